@@ -7,8 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// mergedContacts are a user's contacts with those of a row laid over, once the
-// records are merged.
+// mergedContacts merges a row's contacts into a user's, after the records were merged.
 func (in *importing) mergedContacts(p *plannedRow, was *users.User, records []strategies.Record) ([]users.Contact, error) {
 	lost, err := in.lostNames(was, records)
 	if err != nil {
@@ -26,8 +25,8 @@ func (in *importing) mergedContacts(p *plannedRow, was *users.User, records []st
 	return has, nil
 }
 
-// lostNames are the claims of a user's records that the merged ones make no more: the
-// user has another address where the row comes from, or none.
+// lostNames returns the claims of a user's records that the merged records no longer make: in the
+// source system the user has another address, or none.
 func (in *importing) lostNames(was *users.User, records []strategies.Record) ([]string, error) {
 	before, err := (&users.User{Records: was.Records}).Claims(in.names.Naming())
 	if err != nil {
@@ -37,8 +36,8 @@ func (in *importing) lostNames(was *users.User, records []strategies.Record) ([]
 	return slices.DeleteFunc(before, func(key string) bool { return slices.Contains(after, key) }), err
 }
 
-// follows reports whether a contact goes with lost names. One that was proved, or is
-// kept for the user, here and not where the row comes from stays.
+// follows reports whether a contact is removed together with lost names. A contact that was proved
+// or reserved here, and not in the source, stays.
 func (in *importing) follows(c *users.Contact, lost []string) bool {
 	if c.Reserved || c.Verified() && c.Verification.Strategy != users.ByImport {
 		return false

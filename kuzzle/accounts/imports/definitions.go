@@ -9,30 +9,29 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Definition is a role or a profile brought from elsewhere.
+// Definition is an imported role or profile.
 type Definition struct {
-	// Profile tells a profile from a role.
+	// Profile is set for a profile, and not for a role.
 	Profile bool   `json:"profile,omitempty"`
 	ID      string `json:"id"`
-	// Body is its source as the API takes it.
+	// Body is the definition in the API's form.
 	Body map[string]any `json:"body"`
 }
 
-// Planned are the roles and profiles that a dry run would have made so far:
-// what comes after them counts them as being there.
+// Planned holds the roles and profiles that a dry run would have created so far. Later rows count
+// them as existing.
 type Planned struct {
 	Roles    map[string]any `json:"roles,omitempty"`
 	Profiles map[string]any `json:"profiles,omitempty"`
 }
 
-// ImportDefinitions writes roles and profiles, in the order given, so that roles
-// stand before the profiles that name them. One that is here already and says
-// the same is unchanged. One that differs is a conflict, and a merge replaces it;
-// but the protected ones, whose content decides what strangers may do, stay as
-// they are here, which the result tells as skipped.
+// ImportDefinitions writes roles and profiles in the given order, so put roles before the profiles
+// that name them. A definition equal to the stored one is unchanged. A different one is a conflict,
+// and a merge replaces it. Only the protected ones, which decide the rights of strangers, stay as
+// they are here, with the result skipped.
 //
-// The error is that of the store or of ctx; faults of definitions are in the
-// results, which are in their order.
+// The error is the store's or ctx's; faults of definitions are in the results, which are in the
+// definitions' order.
 func (im *Imports) ImportDefinitions(ctx context.Context, by users.Actor, how Import, definitions []Definition) ([]RowResult, error) {
 	if len(definitions) > MaxImportRows {
 		return nil, users.ErrWriteLimit.New()
@@ -97,8 +96,8 @@ func (im *Imports) putDefinition(ctx context.Context, by users.Actor, d Definiti
 	return err
 }
 
-// existing answers those of the profiles of a row that have to be there: in a
-// dry run not the planned ones, for all of which anonymous stands in.
+// existing returns the profiles of a row that must exist. In a dry run that excludes the planned
+// ones, for which anonymous stands.
 func (how Import) existing(profileIDs any) any {
 	list, ok := profileIDs.([]any)
 	if !ok || !how.DryRun || len(how.Planned.Profiles) == 0 {

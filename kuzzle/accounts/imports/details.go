@@ -6,8 +6,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// mergedDetails are a user's details with those of a row laid over. claims reports
-// whether the row says something of names, which stay where credentials do.
+// mergedDetails merges a row's details into a user's. claims reports whether the row has names or
+// an external id; a merge changes these only together with credentials.
 func (in *importing) mergedDetails(row *Row, kuid string, has *users.Details) (merged *users.Details, claims bool, err error) {
 	patch, all := row.patch(DetailsPart, row.Details)
 	if all {

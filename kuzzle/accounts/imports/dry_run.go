@@ -10,31 +10,31 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Wish is what a row of a dry run would have here, by keyed hashes: what
-// [DryRun] compares it with other rows by.
+// Wish is the data that a row of a dry run would have here, as keyed hashes, by which [DryRun]
+// compares rows.
 type Wish struct {
-	// User is the kuid, that of the user who is here already if there is one; a
-	// number of its own where the kuid is still to be drawn.
+	// User is the kuid, that of an existing user if there is one, or a unique number if the kuid
+	// would be generated.
 	User uint64 `json:"user"`
-	// Key is the name by which the user is known again, 0 for the kuid.
+	// Key is the name by which the user is recognised, 0 for the kuid.
 	Key uint64 `json:"key,omitempty"`
-	// Row is all that the row says.
+	// Row is the hash of the whole row.
 	Row uint64 `json:"row"`
-	// Names are what it would claim.
+	// Names are the names that the row would claim.
 	Names []WishedName `json:"names,omitempty"`
-	// Met tells that the user is here already.
+	// Met is set if the user exists here already.
 	Met bool `json:"met,omitempty"`
-	// Of tells that the row is no user, but would belong to one who is not here.
+	// Of is set if the row is no user, but belongs to a user who does not exist here.
 	Of bool `json:"of,omitempty"`
 }
 
-// WishedName is a name that a row wants, and what kind of identifier it is.
+// WishedName is a name that a row would claim, with its kind of identifier.
 type WishedName struct {
 	Kind string `json:"kind"`
 	Name uint64 `json:"name"`
 }
 
-// wish is made of a row once it is known whom it meets, nil for nobody.
+// wish returns the Wish of a row. same is the existing user whom the row means, nil for none.
 func (in *importing) wish(p *plannedRow, same *users.User) (*Wish, error) {
 	w := &Wish{Row: binary.BigEndian.Uint64(p.user.Provenance.Row)}
 	switch {
@@ -46,7 +46,7 @@ func (in *importing) wish(p *plannedRow, same *users.User) (*Wish, error) {
 		w.User = rand.Uint64()
 	}
 	if p.row.Key.Kind != "" {
-		// By its spelling, since rows that only look the same are different users.
+		// Compare the spelling, since rows that only look the same are different users.
 		spelling := users.Naming{Exact: in.names.Naming().Exact}
 		key, err := spelling.ClaimKey("", p.row.Key)
 		if err != nil {
@@ -66,48 +66,47 @@ func (in *importing) wish(p *plannedRow, same *users.User) (*Wish, error) {
 	return w, nil
 }
 
-// What of a row is hashed.
+// The kinds of hashed data.
 const (
 	wishedUser = "user"
 	wishedName = "name"
 )
 
-// wishHash is under the key of rows' fingerprints.
+// wishHash hashes with the key for rows' fingerprints.
 func wishHash(key []byte, what, value string) uint64 {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(what + "\x00" + value))
 	return binary.BigEndian.Uint64(mac.Sum(nil))
 }
 
-// DryRunNames is how many users and names a [DryRun] remembers at most,
-// which takes about 100 MiB: those of a million users with three names each.
+// DryRunNames is the largest number of users and names that a [DryRun] remembers, in about 100 MiB:
+// those of a million users with three names each.
 const DryRunNames = 4_000_000
 
-// DryRun remembers what a dry run would have written, so that a row is told
-// what it will meet: another row that wants the same name, or is the same user.
-// Names that a merge would take from a user count as that user's still; and a name
-// that rows close to each other want, one to be made and one to be merged with its
-// credentials, may go to the other one of them.
+// DryRun remembers what a dry run would have written, so that it knows when a row meets another row
+// that wants the same name, or is the same user. It is not exact in two cases. Names that a merge
+// would take from a user still count as that user's. And if two rows close to each other want the
+// same name, one for a new user and one in a merge with credentials, either may get it.
 type DryRun struct {
 	limit int
 	full  bool
-	// owners has the user of every name that would be claimed, rows what the
-	// last row said of every user who would be written.
+	// owners maps every name that would be claimed to its user. rows maps every user who would be
+	// written to the last row about the user.
 	owners, rows map[uint64]uint64
 }
 
-// NewDryRun makes one that remembers so many users and names.
+// NewDryRun returns a DryRun that remembers at most limit users and names.
 func NewDryRun(limit int) *DryRun {
 	return &DryRun{limit: limit, owners: map[uint64]uint64{}, rows: map[uint64]uint64{}}
 }
 
-// Full tells that what rows want is remembered no more. They are still compared
-// with what was remembered before.
+// Full reports whether the limit is reached and further rows are not remembered. They are still
+// compared with the remembered ones.
 func (r *DryRun) Full() bool { return r.full }
 
-// Judge tells what becomes of a row, and remembers it. Alone is what becomes of it
-// as far as the store tells; with the same status and no error that stands. Rows
-// are judged in their order.
+// Judge returns the result of a row, and remembers the row. alone is its result by the store only;
+// if the status is the same and there is no error, that result stands. Rows are passed in their
+// order.
 func (r *DryRun) Judge(how Import, w *Wish, alone Imported) (Imported, error) {
 	user, met := w.User, w.Met || w.Key == 0
 	if owner, held := r.owners[w.Key]; w.Key != 0 && held {
@@ -124,7 +123,7 @@ func (r *DryRun) Judge(how Import, w *Wish, alone Imported) (Imported, error) {
 	switch {
 	case written && met:
 		status, err = r.meet(how, w.Row == before, alone)
-	case written: // the kuid is another row's, and by its key this is somebody else
+	case written: // another row has the kuid, and by its key this is another user
 		return RowFailed, ErrRowAgain.New()
 	}
 	claims := status == RowCreated || status == RowMerged && how.MergeCredentials
@@ -141,7 +140,7 @@ func (r *DryRun) Judge(how Import, w *Wish, alone Imported) (Imported, error) {
 	return status, err
 }
 
-// meet is what becomes of a row whose user another row wrote.
+// meet returns the result of a row whose user another row would have written.
 func (r *DryRun) meet(how Import, same bool, alone Imported) (Imported, error) {
 	switch {
 	case same:
@@ -149,7 +148,7 @@ func (r *DryRun) meet(how Import, same bool, alone Imported) (Imported, error) {
 	case how.OnConflict == ConflictSkip:
 		return RowSkipped, ErrRowAgain.New()
 	case how.OnConflict == ConflictMerge && how.MergeCredentials && alone == RowFailed:
-		return RowFailed, nil // a name is somebody else's
+		return RowFailed, nil // another user has the name
 	case how.OnConflict == ConflictMerge:
 		return RowMerged, nil
 	}

@@ -11,49 +11,46 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ExportPageSize is how many users one call of Export answers, or fewer where
-// they are large.
+// ExportPageSize is the number of users per call of Export. Large users make it fewer.
 const ExportPageSize = 500
 
-// Exported is a user written out: what Import takes as a Row, with the kuid as
-// its ID.
+// Exported is an exported user, in the form of a Row for Import, with the kuid as its ID.
 type Exported struct {
 	Kuid        string         `json:"kuid"`
 	Content     map[string]any `json:"content"`
 	CreatedAt   int64          `json:"createdAt,omitempty"`
 	Credentials map[string]any `json:"credentials,omitempty"`
-	// Private and Factors are there only together with digests.
+	// Private and Factors are exported only together with digests.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
-	// PasswordChange is what is said of the password, which comes with digests.
+	// PasswordChange is the note about the password, exported with digests.
 	PasswordChange string `json:"passwordChange,omitempty"`
-	// Metadata is by kind, private only together with digests.
+	// Metadata is by kind; the private kind is exported only together with digests.
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
-	// Contacts are the user's, the oldest first.
+	// Contacts are sorted by age, the oldest first.
 	Contacts []users.Contact `json:"accountContacts,omitempty"`
-	// Details are what is known of the user besides.
+	// Details are the user's further data.
 	Details *users.Details `json:"accountDetails,omitempty"`
-	// Standing is there for whoever is banned or locked.
+	// Standing is exported for banned and locked users.
 	users.Standing
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
-	// Belongings are what dependents of the user write out, by their names.
+	// Belongings are exported by the user's dependents, by their names.
 	Belongings map[string]any `json:"belongings,omitempty"`
-	// Lost names what cannot be written out: strategies, for their credentials, and
+	// Lost names the parts that cannot be exported: strategies, for their credentials, and
 	// "picture".
 	Lost []string `json:"lost,omitempty"`
 }
 
-// externalStrategy is where names go that no password comes with.
+// externalStrategy gets the names without a password.
 const externalStrategy = "external"
 
-// externalAccounts is the field of it that lists accounts.
+// externalAccounts is its field for accounts.
 const externalAccounts = "accounts"
 
-// Export writes out the users whose kuids come after one, in the order of kuids,
-// and answers the kuid to go on after, "" at the end. With secrets it writes what
-// passwords are kept as, private metadata and second factors too; else names and
-// external accounts alone.
+// Export exports the users after a kuid, in the order of kuids, and returns the kuid to continue
+// after, "" at the end. With secrets it includes password digests, private metadata and second
+// factors; otherwise of the credentials only names and external accounts.
 func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Exported, string, error) {
 	what := query.Search{Size: ExportPageSize}
 	if after != "" {
@@ -143,7 +140,7 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	return out, err
 }
 
-// exportedMetadata is a user's metadata by kind, the empty ones left out.
+// exportedMetadata returns a user's metadata by kind, without empty ones.
 func exportedMetadata(u *users.User, secrets bool) (map[string]any, error) {
 	if u.Metadata == nil {
 		return nil, nil
@@ -161,7 +158,7 @@ func exportedMetadata(u *users.User, secrets bool) (map[string]any, error) {
 	return out, nil
 }
 
-// addNames keeps a record's identifiers for whoever imports the user.
+// addNames adds a record's identifiers to the external credentials.
 func addNames(external strategies.Credentials, r strategies.Record) {
 	for _, id := range r.Identifiers {
 		field := id.Kind

@@ -7,23 +7,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 )
 
-// Importer brings in batch after batch, a batch being judged while the one
-// before it is still written. One goroutine uses it at a time.
+// Importer imports batch after batch. It checks a batch while the one before is still written. Only
+// one goroutine may use it at a time.
 type Importer struct {
 	imports *Imports
 	by      users.Actor
-	// begun is closed when all of the last batch is being written; the next goes
-	// on with writing from there.
+	// begun is closed when the whole last batch is being written; then the writes of the next batch
+	// start.
 	begun   <-chan struct{}
 	writing writing
 }
 
-// Importer makes one for an actor.
+// Importer returns an Importer for an actor.
 func (im *Imports) Importer(by users.Actor) *Importer { return &Importer{imports: im, by: by} }
 
-// Begin begins what Import does, behind the rows that were begun before. What it
-// returns waits for the end; it is to be called once, since only then have all
-// goroutines of the batch ended. Batches need not be waited for in their order.
+// Begin starts an Import of rows, after the rows of earlier calls. The returned function waits for
+// the end. Call it once for each batch, in any order: only after it have all goroutines of the
+// batch ended.
 func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish func() ([]RowResult, error)) {
 	in := &importing{Imports: im.imports, by: im.by, how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
 	var err error
@@ -50,8 +50,8 @@ func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish f
 	}
 }
 
-// writeAll has every chunk written, and returns when the last of them is under
-// way. Those that are planned by the time that there is room are written together.
+// writeAll writes all chunks, and returns when the last write has begun. It writes those together
+// that are planned when a write can begin.
 func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, w *writing) {
 	for at := 0; at < len(in.results); {
 		w.room()
@@ -74,14 +74,14 @@ func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, 
 	}
 }
 
-// writing has some rows written while those before them still are, unless both
-// name the same, of which the first is to win. Its goroutines end with end.
+// writing writes rows while the rows before them are still being written. If both name the same id
+// or key it waits, since the first row must win. Its goroutines stop at end.
 type writing struct {
-	before, last <-chan struct{} // nil where there is none
+	before, last <-chan struct{} // nil if there is none
 	names        map[string]bool
 }
 
-// room waits until begin would not wait for those before the last.
+// room waits until begin would not wait for the rows before the last.
 func (w *writing) room() { wait(w.before) }
 
 func (w *writing) begin(names map[string]bool, write func()) {
@@ -111,14 +111,14 @@ func wait(done <-chan struct{}) {
 	}
 }
 
-// names are the ids and keys that rows ask for.
+// names returns the ids and keys of rows.
 func names(planned []*plannedRow) map[string]bool {
 	all := make(map[string]bool, 4*len(planned))
 	for _, p := range planned {
 		if p == nil {
 			continue
 		}
-		all[p.write.ID] = true // an id that is also a key only makes somebody wait
+		all[p.write.ID] = true // if an id equals a key, a row only waits longer
 		for _, take := range p.write.Take {
 			all[take.Key] = true
 		}
@@ -126,11 +126,10 @@ func names(planned []*plannedRow) map[string]bool {
 	return all
 }
 
-// importChunk is how many rows are planned before any of them is written.
+// importChunk is how many rows are planned before the first of them is written.
 const importChunk = 500
 
-// planAll plans chunk by chunk, as fast as it can. Its goroutine ends with the
-// last chunk.
+// planAll plans chunk by chunk, as fast as possible. Its goroutine ends with the last chunk.
 func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedRow {
 	chunks := make(chan []*plannedRow, MaxImportRows/importChunk)
 	go func() {

@@ -18,8 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// tellGains is tellGain for the users of a batch, one event for each set of
-// profiles.
+// tellGains publishes the gained rights of a batch's users, one event for each set of profiles.
 func (in *importing) tellGains(ctx context.Context, planned []*plannedRow, made map[string]int) {
 	kuids, sets := map[string][]string{}, map[string][]string{}
 	for kuid, i := range made {
@@ -35,138 +34,134 @@ func (in *importing) tellGains(ctx context.Context, planned []*plannedRow, made 
 	}
 }
 
-// MaxImportRows is how many rows one call of Import takes.
+// MaxImportRows is the largest number of rows in a call of Import.
 const MaxImportRows = 2000
 
-// Row is a user brought from elsewhere.
+// Row is an imported user.
 type Row struct {
-	// ID is the kuid to have; "" makes one of the given form.
+	// ID is the kuid; "" generates one of the given form.
 	ID   string    `json:"id,omitempty"`
 	Form kuid.Form `json:"form,omitempty"`
-	// Wanted is the kuid to have where ID is "" and nobody has it; else one is drawn,
-	// and it becomes the external id of the user, unless the row gives another. It is no
-	// part of what makes a row another one, and needs a Key.
+	// Wanted is the kuid to use if ID is "" and nobody has it. If somebody has it, a kuid is
+	// generated, and Wanted becomes the user's external id, unless the row gives another. It does
+	// not count when rows are compared, and it needs a Key.
 	Wanted string `json:"wanted,omitempty"`
-	// Key is the identifier by which a user who is here already is the same
-	// one; the zero value means ID. It has to be among the identifiers of the
-	// credentials.
+	// Key is the identifier that finds the existing user; the zero value means ID. It must be among
+	// the identifiers of the credentials.
 	Key strategies.Identifier `json:"key,omitzero"`
-	// Content and Credentials are those of createUser.
+	// Content and Credentials have the form of createUser.
 	Content     map[string]any `json:"content,omitempty"`
 	Credentials map[string]any `json:"credentials,omitempty"`
-	// CreatedAt is when the user came to be where it was; the present if zero.
+	// CreatedAt is the user's time of creation in the source; the zero value is now.
 	CreatedAt time.Time `json:"createdAt,omitzero"`
-	// Private is kept with the user, not indexed and not shown; Factors too,
-	// and encrypted: second factors such as TOTP secrets and backup codes.
+	// Private is stored with the user, neither indexed nor shown. Factors are second factors such
+	// as TOTP secrets and backup codes; they are stored in the same way, encrypted.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
-	// FactorLeft tells that the user had a second factor that Factors cannot hold,
-	// such as a security key.
+	// FactorLeft is set if the user had a second factor that Factors cannot hold, such as a
+	// security key.
 	FactorLeft bool `json:"factorLeft,omitempty"`
-	// Belongings are what [users.Dependent]s of the user wrote out, by their names.
-	// They get them after the user is written, and again when the row is.
+	// Belongings are exported data of [users.Dependent]s, by their names. Each dependent gets its
+	// data after the user was written, and again when the row comes again.
 	Belongings map[string]any `json:"belongings,omitempty"`
-	// Metadata is by kind; a merge lays it over what is there. See [users.CheckMetadata].
+	// Metadata is by kind; a merge merges it. See [users.CheckMetadata].
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
-	// Details are laid over those that are there, as [users.Details.Patched] says. A merge
-	// changes the external id and the user name only where it changes credentials.
+	// Details are merged into the existing ones by [users.Details.Patched]. A merge changes the
+	// external id and the user name only if it changes credentials.
 	Details map[string]any `json:"accountDetails,omitempty"`
-	// PasswordChange is what is said of the password, as [users.CheckPasswordChange] lets
-	// through. A merge brings it where it brings credentials.
+	// PasswordChange is a note about the password that [users.CheckPasswordChange] accepts. A merge
+	// sets it if it sets credentials.
 	PasswordChange string `json:"passwordChange,omitempty"`
-	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
-	// of two times the later one stays. It is no part of what makes a row another one.
+	// LastSignInAt is the time of the user's last login, in epoch milliseconds, 0 for never; of two
+	// times the later one stays. It does not count when rows are compared.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
-	// LastActiveAt likewise is when the user was active last; its day is kept.
+	// LastActiveAt is likewise the time of the last activity; only its day is stored.
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
-	// Contacts are judged by [users.Names.CheckContacts]. A merge adds them where it adds
-	// credentials, and takes none away.
+	// Contacts are checked by [users.Names.CheckContacts]. A merge adds them if it adds
+	// credentials, and removes none.
 	Contacts []users.Contact `json:"accountContacts,omitempty"`
-	// Addresses are contacts as another system knows them. They join Contacts, see
-	// [users.Names.AddContacts], but for those that can be none here.
+	// Addresses are contacts of another system. They join Contacts, see [users.Names.AddContacts];
+	// addresses that are invalid here are left out.
 	Addresses []users.Contact `json:"addresses,omitempty"`
-	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
-	// An end of a lock below 0 is so many milliseconds after the row is brought. A
-	// merge lifts neither.
+	// Standing bans or locks the user, at [SincePresent] or a time in the past. A negative end of a
+	// lock is that many milliseconds after the import. A merge lifts neither a ban nor a lock.
 	users.Standing
-	// Removes are the parts that the user has no more: [ContentPart] and the
-	// others, or a member of one behind a dot, such as "content.name",
-	// "credentials.local", "credentials.external.phone" or "accountContacts.email".
-	// A merge removes them
-	// first, and then what is null anywhere in the row: in Content, Private and
-	// Factors, a strategy of Credentials, or a field of one. Whatever the row does
-	// not mention stays. A row that makes a user removes nothing.
+	// Removes lists the parts that the user no longer has: [ContentPart] and the others, or a
+	// member of one, separated by a dot, such as "content.name", "credentials.local",
+	// "credentials.external.phone" or "accountContacts.email". A merge removes them first. Then it
+	// removes what is null in the row: members of Content, Private and Factors, a strategy of
+	// Credentials, or a field of one. Everything that the row does not mention stays. For a new
+	// user nothing is removed.
 	Removes []string `json:"removes,omitempty"`
 }
 
-// SincePresent, as a time of a [Row]'s standing, is when the row is brought.
+// SincePresent, as a time of a [Row]'s standing, is the time of the import.
 const SincePresent = -1
 
-// Conflict says what becomes of a row whose user is here already, and differs.
+// Conflict is the treatment of a row whose user exists already and differs.
 type Conflict string
 
-// The answers to a conflict.
+// The treatments of a conflict.
 const (
 	ConflictFail  Conflict = "fail"
 	ConflictSkip  Conflict = "skip"
 	ConflictMerge Conflict = "merge"
 )
 
-// Import says how rows are brought in.
+// Import has the options of an import.
 type Import struct {
-	// Source names where they come from, for events.
+	// Source names the source system in events.
 	Source     string   `json:"source,omitempty"`
 	OnConflict Conflict `json:"onConflict,omitempty"`
-	// MergeCredentials lets a merge replace and add credentials too; the
-	// user's sessions end with it.
+	// MergeCredentials lets a merge also replace and add credentials; the user's sessions end then.
 	MergeCredentials bool `json:"mergeCredentials,omitempty"`
-	// DryRun judges everything and writes nothing.
+	// DryRun checks everything and writes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
-	// With are further fields for the credentials of a strategy, in every row
-	// that has some. They say how to keep a row and not what it is: a row that
-	// was brought with others is the same.
+	// With has further fields for the credentials of a strategy, for every row that has some. They
+	// are options, so they do not count when rows are compared: a row that was imported with others
+	// is unchanged.
 	With map[string]map[string]any `json:"with,omitempty"`
-	// Planned is what the same dry run would have written before these rows.
+	// Planned has what the same dry run would have written before these rows.
 	Planned Planned `json:"planned,omitzero"`
 }
 
-// Imported tells what became of a row.
+// Imported is the result of a row.
 type Imported string
 
-// What becomes of rows.
+// The results of rows.
 const (
 	RowCreated Imported = "created"
-	// RowUnchanged: the user is here already, brought by the very same row.
+	// RowUnchanged: the user was already imported from the same row.
 	RowUnchanged Imported = "unchanged"
 	RowMerged    Imported = "merged"
 	RowSkipped   Imported = "skipped"
 	RowFailed    Imported = "failed"
 )
 
-// RowResult is what became of a row; Err says why one failed or was skipped. In a
-// dry run it is what the row alone would come to, and Wish, where nothing is wrong
-// with the row itself, what [DryRun] compares it with other rows by.
+// RowResult is the result of a row; Err is the reason if it failed or was skipped. In a dry run it
+// is the result of the row alone. Wish, which is set if the row is valid, is for [DryRun] to
+// compare rows.
 type RowResult struct {
 	Kuid   string
 	Status Imported
 	Err    error
 	Wish   *Wish
-	// NoPassword tells that the user would be created, or was, without one.
+	// NoPassword is set if the user was or would be created without a password.
 	NoPassword bool
-	// FactorLeft tells that the user had a second factor that stays behind, since no
-	// strategy takes it: nobody will be asked for it.
+	// FactorLeft is set if the user had a second factor that no strategy accepts: logins will not
+	// ask for it.
 	FactorLeft bool
-	// AddressLeft tells that an address of the user became no contact.
+	// AddressLeft is set if an address of the user became no contact.
 	AddressLeft bool
 }
 
-// Import creates many users with few waits: each row is checked, claimed and
-// written as Create does it, and stands or falls alone. A row that was brought
-// before changes nothing, whatever happened in between. Of equal keys the first
-// row wins. Results are in the order of the rows.
+// Import creates many users with few waits. Each row is checked, claimed and written like a user of
+// Create, and succeeds or fails alone. A row that was imported before changes nothing, whatever
+// happened to the user since. Of rows with equal keys the first one wins. Results are in the order
+// of the rows.
 //
-// One event tells of all of them. The error is that of the store or of ctx, for
-// whatever was not judged; faults of rows are in the results.
+// One event reports all of them. The error is the store's or ctx's, and holds for the rows without
+// a result; faults of rows are in the results.
 func (im *Imports) Import(ctx context.Context, by users.Actor, how Import, rows []Row) ([]RowResult, error) {
 	return im.Importer(by).Begin(ctx, how, rows)()
 }
@@ -181,7 +176,7 @@ type importing struct {
 
 	mu    sync.Mutex
 	roles map[string][]string
-	// there are sets of profiles that were found to exist.
+	// there holds sets of profiles that were found to exist.
 	there map[string]bool
 }
 
@@ -190,18 +185,17 @@ type plannedRow struct {
 	row   *Row
 	user  *users.User
 	write storage.Change
-	// factorLeft is set where a second factor of the row stays behind, addressLeft
-	// where an address does.
+	// factorLeft is set if a second factor of the row is left out, addressLeft if an address is.
 	factorLeft, addressLeft bool
-	// contacts are the row's own, without its addresses.
+	// contacts are the row's own, without those from its addresses.
 	contacts []users.Contact
 }
 
-// brought is what programs outside are told of a user that a row makes or changes.
+// brought is the event for outside programs about a user whom a row created or changed.
 var brought = users.Tell(events.UserImported, nil)
 
-// write commits what is planned, all in one go, and then settles one by one
-// what met somebody who was there already.
+// write commits the planned rows together, and then settles one by one those whose user exists
+// already.
 func (in *importing) write(ctx context.Context, planned []*plannedRow, results []RowResult) {
 	var changes []storage.Change
 	var at []int
@@ -226,12 +220,12 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 		written = in.Store.CommitMany(ctx, changes)
 		return nil
 	})
-	made := make(map[string]int, len(at)) // rows by the users they made
+	made := make(map[string]int, len(at)) // users created by rows of this batch, with the row
 	for n, i := range at {
 		p, result := planned[i], &results[i]
 		in.users.Forget(p.user.Kuid)
 		switch {
-		case err != nil: // a profile was deleted or has grown since it was checked
+		case err != nil: // a profile was deleted or gained rights since it was checked
 			result.Err = err
 		case written[n].Err == nil:
 			in.created(ctx, p, result)
@@ -241,7 +235,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 	in.tellGains(ctx, planned, made)
 	for n, i := range at {
 		if err == nil && written[n].Err != nil {
-			// Whom a later row made is nobody yet to this one.
+			// A user whom a later row created does not exist yet for this row.
 			in.settle(ctx, planned[i], &results[i], written[n].Err, func(u *users.User) bool { return made[u.Kuid] <= i })
 		}
 	}
@@ -252,7 +246,7 @@ func (in *importing) created(ctx context.Context, p *plannedRow, result *RowResu
 	result.Err = in.users.Restore(ctx, p.user.Kuid, p.row.Belongings)
 }
 
-// settle finds out whom a row met, of those who were there before it.
+// settle finds the user whom a row met, among those who existed before the row.
 func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResult, refusal error, before func(*users.User) bool) {
 	refusal = in.users.ExplainRefusal(ctx, users.Change{By: in.by, Next: p.user}, refusal)
 	if errors.Is(refusal, users.ErrUserExists) && p.row.ID == "" {
@@ -260,8 +254,8 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 			in.created(ctx, p, result)
 			return
 		}
-		// The id said nothing about the row. Whoever holds its key by now is the
-		// same user, also if a later row made that user.
+		// The id said nothing about the row. The present holder of its key is the same user, even
+		// one whom a later row created.
 		before = func(*users.User) bool { return true }
 	}
 	if !errors.Is(refusal, users.ErrUserExists) && !errors.Is(refusal, strategies.ErrTaken) {
@@ -279,8 +273,8 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 	}
 }
 
-// again writes a row under another drawn id, since somebody has the first one: another
-// user, or where the row wanted it the very user whom the row means.
+// again writes a row under another generated id, because the first one is taken: by another user,
+// or, if the row wanted the id, by the very user whom the row means.
 func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
 	if p.user.Kuid == p.row.Wanted {
 		if same, err := in.same(ctx, p); same != nil || err != nil {
@@ -301,8 +295,7 @@ func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
 	return err
 }
 
-// same finds the user who is here already as whom the row means; nil for nobody.
-// An id that was drawn for the row means nobody.
+// same returns the existing user whom the row means; nil for none. A generated id means no user.
 func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, error) {
 	if p.row.Key.Kind == "" {
 		if p.row.ID == "" {
@@ -318,14 +311,14 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, erro
 	if err != nil || u == nil {
 		return nil, err
 	}
-	// Who only looks the same is somebody else, whom no row may be merged into.
+	// A user whose name only looks the same is another user, and must not be merged.
 	if in.names.Naming().Alike && !u.Spells(p.row.Key) {
 		return nil, users.ErrLooksTaken.New(p.row.Key.Kind).Because(strategies.ErrTaken.New(p.row.Key.Kind))
 	}
 	return u, nil
 }
 
-// meet applies what was asked for to a row whose user is here.
+// meet applies the import's conflict treatment to a row whose user exists.
 func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, result *RowResult) {
 	result.Kuid, result.FactorLeft, result.AddressLeft = u.Kuid, p.factorLeft, p.addressLeft && in.how.MergeCredentials
 	switch {
@@ -349,7 +342,7 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, res
 	}
 }
 
-// judge tells what write would do with a row, if it came alone.
+// judge returns the result that write would have for a row alone.
 func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult) {
 	if p == nil {
 		return
@@ -369,13 +362,13 @@ func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult
 	}
 }
 
-// noPassword tells whether nothing that a row brings answers a password. Such
-// users come all the same: who only ever came through a provider has none.
+// noPassword reports whether none of a row's credentials is a password. Such users are imported
+// too: users of an identity provider have none.
 func (in *importing) noPassword(p *plannedRow) bool {
 	return !slices.ContainsFunc(p.user.Records, func(r strategies.Record) bool { return in.Registry.Verifier(r.Strategy) != nil })
 }
 
-// free tells whether what a row wants, who is nobody here, is nobody's.
+// free refuses a row whose user is new, but whose names others hold.
 func (in *importing) free(ctx context.Context, p *plannedRow) error {
 	if p.row.ID != "" && p.row.Key.Kind != "" {
 		switch _, err := in.users.Read(ctx, p.row.ID); {
@@ -386,12 +379,12 @@ func (in *importing) free(ctx context.Context, p *plannedRow) error {
 		}
 	}
 	wanted := *p.user
-	wanted.Kuid = p.row.ID // a drawn id may be somebody's
+	wanted.Kuid = p.row.ID // a generated id may be taken
 	return in.names.ProbeAll(ctx, &wanted)
 }
 
-// finish names what became of the rows that have an error, and tells listeners.
-// What only the operator can mend ends the import.
+// finish sets the results of rows with an error, and publishes the event. An error that only the
+// operator can fix ends the import.
 func (in *importing) finish(ctx context.Context) error {
 	var broken error
 	done, failed := 0, 0

@@ -14,20 +14,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Options are what Imports needs; all of them are mandatory.
+// Options are the dependencies of Imports; all of them are required.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Store
 	Registry *registry.Registry
 	Sealer   *token.Sealer
 	Now      func() time.Time
-	// NewKuid draws the ids of users that come without one.
+	// NewKuid generates the ids of users without one.
 	NewKuid func(kuid.Form) (string, error)
-	// RestrictedProfiles are those of users who are brought without any.
+	// RestrictedProfiles are the profiles of rows without any.
 	RestrictedProfiles []string
 }
 
-// Imports brings users in and out. It is safe for concurrent use.
+// Imports imports and exports users. It is safe for concurrent use.
 type Imports struct {
 	Options
 	users       *users.Users
@@ -39,7 +39,7 @@ type Imports struct {
 	organizations *organizations.Organizations
 }
 
-// New makes Imports over the users, sessions, credentials and organizations there are.
+// New returns Imports over the given parts.
 func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ks *sessions.Keys, cs *credentials.Credentials, os *organizations.Organizations) *Imports {
 	return &Imports{Options: opts, users: us, names: names, containment: containment, keys: ks, credentials: cs, organizations: os}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// ImportedKey is an API key made elsewhere. Its token goes on working here,
-// since tokens of keys are found by their fingerprint and nothing else.
+// ImportedKey is an API key from another instance. Its token works here too, since a key is found
+// only by the fingerprint of its token.
 type ImportedKey struct {
 	ID          string `json:"id"`
 	Kuid        string `json:"kuid"`
@@ -24,18 +24,17 @@ type ImportedKey struct {
 	// ExpiresAt and TTL are in milliseconds, -1 for never.
 	ExpiresAt int64 `json:"expiresAt"`
 	TTL       int64 `json:"ttl"`
-	// Fingerprint is the SHA-256 of the token, prefix included, in hex.
+	// Fingerprint is the SHA-256 of the token, with its prefix, in hexadecimal.
 	Fingerprint string    `json:"fingerprint"`
 	CreatedAt   time.Time `json:"createdAt,omitzero"`
 }
 
-// ImportKeys brings API keys of users who are here. A key that is here already
-// is unchanged, and one that has expired is skipped; a key whose id or token is
-// another one's fails, as does one whose user is not here, which in a dry run is
-// for [DryRun] to tell.
+// ImportKeys imports API keys of users who exist here. A key that exists already is unchanged. An
+// expired key is skipped. A key fails if another key has its id or token, or if its user does not
+// exist here; in a dry run [DryRun] decides the latter.
 //
-// The error is that of the store or of ctx; faults of keys are in the results,
-// which are in their order.
+// The error is the store's or ctx's; faults of keys are in the results, which are in the keys'
+// order.
 func (im *Imports) ImportKeys(ctx context.Context, by users.Actor, how Import, keys []ImportedKey) ([]RowResult, error) {
 	if len(keys) > MaxImportRows {
 		return nil, users.ErrWriteLimit.New()
@@ -88,7 +87,7 @@ func (im *Imports) ImportKeys(ctx context.Context, by users.Actor, how Import, k
 	return results, nil
 }
 
-// incarnations reads which users of the keys are here.
+// incarnations returns the existing users of the keys, with their incarnations.
 func (im *Imports) incarnations(ctx context.Context, keys []ImportedKey) (map[string]string, error) {
 	var kuids []string
 	owners := map[string]string{}
@@ -108,13 +107,13 @@ func (im *Imports) incarnations(ctx context.Context, keys []ImportedKey) (map[st
 	return owners, err
 }
 
-// bringKey checks a key and makes its document.
+// bringKey checks a key and returns its write.
 func (im *Imports) bringKey(by users.Actor, key ImportedKey, incarnation string) (storage.Change, error) {
 	if err := kuid.Check(key.ID); err != nil {
 		return storage.Change{}, err
 	}
 	if sum, err := hex.DecodeString(key.Fingerprint); err != nil || len(sum) != 32 || hex.EncodeToString(sum) != key.Fingerprint {
-		return storage.Change{}, assert.InvalidArgument.New("fingerprint", "a SHA-256 in hex")
+		return storage.Change{}, assert.InvalidArgument.New("fingerprint", "a SHA-256 in hexadecimal")
 	}
 	if len(key.Description) > users.MaxKeyDescription {
 		return storage.Change{}, sessions.ErrKeyDescription.New(users.MaxKeyDescription)
@@ -132,7 +131,7 @@ func (im *Imports) bringKey(by users.Actor, key ImportedKey, incarnation string)
 	return sessions.KeyChange(part, sessions.KeyAccount{ID: key.ID, Incarnation: incarnation}, made)
 }
 
-// judgeKey tells what writing a key would do.
+// judgeKey returns the result that writing a key would have.
 func (im *Imports) judgeKey(ctx context.Context, key ImportedKey, owners map[string]string) (RowResult, error) {
 	var refusal error
 	_, err := im.Store.Get(ctx, storage.APIKeys, key.Fingerprint)
@@ -151,7 +150,7 @@ func (im *Imports) judgeKey(ctx context.Context, key ImportedKey, owners map[str
 	return im.keyWritten(ctx, key, owners, refusal)
 }
 
-// keyWritten tells what became of a key.
+// keyWritten returns the result of a key that was written or refused.
 func (im *Imports) keyWritten(ctx context.Context, key ImportedKey, owners map[string]string, refusal error) (RowResult, error) {
 	var taken *storage.TakenError
 	switch {

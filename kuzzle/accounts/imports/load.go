@@ -16,16 +16,16 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Securities are roles, profiles and users to be loaded together, each by id.
-// A user is {content, credentials}.
+// Securities are roles, profiles and users to load together, each by id. A user has the form
+// {content, credentials}.
 type Securities struct {
 	Roles, Profiles, Users map[string]any
-	// OnExisting says what to do with users that exist: fail, skip, overwrite.
+	// OnExisting is the treatment of users who exist: fail, skip, overwrite.
 	OnExisting     string
 	Force, Visible bool
 }
 
-// The answers to users that exist already.
+// The treatments of users who exist.
 const (
 	FailOnExisting    = "fail"
 	SkipExisting      = "skip"
@@ -33,9 +33,9 @@ const (
 	loadRetries       = 10
 )
 
-// Load writes roles, then profiles, then users. Everything is checked first, so
-// that a wrong definition anywhere leaves nothing behind; an interruption leaves
-// what was written, and loading again completes it.
+// Load writes roles, then profiles, then users. It checks everything first, so that one wrong
+// definition leaves nothing behind. An interruption leaves what was already written, and loading
+// again completes it.
 func (im *Imports) Load(ctx context.Context, by users.Actor, s Securities) error {
 	existing, err := im.existing(ctx, s)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s Securities) writing(by users.Actor) rights.Write {
 	return w
 }
 
-// existing tells which of the users exist, and refuses if they must not.
+// existing returns which of the users exist, and refuses the load if OnExisting is fail.
 func (im *Imports) existing(ctx context.Context, s Securities) (map[string]bool, error) {
 	found := map[string]bool{}
 	err := storage.Each(ctx, im.Store, storage.Users, slices.Sorted(maps.Keys(s.Users)), func(docs []storage.Document) error {
@@ -139,7 +139,7 @@ func (im *Imports) checkLoad(ctx context.Context, by users.Actor, s Securities, 
 	return nil
 }
 
-// claimOnce refuses a user whose names another one of the same load has.
+// claimOnce refuses a user with a name of another user in the same load.
 func (im *Imports) claimOnce(drafts []credentials.Draft, names map[string]bool) error {
 	own := map[string]bool{}
 	for _, d := range drafts {
@@ -160,7 +160,7 @@ func (im *Imports) claimOnce(drafts []credentials.Draft, names map[string]bool) 
 	return nil
 }
 
-// checkLoadedUser judges a user whose profiles may be among those to be loaded.
+// checkLoadedUser checks a user whose profiles may be in the same load.
 func (im *Imports) checkLoadedUser(ctx context.Context, by users.Actor, nu credentials.NewUser, s Securities) ([]credentials.Draft, error) {
 	content := maps.Clone(nu.Content)
 	profileIDs, _ := content["profileIds"].([]any)
@@ -171,7 +171,7 @@ func (im *Imports) checkLoadedUser(ctx context.Context, by users.Actor, nu crede
 	planned := nu
 	planned.Content = content
 	if len(profileIDs) > 0 && len(content["profileIds"].([]any)) == 0 {
-		// All of them are to be loaded: any profile stands in for them.
+		// All of them are in the load: any existing profile can stand for them.
 		content["profileIds"] = []any{profiles.Anonymous}
 	}
 	drafts, _, err := im.credentials.Plan(ctx, by, planned)
@@ -213,10 +213,9 @@ func (im *Imports) loadUser(ctx context.Context, by users.Actor, id string, s Se
 	return err
 }
 
-// overwrite puts a user in place of the one that is there, in one commit: a
-// refusal or an interruption leaves the one or the other. Sessions end with that
-// commit, API keys right after it; an interruption in between leaves those to
-// the next load.
+// overwrite replaces a stored user in one commit, so that a refusal or interruption leaves the old
+// or the new one. Sessions end with that commit, API keys right after it; an interruption in
+// between leaves the keys to the next load.
 func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials.NewUser) error {
 	drafts, u, err := im.credentials.Plan(ctx, by, nu)
 	if err != nil {

@@ -14,20 +14,20 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// maxPrivateBytes is the most bytes of JSON that a user's private metadata takes,
-// and the second factors too.
+// maxPrivateBytes is the largest size of a user's private metadata, and of the second factors, in
+// bytes of JSON.
 const maxPrivateBytes = 64 << 10
 
-// passwordFields are what strategies of the password family call it.
+// passwordFields are the fields of passwords in strategies of the password family.
 var passwordFields = []string{"password", "passwordDigest"}
 
-// The names of both in refusals.
+// The names of both in faults.
 const (
 	privateName = "private metadata"
 	factorsName = "second factors"
 )
 
-// merge lays a row over the user who is here.
+// merge merges a row into an existing user.
 func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
 	ended := false
 	err := in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries, Tell: brought}, func(was *users.User) (*users.User, error) {
@@ -43,7 +43,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 	return err
 }
 
-// mergeable returns what merge would, and writes nothing.
+// mergeable returns the error that merge would return, and writes nothing.
 func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.User) error {
 	if err := in.containment.ContainUser(ctx, in.by, was); err != nil {
 		return err
@@ -55,10 +55,9 @@ func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.Us
 	return in.names.ProbeAll(ctx, next)
 }
 
-// merged is a user with a row laid over: the content, metadata and second
-// factors deeply, profiles not at all, credentials only when that was asked for; a
-// ban and a lock are added. What the row does not mention stays, and what is null in
-// it is removed.
+// merged returns a user with a row merged in: content, metadata and second factors deeply; profiles
+// unchanged; credentials only if the import says so; a ban or lock added. Parts that the row does
+// not mention stay, and those that are null in it are removed.
 func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User) (*users.User, error) {
 	made, err := users.StoredInfo(was.Content)
 	if err != nil {
@@ -83,7 +82,8 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return nil, err
 	}
 	if in.changesFactors(p.row) {
-		// An import is no way round the proof that changing one's own factors and contacts takes.
+		// An import must not bypass the proof that a change of one's own factors and contacts
+		// needs.
 		if err := in.credentials.CheckOwnFactors(ctx, in.by, was); err != nil {
 			return nil, err
 		}
@@ -117,8 +117,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	return &next, in.users.CheckRecords(false, &next, was)
 }
 
-// changesFactors reports whether a merge of a row could change second factors, or
-// contacts.
+// changesFactors reports whether merging a row could change second factors or contacts.
 func (in *importing) changesFactors(row *Row) bool {
 	if patch, all := row.patch(FactorsPart, row.Factors); len(patch) > 0 || all {
 		return true
@@ -136,7 +135,7 @@ func (in *importing) changesFactors(row *Row) bool {
 	return all
 }
 
-// mergedBrought is what the user keeps of both rows.
+// mergedBrought returns the provenance from both rows.
 func (in *importing) mergedBrought(was *users.Provenance, p *plannedRow) (*users.Provenance, error) {
 	if was == nil {
 		was = &users.Provenance{}
@@ -182,8 +181,8 @@ func (in *importing) mergedBrought(was *users.Provenance, p *plannedRow) (*users
 	return &next, err
 }
 
-// mergedPrivate lays a patch over a stored object, which may be nil, and returns
-// nil where nothing is left. Its size counts in the end.
+// mergedPrivate merges a patch into a stored object, which may be nil, and returns nil if the
+// result is empty. The size limit holds for the result.
 func mergedPrivate(stored json.RawMessage, patch map[string]any, name string) (json.RawMessage, error) {
 	if len(patch) == 0 {
 		return stored, nil
@@ -203,7 +202,7 @@ func mergedPrivate(stored json.RawMessage, patch map[string]any, name string) (j
 	return merged, nil
 }
 
-// stating is a row's credentials of a strategy without the fields that are null.
+// stating returns a row's credentials of a strategy without null fields.
 func stating(given map[string]any) map[string]any {
 	for _, value := range given {
 		if value == nil {
@@ -215,8 +214,8 @@ func stating(given map[string]any) map[string]any {
 	return given
 }
 
-// placed are a user's records with those of a row in their places. A record that
-// is replaced hands on the identifiers that the row does not mention.
+// placed returns a user's records with the row's put in. A record that replaces another keeps the
+// identifiers that the row does not mention.
 func (in *importing) placed(ctx context.Context, was *users.User, p *plannedRow) ([]strategies.Record, error) {
 	records := slices.Clone(was.Records)
 	gone, all := p.row.removes(CredentialsPart)
@@ -249,8 +248,8 @@ func (in *importing) placed(ctx context.Context, was *users.User, p *plannedRow)
 	return records, nil
 }
 
-// without are the records when a password comes with names that were kept without
-// one.
+// without removes names that were stored without a password, if the row's password comes with the
+// same names.
 func without(records []strategies.Record, names []strategies.Identifier) []strategies.Record {
 	var left []strategies.Record
 	for _, r := range records {
@@ -265,9 +264,8 @@ func without(records []strategies.Record, names []strategies.Identifier) []strat
 	return left
 }
 
-// joined are the identifiers of a record that replaces another. Of external
-// accounts and addresses a user may have several of a kind, and a new one does not
-// replace the others.
+// joined returns the identifiers of a record that replaces another. A user may have several
+// external accounts and addresses of a kind, so a new one does not replace the others.
 func joined(strategy string, were, given []strategies.Identifier) []strategies.Identifier {
 	kept := slices.DeleteFunc(slices.Clone(were), func(was strategies.Identifier) bool {
 		return strategy != externalStrategy && !slices.Contains(given, was) &&
@@ -281,11 +279,10 @@ func joined(strategy string, were, given []strategies.Identifier) []strategies.I
 	return kept
 }
 
-// removed are the records without what a row says of a strategy by null: all of
-// its credentials, or the identifiers of a field. A password is removed from
-// whichever strategy of the family keeps it; its names stay the user's where the
-// password alone is null. A name that the row brings itself, of whatever kind,
-// stays too: it may be what the user logs in by.
+// removed returns the records without those that a row removes by null: all credentials of a
+// strategy, or the identifiers of a field. A password is removed from the strategy of the family
+// that owns it. If only the password is null, its names stay the user's. A name that the row itself
+// brings, of any kind, stays too: the user may log in with it.
 func (in *importing) removed(records []strategies.Record, name string, given any, brings []strategies.Record) []strategies.Record {
 	fields, _ := given.(map[string]any)
 	gone := func(id strategies.Identifier) bool {

@@ -14,35 +14,34 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Organization is an organization brought from elsewhere, or a membership of it, or an
-// invitation to it: at most one of the two.
+// Organization is an imported organization, a membership of it, or an invitation to it: at most one
+// of the latter two.
 type Organization struct {
 	ID string `json:"id"`
-	// New is the organization itself, nil where the row does not tell of it. Its
-	// CreatedBy is empty: see Creator.
+	// New is the organization itself, nil if the row is not about it. Its CreatedBy is empty: see
+	// Creator.
 	New        *organizations.NewOrganization `json:"new,omitempty"`
 	Membership *organizations.NewMember       `json:"membership,omitempty"`
 	Invitation *organizations.Invitation      `json:"invitation,omitempty"`
 	// Invited is the metadata of the invitation, by kind.
 	Invited map[string]any `json:"invited,omitempty"`
-	// Member, Creator and Inviter are the accounts by which users are known who were
-	// brought from there, or of no kind and kuids; zero for nobody.
+	// Member, Creator and Inviter identify users: by the account of an imported user, or by kuid if
+	// the kind is empty; zero is nobody.
 	Member  strategies.Identifier `json:"member,omitzero"`
 	Creator strategies.Identifier `json:"creator,omitzero"`
 	Inviter strategies.Identifier `json:"inviter,omitzero"`
 }
 
-// organizationsAtOnce is how many organizations are brought at once.
+// organizationsAtOnce is how many organizations are imported concurrently.
 const organizationsAtOnce = 16
 
-// ImportOrganizations brings organizations, members of users who are here, and open
-// invitations. What is here already and says the same is unchanged; what differs is a
-// conflict, and a merge lays the row over it. An invitation that was brought before stays
-// as it is. Limits do not count, and one event tells of all of them. Rows of one
-// organization are brought in their order.
+// ImportOrganizations imports organizations, memberships of users who exist here, and open
+// invitations. A row equal to the stored state is unchanged; a different one is a conflict, and a
+// merge merges it. An invitation that was imported before stays as it is. Limits do not apply, and
+// one event reports all rows. Rows of one organization are imported in their order.
 //
-// The error is that of the store or of ctx; faults of rows are in the results, which are
-// in their order.
+// The error is the store's or ctx's; faults of rows are in the results, which are in the rows'
+// order.
 func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how Import, rows []Organization) ([]RowResult, error) {
 	if len(rows) > MaxImportRows {
 		return nil, users.ErrWriteLimit.New()
@@ -90,7 +89,7 @@ func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how 
 	return results, nil
 }
 
-// arriving are organizations of one batch.
+// arriving holds the organizations of one batch.
 type arriving struct {
 	*Imports
 	by  users.Actor
@@ -98,7 +97,7 @@ type arriving struct {
 	key []byte
 }
 
-// organization brings one row.
+// organization imports one row.
 func (in *arriving) organization(ctx context.Context, row *Organization) RowResult {
 	result := RowResult{Status: RowUnchanged}
 	if row.New != nil {
@@ -115,8 +114,8 @@ func (in *arriving) organization(ctx context.Context, row *Organization) RowResu
 	return result
 }
 
-// conflict is what becomes of a row that differs from what is here. Where it is
-// merged, merge is called.
+// conflict returns the result of a row that differs from the stored state, and calls merge if the
+// import merges.
 func (in *arriving) conflict(kind, id string, merge func() error) RowResult {
 	differs := ErrDefinitionDiffers.New(kind, id)
 	switch {
@@ -135,7 +134,7 @@ func (in *arriving) conflict(kind, id string, merge func() error) RowResult {
 
 func failed(err error) RowResult { return RowResult{Status: RowFailed, Err: err} }
 
-// here finds the user of an account, "" for nobody.
+// here returns the user with an account, "" for none.
 func (in *arriving) here(ctx context.Context, account strategies.Identifier) (kuid string, err error) {
 	if account.Value == "" {
 		return "", nil
@@ -172,7 +171,7 @@ func (in *arriving) bringOrganization(ctx context.Context, row *Organization) Ro
 	if err != nil {
 		return failed(err)
 	}
-	if row.Membership != nil { // which tells of its organization only for one that is not here
+	if row.Membership != nil { // a row with a membership describes its organization only if that is missing here
 		return RowResult{Status: RowUnchanged}
 	}
 	no := row.New
@@ -266,7 +265,7 @@ func (in *arriving) bringMember(ctx context.Context, row *Organization) RowResul
 	})
 }
 
-// ofUser tells [DryRun] whose a row of a dry run is.
+// ofUser returns the Wish by which [DryRun] finds the user of a row.
 func (in *arriving) ofUser(account strategies.Identifier) (*Wish, error) {
 	if account.Kind == "" {
 		return &Wish{Of: true, User: wishHash(in.key, wishedUser, account.Value)}, nil
@@ -275,8 +274,8 @@ func (in *arriving) ofUser(account strategies.Identifier) (*Wish, error) {
 	return &Wish{Of: true, Key: wishHash(in.key, wishedName, key)}, err
 }
 
-// ofOrganization is what becomes of a row of a dry run whose organization is not here:
-// there tells that the row itself would make it, else [DryRun] knows.
+// ofOrganization returns the result, in a dry run, of a row whose organization does not exist here.
+// there is set if the row itself would create it; otherwise [DryRun] decides.
 func (in *arriving) ofOrganization(row *Organization, there bool) RowResult {
 	if there {
 		return RowResult{Status: RowCreated}

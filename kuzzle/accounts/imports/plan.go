@@ -20,19 +20,16 @@ import (
 )
 
 const (
-	// fingerprintPurpose is what the key of rows' fingerprints is derived for:
-	// without it a fingerprint would let passwords be tried against a digest
-	// that is sealed.
+	// fingerprintPurpose is the purpose of the key for rows' fingerprints. Without a key, a
+	// fingerprint would allow guesses at a password whose digest is sealed.
 	fingerprintPurpose = "accounts.import.row"
 
 	fingerprintBytes = 16
-	// fingerprintForm is part of what is fingerprinted since rows tell what they
-	// remove.
+	// fingerprintForm is part of the fingerprint since rows have Removes.
 	fingerprintForm = "removes:"
 )
 
-// unchanged reports whether a row has nothing to change in a user whom it brought
-// before.
+// unchanged reports whether a row, imported before, would change nothing of its user.
 func (in *importing) unchanged(u *users.User, p *plannedRow) bool {
 	if u.Provenance == nil || u.Provenance.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
 		return false
@@ -40,7 +37,7 @@ func (in *importing) unchanged(u *users.User, p *plannedRow) bool {
 	return bytes.Equal(u.Provenance.Row, p.user.Provenance.Row) || in.broughtEarlier(u, p)
 }
 
-// plan does with a row what needs no write.
+// plan does everything with a row that needs no write.
 func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -56,7 +53,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	made := users.Info{Author: in.by.Kuid, CreatedAt: in.Now().UnixMilli()}
 	if !row.CreatedAt.IsZero() {
 		if row.CreatedAt.After(in.Now()) {
-			return nil, assert.InvalidArgument.New("createdAt", "a time that has passed")
+			return nil, assert.InvalidArgument.New("createdAt", "a time in the past")
 		}
 		made.CreatedAt = row.CreatedAt.UnixMilli()
 	}
@@ -128,7 +125,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	return p, nil
 }
 
-// id is what a row's user gets first: somebody may have it.
+// id returns the first id to try for a row's user; it may be taken.
 func (in *importing) id(row *Row) (string, error) {
 	switch {
 	case row.ID != "":
@@ -139,7 +136,7 @@ func (in *importing) id(row *Row) (string, error) {
 	return in.drawn(row)
 }
 
-// drawn is an id that is drawn for a row.
+// drawn generates an id for a row.
 func (in *importing) drawn(row *Row) (string, error) {
 	if row.Wanted != "" {
 		return in.NewKuid(kuid.Opaque)
@@ -147,7 +144,8 @@ func (in *importing) drawn(row *Row) (string, error) {
 	return in.NewKuid(row.Form)
 }
 
-// elsewhere are a user's details with the id that the row wanted and another user has.
+// elsewhere returns a user's details with the row's wanted id, which another user has, as the
+// external id.
 func (in *importing) elsewhere(row *Row, id string, d *users.Details) (*users.Details, error) {
 	if row.Wanted == "" || row.Wanted == id || d != nil && d.ExternalID != "" {
 		return d, nil
@@ -155,8 +153,7 @@ func (in *importing) elsewhere(row *Row, id string, d *users.Details) (*users.De
 	return d.Patched(DetailsPart, map[string]any{users.ExternalIDDetail: row.Wanted}, in.Now().UnixMilli())
 }
 
-// checkCredentials judges a row's credentials, and seals them when they will be
-// written.
+// checkCredentials checks a row's credentials, and seals them if they will be written.
 func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error {
 	sent, owner := p.row.Credentials, ""
 	drafts := make([]credentials.Draft, 0, len(sent))
@@ -202,7 +199,7 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 	return in.credentials.Seal(ctx, in.by, p.user, drafts)
 }
 
-// standing is a row's with beginnings no later than now, and no lock that has ended.
+// standing returns a row's standing with no time in the future, and without an expired lock.
 func (r *Row) standing(now time.Time) users.Standing {
 	s := r.Standing
 	if s.LockedUntil < 0 {
@@ -220,7 +217,7 @@ func (r *Row) standing(now time.Time) users.Standing {
 	return s
 }
 
-// brings makes what the user keeps of the row; second factors join in protect.
+// brings returns the user's provenance from the row; protect adds the second factors.
 func (in *importing) brings(row *Row) (*users.Provenance, error) {
 	text, err := row.fingerprinted()
 	if err != nil {
@@ -246,7 +243,7 @@ func (in *importing) fingerprint(text []byte) []byte {
 	return mac.Sum(nil)[:fingerprintBytes]
 }
 
-// appendRemoves appends what of a row's fingerprint tells what it removes.
+// appendRemoves appends the row's Removes to the text for its fingerprint.
 func appendRemoves(text []byte, removes []string) ([]byte, error) {
 	text = append(text, fingerprintForm...)
 	if len(removes) == 0 {
@@ -255,9 +252,9 @@ func appendRemoves(text []byte, removes []string) ([]byte, error) {
 	return users.AppendList(text, users.Anys(slices.Sorted(slices.Values(removes))))
 }
 
-// broughtEarlier reports whether a user was brought by a row by a release that made
-// no contacts of addresses, or by one before it, whose fingerprints said nothing of
-// what a row removes. A merge then does what that release did not.
+// broughtEarlier reports whether a user was imported by an earlier release: one that made no
+// contacts of addresses, or one whose fingerprints had no Removes. Then a merge does the missing
+// part.
 func (in *importing) broughtEarlier(u *users.User, p *plannedRow) bool {
 	merges := in.how.OnConflict == ConflictMerge
 	removes := slices.DeleteFunc(slices.Clone(p.row.Removes), func(name string) bool {
@@ -278,8 +275,7 @@ func (in *importing) broughtEarlier(u *users.User, p *plannedRow) bool {
 	return err == nil && bytes.Equal(u.Provenance.Row, in.fingerprint(text))
 }
 
-// fingerprinted is everything that makes a row what it is, but for its addresses and
-// what it removes.
+// fingerprinted returns the text for a row's fingerprint, without addresses and Removes.
 func (r *Row) fingerprinted() ([]byte, error) {
 	b := make([]byte, 0, 512)
 	for _, part := range [...]any{
@@ -291,7 +287,7 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 		b = append(b, '\n')
 	}
-	if r.Standing != (users.Standing{}) { // rows without one are those of earlier releases
+	if r.Standing != (users.Standing{}) { // so that rows without one equal those of earlier releases
 		b = fmt.Appendln(b, r.BannedAt, r.LockedAt)
 		if r.LockedUntil != 0 {
 			b = fmt.Appendln(b, r.LockedUntil)
@@ -321,7 +317,7 @@ func (r *Row) fingerprinted() ([]byte, error) {
 	return b, nil
 }
 
-// contactsName is what a row calls the user's contacts.
+// contactsName is the row's member for contacts.
 const contactsName = ContactsPart
 
 // protect encrypts second factors.
@@ -337,8 +333,8 @@ func (in *importing) protect(p *plannedRow) error {
 	return err
 }
 
-// profiles are a row's, each set of which is looked up once per batch: what
-// is written is held against the profiles of that moment anyway.
+// profiles returns a row's profiles. It looks each set up once per batch, since the write itself
+// checks the profiles anyway.
 func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]string, error) {
 	ids, err := users.ProfileList(kuid, value)
 	if err != nil {
@@ -375,8 +371,7 @@ func (in *importing) rolesOf(ctx context.Context, profileIDs []string) ([]string
 	return roles, err
 }
 
-// Factors answers the second factors that an imported user brought along, nil
-// when there are none.
+// Factors returns the imported second factors of a user, nil if there are none.
 func (im *Imports) Factors(ctx context.Context, kuid string) (map[string]any, error) {
 	u, err := im.users.Current(ctx, kuid)
 	if err != nil {
@@ -398,7 +393,7 @@ func (im *Imports) factors(u *users.User) (map[string]any, error) {
 	return factors, err
 }
 
-// openFactors decrypts second factors; nil where there are none.
+// openFactors decrypts second factors; nil if there are none.
 func (im *Imports) openFactors(b *users.Provenance) (json.RawMessage, error) {
 	if len(b.Factors) == 0 {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// The parts of a user that [Row.Removes] names.
+// The parts of a user for [Row.Removes].
 const (
 	ContentPart     = "content"
 	PrivatePart     = "private"
@@ -20,7 +20,7 @@ const (
 	DetailsPart     = "accountDetails"
 )
 
-// checkRemoves refuses names of no part.
+// checkRemoves refuses unknown parts.
 func (r *Row) checkRemoves() error {
 	for _, name := range r.Removes {
 		part, member, dotted := strings.Cut(name, ".")
@@ -38,8 +38,8 @@ func (r *Row) checkRemoves() error {
 // removed is a member of a part, without the part's name.
 type removed string
 
-// strategy and credentials are those that a member of the credentials stands for:
-// all of them are nil, one of their fields is.
+// strategy returns the strategy of a removed member of the credentials; credentials returns nil for
+// all credentials, or credentials with one field nil.
 func (m removed) strategy() string {
 	name, _, _ := strings.Cut(string(m), ".")
 	return name
@@ -52,8 +52,8 @@ func (m removed) credentials() any {
 	return nil
 }
 
-// removes are the members of a part that the row removes, and whether it removes
-// all of them.
+// removes returns the members of a part that the row removes, and whether it removes the whole
+// part.
 func (r *Row) removes(part string) (members []removed, all bool) {
 	for _, name := range r.Removes {
 		of, member, dotted := strings.Cut(name, ".")
@@ -68,8 +68,8 @@ func (r *Row) removes(part string) (members []removed, all bool) {
 	return members, all
 }
 
-// patch is what a row changes of a part of a user who is here, and whether it
-// removes what was there before.
+// patch returns a row's changes to a part of an existing user, and whether the row removes the
+// former part.
 func (r *Row) patch(part string, given map[string]any) (patch map[string]any, all bool) {
 	members, all := r.removes(part)
 	patch = make(map[string]any, len(given)+len(members))
@@ -80,8 +80,8 @@ func (r *Row) patch(part string, given map[string]any) (patch map[string]any, al
 	return patch, all
 }
 
-// contentPatch is what a row changes of a stored content, and what is left of that
-// to change. Profiles stay.
+// contentPatch returns a row's changes to a stored content, and the content to which they apply.
+// Profiles stay.
 func (r *Row) contentPatch(stored json.RawMessage) (left json.RawMessage, patch map[string]any, err error) {
 	patch, all := r.patch(ContentPart, r.Content)
 	delete(patch, users.ProfilesKey)

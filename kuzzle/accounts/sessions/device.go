@@ -8,21 +8,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// Device is where a session began, as the client told it. It is for its user and for
-// those who manage users, and leaves with the session.
+// Device is the client's device at the beginning of a session, as the client described it. Only the
+// session's user and administrators see it; it is deleted with the session.
 type Device struct {
 	// Addr is the client's address.
 	Addr string `json:"addr,omitempty"`
-	// Agent is what the client calls itself, its header User-Agent: [MaxAgent] bytes at
-	// most.
+	// Agent is the client's header User-Agent, at most [MaxAgent] bytes.
 	Agent string `json:"userAgent,omitempty"`
 }
 
-// MaxAgent is how much is kept of what a client calls itself, in bytes.
+// MaxAgent is the longest stored User-Agent, in bytes.
 const MaxAgent = 256
 
-// deviceOf is where somebody asks for a session; nil where it is nobody's device: a
-// program stands for the instance, or says nothing.
+// deviceOf returns the caller's device; nil if there is none: the caller is a program that stands
+// for the instance, or sends no data.
 func deviceOf(by users.Actor) *Device {
 	d := Device{Agent: agent(by.Headers.Get("User-Agent"))}
 	if by.Addr.IsValid() {
@@ -34,7 +33,7 @@ func deviceOf(by users.Actor) *Device {
 	return &d
 }
 
-// agent is what a client calls itself, without what nobody sees, cut at a rune.
+// agent returns a User-Agent without invisible characters, cut at a rune.
 func agent(sent string) string {
 	sent = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) || r == utf8.RuneError {
@@ -49,23 +48,22 @@ func agent(sent string) string {
 	return strings.Clone(sent[:end])
 }
 
-// Client is what can be told of a device from its user agent, for people to read. Unknown
-// members are "".
+// Client describes a device for people, from its user agent. Unknown members are "".
 type Client struct {
-	// Browser is a browser's name, or a program's.
+	// Browser is the name of a browser or a program.
 	Browser string `json:"browser,omitempty"`
 	Version string `json:"version,omitempty"`
 	System  string `json:"system,omitempty"`
 	Mobile  bool   `json:"mobile,omitempty"`
 }
 
-// ShownDevice is a device as the API answers one.
+// ShownDevice is a device in the API's form.
 type ShownDevice struct {
 	Device
 	Client
 }
 
-// Shown is the device with what is told of it; nil of nil.
+// Shown returns the device with its description; nil for nil.
 func (d *Device) Shown() *ShownDevice {
 	if d == nil {
 		return nil
@@ -73,8 +71,8 @@ func (d *Device) Shown() *ShownDevice {
 	return &ShownDevice{*d, d.Client()}
 }
 
-// Words of user agents and what they stand for. Many claim to be several: the first one
-// that is there counts.
+// Words in user agents and their meaning. Many agents contain several; the first in the list
+// counts.
 var (
 	browsers = [][2]string{
 		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
@@ -86,7 +84,7 @@ var (
 	}
 )
 
-// Client reads the user agent.
+// Client parses the user agent.
 func (d *Device) Client() Client {
 	c := Client{Mobile: strings.Contains(d.Agent, "Mobi")}
 	for _, known := range browsers {
@@ -101,14 +99,14 @@ func (d *Device) Client() Client {
 			break
 		}
 	}
-	// A program says its name and version first; browsers all begin alike.
+	// A program begins with its name and version; all browsers begin alike.
 	if name, rest, is := strings.Cut(d.Agent, "/"); c.Browser == "" && is && name != "Mozilla" && !strings.Contains(name, " ") {
 		c.Browser, c.Version = name, digits(rest)
 	}
 	return c
 }
 
-// digits are the digits and dots that a text begins with.
+// digits returns the digits and dots at the beginning of a text.
 func digits(text string) string {
 	return text[:len(text)-len(strings.TrimLeft(text, "0123456789."))]
 }

@@ -19,7 +19,7 @@ func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
 		err = ss.endOldest(ctx, kuid)
 	}
 	if err != nil {
-		ss.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
+		ss.Log.WarnContext(ctx, "the limit of sessions was not enforced", "kuid", kuid, "cause", err)
 	}
 }
 
@@ -38,8 +38,8 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 	return nil
 }
 
-// live looks at all of a user's sessions but one, the oldest first: those that have
-// expired, or ended with what made them, count for nothing and are removed.
+// live lists all of a user's sessions except one, the oldest first. It removes those that expired
+// or ended with their maker.
 func (ss *Sessions) live(ctx context.Context, kuid, but string) ([]*session, error) {
 	now := ss.Now()
 	var live []*session
@@ -61,8 +61,8 @@ func (ss *Sessions) live(ctx context.Context, kuid, but string) ([]*session, err
 	return live, ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), ending{how: lapsed}, over)
 }
 
-// Logout ends the caller's session with what it made, or all of the caller's.
-// Without everywhere API keys stay.
+// Logout ends the caller's session and those that it made, or with everywhere all sessions of the
+// caller. Without everywhere API keys stay.
 func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool) error {
 	if everywhere {
 		return ss.RevokeTokens(ctx, by, by.Kuid)
@@ -73,8 +73,8 @@ func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool)
 	return ss.end(ctx, by, by.Kuid, by.SessionID)
 }
 
-// RevokeTokens ends every session of a user and every API key that the user made
-// in one, in one commit. A user who does not exist has none.
+// RevokeTokens ends in one commit every session of a user, and every API key that the user made in
+// a session. For a user who does not exist it does nothing.
 func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid string) error {
 	if kuid == users.AnonymousKuid || kuid == profiles.Anonymous {
 		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
@@ -97,8 +97,8 @@ func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid strin
 	return err
 }
 
-// EndOthers lets the caller's own session live on when a commit has just ended
-// all of the user's. If that fails the caller has to log in again, no more.
+// EndOthers keeps the caller's own session valid after a commit that ended all of the user's. If it
+// fails, the caller only has to log in again.
 func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) {
 	defer ss.users.Ended(ctx, kuid)
 	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
@@ -113,8 +113,8 @@ func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) 
 	}
 }
 
-// spare moves a session of the user's last epoch to the present one. A conflict
-// is that the session was written meanwhile, by a refresh for one.
+// spare moves a session from the user's last epoch to the current one. A conflict means that the
+// session was written meanwhile, for example by a refresh.
 func (ss *Sessions) spare(ctx context.Context, kuid, id string) error {
 	u, err := ss.users.Read(ctx, kuid)
 	if err != nil {
@@ -132,7 +132,7 @@ func (ss *Sessions) spare(ctx context.Context, kuid, id string) error {
 	return ss.rewrite(ctx, own, doc)
 }
 
-// DropSessions ends everybody's sessions; API keys stay.
+// DropSessions ends all sessions of all users; API keys stay.
 func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
 	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 		return err

@@ -11,18 +11,18 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Exchange gives callers another token for the one that they came with: a further
-// session, or their own renewed. It is safe for concurrent use.
+// Exchange gives callers another token for theirs: a further session, or a renewed token. It is
+// safe for concurrent use.
 type Exchange struct{ sessions *Sessions }
 
-// NewExchange makes the exchange of those sessions.
+// NewExchange returns an Exchange for the sessions.
 func NewExchange(of *Sessions) *Exchange { return &Exchange{of} }
 
-// CreateToken makes a further session for the caller. It ends with the session
-// or the API key that the caller came with, or earlier.
+// CreateToken creates a further session for the caller. It ends with the caller's session or API
+// key, or earlier.
 func (ex *Exchange) CreateToken(ctx context.Context, by users.Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
 	if isInfinite(expiresIn) {
-		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
+		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind must expire")
 	}
 	lifetime, infinite, err := ex.sessions.LoginLifetime(expiresIn)
 	if err != nil {
@@ -57,9 +57,9 @@ func isInfinite(expiresIn any) bool {
 	return false
 }
 
-// RefreshToken gives the caller's session a fresh token and a new end. The old
-// token works for a grace time, so that requests under way are not refused. Of
-// several refreshes at once one succeeds, and none in a session that was ended.
+// RefreshToken gives the caller's session a new token and a new end. The old token works for a
+// grace time, so that requests under way are not refused. Of several concurrent refreshes one
+// succeeds, and none in a session that was ended.
 func (ex *Exchange) RefreshToken(ctx context.Context, by users.Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
 	if strategy != "" && strategy != "local" {
 		shorter, err := ex.strategyRefresh(ctx, by, strategy, in)
@@ -91,7 +91,7 @@ func (ex *Exchange) RefreshToken(ctx context.Context, by users.Actor, expiresIn 
 	}
 }
 
-// refresh is one try. A conflict is that the session was written meanwhile.
+// refresh is one try. A conflict means that the session was written meanwhile.
 func (ex *Exchange) refresh(ctx context.Context, by users.Actor, expiresIn any) (strategies.Session, error) {
 	doc, s, err := ex.refreshable(ctx, by)
 	if err != nil {
@@ -120,8 +120,8 @@ func (ex *Exchange) refresh(ctx context.Context, by users.Actor, expiresIn any) 
 	return out, ex.sessions.rewrite(ctx, s, doc)
 }
 
-// refreshable is the caller's session as it is stored, if the caller's token is
-// its present one and it can have another.
+// refreshable returns the stored session of the caller, if the caller's token is the session's
+// current one and may be refreshed.
 func (ex *Exchange) refreshable(ctx context.Context, by users.Actor) (storage.Document, *session, error) {
 	doc, err := ex.sessions.Store.Get(ctx, storage.Sessions, by.SessionID)
 	if errors.Is(err, storage.ErrNotFound) {

@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Policy says which factors a user has to prove. It reads no session.
+// Policy decides which factors a user must prove. It reads no session.
 type Policy struct {
 	rights   *rights.Compiler
 	registry *registry.Registry
@@ -23,8 +23,8 @@ type Policy struct {
 	policy   profiles.FactorPolicy
 }
 
-// Factors lists the second factors of which a login of the user needs one; nil
-// where the policy asks for none, or the user has none.
+// Factors lists the second factors of which a login of the user needs one; nil if the policy asks
+// for none, or the user has none.
 func (p *Policy) Factors(ctx context.Context, u *users.User) ([]string, error) {
 	names := p.registry.FactorsOf(u.Records)
 	if len(names) == 0 {
@@ -37,9 +37,9 @@ func (p *Policy) Factors(ctx context.Context, u *users.User) ([]string, error) {
 	return names, nil
 }
 
-// CheckFactor refuses a session that did not prove a factor within a time. Who has
-// a second factor has to have proved one of those. proved maps what the session
-// proved to when, in epoch milliseconds.
+// CheckFactor refuses a session that did not prove a factor within a time. A user with a second
+// factor must have proved a second one. proved maps the session's factors to the times of their
+// proofs, in epoch milliseconds.
 func (p *Policy) CheckFactor(ctx context.Context, u *users.User, proved map[string]int64, within time.Duration) error {
 	asked, err := p.Factors(ctx, u)
 	if err != nil {
@@ -57,8 +57,8 @@ func (p *Policy) CheckFactor(ctx context.Context, u *users.User, proved map[stri
 	return factorRequired(asked, within)
 }
 
-// CheckSecond refuses a session without a second factor to a user of whom the
-// policy wants one. A user who has none is told which there are, and how to get one.
+// CheckSecond refuses a session without a second factor if the policy requires one. The fault for a
+// user without any lists the available factors and how to enrol them.
 func (p *Policy) CheckSecond(u *users.User, proved map[string]int64) error {
 	if p.registry.HasSecond(proved) {
 		return nil
@@ -77,7 +77,7 @@ func factorRequired(asked []string, within time.Duration) error {
 	return ErrFactorRequired.New(asked, age)
 }
 
-// MayProve refuses a caller without a session that could keep a proof.
+// MayProve refuses a caller without a session that can store a proof.
 func (ss *Sessions) MayProve(by users.Actor) error {
 	if by.SessionID == "" || by.APIKey || by.SingleUse {
 		return ErrNoSession.New()
@@ -85,7 +85,7 @@ func (ss *Sessions) MayProve(by users.Actor) error {
 	return nil
 }
 
-// Prove notes in the caller's session that a factor was proved now.
+// Prove records in the caller's session that a factor was just proved.
 func (ss *Sessions) Prove(ctx context.Context, by users.Actor, factor string) error {
 	err := ss.prove(ctx, by, factor)
 	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
@@ -94,7 +94,7 @@ func (ss *Sessions) Prove(ctx context.Context, by users.Actor, factor string) er
 	return err
 }
 
-// prove is one try. A conflict is that the session was written meanwhile.
+// prove is one try. A conflict means that the session was written meanwhile.
 func (ss *Sessions) prove(ctx context.Context, by users.Actor, factor string) error {
 	doc, err := ss.Store.Get(ctx, storage.Sessions, by.SessionID)
 	if errors.Is(err, storage.ErrNotFound) {

@@ -16,28 +16,27 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// NewKey is an API key to be made.
+// NewKey is an API key to create.
 type NewKey struct {
-	// ID is the key's id; "" makes one.
+	// ID is the key's id; "" generates one.
 	ID          string
 	Kuid        string
 	Description string
-	// ExpiresIn is as the client sent it; nil is never.
+	// ExpiresIn is the client's value; nil is never.
 	ExpiresIn any
 	Visible   bool
 	// Limited applies the configured maximum lifetime.
 	Limited bool
 }
 
-// Key is an API key just made. Source shows the token, this once.
+// Key is a new API key. Source shows the token, only this once.
 type Key struct {
 	ID     string
 	Source json.RawMessage
 	Token  string
 }
 
-// KeyPart is what is stored of an API key: found by the token's fingerprint,
-// which is the document's id.
+// KeyPart is the stored part of an API key. The document's id is the token's fingerprint.
 type KeyPart struct {
 	UserID      string `json:"userId"`
 	Description string `json:"description"`
@@ -47,15 +46,14 @@ type KeyPart struct {
 	Fingerprint string `json:"fingerprint"`
 }
 
-// KeyAccount is what belongs to a key besides: its id, and the incarnation of
-// the user it was made for.
+// KeyAccount is the searchable part of a key: its id, and the incarnation of its user.
 type KeyAccount struct {
 	ID          string `json:"id"`
 	Incarnation string `json:"incarnation"`
 	vouch
 }
 
-// KeyChange is the write of a new API key: its document and the claim of its id.
+// KeyChange returns the write of a new API key: its document and the claim of its id.
 func KeyChange(part KeyPart, of KeyAccount, made users.Info) (storage.Change, error) {
 	content, err := users.Encode(struct {
 		KeyPart
@@ -69,14 +67,14 @@ func KeyChange(part KeyPart, of KeyAccount, made users.Info) (storage.Change, er
 	return storage.Change{In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: KeyClaim(of.ID)}}}, err
 }
 
-// KeyID is where searches find the id that an API key is shown under.
+// KeyID is the search field for the shown id of an API key.
 var KeyID = query.Field{Area: query.Account, Path: "id"}
 
-// KeyClaim makes the ids of API keys unique.
+// KeyClaim returns the claim that makes the id of an API key unique.
 func KeyClaim(id string) string { return users.RuleVersion + ":apikey:" + id }
 
-// CreateKey makes an API key for a user. Whoever asks needs a session that began
-// with a login a moment ago: ErrLoginNeeded.
+// CreateKey creates an API key for a user. The caller needs a session that recently began with a
+// login; otherwise the error is ErrLoginNeeded.
 func (ks *Keys) CreateKey(ctx context.Context, by users.Actor, nk NewKey) (Key, error) {
 	if err := by.MayChangeLogin(); err != nil {
 		return Key{}, err
@@ -158,8 +156,7 @@ func (ks *Keys) writeKey(ctx context.Context, by users.Actor, nk NewKey, of KeyA
 	return Key{ID: nk.ID, Source: shown, Token: tok}, err
 }
 
-// DeleteKey removes an API key of a user; it stops working at once, and so does
-// what it made.
+// DeleteKey deletes an API key of a user. The key, and the sessions that it made, end at once.
 func (ks *Keys) DeleteKey(ctx context.Context, by users.Actor, kuid, id string, visible bool) error {
 	if err := by.MayChangeLogin(); err != nil {
 		return err
@@ -225,7 +222,7 @@ func (ks *Keys) verifyKey(ctx context.Context, tok string) (Verified, error) {
 	return v, err
 }
 
-// anyEpoch marks what ending all of a user's sessions leaves alone.
+// anyEpoch marks keys that stay when all sessions of a user end.
 const anyEpoch = -1
 
 func readKey(doc storage.Document) (*session, error) {

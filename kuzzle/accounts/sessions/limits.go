@@ -5,21 +5,20 @@ import (
 	"time"
 )
 
-// Limits bound tokens, sessions and API keys. They may change while the server
-// runs, see [Sessions.Limit]. In Options the zero value of each is its default.
+// Limits bound tokens, sessions and API keys. They may change while the server runs, see
+// [Sessions.Limit]. In Options each zero value is the default.
 type Limits struct {
-	// TokenLifetime is for logins that name none; MaxTokenTTL and MaxKeyTTL
-	// bound what may be asked for, negative for no bound, which is their default.
+	// TokenLifetime is the default for logins. MaxTokenTTL and MaxKeyTTL bound requested lifetimes;
+	// negative values, the default, are no bound.
 	TokenLifetime, MaxTokenTTL, MaxKeyTTL time.Duration
-	// MaxLifetime is the longest time from the beginning of a session to its end,
-	// refreshes included; negative for no bound, which is its default.
+	// MaxLifetime is the longest time from a session's beginning to its end, refreshes included; a
+	// negative value, the default, is no bound.
 	MaxLifetime time.Duration
-	// RefreshGrace is how long a refreshed token goes on working.
+	// RefreshGrace is how long a refreshed token still works.
 	RefreshGrace time.Duration
-	// KeyLoginAge is how long after a login its session may make API keys;
-	// negative for no bound.
+	// KeyLoginAge is how long after its login a session may create API keys; negative for no bound.
 	KeyLoginAge time.Duration
-	// MaxSessions is how many a user may have at once; the oldest ends.
+	// MaxSessions is the largest number of a user's sessions; above it the oldest ends.
 	MaxSessions int
 }
 
@@ -31,12 +30,12 @@ const (
 	DefaultMaxSessions   = 100
 )
 
-// Limit has what is asked for from now on held to these limits, as they are.
-// Tokens, sessions and keys that were made before stay, but sessions older than
-// MaxLifetime end, and a login ends the oldest sessions of a user who has too many now.
+// Limit applies new limits to later requests. Existing tokens, sessions and keys stay, with two
+// exceptions: sessions older than MaxLifetime end, and a login ends the oldest sessions of a user
+// who has too many.
 func (ss *Sessions) Limit(to Limits) { ss.limits.Store(&to) }
 
-// longest is the longest life that a login may ask for, negative for any.
+// longest returns the longest lifetime that a login may ask for, negative for any.
 func (l *Limits) longest() time.Duration {
 	if l.MaxTokenTTL < 0 || l.MaxLifetime >= 0 && l.MaxLifetime < l.MaxTokenTTL {
 		return l.MaxLifetime
@@ -44,8 +43,8 @@ func (l *Limits) longest() time.Duration {
 	return l.MaxTokenTTL
 }
 
-// endOf is when a session ends, in epoch milliseconds, -1 for never. An API key is no
-// session, and ends as it was told.
+// endOf returns the end of a session, in epoch milliseconds, -1 for never. The limits do not apply
+// to API keys.
 func (l *Limits) endOf(s *session) int64 {
 	end := s.ExpiresAt
 	if s.Until != 0 {
@@ -57,7 +56,7 @@ func (l *Limits) endOf(s *session) int64 {
 	return earlier(end, s.CreatedAt+l.MaxLifetime.Milliseconds())
 }
 
-// expired reports whether a session has ended by time.
+// expired reports whether a session has reached its end.
 func (l *Limits) expired(s *session, now time.Time) bool {
 	end := l.endOf(s)
 	return end >= 0 && now.UnixMilli() >= end

@@ -19,42 +19,41 @@ import (
 const (
 	// maxMakers bounds a chain of tokens, each made by the one before.
 	maxMakers = 8
-	// maxReplaced bounds the tokens of one session that are in their grace time.
+	// maxReplaced bounds the tokens of a session that are in their grace time.
 	maxReplaced = 16
 )
 
-// maker names the session or the API key that made a session. A session lists
-// all its makers, the first one first, and counts only while all of them do:
-// the end of one is one commit, and ends everything below it at once.
+// maker is the session or API key that made a session. A session lists all its makers, the first
+// one first, and is valid only while all of them are. So one commit that ends a maker also ends
+// everything below it.
 type maker struct {
 	Session string `json:"session,omitempty"`
-	// Key is a fingerprint.
+	// Key is the fingerprint of an API key.
 	Key string `json:"key,omitempty"`
 }
 
-// replaced is a token that a refresh put another in place of.
+// replaced is a token that a refresh replaced.
 type replaced struct {
 	Token string `json:"token"`
-	// Until is when its grace time ends, in epoch milliseconds.
+	// Until is the end of its grace time, in epoch milliseconds.
 	Until int64 `json:"until"`
 }
 
-// origin is what a caller's session or key hands on to what it makes.
+// origin has the data of a caller's session or key that its new sessions and keys inherit.
 type origin struct {
 	user   *users.User
 	makers []maker
-	// until is when the caller's own credential ends, in epoch milliseconds, -1
-	// for never.
+	// until is the end of the caller's own session or key, in epoch milliseconds, -1 for never.
 	until int64
 	// loggedInAt is when the caller's session began with a login, 0 if it did not.
 	loggedInAt int64
-	// factors are what the caller's session proved, act who acts in the user's place.
+	// factors are the session's proved factors; act is the actor in the user's place.
 	factors map[string]int64
 	act     map[string]any
 }
 
-// origin reads what the caller came with, in the state in which it holds: what
-// is made of it ends with it, also when all sessions are ended meanwhile.
+// origin reads the caller's session or key in its current state. Everything made from it ends with
+// it, even if all sessions are ended meanwhile.
 func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) {
 	if by.SingleUse {
 		return origin{}, ErrMakesNothing.New()
@@ -83,8 +82,8 @@ func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) 
 	}, err
 }
 
-// madeUntil is when the first of a session's makers ends, in epoch milliseconds,
-// -1 for never. A maker that counts for nothing any more is token.ErrInvalid.
+// madeUntil returns the earliest end of a session's makers, in epoch milliseconds, -1 for never. If
+// a maker is no longer valid, the error is token.ErrInvalid.
 func (ss *Sessions) madeUntil(ctx context.Context, s *session, now time.Time) (int64, error) {
 	until, limits := int64(-1), ss.limits.Load()
 	for _, by := range s.Makers {
@@ -110,12 +109,13 @@ func (ss *Sessions) madeBy(ctx context.Context, by maker) (*session, error) {
 	return ss.session(ctx, by.Session)
 }
 
-// ActController and ActAction are the action by which users begin to act in others' places.
+// ActController and ActAction are the action with which users begin to act in others' places.
 const ActController, ActAction = "security", "impersonate"
 
-// actedUntil is until when somebody may act in the user's place, in epoch milliseconds, -1
-// for as long as the session: while the session or key that they came with counts, they
-// may act so, and the user has no more rights than they have. Else it is token.ErrInvalid.
+// actedUntil returns how long an actor may act in the user's place, in epoch milliseconds, -1 for
+// as long as the session. The actor's own session or key must be valid, the actor must still have
+// the right to act, and the user must not have more rights than the actor. Otherwise the error is
+// token.ErrInvalid.
 func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, now time.Time) (int64, error) {
 	if s.ActBy == "" {
 		return -1, nil
@@ -147,7 +147,7 @@ func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, n
 	return v.ExpiresAt, err
 }
 
-// earlier is the earlier of two ends, of which -1 is none.
+// earlier returns the earlier of two ends, of which -1 is none.
 func earlier(a, b int64) int64 {
 	if a < 0 || b >= 0 && b < a {
 		return b
@@ -155,11 +155,11 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-// accepts reports whether a token is one of the session's that works, and until
-// when, -1 for as long as the session.
+// accepts reports whether a token is a valid one of the session, and its end, -1 for that of the
+// session.
 func (s *session) accepts(tok string, now time.Time) (until int64, ok bool) {
-	// A session of an earlier version that was never refreshed has one token,
-	// and does not say which.
+	// A session of an earlier version that was never refreshed has only one token, and does not
+	// record it.
 	if s.Token == "" || s.Token == tok {
 		return -1, true
 	}
@@ -171,8 +171,7 @@ func (s *session) accepts(tok string, now time.Time) (until int64, ok bool) {
 	return 0, false
 }
 
-// replace puts another token in the place of the present one, which works for
-// the grace time.
+// replace replaces the current token, which then works for the grace time.
 func (s *SessionPart) replace(old, next string, now time.Time, grace time.Duration) {
 	s.Token = next
 	inGrace := make([]replaced, 0, len(s.Replaced)+1)
@@ -193,10 +192,10 @@ func (s *SessionPart) replace(old, next string, now time.Time, grace time.Durati
 	s.Replaced = inGrace
 }
 
-// replacedToken judges a token that the session as it was kept does not accept.
-// Another server may have refreshed it a moment ago. If the store says the same,
-// the token was replaced and its grace time is over. Whoever would refresh it has
-// a copy of it: with end the session ends, the new token and all that it made.
+// replacedToken decides about a token that the cached session does not accept. Another server may
+// have just refreshed it. If the stored session does not accept it either, the token was replaced
+// and its grace time is over. A caller who refreshes such a token has a copy of it. Then, with end,
+// the session ends, with the new token and everything that it made.
 func (ss *Sessions) replacedToken(ctx context.Context, id, tok string, end bool) (*session, error) {
 	ss.cache.Drop(id)
 	for try := 1; ; try++ {
@@ -232,22 +231,22 @@ func (ss *Sessions) replacedToken(ctx context.Context, id, tok string, end bool)
 	}
 }
 
-// tokenReused is why a session ended whose replaced token was used again.
+// tokenReused is the reason for the end of a session whose replaced token was used again.
 const tokenReused = "token.reused"
 
-// vouch is the state of the user who made an API key: the key ends when that
-// user's sessions are all ended.
+// vouch is the state of the user who made an API key: the key ends when all sessions of that user
+// end.
 type vouch struct {
 	Kuid        string `json:"maker,omitempty"`
 	Incarnation string `json:"makerIncarnation,omitempty"`
 	Epoch       int64  `json:"makerEpoch,omitempty"`
 }
 
-// keyMaker is where searches find who made an API key.
+// keyMaker is the search field for the maker of an API key.
 var keyMaker = query.Field{Area: query.Account, Path: "maker"}
 
-// vouched refuses a key whose maker's sessions were all ended since. Sessions,
-// and keys that nobody vouches for, pass.
+// vouched refuses a key if all sessions of its maker were ended since. Sessions, and keys without a
+// maker, pass.
 func (ss *Sessions) vouched(ctx context.Context, s *session) error {
 	if s.vouch.Kuid == "" || ss.KeepKeysOnRevocation {
 		return nil
@@ -260,9 +259,8 @@ func (ss *Sessions) vouched(ctx context.Context, s *session) error {
 	return err
 }
 
-// endedAll tells that a commit has ended all of a user's sessions, and removes
-// the keys that ended with them. They work no more, so that a failure only
-// leaves them to be seen.
+// endedAll notifies of a commit that ended all sessions of a user, and removes the keys that ended
+// with them. The keys are void already, so after a failure they are only still listed.
 func (ss *Sessions) endedAll(ctx context.Context, kuid string) {
 	ss.Ended(kuid, "")
 	if ss.KeepKeysOnRevocation {
@@ -277,8 +275,8 @@ func (ss *Sessions) endedAll(ctx context.Context, kuid string) {
 	}
 }
 
-// sweepMadeBy removes the sessions that a deleted API key made. They work no
-// more, so that a failure only costs room until they expire.
+// sweepMadeBy removes the sessions that a deleted API key made. They are void already, so after a
+// failure they only take space until they expire.
 func (ss *Sessions) sweepMadeBy(ctx context.Context, kuid string, key maker) {
 	var gone []string
 	theirs := func(hit storage.Hit) bool {
@@ -305,9 +303,8 @@ func (ks *Keys) loginNeeded() error {
 	return ErrLoginNeeded.New(" at most " + most.String() + " ago")
 }
 
-// mayMakeKeys refuses whoever did not prove a moment ago who they are. The
-// program's own command line and a server that is open to the caller ask for no
-// such proof: there is nobody to log in.
+// mayMakeKeys refuses callers who have not proved their identity recently. It asks no proof of the
+// program's own command line, or if the server is open to the caller: there is nobody to log in.
 func (ks *Keys) mayMakeKeys(ctx context.Context, by users.Actor) (vouch, error) {
 	if by.Instance() || by.Open {
 		return vouch{}, nil

@@ -9,33 +9,32 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Managed are everybody's sessions, for those who manage users.
+// Managed gives administrators access to the sessions of all users.
 type Managed struct{ ss *Sessions }
 
-// Manage returns everybody's sessions.
+// Manage returns Managed for the sessions.
 func Manage(ss *Sessions) Managed { return Managed{ss} }
 
-// Session is a session that counts. Times are in epoch milliseconds.
+// Session is a valid session. Times are in epoch milliseconds.
 type Session struct {
 	ID, Kuid  string
 	CreatedAt int64
 	// ExpiresAt is -1 for never.
 	ExpiresAt int64
-	// Strategy is what the session began with, "" for one that another session or an API
-	// key made.
+	// Strategy is the strategy that began the session, "" if another session or an API key made it.
 	Strategy string
-	// Factors are what the client proved, and when.
+	// Factors maps the factors that the client proved to the times of the proofs.
 	Factors map[string]int64
 	// Acting is nil for a session that acts for no organization.
 	Acting *Acting
-	// Act says who acts in the user's place, nil where nobody does.
+	// Act identifies the actor in the user's place, nil for none.
 	Act map[string]any
-	// Device is where it began, nil where that is not known.
+	// Device is the device on which it began, nil if unknown.
 	Device *Device
 }
 
-// Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
-// after a second.
+// Of lists a user's sessions, the oldest first. On Elasticsearch a new session is listed after a
+// second.
 func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 	live, err := m.ss.live(ctx, kuid, "")
 	list := make([]Session, len(live))
@@ -45,13 +44,12 @@ func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 	return list, err
 }
 
-// session is one as those see it who manage users.
+// session returns a session in the view for administrators.
 func (l *Limits) session(s *session) Session {
 	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Strategy: s.Strategy, Factors: s.Factors, Acting: s.Acting, Act: s.Act, Device: s.Device}
 }
 
-// Find returns a session, which is read anew; storage.ErrNotFound for one that is not
-// there or counts no more.
+// Find reads a session from the store; a missing or invalid one is storage.ErrNotFound.
 func (m Managed) Find(ctx context.Context, id string) (Session, error) {
 	doc, err := m.ss.Store.Get(ctx, storage.Sessions, id)
 	if err != nil {
@@ -67,7 +65,7 @@ func (m Managed) Find(ctx context.Context, id string) (Session, error) {
 	return m.ss.limits.Load().session(s), nil
 }
 
-// missing has a session that counts for nothing be one that is not there.
+// missing turns the error of an invalid session into that of a missing one.
 func missing(id string, err error) error {
 	if errors.Is(err, token.ErrInvalid) || errors.Is(err, storage.ErrNotFound) {
 		return storage.ErrNotFound.New(id, "kuzzle", string(storage.Sessions))
@@ -75,7 +73,7 @@ func missing(id string, err error) error {
 	return err
 }
 
-// Revoke ends a session with what it made, and returns what it was. Faults: those of
+// Revoke ends a session and those that it made, and returns its last state. Faults: those of
 // FindFor.
 func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session, error) {
 	s, err := m.FindFor(ctx, by, id)
@@ -85,8 +83,8 @@ func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session
 	return s, err
 }
 
-// FindFor is Find for an actor who acts on the session, or has tokens made of it. Faults:
-// profiles.ErrExceedsOwn where the user has more rights; those of Find.
+// FindFor is Find for an actor who changes the session, or creates tokens from it. Faults:
+// profiles.ErrExceedsOwn if the user has more rights; those of Find.
 func (m Managed) FindFor(ctx context.Context, by users.Actor, id string) (Session, error) {
 	s, err := m.Find(ctx, id)
 	if err == nil {
@@ -95,8 +93,8 @@ func (m Managed) FindFor(ctx context.Context, by users.Actor, id string) (Sessio
 	return s, err
 }
 
-// RevokeOf ends a session of that user with what it made. Faults: profiles.ErrExceedsOwn
-// where the user has more rights; those of Find, also for a session of somebody else.
+// RevokeOf ends a session of that user and those that it made. Faults: profiles.ErrExceedsOwn if
+// the user has more rights; those of Find, also for another user's session.
 func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) error {
 	if err := m.ss.keys.containment.ContainKuid(ctx, by, kuid); err != nil {
 		return err
@@ -111,9 +109,8 @@ func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) 
 	return m.ss.end(ctx, by, kuid, id)
 }
 
-// Begin makes a session for a user without a login, such as a test needs. Faults:
-// users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, users.ErrBanned,
-// users.ErrLocked.
+// Begin creates a session for a user without a login, for tests of applications. Faults:
+// users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, users.ErrBanned, users.ErrLocked.
 func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting *Acting) (Session, error) {
 	if err := by.MayChangeLogin(); err != nil {
 		return Session{}, err

@@ -8,45 +8,45 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Outbox has programs outside told of sessions, in the commits that open and remove
-// them. A session that expires ends untold.
+// Outbox passes events of sessions to outside programs, in the commits that create and remove
+// sessions. Expiry sends no event.
 type Outbox interface {
-	// Idle reports whether nobody is to be told.
+	// Idle reports whether there are no receivers.
 	Idle() bool
-	// Session are the messages that a change of a session has to write.
+	// Session returns the messages to write with a change of a session.
 	Session(context.Context, Told) ([]storage.Document, error)
-	// Lapsing are the messages of a change that ends more sessions of a user than it
-	// removes: they have [Managed.Lapse] called once it is made.
+	// Lapsing returns the messages of a change that ends more sessions of a user than it removes:
+	// they cause a call of [Managed.Lapse] after it.
 	Lapsing(kuid string) ([]storage.Document, error)
 	// Written is called after a commit with messages.
 	Written()
 }
 
-// Told is what an Outbox is told of a session.
+// Told describes a session to an Outbox.
 type Told struct {
 	By   users.Actor
 	What What
 	Session
-	// User is the session's, nil for one who is gone or nobody's.
+	// User is the session's user, nil for a deleted one.
 	User *users.User
 }
 
-// What became of a session.
+// What is the event of a session.
 type What string
 
-// A session is created and, unless it expires, ends: removed, when its user logs out of
-// it; revoked, when somebody ends it; ended, when the server does by a rule of its own.
+// A session is created and, unless it expires, it is removed by a log-out, revoked by a caller, or
+// ended by a rule of the server.
 const (
 	Created What = "created"
 	Removed What = "removed"
 	Revoked What = "revoked"
 	Ended   What = "ended"
-	// lapsed is the end of a session that counts for nothing any more: whatever made it
-	// so is the end that is told.
+	// lapsed is the removal of a session that is no longer valid: the reason for that has its own
+	// event.
 	lapsed What = "lapsed"
 )
 
-// ending is by whom a session ends, and how; the zero value is told to nobody.
+// ending has the cause and actor of a session's end; the zero value sends no event.
 type ending struct {
 	by  users.Actor
 	how What
@@ -54,7 +54,7 @@ type ending struct {
 
 func (o *Options) idle() bool { return o.Outbox == nil || o.Outbox.Idle() }
 
-// told are the messages of the commit that removes a session.
+// told returns the messages of the commit that removes a session.
 func (r *remover) told(ctx context.Context, doc storage.Document, as ending) ([]storage.Document, error) {
 	ss, limits := r.of, r.of.limits.Load()
 	if as.how == "" || ss.idle() {
@@ -76,7 +76,7 @@ func (r *remover) told(ctx context.Context, doc storage.Document, as ending) ([]
 	var more []storage.Document
 	switch {
 	case as.how != lapsed:
-		// What the session made ends with it.
+		// The sessions that this one made end with it.
 		if more, err = ss.Outbox.Lapsing(s.Kuid); err != nil {
 			return nil, err
 		}
@@ -89,15 +89,14 @@ func (r *remover) told(ctx context.Context, doc storage.Document, as ending) ([]
 	return append(messages, more...), err
 }
 
-// Lapse removes a user's sessions that count for nothing any more, but for one, which
-// may be none. Those who are told of the ends of sessions hear of each. It judges by what
-// is stored: another process may have ended them a moment ago.
+// Lapse removes a user's sessions that are no longer valid, except one, which may be "", and sends
+// an event for each. It reads the stored state, since another process may have just ended them.
 func (m Managed) Lapse(ctx context.Context, kuid, but string) error {
 	if err := m.ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 		return err
 	}
 	m.ss.users.Forget(kuid)
-	forget := func(hit storage.Hit) bool { // the kept state of what made a session
+	forget := func(hit storage.Hit) bool { // the cached state of the session's makers
 		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
 		if err != nil {
 			return false

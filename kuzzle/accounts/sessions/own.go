@@ -8,24 +8,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Own is a session as its user sees it. Times are in epoch milliseconds, an end of -1
-// is never.
+// Own is a session in its user's view. Times are in epoch milliseconds; an end of -1 is never.
 type Own struct {
 	ID        string `json:"_id"`
 	CreatedAt int64  `json:"createdAt"`
 	ExpiresAt int64  `json:"expiresAt"`
-	// Strategy is what the session began with; without one, another session or an API
-	// key made it.
+	// Strategy is the strategy that began the session; without one, another session or an API key
+	// made it.
 	Strategy string `json:"strategy,omitempty"`
-	// Current is the session of the request itself.
+	// Current is set for the session of the request itself.
 	Current bool `json:"current"`
-	// Device is where it began, nil where that is not known, or where somebody else acts in
-	// the user's place.
+	// Device is the device on which it began, nil if unknown, or if an actor acts in the user's
+	// place.
 	Device *ShownDevice `json:"device,omitempty"`
 }
 
-// List returns the caller's sessions that count, the oldest first. There are at most
-// as many as [Limits] allow. On Elasticsearch a session shows up after a second.
+// List returns the caller's valid sessions, the oldest first, at most as many as [Limits] allow. On
+// Elasticsearch a new session is listed after a second.
 func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 	live, err := ss.live(ctx, by.Kuid, "")
 	list := make([]Own, len(live))
@@ -40,8 +39,8 @@ func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 	return list, err
 }
 
-// End ends one of the caller's sessions with what it made. It is ErrNotFound for a
-// session of somebody else, and for one that counts no more.
+// End ends one of the caller's sessions and those that it made. For another user's session, and for
+// an invalid one, the error is ErrNotFound.
 func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
 	s, err := Manage(ss).Find(ctx, id)
 	switch {
@@ -53,7 +52,7 @@ func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
 	return ss.end(ctx, by, s.Kuid, id)
 }
 
-// end removes a session of a user and tells of it.
+// end removes a session of a user and publishes the event.
 func (ss *Sessions) end(ctx context.Context, by users.Actor, kuid, id string) error {
 	how := Revoked
 	if by.SessionID == id && !by.APIKey {

@@ -12,21 +12,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// remover removes stored sessions and API keys, and what is kept of them.
+// remover removes stored sessions and API keys, and their cached states.
 type remover struct {
 	store          storage.Store
 	log            *slog.Logger
 	sessions, keys *cache.Cache[*session]
-	// of are the sessions that are removed.
+	// of are the sessions with their settings.
 	of *Sessions
 }
 
 // removePage is how many documents are removed between two searches.
 const removePage = 200
 
-// sweep removes what a deleted user leaves behind; it spares whoever was created
-// anew under that id. Nothing of it works any more, so a failure only costs room
-// until it expires.
+// sweep removes the sessions and keys of a deleted user, and keeps those of a new user with that
+// id. They are void already, so after a failure they only take space until they expire.
 func (r *remover) sweep(ctx context.Context, u *users.User) {
 	for _, in := range (dependents{}).Collections() {
 		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
@@ -36,7 +35,7 @@ func (r *remover) sweep(ctx context.Context, u *users.User) {
 	}
 }
 
-// incarnationIn is that of the user whom a session or an API key was made for.
+// incarnationIn returns the incarnation of the user of a session or an API key.
 func incarnationIn(in storage.Collection, hit storage.Hit) string {
 	part := hit.Content
 	if in == storage.APIKeys {
@@ -59,8 +58,7 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 	return query.Terms{Field: field, Values: []any{kuid}}
 }
 
-// all deletes what a query finds, page by page; which, if given, picks
-// from it.
+// all deletes the hits of a query, page by page; which, if given, selects among them.
 func (r *remover) all(ctx context.Context, in storage.Collection, where query.Node, as ending, which func(storage.Hit) bool) error {
 	search := query.Search{Where: where, Size: removePage}
 	removed := false
@@ -85,7 +83,7 @@ func (r *remover) all(ctx context.Context, in storage.Collection, where query.No
 	}
 }
 
-// one deletes a document whatever its revision; ok is false when it was gone.
+// one deletes a document of any revision; ok is false if it was missing.
 func (r *remover) one(ctx context.Context, in storage.Collection, id string, as ending) (ok bool, err error) {
 	for try := 1; ; try++ {
 		err = r.read(ctx, in, id, as)
@@ -98,8 +96,7 @@ func (r *remover) one(ctx context.Context, in storage.Collection, id string, as 
 	}
 }
 
-// read deletes a document as it was just read; a conflict is that it was
-// changed since.
+// read deletes a document as it was just read; a conflict means that it was changed since.
 func (r *remover) read(ctx context.Context, in storage.Collection, id string, as ending) error {
 	doc, err := r.store.Get(ctx, in, id)
 	if err != nil {
@@ -109,7 +106,7 @@ func (r *remover) read(ctx context.Context, in storage.Collection, id string, as
 	return r.commit(ctx, in, doc, as)
 }
 
-// commit deletes a document as it was read, and has it told.
+// commit deletes a document as it was read, with the messages for outside programs.
 func (r *remover) commit(ctx context.Context, in storage.Collection, doc storage.Document, as ending) error {
 	gone := storage.Change{In: in, ID: doc.ID, If: doc.Rev}
 	if in == storage.Sessions {

@@ -14,17 +14,17 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// session is a login, or an API key, as stored. It is shared and never changed.
+// session is a stored session or API key. It is shared and never changed.
 type session struct {
 	id  string
 	rev storage.Rev
 	SessionPart
-	// vouch is an API key's.
+	// vouch belongs to an API key.
 	vouch vouch
 }
 
-// SessionPart is what is stored of a session. Incarnation and Epoch are the
-// user's at the login: a session counts only while they still are.
+// SessionPart is the stored part of a session. Incarnation and Epoch are the user's at the login:
+// the session is valid only while the user still has them.
 type SessionPart struct {
 	Kuid        string `json:"kuid"`
 	Incarnation string `json:"incarnation,omitempty"`
@@ -34,25 +34,25 @@ type SessionPart struct {
 	ExpiresAt int64  `json:"expiresAt"`
 	Strategy  string `json:"strategy,omitempty"`
 	SingleUse bool   `json:"singleUse,omitempty"`
-	// LoggedInAt is when the login was that the session began with; 0 for one
-	// that another session or a key made.
+	// LoggedInAt is the time of the login that began the session; 0 if another session or a key
+	// made it.
 	LoggedInAt int64 `json:"loggedInAt,omitempty"`
-	// Factors are what the client proved, and when, in epoch milliseconds.
+	// Factors maps the proved factors to the times, in epoch milliseconds.
 	Factors map[string]int64 `json:"factors,omitempty"`
 	Makers  []maker          `json:"makers,omitempty"`
 	// Acting is the organization that the session acts for, nil for none.
 	Acting *Acting `json:"acting,omitempty"`
-	// Until is when the session ends however often it is refreshed, in epoch
-	// milliseconds; 0 is as late as [Limits] let it.
+	// Until is the latest end of the session over all refreshes, in epoch milliseconds; 0 leaves it
+	// to [Limits].
 	Until int64 `json:"until,omitempty"`
-	// Act says who acts in the user's place: an object with sub; nil where nobody does.
+	// Act identifies the actor in the user's place, as an object with sub; nil for none.
 	Act map[string]any `json:"act,omitempty"`
-	// ActBy names the session or key of whoever acts; see [users.Actor.Credential].
+	// ActBy names the actor's session or key; see [users.Actor.Credential].
 	ActBy string `json:"actBy,omitempty"`
-	// Device is where the session began, nil where that is not known.
+	// Device is the device on which the session began, nil if unknown.
 	Device *Device `json:"device,omitempty"`
-	// Token is the id of the session's present token. Replaced were refreshed
-	// and are in their grace time; others were so until ForgottenUntil at most.
+	// Token is the id of the session's current token. Replaced lists refreshed tokens in their
+	// grace time; tokens that no longer fit in it were in theirs until ForgottenUntil at most.
 	Token          string     `json:"token,omitempty"`
 	Replaced       []replaced `json:"replaced,omitempty"`
 	ForgottenUntil int64      `json:"forgottenUntil,omitempty"`
@@ -60,8 +60,8 @@ type SessionPart struct {
 	Refreshed bool `json:"refreshed,omitempty"`
 }
 
-// Acting is an organization that a session acts for, and the membership by which. It is
-// worth nothing once that membership has ended.
+// Acting is the organization that a session acts for, and the user's membership of it. It has no
+// effect after that membership ended.
 type Acting struct {
 	Organization string `json:"organization"`
 	Membership   string `json:"membership"`
@@ -76,8 +76,8 @@ func (s *session) document() (storage.Document, error) {
 	return doc, err
 }
 
-// OwnerOf returns whose session it is, of which incarnation; ok is false where
-// there is none or it has expired. It reads the store, whatever is kept.
+// OwnerOf returns the user and incarnation of a session; ok is false if the session is missing or
+// expired. It reads the store, not the cache.
 func (ss *Sessions) OwnerOf(ctx context.Context, id string) (kuid, incarnation string, ok bool) {
 	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
 	if err != nil {
@@ -95,8 +95,8 @@ func readSession(doc storage.Document) (*session, error) {
 	return s, json.Unmarshal(doc.Content, &s.SessionPart)
 }
 
-// rewrite writes a session over the document that it was read from. A conflict is
-// that the session was written meanwhile.
+// rewrite writes a session over the document that it was read from. A conflict means that the
+// session was written meanwhile.
 func (ss *Sessions) rewrite(ctx context.Context, s *session, over storage.Document) error {
 	next, err := s.document()
 	if err != nil {
@@ -119,12 +119,12 @@ func (ss *Sessions) session(ctx context.Context, id string) (*session, error) {
 			return nil, err
 		}
 		s, err := readSession(doc)
-		s.Device = nil // nobody asks what is kept in memory
+		s.Device = nil // the cached state needs no device
 		return s, err
 	})
 }
 
-// Lifetime judges an expiresIn; nil is the configured default.
+// Lifetime parses and checks an expiresIn; nil is fallback.
 func (ss *Sessions) Lifetime(expiresIn any, fallback, max time.Duration) (time.Duration, bool, error) {
 	if expiresIn == nil {
 		return fallback, fallback < 0, nil
@@ -136,8 +136,8 @@ func (ss *Sessions) Lifetime(expiresIn any, fallback, max time.Duration) (time.D
 	return lifetime, infinite, token.CheckTTL(lifetime, infinite, max)
 }
 
-// Expiry is the end of a lifetime that begins now, in epoch milliseconds, -1 for
-// never; nothing ends later than what makes it.
+// Expiry returns the end of a lifetime that begins now, in epoch milliseconds, -1 for never.
+// Nothing ends later than its maker.
 func Expiry(now time.Time, lifetime time.Duration, infinite bool, makerUntil int64) int64 {
 	if infinite {
 		return makerUntil
@@ -158,13 +158,12 @@ func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strate
 	return out, err
 }
 
-// newID is unique, and later ones sort behind earlier ones.
+// newID returns a unique id; ids sort by time.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Open makes a session, whose times count from now. It is the only place where one is
-// born. If it begins with a login, that is kept with the user as the last one. once is a
-// key that its commit uses up, "" for none; where somebody else was quicker that is a
-// *storage.TakenError.
+// Open creates a session, whose times count from now. No other function creates one. If a login
+// begins it, its time is stored as the user's last login. once is a key that the commit uses up, ""
+// for none; if another commit used it first, the error is a *storage.TakenError.
 func (ss *Sessions) Open(ctx context.Context, by users.Actor, now time.Time, u *users.User, part SessionPart, once string) (strategies.Session, error) {
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token, part.Device = now.UnixMilli(), newID(), deviceOf(by)
@@ -200,7 +199,7 @@ func (ss *Sessions) Open(ctx context.Context, by users.Actor, now time.Time, u *
 	return out, err
 }
 
-// Verified is what a token stands for.
+// Verified is the result of verifying a token.
 type Verified struct {
 	User users.User
 	// SessionID is the session's id, or an API key's.
@@ -209,27 +208,26 @@ type Verified struct {
 	ExpiresAt int64
 	APIKey    bool
 	Infinite  bool
-	// Token is the id of this one of the session's tokens, or an API key's
-	// fingerprint.
+	// Token is the id of the verified token, or an API key's fingerprint.
 	Token string
-	// SingleUse is set when the token was used up by this.
+	// SingleUse is set if this verification used the token up.
 	SingleUse bool
-	// Factors are what the session proved, and when, in epoch milliseconds; shared,
-	// and never changed.
+	// Factors maps the factors that the session proved to the times, in epoch milliseconds; it is
+	// shared, and never changed.
 	Factors map[string]int64
-	// Act is who acts in the user's place, "" for nobody.
+	// Act is the actor in the user's place, "" for none.
 	Act string
 }
 
-// Verify answers what a token stands for, through bounded caches; a single-use
-// token is used up. Every token that stands for nothing is token.ErrInvalid.
+// Verify verifies a token, through bounded caches; it uses up a single-use token. The error for
+// every invalid token is token.ErrInvalid.
 func (ss *Sessions) Verify(ctx context.Context, tok string) (Verified, error) {
 	return ss.verify(ctx, tok, false)
 }
 
-// EndReused is for a token that Verify refused and that came to be refreshed or
-// to log out. If a refresh replaced it and its grace time is over, its session
-// ends, with all that the session made.
+// EndReused handles a token that Verify refused in a request to refresh or log out. If a refresh
+// replaced the token and its grace time is over, it ends the session and everything that the
+// session made.
 func (ss *Sessions) EndReused(ctx context.Context, tok string) error {
 	_, err := ss.verify(ctx, tok, true)
 	if errors.Is(err, token.ErrInvalid) {
@@ -248,8 +246,7 @@ func (ss *Sessions) verify(ctx context.Context, tok string, end bool) (Verified,
 	return Verified{}, token.ErrInvalid.New()
 }
 
-// ForgetTokens has every token's signature checked again, after the keys that
-// verify changed.
+// ForgetTokens makes every token's signature be checked again, after the keys that verify changed.
 func (ss *Sessions) ForgetTokens() { ss.tokens.Clear() }
 
 func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Verified, error) {
@@ -287,9 +284,9 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 	return v, err
 }
 
-// gave reports whether a token has an end that its session gave it. The present
-// token ends with the session, to the second, and only a session without end has
-// tokens without one. Tokens that were replaced had ends of their own.
+// gave reports whether the session gave a token its end. The current token ends with the session,
+// to the second, and only a session without end has tokens without one. Replaced tokens had other
+// ends.
 func (s *session) gave(claims token.Claims) bool {
 	if claims.Expires.IsZero() {
 		return s.ExpiresAt < 0
@@ -301,11 +298,11 @@ func (s *session) gave(claims token.Claims) bool {
 	return s.ExpiresAt >= 0 && max(after, -after) < time.Second.Milliseconds()
 }
 
-// trustFor is how long a token's signature is not checked again. A key that was
-// retired with an overlap stops verifying, for nobody to tell of, when that ends.
+// trustFor is how long a verified signature is cached. A key that was retired with an overlap stops
+// verifying when the overlap ends, without a notification.
 const trustFor = time.Minute
 
-// checkedClaims are a token's claims and when its signature was checked.
+// checkedClaims are a token's claims, and the time when its signature was checked.
 type checkedClaims struct {
 	token.Claims
 	at time.Time
@@ -324,9 +321,8 @@ func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (toke
 	return checked.Claims, err
 }
 
-// current checks that a session or key belongs to a user who is still there, in
-// the same incarnation and epoch and not banned, has not expired, and that all that
-// made it still count.
+// current checks that the user of a session or key exists in the same incarnation and epoch and is
+// not banned, that it has not expired, and that all its makers are valid.
 func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
 	limits := ss.limits.Load()
 	if limits.expired(s, now) {
@@ -364,9 +360,9 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 	return v, nil
 }
 
-// userOf reads a session's user. What was kept where others write may be older
-// than the session of somebody who logged in a moment after a change, and is no
-// reason to refuse it.
+// userOf reads a session's user. If other processes write the store, the cached user may be older
+// than a session that began just after a change; then it reads again instead of refusing the
+// session.
 func (ss *Sessions) userOf(ctx context.Context, s *session) (*users.User, error) {
 	u, err := ss.users.Kept(ctx, s.Kuid)
 	if err != nil || ss.Fresh == nil || s.of(u) {
@@ -376,13 +372,13 @@ func (ss *Sessions) userOf(ctx context.Context, s *session) (*users.User, error)
 	return ss.users.Kept(ctx, s.Kuid)
 }
 
-// of tells whether the session belongs to the user as they are now.
+// of reports whether the session belongs to the current state of the user.
 func (s *session) of(u *users.User) bool {
 	return u.Incarnation == s.Incarnation && (s.Epoch < 0 || u.Epoch == s.Epoch)
 }
 
-// CheckToken is Verify for a token that a client asks about; none at all is the
-// anonymous user, who never expires.
+// CheckToken is Verify for a token that a client asks about; "" is the anonymous user, who never
+// expires.
 func (ss *Sessions) CheckToken(ctx context.Context, tok string) (Verified, error) {
 	if tok == "" {
 		return Verified{User: users.Anonymous, ExpiresAt: -1}, nil

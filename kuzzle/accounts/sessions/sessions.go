@@ -17,8 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Options are what Sessions needs and how it behaves. Store, Rights, Registry,
-// Sessions, Log and Now are mandatory; the zero value of the rest is the default.
+// Options are the dependencies and settings of Sessions. Store, Rights, Registry, Sessions, Log and
+// Now are required; the zero value of the others is the default.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Store
@@ -27,23 +27,22 @@ type Options struct {
 	Now      func() time.Time
 	// Sessions signs and verifies session tokens.
 	Sessions *token.Sessions
-	// Outbox has programs outside told; nil tells nobody.
+	// Outbox passes events to outside programs; it may be nil.
 	Outbox Outbox
-	// Ended is called with the ids of sessions that were ended by anything but
-	// their expiry, and with "" when all of a user's were.
+	// Ended is called with the id of every session that ended in another way than by expiry, and
+	// with "" if all of a user's ended.
 	Ended func(kuid, session string)
-	// Active is told of users whose sessions are used by themselves. It returns at once.
+	// Active is called with users when they use their sessions in person. It must return at once.
 	Active func(*users.User)
-	// KeepKeysOnRevocation leaves the API keys that a user made in a session
-	// alone when all of the user's sessions are ended.
+	// KeepKeysOnRevocation keeps the API keys that a user made in a session when all of the user's
+	// sessions are ended.
 	KeepKeysOnRevocation bool
-	// Limits are those to begin with; see [Sessions.Limit].
+	// Limits are the initial limits; see [Sessions.Limit].
 	Limits Limits
-	// FactorPolicy is whether logins ask for a second factor, where profiles say
-	// nothing; profiles.FactorOptional by default.
+	// FactorPolicy is whether logins ask for a second factor, if no profile says;
+	// profiles.FactorOptional by default.
 	FactorPolicy profiles.FactorPolicy
-	// Fresh says what may be kept between requests of a store that several
-	// processes write; nil where nobody else does.
+	// Fresh bounds the caching if several processes write the store; nil if no other process does.
 	Fresh storage.Freshness
 }
 
@@ -62,7 +61,7 @@ type Sessions struct {
 	tokens *cache.Cache[checkedClaims]
 }
 
-// Keys makes, verifies and deletes API keys. It is safe for concurrent use.
+// Keys creates, verifies and deletes API keys. It is safe for concurrent use.
 type Keys struct {
 	Options
 	users       *users.Users
@@ -72,7 +71,7 @@ type Keys struct {
 	cache *cache.Cache[*session]
 }
 
-// New makes the sessions and API keys of users, and has them end with their user.
+// New returns the sessions and API keys of users, which are deleted with their user.
 func New(opts Options, us *users.Users, containment *users.Containment) (*Sessions, *Keys) {
 	opts.FactorPolicy = cmp.Or(opts.FactorPolicy, profiles.FactorOptional)
 	if opts.Ended == nil {
@@ -97,10 +96,10 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 	return ss, ss.keys
 }
 
-// Forget drops what is kept of a session, of all of them for "".
+// Forget drops a session from the cache, or all sessions for "".
 func (ss *Sessions) Forget(id string) { ss.cache.Forget(id) }
 
-// Forget drops what is kept of an API key, of all of them for "".
+// Forget drops an API key from the cache, or all keys for "".
 func (ks *Keys) Forget(id string) { ks.cache.Forget(id) }
 
 // dependents are users' sessions and API keys.
@@ -125,14 +124,14 @@ func (d dependents) Clear(ctx context.Context) error {
 	return nil
 }
 
-// Name is none: tokens and keys are worth nothing at another instance.
+// Name returns "": tokens and keys are not exported, since they are void at another instance.
 func (dependents) Name() string { return "" }
 
 func (dependents) Export(context.Context, *users.User, bool) (any, error) { return nil, nil }
 
 func (dependents) Restore(context.Context, string, any) error { return nil }
 
-// LoginLifetime judges the expiresIn of a login; nil is the configured default.
+// LoginLifetime parses and checks the expiresIn of a login; nil is the configured default.
 func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {
 	now := ss.limits.Load()
 	return ss.Lifetime(expiresIn, now.TokenLifetime, now.longest())
