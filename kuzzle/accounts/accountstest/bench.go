@@ -24,17 +24,17 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// Bench is the domain, with its strategy local, over the store of a test.
+// Bench is the domain, with the strategy local, over a test's store.
 type Bench struct {
 	*accounts.Accounts
-	// Store is the store itself, also where a test put one of its own before it.
+	// Store is the real store, even if a test put another one before it.
 	Store storage.Store
-	// Now is what the domain's clock shows; it stands still between calls of Advance.
+	// Now is the time of the domain's clock, which only Advance moves.
 	Now time.Time
 }
 
-// New makes a bench on an empty SQLite store. change may be nil; otherwise it changes
-// the domain's options before the domain is made.
+// New returns a bench on an empty SQLite store. change, unless nil, changes the domain's options
+// before the domain is created.
 func New(t testing.TB, change func(*accounts.Options)) *Bench {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
@@ -45,7 +45,7 @@ func New(t testing.TB, change func(*accounts.Options)) *Bench {
 	return NewOn(t, store, change)
 }
 
-// NewOn makes a bench on the given store, which the caller closes.
+// NewOn returns a bench on the given store, which the caller closes.
 func NewOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *Bench {
 	t.Helper()
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
@@ -73,25 +73,25 @@ func NewOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *B
 	return b
 }
 
-// CheapMaker makes digests that take no time.
+// CheapMaker makes digests in almost no time.
 var CheapMaker = digest.Hasher{Memory: 64, Passes: 1, Lanes: 1}
 
-// Through has the domain reach its store through another, which a test looks into.
+// Through puts another store before the domain's, through which a test observes it.
 func Through(o *accounts.Options, store storage.Store) {
 	o.Store, o.Rights = store, rights.New(store, catalogue{}, rights.Builtin(), o.Events, o.Now)
 }
 
-// catalogue has every controller be a plugin's.
+// catalogue treats every controller as a plugin's.
 type catalogue struct{}
 
 func (catalogue) Native(string) (map[string]bool, bool)  { return nil, false }
 func (catalogue) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (catalogue) Canonical(c, a string) (string, string) { return c, a }
 
-// Advance moves the clock on.
+// Advance advances the clock.
 func (b *Bench) Advance(d time.Duration) { b.Now = b.Now.Add(d) }
 
-// Use adds a strategy, with its configuration in JSON if it has one.
+// Use adds a strategy, with its JSON configuration if given.
 func (b *Bench) Use(t testing.TB, name string, build strategies.New, config ...string) {
 	t.Helper()
 	var raw json.RawMessage
@@ -103,14 +103,13 @@ func (b *Bench) Use(t testing.TB, name string, build strategies.New, config ...s
 	}
 }
 
-// Admin may do everything and passes every bound of rights; Operator is whoever runs
-// the instance.
+// Admin may do everything; Operator stands for the instance's command line.
 var (
 	Admin    = users.Actor{Kuid: "root", Open: true}
 	Operator = users.Actor{Kuid: "root", Operator: true}
 )
 
-// Person is a user with the profile default and a password.
+// Person returns a new user with the profile default and a password.
 func Person(name, password string) credentials.NewUser {
 	return credentials.NewUser{
 		Content:     map[string]any{"profileIds": []any{"default"}, "name": name},
@@ -118,7 +117,7 @@ func Person(name, password string) credentials.NewUser {
 	}
 }
 
-// Create makes a user, as an administrator does.
+// Create creates a user as an administrator.
 func (b *Bench) Create(t testing.TB, nu credentials.NewUser) users.User {
 	t.Helper()
 	u, err := b.Credentials.Create(t.Context(), Admin, nu)
@@ -128,7 +127,7 @@ func (b *Bench) Create(t testing.TB, nu credentials.NewUser) users.User {
 	return u
 }
 
-// Ban bans a user, as an administrator does.
+// Ban bans a user as an administrator.
 func (b *Bench) Ban(t testing.TB, kuid string) users.User {
 	t.Helper()
 	u, err := b.Users.Ban(t.Context(), Admin, kuid, false)
@@ -147,8 +146,7 @@ func (b *Bench) Login(t testing.TB, name, password string) (string, error) {
 	return s.JWT, err
 }
 
-// LoginAs logs in with a strategy that takes a password and has the name in the given
-// field.
+// LoginAs logs in by a strategy that takes a password, with the name in the given field.
 func (b *Bench) LoginAs(t testing.TB, strategy, field, name, password string) error {
 	t.Helper()
 	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, logins.Login{
@@ -157,7 +155,7 @@ func (b *Bench) LoginAs(t testing.TB, strategy, field, name, password string) er
 	return err
 }
 
-// Act runs a strategy's own action, as an administrator.
+// Act runs a strategy's own action as an administrator.
 func (b *Bench) Act(t testing.TB, name string, call strategies.Call) (any, error) {
 	t.Helper()
 	for _, action := range b.Registry.StrategyActions() {
@@ -165,11 +163,11 @@ func (b *Bench) Act(t testing.TB, name string, call strategies.Call) (any, error
 			return b.Logins.Act(t.Context(), Admin, action, call)
 		}
 	}
-	t.Fatalf("there is no action %s", name)
+	t.Fatalf("the action %s does not exist", name)
 	return nil, nil
 }
 
-// WantFault fails the test unless the error is of that kind.
+// WantFault fails the test unless the error has that kind.
 func WantFault(t testing.TB, err error, kind *fault.Kind) {
 	t.Helper()
 	if !errors.Is(err, kind) {
@@ -177,8 +175,8 @@ func WantFault(t testing.TB, err error, kind *fault.Kind) {
 	}
 }
 
-// OneOf has n goroutines try the same at once: one has to succeed, and the others to
-// get a fault of the given kind.
+// OneOf runs try n times concurrently. One call must succeed, and the others must return a fault of
+// the given kind.
 func OneOf(t testing.TB, n int, others *fault.Kind, try func(i int) error) {
 	t.Helper()
 	var wait sync.WaitGroup
@@ -200,7 +198,7 @@ func OneOf(t testing.TB, n int, others *fault.Kind, try func(i int) error) {
 	}
 }
 
-// FlowsLeft counts what is stored among the flows: tokens and logins that wait.
+// FlowsLeft counts the stored flows: tokens and waiting logins.
 func (b *Bench) FlowsLeft(t testing.TB) int {
 	t.Helper()
 	left, err := b.Store.Walk(t.Context(), storage.Flows, "", 100)

@@ -10,18 +10,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Dying is a store of a process that is killed at one of its commits.
+// Dying is the store of a process that is killed at one of its commits.
 type Dying struct {
 	storage.Store
-	// Left is how many commits are done before. The last one is done too, unheard,
-	// where After is set.
+	// Left is the number of commits before the death. With After the last commit is also written,
+	// and its answer lost.
 	Left  int
 	After bool
-	// Dead is set once the process was killed.
+	// Dead is set after the process was killed.
 	Dead bool
 }
 
-// ErrDead is what a process that was killed hears of its store.
+// ErrDead is the error of the store after the process was killed.
 var ErrDead = errors.New("killed")
 
 func (d *Dying) dies() bool {
@@ -52,8 +52,8 @@ func (d *Dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return results
 }
 
-// Through makes the domain anew over a store that stands before the bench's own, as
-// another process has it. change is as in [New].
+// Through returns a new domain, like another process, over a store that stands before the bench's.
+// change is as in [New].
 func (b *Bench) Through(t testing.TB, store storage.Store, change func(*accounts.Options)) *Bench {
 	t.Helper()
 	return NewOn(t, store, func(o *accounts.Options) {

@@ -13,11 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// MD5OfPassword is the digest that Clerk's reference prints for "password".
+// MD5OfPassword is the digest of "password" in Clerk's reference.
 const MD5OfPassword = "5f4dcc3b5aa765d61d8327deb882cf99"
 
-// NewImporting makes a bench as [New] does, with the strategies of users who come
-// from elsewhere.
+// NewImporting returns a bench like [New], with the strategies of imported users.
 func NewImporting(t testing.TB, change func(*accounts.Options)) *Bench {
 	t.Helper()
 	b := New(t, change)
@@ -25,14 +24,14 @@ func NewImporting(t testing.TB, change func(*accounts.Options)) *Bench {
 	return b
 }
 
-// UseImporting adds the strategies of users who come from elsewhere.
+// UseImporting adds the strategies of imported users.
 func (b *Bench) UseImporting(t testing.TB) {
 	t.Helper()
 	b.Use(t, external.Name, external.New)
 	b.Use(t, digestimport.Name, digestimport.New)
 }
 
-// Imported is a new user with what digest-import is given.
+// Imported returns a new user with credentials of digest-import.
 func Imported(given map[string]any) credentials.NewUser {
 	return credentials.NewUser{
 		Content:     map[string]any{"profileIds": []any{"default"}},
@@ -40,8 +39,8 @@ func Imported(given map[string]any) credentials.NewUser {
 	}
 }
 
-// ImportedRow is the row of a user of another system, who has an id there, a name, and
-// "password" as a weak digest.
+// ImportedRow returns the row of a user with an id in another system, a name, and "password" as a
+// weak digest.
 func ImportedRow(id, name string) imports.Row {
 	return imports.Row{
 		Key:     strategies.Identifier{Kind: external.Kind, Value: "old:" + id},
@@ -53,7 +52,7 @@ func ImportedRow(id, name string) imports.Row {
 	}
 }
 
-// Bring imports rows, as an administrator, and returns what [Said] tells of each.
+// Bring imports rows as an administrator, and returns the text of [Said] for each.
 func (b *Bench) Bring(t testing.TB, how imports.Import, rows ...imports.Row) []string {
 	t.Helper()
 	results, err := b.Imports.Import(t.Context(), Admin, how, rows)
@@ -67,7 +66,7 @@ func (b *Bench) Bring(t testing.TB, how imports.Import, rows ...imports.Row) []s
 	return got
 }
 
-// Said is what became of a row, and the id of what is wrong with it.
+// Said returns the result of a row, and the id of its fault.
 func Said(r imports.RowResult) string {
 	if failure, ok := fault.From(r.Err); ok {
 		return string(r.Status) + " " + failure.ID()
@@ -75,13 +74,13 @@ func Said(r imports.RowResult) string {
 	return string(r.Status)
 }
 
-// Count is how many users the store has.
+// Count returns the number of users in the store.
 func (b *Bench) Count(t testing.TB) int64 {
 	t.Helper()
 	return b.Store.Info(t.Context()).Counts[storage.Users]
 }
 
-// Exported is all that is kept of a user.
+// Exported returns all exported data of a user.
 func (b *Bench) Exported(t testing.TB, kuid string) imports.Exported {
 	t.Helper()
 	users, _, err := b.Imports.Export(t.Context(), "", true)

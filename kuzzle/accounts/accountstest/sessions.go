@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Enter logs in a user of that name and kuid, and makes the user if need be.
+// Enter logs in the user with that name and kuid, and creates the user if missing.
 func (b *Bench) Enter(t testing.TB, name string) (tok string, by users.Actor) {
 	t.Helper()
 	if _, err := b.Login(t, name, "correct horse"); err != nil {
@@ -24,7 +24,7 @@ func (b *Bench) Enter(t testing.TB, name string) (tok string, by users.Actor) {
 	return tok, b.CallerOf(t, tok)
 }
 
-// CallerOf is who a token stands for.
+// CallerOf returns the caller of a token.
 func (b *Bench) CallerOf(t testing.TB, tok string) users.Actor {
 	t.Helper()
 	v, err := b.Sessions.Verify(t.Context(), tok)
@@ -34,7 +34,7 @@ func (b *Bench) CallerOf(t testing.TB, tok string) users.Actor {
 	return users.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Act: v.Act, Token: v.Token, SingleUse: v.SingleUse}
 }
 
-// MakeToken makes a further token of the caller's session.
+// MakeToken creates a further token of the caller's session.
 func (b *Bench) MakeToken(t testing.TB, by users.Actor, expiresIn any) string {
 	t.Helper()
 	s, err := b.Exchange.CreateToken(t.Context(), by, expiresIn, false)
@@ -44,7 +44,7 @@ func (b *Bench) MakeToken(t testing.TB, by users.Actor, expiresIn any) string {
 	return s.JWT
 }
 
-// MakeKey makes an API key and returns its token.
+// MakeKey creates an API key and returns its token.
 func (b *Bench) MakeKey(t testing.TB, by users.Actor, nk sessions.NewKey) string {
 	t.Helper()
 	key, err := b.Keys.CreateKey(t.Context(), by, nk)
@@ -54,13 +54,13 @@ func (b *Bench) MakeKey(t testing.TB, by users.Actor, nk sessions.NewKey) string
 	return key.Token
 }
 
-// CheckTokens insists that every token works, or that none does.
+// CheckTokens checks that every token is valid, or that none is.
 func (b *Bench) CheckTokens(t testing.TB, work bool, tokens ...string) {
 	t.Helper()
 	for i, tok := range tokens {
 		_, err := b.Sessions.Verify(t.Context(), tok)
 		if work && err != nil || !work && !errors.Is(err, token.ErrInvalid) {
-			t.Errorf("token %d: got %v, want it to work: %v", i, err, work)
+			t.Errorf("token %d: got %v, want it valid: %v", i, err, work)
 		}
 	}
 }

@@ -11,24 +11,22 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Asked is a store that notes what it is asked for: each is a round trip to a
-// cluster, which a stranger could time.
+// Asked is a store that records its calls. Each is a round trip to a cluster, which a stranger
+// could time.
 type Asked struct {
 	storage.Store
 	mu    sync.Mutex
 	trips []string
 }
 
-// NewAsked makes a bench as [New] does, that reaches its store through one that notes
-// what it is asked for.
+// NewAsked returns a bench like [New], with a store that records its calls.
 func NewAsked(t testing.TB, change func(*accounts.Options)) (*Bench, *Asked) {
 	t.Helper()
 	store := &Asked{}
 	return newThrough(t, store, &store.Store, change), store
 }
 
-// newThrough makes a bench that reaches its store through one of the test's, which
-// keeps the store itself in inner.
+// newThrough returns a bench over a test's store, and sets inner to the real store.
 func newThrough(t testing.TB, store storage.Store, inner *storage.Store, change func(*accounts.Options)) *Bench {
 	t.Helper()
 	return New(t, func(o *accounts.Options) {
@@ -46,7 +44,7 @@ func (s *Asked) note(trip string) {
 	s.trips = append(s.trips, trip)
 }
 
-// Taken returns the round trips since it was called last.
+// Taken returns the round trips since its last call.
 func (s *Asked) Taken() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,8 +78,8 @@ func (s *Asked) Search(ctx context.Context, in storage.Collection, what query.Se
 	return s.Store.Search(ctx, in, what)
 }
 
-// Between is a store in whose reads and writes something else happens first. Each of
-// its functions may be nil; Reading and Searching may refuse.
+// Between is a store that runs a test's function before its reads and writes. Each function may be
+// nil; Reading and Searching may refuse.
 type Between struct {
 	storage.Store
 	Reading   func(of storage.Collection, id string) error
@@ -89,8 +87,7 @@ type Between struct {
 	Searching func(of storage.Collection) error
 }
 
-// NewBetween makes a bench as [New] does, that reaches its store through one in whose
-// reads and writes something else can happen.
+// NewBetween returns a bench like [New], with a Between as its store.
 func NewBetween(t testing.TB, change func(*accounts.Options)) (*Bench, *Between) {
 	t.Helper()
 	store := &Between{}
@@ -122,10 +119,10 @@ func (s *Between) Commit(ctx context.Context, change storage.Change) (storage.Re
 	return s.Store.Commit(ctx, change)
 }
 
-// CaseSensitive has a domain tell "Jane" from "jane".
+// CaseSensitive makes a domain distinguish "Jane" from "jane".
 func CaseSensitive(o *accounts.Options) { o.CaseSensitive = true }
 
-// Unboot makes the data look as before the first start.
+// Unboot restores the state of the data before the first start.
 func (b *Bench) Unboot(t testing.TB) {
 	t.Helper()
 	doc, err := b.Store.Get(t.Context(), storage.Profiles, profiles.Anonymous)

@@ -14,15 +14,15 @@ import (
 )
 
 const (
-	// document is the id of the settings document that holds the lists.
+	// document is the id of the settings document with the lists.
 	document = "sign-up-lists"
-	// MaxListed bounds each list.
+	// MaxListed is the largest number of entries in a list.
 	MaxListed = 1000
-	// tries is how often a change is tried when others write at the same time.
+	// tries is how often a change is tried after conflicts.
 	tries = 10
 )
 
-// List is one of the lists.
+// List is the name of a list.
 type List string
 
 // The lists.
@@ -31,31 +31,30 @@ const (
 	Block List = "block"
 )
 
-// prefixes begin the ids of what is listed.
+// prefixes begin the ids of entries.
 var prefixes = map[List]string{Allow: "alid_", Block: "blid_"}
 
 // Entry is an identifier on a list.
 type Entry struct {
 	ID string `json:"id"`
-	// Identifier is an address of a kind that contacts have, or of e-mail addresses a
-	// pattern for a domain.
+	// Identifier is an address of a contact's kind, or a pattern for a domain of e-mail addresses.
 	Identifier string `json:"identifier"`
 	Kind       string `json:"kind"`
-	// Invitation is the one that told of it, "" for none.
+	// Invitation is the invitation that told the address, "" for none.
 	Invitation string `json:"invitation,omitempty"`
 	// CreatedAt is in epoch milliseconds.
 	CreatedAt int64 `json:"createdAt"`
 }
 
-// Rules say what is asked of people who sign up.
+// Rules are the rules for sign-ups.
 type Rules struct {
-	// AllowList asks for at least one address, and that all are on the allow list.
+	// AllowList requires at least one address, and all addresses on the allow list.
 	AllowList bool
 	// BlockList refuses addresses on the block list.
 	BlockList bool
-	// NoSubaddresses refuses e-mail addresses that are one of many of a mailbox, such as
-	// jane+news@example.com, and NoDisposable those of mailboxes that last for minutes,
-	// as far as the domain is a known one.
+	// NoSubaddresses refuses e-mail addresses that are one of several for a mailbox, such as
+	// jane+news@example.com. NoDisposable refuses those of short-lived mailboxes, if the domain is
+	// known as such.
 	NoSubaddresses, NoDisposable bool
 }
 
@@ -66,22 +65,22 @@ type Admission struct {
 	rules atomic.Pointer[Rules]
 }
 
-// New makes the admission of an instance, without rules.
+// New returns the admission of an instance, without rules.
 func New(store storage.Store, now func() time.Time) *Admission {
 	a := &Admission{store: store, now: now}
 	a.Obey(Rules{})
 	return a
 }
 
-// Obey puts rules in force.
+// Obey sets the rules.
 func (a *Admission) Obey(r Rules) { a.rules.Store(&r) }
 
-// Rules are those in force.
+// Rules returns the rules in force.
 func (a *Admission) Rules() Rules { return *a.rules.Load() }
 
-// Check refuses who may not sign up by some names. While there is any rule, a name with
-// an @ has to be an e-mail address as contacts are spelled: nobody passes by a spelling
-// that only a mail server understands.
+// Check refuses a sign-up with names that the rules forbid. While there is any rule, a name with an
+// @ must be an e-mail address in the spelling of contacts: a spelling that only a mail server
+// understands must not bypass the rules.
 //
 // Fault: ErrRefused.
 func (a *Admission) Check(ctx context.Context, names []string) error {
@@ -92,14 +91,13 @@ func (a *Admission) Check(ctx context.Context, names []string) error {
 	return err
 }
 
-// CheckMore is Check for names that a user takes on, of which none needs to be an
-// address.
+// CheckMore is Check for names that a user adds; none of them needs to be an address.
 func (a *Admission) CheckMore(ctx context.Context, names []string) error {
 	_, err := a.judge(ctx, names)
 	return err
 }
 
-// judge refuses names, and reports whether any is an address.
+// judge refuses forbidden names, and reports whether any name is an address.
 func (a *Admission) judge(ctx context.Context, names []string) (found bool, err error) {
 	rules := a.Rules()
 	if rules == (Rules{}) || len(names) == 0 {
@@ -140,14 +138,14 @@ func keyed(entries []Entry) listed {
 	return all
 }
 
-// Listed returns what a list has, the newest first.
+// Listed returns the entries of a list, the newest first.
 func (a *Admission) Listed(ctx context.Context, list List) ([]Entry, error) {
 	_, lists, err := a.read(ctx)
 	slices.Reverse(lists[list])
 	return lists[list], err
 }
 
-// Add lists an identifier.
+// Add adds an identifier to a list.
 //
 // Faults: ErrIdentifier, ErrListed, ErrFull.
 func (a *Admission) Add(ctx context.Context, list List, identifier string) (Entry, error) {
@@ -169,7 +167,7 @@ func (a *Admission) Add(ctx context.Context, list List, identifier string) (Entr
 	return made, err
 }
 
-// Invited notes the invitation that told of an identifier, if it is still listed.
+// Invited records the invitation that told an address, if the entry still exists.
 func (a *Admission) Invited(ctx context.Context, list List, id, invitation string) error {
 	return a.change(ctx, func(lists map[List][]Entry) error {
 		for i := range lists[list] {
@@ -181,7 +179,7 @@ func (a *Admission) Invited(ctx context.Context, list List, id, invitation strin
 	})
 }
 
-// Remove takes an identifier off a list.
+// Remove removes an identifier from a list.
 //
 // Fault: ErrNotListed.
 func (a *Admission) Remove(ctx context.Context, list List, id string) error {
@@ -195,8 +193,8 @@ func (a *Admission) Remove(ctx context.Context, list List, id string) error {
 	})
 }
 
-// read returns the document, which is the zero one before the first change, and the
-// lists, the oldest entry first.
+// read returns the document, the zero value before the first change, and the lists, the oldest
+// entry first.
 func (a *Admission) read(ctx context.Context) (storage.Document, map[List][]Entry, error) {
 	lists := map[List][]Entry{}
 	doc, err := a.store.Get(ctx, storage.Settings, document)
@@ -209,7 +207,7 @@ func (a *Admission) read(ctx context.Context) (storage.Document, map[List][]Entr
 	return doc, lists, err
 }
 
-// change writes the lists as edit makes them.
+// change writes the lists after edit.
 func (a *Admission) change(ctx context.Context, edit func(map[List][]Entry) error) (err error) {
 	for range tries {
 		if err = a.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {

@@ -1,9 +1,9 @@
-// Package admission says who may sign up: by the allow list and the block list of the
-// instance, which are one document of the settings, and by how an e-mail address looks.
+// Package admission decides who may sign up: by the instance's allow list and block list, which are
+// one document of the settings, and by the form of e-mail addresses.
 //
-// It is asked at every door by which a stranger becomes a user: a sign-up, the first login
-// of somebody whom another system knows, and an invitation, for the names beside the address
-// that was invited. It is asked for names that users give themselves later too, never for
-// those whom an administrator or a service key makes or changes. Nobody has proved to own an
-// address when they sign up with it: the lists hold for what they say.
+// It is called wherever a stranger becomes a user: a sign-up, the first login of a user whom only
+// another system knows, and an invitation, for names beside the invited address. It is also called
+// for names that users later give themselves, but never for users whom an administrator or a
+// service key creates or changes. At a sign-up nobody has proved to own an address: the lists apply
+// to the given text.
 package admission

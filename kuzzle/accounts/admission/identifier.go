@@ -17,7 +17,7 @@ const (
 	wanted   = "an e-mail address, *@example.com, *@*.example.com, a phone number such as +12015550123, or a wallet's address"
 )
 
-// canonical is how an identifier is listed, and of which kind it is.
+// canonical returns the listed form of an identifier, and its kind.
 func canonical(given string) (identifier, kind string, err error) {
 	given = strings.TrimSpace(given)
 	for _, pattern := range []string{anywhere, anyone} {
@@ -35,12 +35,12 @@ func canonical(given string) (identifier, kind string, err error) {
 	return identifier, kind, nil
 }
 
-// asked is how the domain name system is asked for a domain, for which some dots and
-// letters are the same. It holds names of hosts that have an underscore as well.
+// asked converts a domain to the form for the domain name system, which treats some dots and
+// letters as the same. It accepts host names with an underscore too.
 var asked = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
-// keyOf is the form in which addresses and patterns are compared: folded, and the domain
-// of an e-mail address in ASCII. It is "" for one that no mail can be sent to.
+// keyOf returns the form in which addresses and patterns are compared: folded, and an e-mail
+// address with its domain in ASCII. It is "" for an address that cannot get mail.
 func keyOf(identifier string) string {
 	at := strings.LastIndexByte(identifier, '@')
 	if at < 0 {
@@ -58,14 +58,13 @@ func keyOf(identifier string) string {
 	return users.Fold(identifier[:at]) + "@" + ascii
 }
 
-// looksMailed reports whether a name may be taken for an e-mail address, though it may
-// be none.
+// looksMailed reports whether a name may be taken for an e-mail address, even if it is none.
 func looksMailed(name string) bool { return strings.Contains(users.Fold(name), "@") }
 
-// address is a name that is an address, and of which kind; "" for any other.
+// address returns the canonical form and kind of a name that is an address; "" for others.
 func address(name string) (canonical, kind string) {
 	for _, kind := range []string{users.Email, users.Phone, users.Wallet} {
-		// A number without its plus may be anything.
+		// A number without a plus may be anything.
 		if canonical, reason := users.CanonicalContact(kind, name); reason == "" && (kind != users.Phone || strings.HasPrefix(name, "+")) {
 			return canonical, kind
 		}
@@ -73,10 +72,10 @@ func address(name string) (canonical, kind string) {
 	return "", ""
 }
 
-// listed are the identifiers of a list, by their keys.
+// listed holds the identifiers of a list, by their keys.
 type listed map[string]bool
 
-// has reports whether an address is listed by its key, by itself or with its domain.
+// has reports whether the list has an address, given by its key, or a pattern for its domain.
 func (l listed) has(address string) bool {
 	if l[address] {
 		return true
@@ -97,7 +96,7 @@ func (l listed) has(address string) bool {
 	return false
 }
 
-// subaddressed reports whether an e-mail address is one of many of one mailbox.
+// subaddressed reports whether an e-mail address is one of several for a mailbox.
 func subaddressed(address string) bool {
 	at := strings.LastIndexByte(address, '@')
 	return at > 0 && strings.ContainsAny(address[:at], "+=#")
@@ -106,7 +105,7 @@ func subaddressed(address string) bool {
 //go:embed disposable.txt
 var disposableDomains string
 
-// disposable holds domains of mailboxes that anybody may have for minutes.
+// disposable holds the domains of short-lived mailboxes.
 var disposable = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, domain := range strings.Fields(disposableDomains) {
@@ -115,7 +114,7 @@ var disposable = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// disposed reports whether an e-mail address lies at such a domain, or below one.
+// disposed reports whether an e-mail address is at such a domain, or below one.
 func disposed(address string) bool {
 	_, domain, found := strings.Cut(address, "@")
 	for ; found; _, domain, found = strings.Cut(domain, ".") {

@@ -1,5 +1,4 @@
-// Package foresight tells whom a change of a role or a profile would concern before it
-// is made: who would gain and who would lose which actions. In comes what would be
-// written, judged by package rights, out goes a [Difference]. It is bounded in time and
-// memory, and says where it stopped counting.
+// Package foresight previews a change of a role or profile: which users would gain or lose which
+// actions. It takes the new definition, which package rights has checked, and returns a
+// [Difference]. It is bounded in time and memory, and reports when it stopped early.
 package foresight

@@ -12,56 +12,55 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The bounds of a [Difference]. Beyond them it is not Complete.
+// The limits of a [Difference]. Above them it is not Complete.
 const (
-	// MaxProfiles, MaxGroups and MaxActions are how many are listed at most, the actions
-	// of each profile and group.
+	// MaxProfiles, MaxGroups and MaxActions are the lengths of the lists; MaxActions is for each
+	// profile and group.
 	MaxProfiles = 100
 	MaxGroups   = 100
 	MaxActions  = 200
-	// MaxNames is how many users a group names.
+	// MaxNames is the number of named users in a group.
 	MaxNames = 10
-	// MaxExamined is how many users are looked at, and Patience for how long.
+	// MaxExamined is the largest number of examined users, and Patience the longest time.
 	MaxExamined = 20_000
 	Patience    = 2 * time.Second
 
 	pageSize = 500
-	// enough is how many holders of a profile are counted.
+	// enough is the largest counted number of a profile's holders.
 	enough = 100_000
 )
 
-// Difference is what a change would come to.
+// Difference is the effect of a change.
 type Difference struct {
-	// Exists is false where something would be made anew, which nobody holds yet.
+	// Exists is false if the change creates the definition, which nobody holds then.
 	Exists bool `json:"exists"`
-	// Profiles are those that the change concerns, by their ids.
+	// Profiles are the profiles that the change affects, in the order of their ids.
 	Profiles []Profile `json:"profiles"`
-	// Groups are users who hold the same profiles and would gain or lose by the change
-	// with regard to all of them, the largest group first. Who holds another profile that
-	// allows the same gains and loses nothing.
+	// Groups are users who hold the same profiles, and would gain or lose rights with all their
+	// profiles counted; the largest group comes first. A user whose other profile gives the same
+	// right is not in a group.
 	Groups []*Group `json:"groups"`
-	// Gaining and Losing are how many of the Examined users would gain, and lose.
+	// Gaining and Losing are how many of the Examined users would gain or lose rights.
 	Gaining  int `json:"gaining"`
 	Losing   int `json:"losing"`
 	Examined int `json:"examined"`
-	// Complete is false where there are more profiles, groups, or users than were looked
-	// at.
+	// Complete is false if there are more profiles, groups or users than were examined.
 	Complete bool `json:"complete"`
 }
 
-// Effect is what is gained and lost, as controller:action, with the place where there is
-// one; rate limits are told too.
+// Effect lists the gained and lost actions as controller:action, with the place if there is one;
+// rate limits are listed too.
 type Effect struct {
 	Gains []string `json:"gains"`
 	Loses []string `json:"loses"`
-	// More is how many are not listed.
+	// More is the number of actions that are not listed.
 	More int `json:"more"`
 }
 
-// Profile is a profile by itself.
+// Profile is the effect on a profile alone.
 type Profile struct {
 	ID string `json:"_id"`
-	// Users is how many users hold it, or with AtLeast how many are counted.
+	// Users is the number of holders; with AtLeast it is a lower bound.
 	Users   int64 `json:"users"`
 	AtLeast bool  `json:"atLeast"`
 	Effect
@@ -75,7 +74,7 @@ type Group struct {
 	Effect
 }
 
-// Name is one of them.
+// Name is a user of a group.
 type Name struct {
 	ID        string `json:"_id"`
 	Username  string `json:"username,omitempty"`
@@ -83,13 +82,13 @@ type Name struct {
 	LastName  string `json:"lastName,omitempty"`
 }
 
-// Foresight tells what changes would come to. It is safe for concurrent use.
+// Foresight previews changes. It is safe for concurrent use.
 type Foresight struct{ users *users.Users }
 
-// New makes a Foresight.
+// New returns a Foresight.
 func New(us *users.Users) *Foresight { return &Foresight{us} }
 
-// Tell compares a profile, by its id, or a role as it would be with what is stored.
+// Tell compares a new definition of a profile, given its id, or of a role with the stored one.
 func (fs *Foresight) Tell(ctx context.Context, id string, next *rights.Foreseen) (Difference, error) {
 	t := &telling{Foresight: fs, next: next, groups: map[string]*Group{}}
 	t.Exists, t.Complete = next.Exists, true
@@ -108,7 +107,7 @@ func (fs *Foresight) Tell(ctx context.Context, id string, next *rights.Foreseen)
 	return t.Difference, err
 }
 
-// telling is a difference being made.
+// telling is a Difference in progress.
 type telling struct {
 	*Foresight
 	Difference
@@ -116,7 +115,7 @@ type telling struct {
 	groups map[string]*Group
 }
 
-// concerned lists the profiles whose holders the change concerns.
+// concerned lists the profiles that the change affects.
 func (t *telling) concerned(ctx context.Context, id string) ([]string, error) {
 	role := t.next.Role()
 	switch {
@@ -162,7 +161,7 @@ func (t *telling) tell(ctx context.Context, ids []string) error {
 	return t.examine(ctx, ids)
 }
 
-// examine looks at the users who hold one of the profiles.
+// examine reads the holders of the profiles.
 func (t *telling) examine(ctx context.Context, ids []string) error {
 	what := query.Search{Where: holding(ids), Sort: []query.Sort{{Field: query.Field{Area: query.ID}}}, Size: pageSize, Uncounted: true}
 	for {
@@ -186,7 +185,7 @@ func (t *telling) examine(ctx context.Context, ids []string) error {
 	}
 }
 
-// count adds a user to the group of their profiles.
+// count adds a user to the group with the same profiles.
 func (t *telling) count(ctx context.Context, hit storage.Hit) error {
 	u, err := users.ReadUser(storage.Document{ID: hit.ID, Content: hit.Content})
 	if err != nil {

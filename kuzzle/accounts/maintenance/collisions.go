@@ -11,36 +11,34 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// What is told of collisions at most: how many, and of each how many users.
+// The largest number of reported collisions, and of users in each.
 const (
 	MaxCollisions = 20
 	MaxHolders    = 10
 )
 
-// Collision is a name that would mean several users. It does not say which.
+// Collision is a name that would mean several users. It does not contain the name.
 type Collision struct {
-	// Holders are some of the users, at most MaxHolders, in the order of kuids;
-	// there are Count.
+	// Holders are some of the users, at most MaxHolders, in the order of kuids; Count is their
+	// total number.
 	Holders []Holder
 	Count   int
 }
 
-// Holder is one of the users whom a name would mean, and the strategies by which
-// they have it.
+// Holder is a user of a collision, and the strategies with the name.
 type Holder struct {
 	Kuid       string
 	Strategies []string
 }
 
-// fingerprintsHeld is how many fingerprints of keys a round of checking holds, of
-// 8 bytes each.
+// fingerprintsHeld is how many fingerprints of keys, of 8 bytes each, a round holds.
 const fingerprintsHeld = 4 << 20
 
-// fingerprints are those of the keys of one part of all: of those that end in
-// the bits of part. Where they become too many, there are twice as many parts.
+// fingerprints are the fingerprints of one part of the keys: those that end in the bits of part. If
+// they become too many, the number of parts doubles.
 type fingerprints struct {
 	seed maphash.Seed
-	// part is of parts, a power of two.
+	// parts is a power of two, and part the number of one of them.
 	part, parts uint64
 	most        int
 	all         []uint64
@@ -54,14 +52,13 @@ func (f *fingerprints) add(key string) {
 		return
 	}
 	if f.all = append(f.all, print); len(f.all) < f.most || f.part > 0 {
-		return // later parts are as large as the first, about
+		return // later parts have about the same size
 	}
 	f.parts *= 2
 	f.all = slices.DeleteFunc(f.all, func(print uint64) bool { return print&(f.parts-1) != f.part })
 }
 
-// twice answers those that were added more than once, and goes on with the next
-// part.
+// twice returns the fingerprints that were added more than once, and continues with the next part.
 func (f *fingerprints) twice() []uint64 {
 	slices.Sort(f.all)
 	var found []uint64
@@ -75,9 +72,8 @@ func (f *fingerprints) twice() []uint64 {
 	return found
 }
 
-// check counts the names that would mean several users, and names the users of
-// some of them. It reads all users, as often as there are parts of fingerprints,
-// and once more where it found something.
+// check counts the names that would mean several users, and finds the users of some of them. It
+// reads all users once for each part of the fingerprints, and once more if it found collisions.
 func (r *Reclaim) check(ctx context.Context, done *Reclaimed) error {
 	prints := fingerprints{seed: maphash.MakeSeed(), parts: 1, most: fingerprintsHeld}
 	shown := map[uint64]bool{}
@@ -104,7 +100,7 @@ func (r *Reclaim) check(ctx context.Context, done *Reclaimed) error {
 	return r.name(ctx, &prints, shown, done)
 }
 
-// name finds the users behind fingerprints.
+// name finds the users of fingerprints.
 func (r *Reclaim) name(ctx context.Context, prints *fingerprints, shown map[uint64]bool, done *Reclaimed) error {
 	met := map[string]*Collision{}
 	_, err := r.eachUser(ctx, func(u *users.User, keys []string) error {
@@ -131,14 +127,14 @@ func (r *Reclaim) name(ctx context.Context, prints *fingerprints, shown map[uint
 			done.Collisions = append(done.Collisions, *c)
 		}
 	}
-	// Two keys may have one fingerprint by chance.
+	// Different keys may have the same fingerprint.
 	done.Collided -= int64(len(shown) - len(done.Collisions))
 	slices.SortFunc(done.Collisions, func(a, b Collision) int { return strings.Compare(a.Holders[0].Kuid, b.Holders[0].Kuid) })
 	return nil
 }
 
-// eachUser passes all users with their keys under the new rule, in the order of
-// kuids, and answers how many there were.
+// eachUser calls pass for all users with their keys under the new rule, in the order of kuids, and
+// returns the number of users.
 func (r *Reclaim) eachUser(ctx context.Context, pass func(u *users.User, keys []string) error) (int64, error) {
 	progress := ReclaimProgress{Phase: ReclaimChecking, Total: r.users(ctx)}
 	pages := storage.NewWalker(r.Store, storage.Users)

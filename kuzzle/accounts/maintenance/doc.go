@@ -1,4 +1,3 @@
-// Package maintenance is what is done to all users at once, beside requests: records are
-// improved where they lie, all security data is reset, and names are brought under
-// another rule ([Reclaim]).
+// Package maintenance works on all users at once, outside of requests: it improves stored records,
+// resets all security data, and moves names to another naming rule ([Reclaim]).
 package maintenance

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Options are what Care needs; all of them are mandatory.
+// Options are the dependencies of Care; all of them are required.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Store
@@ -25,7 +25,7 @@ type Care struct {
 	resetting sync.Mutex
 }
 
-// New makes Care over the users there are.
+// New returns Care over the users.
 func New(opts Options, us *users.Users) *Care {
 	return &Care{Options: opts, users: us}
 }

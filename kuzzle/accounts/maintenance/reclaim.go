@@ -11,50 +11,48 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Reclaim brings the names of all users of a store under another rule, while no
-// server uses the store. The order is:
+// Reclaim moves the names of all users in a store to another naming rule, while no server uses the
+// store:
 //
-//  1. Every user is read, and names that would mean several users under the new
-//     rule are counted. If there are any, nothing is written.
-//  2. The setting of the rule is marked, by compare-and-set. From here on no
-//     server starts on the store, under either rule.
-//  3. Alone is asked once more, for servers that started before the mark.
-//  4. Each user who lacks a key of the new rule, or has one of the old, is
-//     written as it is in one commit that takes the one and lets go of the other.
-//     Keys begin with their rule, so that none of the old stands in the way of
-//     one of the new. A user without names, and one who has it behind, is only
-//     read.
-//  5. The setting is written with the new rule and without the mark, by
-//     compare-and-set over the mark.
+//  1. It reads every user, and counts the names that would mean several users under
+//     the new rule. If there are any, it writes nothing.
+//  2. It marks the setting with the rule, by compare-and-set. From here on no server
+//     starts on the store, under either rule.
+//  3. It calls Alone once more, for servers that started before the mark.
+//  4. It writes each user who lacks a key of the new rule, or has one of the old, in a
+//     commit that takes the new keys and releases the old ones. Keys begin with their
+//     rule, so that no old key blocks a new one. It only reads users without names, and
+//     users who are already done.
+//  5. It writes the setting with the new rule and without the mark, by compare-and-set
+//     over the mark.
 //
-// A commit is one unit on every engine, so whatever moment it is killed at, each
-// user holds all keys of one rule, and the mark tells whether all hold those of
-// the same. Run again it finds the mark, looks anew, and writes those who are
-// left; with the former rule it goes back in the same way. Names and what is
-// kept with them stay as they were given, and so do sessions, API keys and the
-// users' versions.
+// A commit is one unit on every engine. So at whatever moment Reclaim is killed, each user holds
+// all keys of one rule, and the mark shows whether all users are done. A second run finds the mark,
+// checks again, and writes the remaining users; with the former rule it goes back in the same way.
+// Names and their data stay as they were given, and so do sessions, API keys and the users'
+// versions.
 //
-// Failed logins are counted by key, so that they count anew under the new rule,
-// once. What unknown names are verified against does not go by the rule.
+// Failed logins are counted by key, so their counts start anew once under the new rule. The decoys
+// of unknown names do not depend on the rule.
 //
-// Memory does not grow with the number of users.
+// The memory does not grow with the number of users.
 type Reclaim struct {
 	Store storage.Store
 	// CaseSensitive is the new rule; see Options.
 	CaseSensitive bool
 	LookAlikes    users.LookAlikes
-	// DryRun ends after the first step.
+	// DryRun stops after the first step.
 	DryRun bool
-	// Alone answers why the store is not this process's own; nil asks nobody.
+	// Alone returns an error if another process uses the store; nil skips the check.
 	Alone func(context.Context) error
-	// Progress is told how far it is, a page at a time; nil for nobody.
+	// Progress is called once per page with the progress; it may be nil.
 	Progress func(ReclaimProgress)
 
-	// alike is what LookAlikes means for the data.
+	// alike is the effective value of LookAlikes for the data.
 	alike bool
 }
 
-// ReclaimPhase is what a Reclaim is doing.
+// ReclaimPhase is a phase of a Reclaim.
 type ReclaimPhase string
 
 // The phases, in their order.
@@ -63,35 +61,34 @@ const (
 	ReclaimWriting  ReclaimPhase = "reclaiming"
 )
 
-// ReclaimProgress tells how far a phase is, in users. Of very many users
-// Checking goes round several times, each a part of Total.
+// ReclaimProgress is the progress of a phase, in users. For very many users Checking goes over them
+// several times, and Total counts all rounds.
 type ReclaimProgress struct {
 	Phase       ReclaimPhase
 	Done, Total int64
 }
 
-// Reclaimed is what became of a Reclaim.
+// Reclaimed is the result of a Reclaim.
 type Reclaimed struct {
-	// Needless is set when the names were under the rule already.
+	// Needless is set if the names were already under the rule.
 	Needless bool
-	// Resumed is set when an earlier one had ended early.
+	// Resumed is set if an earlier run had been interrupted.
 	Resumed bool
-	// Users were read, Written of them were written by this run.
+	// Users is the number of read users, Written of those that this run wrote.
 	Users, Written int64
-	// Collided is how many names would mean several users; Collisions are some
-	// of them, at most MaxCollisions, in the order of kuids.
+	// Collided is the number of names that would mean several users; Collisions are some of them,
+	// at most MaxCollisions, in the order of kuids.
 	Collided   int64
 	Collisions []Collision
 }
 
-// How often a page is done again in which something could not be written, and
-// how long after the first time.
+// How often a page is repeated after a failed write, and the first pause before that.
 const (
 	reclaimTries = 5
 	reclaimPause = 200 * time.Millisecond
 )
 
-// Run does it all. It can be run again after any end.
+// Run runs all steps. It can be run again after any interruption.
 func (r *Reclaim) Run(ctx context.Context) (Reclaimed, error) {
 	if r.Progress == nil {
 		r.Progress = func(ReclaimProgress) {}
@@ -125,7 +122,7 @@ func (r *Reclaim) Run(ctx context.Context) (Reclaimed, error) {
 	return done, disturbed(err)
 }
 
-// unmark takes back a mark under which nothing was written.
+// unmark removes a mark under which nothing was written.
 func (r *Reclaim) unmark(ctx context.Context, begun users.NamingPart, mark storage.Document) error {
 	_, err := users.WriteNaming(ctx, r.Store, begun, mark)
 	return disturbed(err)
@@ -133,17 +130,16 @@ func (r *Reclaim) unmark(ctx context.Context, begun users.NamingPart, mark stora
 
 func (r *Reclaim) rule() users.Naming { return users.Naming{Exact: r.CaseSensitive, Alike: r.alike} }
 
-// disturbed explains a conflict: whoever uses the store alone meets none.
+// disturbed explains a conflict: without other users of the store there is none.
 func disturbed(err error) error {
 	var taken *storage.TakenError
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists) || errors.As(err, &taken) {
-		return fmt.Errorf("somebody else writes to this data: stop all servers and other commands, and run this one again: %w", err)
+		return fmt.Errorf("another process writes to this data: stop all servers and other commands, and run this command again: %w", err)
 	}
 	return err
 }
 
-// rewrite has every user hold the keys of the new rule and no others, as long as
-// the mark is its own.
+// rewrite makes every user hold exactly the keys of the new rule, while the mark is this run's own.
 func (r *Reclaim) rewrite(ctx context.Context, mark storage.Rev, done *Reclaimed) error {
 	progress := ReclaimProgress{Phase: ReclaimWriting, Total: r.users(ctx)}
 	pages := storage.NewWalker(r.Store, storage.Users)
@@ -168,8 +164,8 @@ func (r *Reclaim) rewrite(ctx context.Context, mark storage.Rev, done *Reclaimed
 	}
 }
 
-// nextPage reads the next users, writes those who need it, and tells how many
-// they are. Where that failed, or again is set, the next page is the same.
+// nextPage reads the next users, writes those who need it, and returns the number of users. After a
+// failure, or if again is set, the next page is the same.
 func (r *Reclaim) nextPage(ctx context.Context, pages *storage.Walker, mark storage.Rev, done *Reclaimed) (n int, again bool, err error) {
 	page, err := pages.Next(ctx)
 	if err != nil {
@@ -188,10 +184,10 @@ func (r *Reclaim) nextPage(ctx context.Context, pages *storage.Walker, mark stor
 	return len(page), again, err
 }
 
-var errOtherReclaim = errors.New("another kuzzle doctor --reclaim is at work on this data: run it once, after the other has ended")
+var errOtherReclaim = errors.New("another kuzzle doctor --reclaim runs on this data: wait for its end, then run this command again")
 
-// passing tells whether a page that failed is worth another try: the store was
-// away, or an answer was lost and the write had been done.
+// passing reports whether a failed page should be tried again: the store was unavailable, or the
+// answer to a successful write was lost.
 func passing(err error) bool {
 	return errors.Is(err, storage.ErrUnavailable) || errors.Is(err, storage.ErrConflict)
 }
@@ -205,8 +201,8 @@ func rest(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// writePage writes those of a page who need it. again is set when
-// one of them has more keys than a commit may name.
+// writePage writes the users of a page who need it. again is set if a user has more keys than a
+// commit may have.
 func (r *Reclaim) writePage(ctx context.Context, page []storage.Kept, done *Reclaimed) (again bool, err error) {
 	var changes []storage.Change
 	for i := range page {
@@ -230,8 +226,8 @@ func (r *Reclaim) writePage(ctx context.Context, page []storage.Kept, done *Recl
 	return again, err
 }
 
-// change is what is left to do of a user: keys to take, then those to let go. more
-// is set when that is not all.
+// change returns the next write of a user: keys to take first, then keys to release. more is set if
+// further writes are needed.
 func (r *Reclaim) change(kept *storage.Kept) (change storage.Change, more bool, err error) {
 	u, err := users.ReadUser(kept.Document)
 	if err != nil {
@@ -261,7 +257,7 @@ func (r *Reclaim) change(kept *storage.Kept) (change storage.Change, more bool, 
 	return change, more, nil
 }
 
-// users is how many there are, about.
+// users returns the approximate number of users.
 func (r *Reclaim) users(ctx context.Context) int64 {
 	return r.Store.Info(ctx).Counts[storage.Users]
 }

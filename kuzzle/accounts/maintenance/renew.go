@@ -10,16 +10,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// accountsMarker is the setting that says in which form accounts of users are kept.
+// accountsMarker is the setting with the form in which users' searchable data is stored.
 const accountsMarker = "accounts"
 
 type accountsForm struct {
 	Form int `json:"form"`
 }
 
-// RenewAccounts has searches find users who were written by an earlier version by what
-// this one keeps for them, once for all. It may be stopped anywhere and begun again. A
-// user who is written meanwhile is kept in the new form anyway.
+// RenewAccounts updates, once, the searchable data of users whom an earlier version wrote. It can
+// be interrupted and run again. A user who is written meanwhile gets the new form anyway.
 func (c *Care) RenewAccounts(ctx context.Context) (renewed int, err error) {
 	marker, err := c.Store.Get(ctx, storage.Settings, accountsMarker)
 	var has accountsForm

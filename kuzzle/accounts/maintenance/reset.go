@@ -11,15 +11,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// ResetCount tells what a reset deleted.
+// ResetCount has the numbers of deleted documents.
 type ResetCount struct {
 	Users    int `json:"deletedUsers"`
 	Profiles int `json:"deletedProfiles"`
 	Roles    int `json:"deletedRoles"`
 }
 
-// Reset deletes every user, profile and role, writes the standard contents and
-// opens the server for a first administrator again. Only one runs at a time.
+// Reset deletes every user, profile and role, writes the standard contents, and lets a first
+// administrator be created again. Only one reset runs at a time.
 func (c *Care) Reset(ctx context.Context, by users.Actor) (ResetCount, error) {
 	if err := c.Rights.ContainAll(ctx, by.Writing()); err != nil {
 		return ResetCount{}, err
@@ -33,12 +33,12 @@ func (c *Care) Reset(ctx context.Context, by users.Actor) (ResetCount, error) {
 	if err != nil && !errors.Is(err, storage.ErrExists) {
 		return ResetCount{}, err
 	}
-	// From here on the caller is gone with the other users, and the instance ends it.
+	// From here on the caller is deleted like all users, so the instance finishes the reset.
 	by.Open = true
 	return c.reset(ctx, by)
 }
 
-// ResumeReset ends a reset that was interrupted; it is called at the start.
+// ResumeReset finishes an interrupted reset; it is called at the start.
 func (c *Care) ResumeReset(ctx context.Context) error {
 	_, err := c.Store.Get(ctx, storage.Settings, users.ResetMarker)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -60,7 +60,7 @@ func (c *Care) reset(ctx context.Context, by users.Actor) (count ResetCount, err
 	if count.Profiles, count.Roles, err = c.Rights.Reset(ctx, by.Writing()); err != nil {
 		return count, err
 	}
-	// Whoever was created meanwhile goes too.
+	// Users who were created meanwhile are deleted too.
 	for ended := false; !ended && err == nil; {
 		var late int
 		if late, err = c.deleteUsers(ctx, by); err == nil {
@@ -74,9 +74,8 @@ func (c *Care) reset(ctx context.Context, by users.Actor) (count ResetCount, err
 	return count, err
 }
 
-// endReset takes the marker away and lets the latch go, in one commit, while
-// nobody can be created: the latch must not be free when there is an
-// administrator. It does nothing when there are users again.
+// endReset removes the marker and the latch in one commit, while no user can be created: the latch
+// must not be free while an administrator exists. It does nothing if there are users again.
 func (c *Care) endReset(ctx context.Context) (ended bool, err error) {
 	err = c.Rights.Exclude(func() error {
 		if err := c.Store.Refresh(ctx, storage.Users); err != nil {

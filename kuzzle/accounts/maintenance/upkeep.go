@@ -12,28 +12,27 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// upkeepPage is how many users a round of Upkeep looks at.
+// upkeepPage is how many users a round of Upkeep reads.
 const upkeepPage = 100
 
-// Upkept is what a round of Upkeep came to.
+// Upkept is the result of a round of Upkeep.
 type Upkept struct {
-	// Improved records were written.
+	// Improved is the number of improved records.
 	Improved int
-	// Waiting is how many users with such records there were when it began.
+	// Waiting is the number of users with such records at the beginning.
 	Waiting int64
-	// Next is where the next round takes up; "" is at the beginning.
+	// Next is where the next round continues; "" is the beginning.
 	Next string
-	// Interrupted is set when idle ended the round.
+	// Interrupted is set if idle ended the round.
 	Interrupted bool
 }
 
-// Upkeep lets a strategy improve the records that wait for it, such as digests
-// to be wrapped, one user after another and at most a page of them. It begins
-// after the given kuid. What it did is written user by user, so that it may be
-// stopped anywhere and begun again with "": records that were improved are not
-// found any more. A record that changed meanwhile is left for the next time.
+// Upkeep lets a strategy improve the records that wait for it, such as digests to wrap, one user
+// after another, at most a page of them, after the given kuid. It writes user by user, so it may be
+// stopped anywhere and run again with "": improved records are not found any more. A record that
+// changed meanwhile is left for the next time.
 //
-// idle is asked before each record; while it says false the round ends early.
+// It calls idle before each record, and ends the round when idle returns false.
 func (c *Care) Upkeep(ctx context.Context, strategy, after string, idle func() bool) (Upkept, error) {
 	upkeeper, ok := c.Registry.Strategy(strategy).(strategies.Upkeeper)
 	if !ok {
@@ -67,8 +66,8 @@ func (c *Care) Upkeep(ctx context.Context, strategy, after string, idle func() b
 	return done, nil
 }
 
-// CountCredentials counts the users whose credentials of a strategy have a value
-// in one of its search fields, as far as searches see them.
+// CountCredentials counts the users whose credentials of a strategy have a value in one of its
+// search fields, as far as searches see them.
 func (c *Care) CountCredentials(ctx context.Context, strategy, field, value string) (int64, error) {
 	page, err := c.Store.Search(ctx, storage.Users, query.Search{
 		Where: query.Terms{Field: users.CredentialField(strategy, field), Values: []any{value}},
@@ -84,7 +83,7 @@ func (c *Care) waiting(ctx context.Context, field query.Field, value, after stri
 	return c.Store.Search(ctx, storage.Users, what)
 }
 
-// before is after whom to go on with the hit at i.
+// before returns the kuid after which to continue so that the hit at i comes next.
 func before(hits []storage.Hit, i int, after string) string {
 	if i == 0 {
 		return after
@@ -92,8 +91,7 @@ func before(hits []storage.Hit, i int, after string) string {
 	return hits[i-1].ID
 }
 
-// improve writes the better records of one user, unless they changed while they
-// were made.
+// improve writes the improved records of one user, unless they changed meanwhile.
 func (c *Care) improve(ctx context.Context, strategy string, upkeeper strategies.Upkeeper, kuid string) (bool, error) {
 	u, err := c.users.Read(ctx, kuid)
 	if errors.Is(err, users.ErrUserNotFound) {

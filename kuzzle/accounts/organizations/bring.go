@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// Check refuses what [Organizations.Bring] would of the organization itself.
+// Check refuses an organization that [Organizations.Bring] would refuse.
 func (os *Organizations) Check(id string, no NewOrganization) error {
 	if !IsID(id) {
 		return ErrID.New(idPrefix)
@@ -16,13 +16,12 @@ func (os *Organizations) Check(id string, no NewOrganization) error {
 	return err
 }
 
-// Bring makes an organization of another instance or system under the id that it has
-// there. It has no members yet, not even whoever created it, whose limit does not count.
-// No listener of this process is told. Where free is set, or it has no slug, another slug
-// takes the place of one that is taken.
+// Bring creates an organization of another instance or system under its id there. It has no members
+// yet, not even its creator, whose limit does not apply. It publishes no event. With free set, or
+// without a slug, a taken slug is replaced by another one.
 //
-// Faults: ErrID, ErrName, ErrSlug, ErrSlugTaken, ErrLimit, storage.ErrExists, and those
-// of metadata.
+// Faults: ErrID, ErrName, ErrSlug, ErrSlugTaken, ErrLimit, storage.ErrExists, and those of
+// metadata.
 func (os *Organizations) Bring(ctx context.Context, id string, no NewOrganization, free bool) (Organization, error) {
 	if err := os.Check(id, no); err != nil {
 		return Organization{}, err
@@ -38,12 +37,11 @@ func (os *Organizations) Bring(ctx context.Context, id string, no NewOrganizatio
 	return s.Organization, nil
 }
 
-// Bring makes an open invitation of another instance or system under the id that it has
-// there, and with its times. The limit of the organization does not count, and no mail is
-// sent.
+// Bring creates an open invitation of another instance or system under its id and with its times
+// there. The organization's limit does not apply, and no mail is sent.
 //
-// Faults: ErrNotFound, ErrEmail, ErrRole, ErrNotPending, ErrInvited, storage.ErrExists,
-// and those of metadata.
+// Faults: ErrNotFound, ErrEmail, ErrRole, ErrNotPending, ErrInvited, storage.ErrExists, and those
+// of metadata.
 func (is *Invitations) Bring(ctx context.Context, i Invitation, metadata map[string]any) error {
 	made, err := is.brought(i, metadata)
 	if err != nil {
@@ -55,7 +53,7 @@ func (is *Invitations) Bring(ctx context.Context, i Invitation, metadata map[str
 	return is.post(ctx, users.Actor{Operator: true}, made)
 }
 
-// Check refuses what [Invitations.Bring] would of the invitation itself.
+// Check refuses an invitation that [Invitations.Bring] would refuse.
 func (is *Invitations) Check(i Invitation, metadata map[string]any) error {
 	_, err := is.brought(i, metadata)
 	return err
@@ -86,8 +84,8 @@ func (is *Invitations) brought(i Invitation, metadata map[string]any) (*Invitati
 	return made, nil
 }
 
-// Says reports whether a part of an organization, a membership or an invitation has the
-// metadata that a row from elsewhere gives it.
+// Says reports whether an organization, a membership or an invitation already has the metadata of
+// an imported row.
 func Says(has *users.Metadata, given map[string]any) (bool, error) {
 	laid, err := has.Patched(given)
 	if err != nil {

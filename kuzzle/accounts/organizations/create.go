@@ -15,25 +15,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// NewOrganization is an organization to be made.
+// NewOrganization is an organization to create.
 type NewOrganization struct {
 	Name string
-	// Slug is made of the name where it is "".
+	// Slug is derived from the name if it is "".
 	Slug string
-	// CreatedBy becomes the first administrator; "" is nobody.
+	// CreatedBy becomes the first administrator; "" is none.
 	CreatedBy      string
 	MaxMemberships int
 	AdminDelete    bool
-	// Metadata is by kind, as [users.Metadata.Patched] takes it.
+	// Metadata is by kind, in the form for [users.Metadata.Patched].
 	Metadata map[string]any
 	// CreatedAt is in epoch milliseconds, 0 for now.
 	CreatedAt int64
 }
 
-// Create makes an organization, and whoever creates it its administrator.
+// Create creates an organization, with its creator as administrator.
 //
-// Faults: ErrName, ErrSlug, ErrSlugTaken, ErrLimit, ErrCreator, ErrCreationOff,
-// ErrCreationLimit, and those of metadata.
+// Faults: ErrName, ErrSlug, ErrSlugTaken, ErrLimit, ErrCreator, ErrCreationOff, ErrCreationLimit,
+// and those of metadata.
 func (os *Organizations) Create(ctx context.Context, by users.Actor, no NewOrganization) (Organization, error) {
 	s, err := os.started(no)
 	if err != nil {
@@ -63,7 +63,7 @@ func (os *Organizations) Create(ctx context.Context, by users.Actor, no NewOrgan
 	return s.Organization, nil
 }
 
-// started is the first state of an organization.
+// started returns the first state of an organization.
 func (os *Organizations) started(no NewOrganization) (*state, error) {
 	no.Name = strings.TrimSpace(no.Name)
 	err := checkName(no.Name)
@@ -97,8 +97,8 @@ func (os *Organizations) started(no NewOrganization) (*state, error) {
 	}}, nil
 }
 
-// found writes a new organization. Where free is set another slug takes the place of one
-// that is taken. seats are the claims of which it needs one.
+// found writes a new organization. With free set a taken slug is replaced by another one. seats are
+// claims of which the organization needs one.
 func (os *Organizations) found(ctx context.Context, by users.Actor, s *state, free bool, seats []string) error {
 	base := s.Slug
 	for try := range tries {
@@ -167,15 +167,14 @@ func (os *Organizations) foundBy(ctx context.Context, by users.Actor, s *state, 
 }
 
 const (
-	// maxSeats is how many claims are tried for one organization.
+	// maxSeats is the largest number of claims to try for an organization.
 	maxSeats = 1000
-	// unlimitedSeats is how many are tried where there is no limit.
+	// unlimitedSeats is that number without a limit.
 	unlimitedSeats = 100
 )
 
-// seats are the claims by which the organizations of a creator are counted: each takes
-// one, so that two at once do not exceed the limit. Those are tried first that are
-// likely to be free.
+// seats returns the claims that count a creator's organizations: each organization takes one, so
+// that concurrent creations cannot exceed the limit. Those that are probably free come first.
 func (os *Organizations) seats(ctx context.Context, creator *users.User) (keys []string, most int, err error) {
 	may, most := os.creationLimit(creator)
 	if !may {
@@ -210,7 +209,7 @@ func (os *Organizations) seats(ctx context.Context, creator *users.User) (keys [
 	return keys, most, nil
 }
 
-// slugOf makes a slug of a name.
+// slugOf derives a slug from a name.
 func slugOf(name string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToLower(name)) {

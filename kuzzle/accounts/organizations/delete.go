@@ -13,9 +13,9 @@ import (
 // walkPage is how many documents are read at once.
 const walkPage = 200
 
-// Delete removes an organization with all its memberships and invitations, and returns
-// it as it was. It is gone from the first commit on; who finds an interrupted deletion
-// takes it up, see Upkeep.
+// Delete deletes an organization with all its memberships and invitations, and returns its last
+// state. It no longer exists for callers from the first commit on. An interrupted deletion is
+// continued by the next caller that meets it, or by Upkeep.
 //
 // Faults: ErrNotFound.
 func (os *Organizations) Delete(ctx context.Context, by users.Actor, id string) (Organization, error) {
@@ -35,8 +35,8 @@ func (os *Organizations) Delete(ctx context.Context, by users.Actor, id string) 
 	return was.Organization, nil
 }
 
-// leaving marks an organization as such, and lets go of its claims. It is deleted then
-// to those who are told.
+// leaving marks an organization as leaving, and releases its claims. Outside programs get the event
+// of its deletion then.
 func (b *base) leaving(ctx context.Context, by users.Actor) func(*state, *storage.Change) error {
 	return func(s *state, write *storage.Change) (err error) {
 		s.Leaving = true
@@ -49,7 +49,7 @@ func (b *base) leaving(ctx context.Context, by users.Actor) func(*state, *storag
 	}
 }
 
-// dismantle removes an organization and what it has. It may be called again.
+// dismantle removes an organization and its documents. It may be called again.
 func (ms *Members) dismantle(ctx context.Context, id string) error {
 	for try := range tries {
 		s, err := ms.any(ctx, id)
@@ -62,7 +62,7 @@ func (ms *Members) dismantle(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		// Nobody begins an intent any more. Once the others have ended nobody adds.
+		// No new intent can begin. After the open ones have ended, nobody adds members.
 		for _, in := range s.Intents {
 			if _, err := ms.apply(ctx, id, in, nil); err != nil {
 				return err
@@ -85,8 +85,8 @@ func (ms *Members) dismantle(ctx context.Context, id string) error {
 	return storage.ErrConflict.New(id)
 }
 
-// removeAll removes all that an organization has in a collection, by the changes that
-// removal makes of them, which is nil for what stays.
+// removeAll removes all documents of an organization in a collection, by the changes that removal
+// returns; nil keeps a document.
 func (b *base) removeAll(ctx context.Context, in storage.Collection, organization string, removal func(*base, storage.Document) (*storage.Change, error)) error {
 	prefix := organization + "/"
 	for after, try := prefix, 0; ; {
@@ -133,7 +133,7 @@ func (b *base) removeAll(ctx context.Context, in storage.Collection, organizatio
 	}
 }
 
-// removedMembership leaves a trace of a membership, as every removal does.
+// removedMembership replaces a membership by its trace, like every removal.
 func removedMembership(b *base, doc storage.Document) (*storage.Change, error) {
 	m, err := readMembership(doc)
 	if err != nil || m.gone {

@@ -9,18 +9,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// dependents are memberships as something that leaves with its user. Organizations
-// outlive their members.
+// dependents are memberships, which are deleted with their user. Organizations stay.
 type dependents struct{ os *Organizations }
 
 var _ users.Dependent = dependents{}
 
-// collections are all of the package.
+// collections are all collections of the package.
 var collections = []storage.Collection{storage.Organizations, storage.Memberships, storage.OrganizationInvitations}
 
 func (dependents) Collections() []storage.Collection { return collections }
 
-// Ended changes nothing: whoever is banned stays a member.
+// Ended changes nothing: a banned user stays a member.
 func (dependents) Ended(context.Context, string) {}
 
 func (d dependents) Sweep(ctx context.Context, u *users.User) {
@@ -50,7 +49,7 @@ func (ms *Members) sweep(ctx context.Context, u *users.User) error {
 	return errors.Join(failed...)
 }
 
-// unless is an error that is none of those that are expected.
+// unless returns err, unless it is one of the expected errors.
 func unless(err error, expected ...error) error {
 	for _, one := range expected {
 		if errors.Is(err, one) {
@@ -60,13 +59,13 @@ func unless(err error, expected ...error) error {
 	return err
 }
 
-// all are the memberships of a user, as far as one page reaches.
+// all returns the memberships of a user, up to one page.
 func (ms *Members) all(ctx context.Context, kuid string) ([]Membership, error) {
 	theirs, _, err := ms.List(ctx, Among{Kuids: []string{kuid}, Page: Page{Size: storage.MaxWindow}})
 	return theirs, err
 }
 
-// Clear removes all organizations, and what they have.
+// Clear removes all organizations with all their documents.
 func (d dependents) Clear(ctx context.Context) error {
 	for _, in := range collections {
 		walker := storage.NewWalker(d.os.store, in)
@@ -94,8 +93,8 @@ func (d dependents) Clear(ctx context.Context) error {
 
 func (dependents) Name() string { return "memberships" }
 
-// belonging is a membership as it goes to another instance, with its organization, which
-// is made there if need be.
+// belonging is an exported membership with its organization, which the other instance creates if it
+// is missing.
 type belonging struct {
 	Organization struct {
 		ID             string          `json:"id"`
@@ -112,7 +111,7 @@ type belonging struct {
 	Metadata  *users.Metadata `json:"metadata,omitempty"`
 }
 
-// Export writes the user's memberships, private metadata only with secrets.
+// Export exports the user's memberships, with private metadata only if secrets is set.
 func (d dependents) Export(ctx context.Context, u *users.User, secrets bool) (any, error) {
 	theirs, err := d.os.Members.all(ctx, u.Kuid)
 	if err != nil {
@@ -150,7 +149,7 @@ func written(m *users.Metadata, secrets bool) *users.Metadata {
 	return &shown
 }
 
-// asJSON is a value as JSON reads it.
+// asJSON converts a value to JSON's types and back.
 func asJSON[T any](value any) (read T, err error) {
 	text, err := users.Encode(value)
 	if err == nil {
@@ -159,8 +158,8 @@ func asJSON[T any](value any) (read T, err error) {
 	return read, err
 }
 
-// Restore gives a user memberships. What the user is a member of already stays as it is,
-// as do organizations that are there; limits do not count.
+// Restore adds memberships to a user. Existing memberships and organizations stay as they are;
+// limits do not apply.
 func (d dependents) Restore(ctx context.Context, kuid string, belongings any) error {
 	all, err := asJSON[[]belonging](belongings)
 	if err != nil {
@@ -183,7 +182,7 @@ func (d dependents) Restore(ctx context.Context, kuid string, belongings any) er
 	return nil
 }
 
-// bring makes the organization of a membership unless it is there.
+// bring creates the organization of a membership if it is missing.
 func (d dependents) bring(ctx context.Context, b *belonging) error {
 	o := &b.Organization
 	if !IsID(o.ID) {

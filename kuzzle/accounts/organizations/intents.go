@@ -10,39 +10,38 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// intent is a change of one membership that is under way.
+// intent is a change of a membership in progress.
 type intent struct {
 	ID   string `json:"id"`
 	Do   string `json:"do"`
 	Kuid string `json:"kuid"`
-	// Was is the role before, Role the one after.
+	// Was is the role before, Role the role after the change.
 	Was  string `json:"was,omitempty"`
 	Role string `json:"role,omitempty"`
 	At   int64  `json:"at"`
-	// Founds is set where the organization itself is made with the membership.
+	// Founds is set if the organization is created with the membership.
 	Founds bool `json:"founds,omitempty"`
-	// by is who asked for it, if that was here.
+	// by is the actor of the change, if it began in this process.
 	by users.Actor
 }
 
-// What is done.
+// The kinds of changes.
 const (
 	add    = "add"
 	remove = "remove"
 	change = "change"
 )
 
-// maxIntents bounds those of one organization.
+// maxIntents bounds the intents of an organization.
 const maxIntents = 500
 
-// gains and loses report whether the organization gets an administrator, or gives one up.
+// gains and loses report whether the organization gains or loses an administrator.
 func (in *intent) gains() bool { return in.Role == Admin && in.Was != Admin }
 func (in *intent) loses() bool { return in.Was == Admin && in.Role != Admin }
 
 var errUnderWay = errors.New("organizations: the membership is being changed")
 
-// begin notes an intent, once the one before on that membership has ended. allow may
-// refuse.
+// begin notes an intent, after an earlier one on that membership has ended. allow may refuse.
 func (ms *Members) begin(ctx context.Context, organization string, in *intent, allow func(*state) error) error {
 	for try := range tries {
 		in.At = ms.millis()
@@ -82,7 +81,7 @@ func (ms *Members) begin(ctx context.Context, organization string, in *intent, a
 	return storage.ErrConflict.New(organization)
 }
 
-// old reports whether nobody works on an intent any more.
+// old reports whether an intent is old enough to be abandoned.
 func (ms *Members) old(in *intent) bool {
 	return ms.now().Sub(time.UnixMilli(in.At)) > grace
 }
@@ -96,15 +95,13 @@ func (ms *Members) stands(ctx context.Context, organization, id string) (bool, e
 	return err == nil && slices.ContainsFunc(s.Intents, func(in intent) bool { return in.ID == id }), err
 }
 
-// apply does to a membership what an intent says, and reports whether it is done; if
-// not, it cannot be done any more. made is the membership to be added, nil for whoever
-// ends the intent of somebody else: an addition that was not written by then is kept
-// from being written. Several may do so at once: the one whose commit is refused looks
-// again.
+// apply makes an intent's change of the membership, and reports whether it is done; if not, it can
+// never be done. made is the membership to add. It is nil for a caller who ends another's intent;
+// then an addition that was not written yet is prevented. Several callers may do so concurrently; a
+// caller whose commit is refused reads again.
 //
-// The order of reads counts. The membership is read first, then that the intent
-// stands, and what is written depends on the revision read: so nobody writes for an
-// intent that has ended.
+// The order of the reads matters: first the membership, then whether the intent stands. The write
+// depends on the revision that was read, so nobody writes for an intent that has ended.
 func (ms *Members) apply(ctx context.Context, organization string, in intent, made *Membership) (done bool, err error) {
 	for try := range tries {
 		m, err := ms.stored(ctx, organization, in.Kuid)
@@ -127,7 +124,7 @@ func (ms *Members) apply(ctx context.Context, organization string, in intent, ma
 	return false, storage.ErrConflict.New(organization)
 }
 
-// step is the next state of a membership for an intent, or nil and whether it is done.
+// step returns the next state of a membership for an intent, or nil and whether it is done.
 func (ms *Members) step(ctx context.Context, organization string, in *intent, m, made *Membership) (next *Membership, done bool, err error) {
 	there := m != nil && !m.gone
 	own := m != nil && m.intent == in.ID
@@ -160,7 +157,7 @@ func (ms *Members) step(ctx context.Context, organization string, in *intent, m,
 	return &changed, false, nil
 }
 
-// gone reports whether the user of a membership is not there any more.
+// gone reports whether the user of a membership no longer exists.
 func (ms *Members) gone(ctx context.Context, m *Membership) (bool, error) {
 	u, err := ms.users.Read(ctx, m.Kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
@@ -169,8 +166,8 @@ func (ms *Members) gone(ctx context.Context, m *Membership) (bool, error) {
 	return err == nil && u.Incarnation != m.Incarnation, err
 }
 
-// end lets go of an intent. A failure is logged: what was asked for has been done, or
-// has not, and Upkeep lets go of the intent.
+// end removes an intent. It logs a failure: the change itself is made, or is not, and Upkeep will
+// remove the intent.
 func (ms *Members) end(ctx context.Context, organization string, in intent, done bool) {
 	if err := ms.ended(ctx, organization, in, done); err != nil {
 		ms.log.WarnContext(ctx, "a change of a membership stays open until the upkeep ends it", "organization", organization, "kuid", in.Kuid, "cause", err)
@@ -198,10 +195,10 @@ func (ms *Members) ended(ctx context.Context, organization string, in intent, do
 	return err
 }
 
-var errEnded = errors.New("organizations: somebody else has ended it")
+var errEnded = errors.New("organizations: another process has ended it")
 
-// settle ends an intent that somebody left. An organization that was being made with it
-// goes if its first administrator was not written.
+// settle ends an abandoned intent. If the organization was being created and its first
+// administrator was not written, it removes the organization.
 func (ms *Members) settle(ctx context.Context, organization string, in intent) error {
 	done, err := ms.apply(ctx, organization, in, nil)
 	if err != nil {

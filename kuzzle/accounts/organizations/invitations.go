@@ -15,30 +15,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Invitation asks whoever has an e-mail address to become a member. Times are in epoch
+// Invitation invites the owner of an e-mail address to become a member. Times are in epoch
 // milliseconds.
 type Invitation struct {
 	ID           string `json:"id"`
 	Organization string `json:"organization"`
-	// Email is as [users.CanonicalContact] spells it.
+	// Email has the spelling of [users.CanonicalContact].
 	Email string `json:"email"`
 	Role  string `json:"role"`
-	// Inviter is the kuid of a member, "" for nobody.
+	// Inviter is the kuid of a member, "" for none.
 	Inviter string `json:"inviter,omitempty"`
 	// Status is one of [Statuses].
 	Status string `json:"status"`
-	// Metadata is what the membership begins with; it has no unsafe kind.
+	// Metadata is the initial metadata of the membership; it has no unsafe kind.
 	Metadata *users.Metadata `json:"metadata,omitempty"`
-	// RedirectURL is where the link of the invitation leads to in the end, "" for
-	// nowhere in particular.
+	// RedirectURL is the final target of the invitation's link, "" for none.
 	RedirectURL string `json:"redirectUrl,omitempty"`
-	// Fingerprint is that of the ticket by which it is accepted, "" for none.
+	// Fingerprint is the fingerprint of the ticket that accepts it, "" for none.
 	Fingerprint string `json:"fingerprint,omitempty"`
 	ExpiresAt   int64  `json:"expiresAt"`
 	CreatedAt   int64  `json:"createdAt"`
 	UpdatedAt   int64  `json:"updatedAt"`
 
-	// begun is set while somebody accepts it.
+	// begun is set while it is being accepted.
 	begun   bool
 	version int64
 	rev     storage.Rev
@@ -52,11 +51,11 @@ const (
 	Expired  = "expired"
 )
 
-// Statuses lists them.
+// Statuses lists all statuses.
 func Statuses() []string { return []string{Pending, Accepted, Revoked, Expired} }
 
 const (
-	// DefaultDays is how long an invitation is open, MaxDays how long at most.
+	// DefaultDays is the default life of an invitation, MaxDays the longest.
 	DefaultDays = 30
 	MaxDays     = 365
 
@@ -69,7 +68,7 @@ const (
 
 func invitationID(organization, id string) string { return organization + "/" + id }
 
-// invitedKey is the claim of an open invitation, so that there is one of an address.
+// invitedKey is the claim of an open invitation: an address has only one.
 func invitedKey(organization, email string) string {
 	return "org-invited:" + organization + ":" + users.Fold(email)
 }
@@ -80,7 +79,7 @@ func (i *Invitation) document() (*storage.Document, error) {
 	}, keptInvitation{i, i.begun})
 }
 
-// readInvitation reads an invitation as it is at a time.
+// readInvitation decodes an invitation in its state at a time.
 func readInvitation(doc storage.Document, now time.Time) (*Invitation, error) {
 	i := &Invitation{version: doc.Version, rev: doc.Rev}
 	kept := keptInvitation{Invitation: i}
@@ -92,24 +91,24 @@ func readInvitation(doc storage.Document, now time.Time) (*Invitation, error) {
 	return i, err
 }
 
-// NewInvitation is an invitation to be made.
+// NewInvitation is an invitation to create.
 type NewInvitation struct {
-	// ID is one of NewInvitationID, and Fingerprint that of its ticket; "" makes an
-	// invitation that has none.
+	// ID is from NewInvitationID, and Fingerprint is that of its ticket; "" creates an invitation
+	// without a ticket.
 	ID, Fingerprint string
 	Email, Role     string
-	// Inviter is the kuid of a member, "" for nobody.
+	// Inviter is the kuid of a member, "" for none.
 	Inviter     string
 	Metadata    map[string]any
 	RedirectURL string
-	// Days is how long it is open, 1 to MaxDays, 0 for DefaultDays.
+	// Days is its life in days, 1 to MaxDays, 0 for DefaultDays.
 	Days int
 }
 
-// Invite makes an invitation.
+// Invite creates an invitation.
 //
-// Faults: ErrNotFound, ErrEmail, ErrRole, ErrDays, ErrInviter, ErrInvited,
-// ErrMembershipLimit, and those of metadata.
+// Faults: ErrNotFound, ErrEmail, ErrRole, ErrDays, ErrInviter, ErrInvited, ErrMembershipLimit, and
+// those of metadata.
 func (is *Invitations) Invite(ctx context.Context, by users.Actor, organization string, ni NewInvitation) (Invitation, error) {
 	i, err := is.invitation(organization, ni)
 	if err != nil {
@@ -131,7 +130,7 @@ func (is *Invitations) Invite(ctx context.Context, by users.Actor, organization 
 	if err := is.post(ctx, by, i); err != nil {
 		return Invitation{}, err
 	}
-	// A deletion of the organization in between may not have seen it.
+	// A concurrent deletion of the organization may have missed it.
 	if _, err := is.read(ctx, organization); err != nil {
 		_, _ = is.store.Commit(context.WithoutCancel(ctx), storage.Change{In: storage.OrganizationInvitations, ID: invitationID(organization, i.ID), If: i.rev})
 		return Invitation{}, err
@@ -166,8 +165,8 @@ func (is *Invitations) invitation(organization string, ni NewInvitation) (*Invit
 	}, err
 }
 
-// room refuses an invitation for which there would be no place. Two invitations at once
-// may exceed the limit, which the memberships that come of them do not.
+// room refuses an invitation if the organization has no free seat. Concurrent invitations may
+// exceed the limit; memberships cannot.
 func (is *Invitations) room(ctx context.Context, s *state) error {
 	if s.MaxMemberships == 0 {
 		return nil
@@ -190,7 +189,7 @@ func (is *Invitations) Pending(ctx context.Context, organization string) (int64,
 	return page.Total, err
 }
 
-// post writes a new invitation. One of the same address that has expired lets go of it.
+// post writes a new invitation. It releases the address of an expired one.
 func (is *Invitations) post(ctx context.Context, by users.Actor, i *Invitation) error {
 	key := invitedKey(i.Organization, i.Email)
 	for range tries {
@@ -230,7 +229,7 @@ func (is *Invitations) post(ctx context.Context, by users.Actor, i *Invitation) 
 	return storage.ErrConflict.New(i.Organization)
 }
 
-// close gives an invitation its last status, and lets go of its address.
+// close sets the final status of an invitation, and releases its address.
 func (is *Invitations) close(ctx context.Context, by users.Actor, i *Invitation, status string) error {
 	i.Status, i.begun, i.UpdatedAt = status, false, is.millis()
 	doc, err := i.document()
@@ -240,7 +239,7 @@ func (is *Invitations) close(ctx context.Context, by users.Actor, i *Invitation,
 	closing := storage.Change{
 		In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Take: revoking(i), Free: []string{invitedKey(i.Organization, i.Email)}, Visible: true,
 	}
-	// One that expired did so before.
+	// An expired invitation has no event.
 	if event := map[string]string{Accepted: events.OrganizationInvitationAccepted, Revoked: events.OrganizationInvitationRevoked}[status]; event != "" {
 		if closing.Outbox, err = is.told(ctx, Told{By: by, Event: event, Invitation: i}); err != nil {
 			return err
@@ -279,7 +278,7 @@ func (is *Invitations) invited(ctx context.Context, organization, id string) (*I
 	return readInvitation(doc, is.now())
 }
 
-// Revoke ends an open invitation.
+// Revoke revokes an open invitation.
 //
 // Faults: ErrNotFound, ErrNoInvitation, ErrNotPending.
 func (is *Invitations) Revoke(ctx context.Context, by users.Actor, organization, id string) (Invitation, error) {
@@ -313,8 +312,8 @@ func (is *Invitations) settleInvitation(ctx context.Context, by users.Actor, org
 	return nil, storage.ErrConflict.New(organization)
 }
 
-// Accept makes a user a member by an invitation. Whoever calls it has proved that the
-// address is the user's. It may be called again after it was interrupted.
+// Accept makes a user a member by an invitation. The caller has proved that the address is the
+// user's. After an interruption it may be called again.
 //
 // Faults: those of [Members.Add], ErrNoInvitation, ErrNotPending.
 func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization, id, kuid string) (Membership, error) {
@@ -343,18 +342,18 @@ func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization,
 	return m, nil
 }
 
-// Invited chooses invitations. Empty fields ask for nothing.
+// Invited selects invitations. Empty fields match all.
 type Invited struct {
 	Organization string
-	// Emails are the addresses, in any spelling.
+	// Emails are addresses, in any spelling.
 	Emails   []string
 	Statuses []string
-	// Query is part of the address or the id, in any case.
+	// Query is a part of the address or the id, in any case.
 	Query string
 	Page
 }
 
-// List lists invitations, and returns how many there are in all.
+// List lists invitations, and returns their total number.
 func (is *Invitations) List(ctx context.Context, in Invited) ([]Invitation, int64, error) {
 	var found []Invitation
 	total, err := is.list(ctx, storage.OrganizationInvitations, is.whereInvited(in), in.Page, func(doc storage.Document) error {

@@ -2,8 +2,8 @@ package organizations
 
 import "github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 
-// creationLimit says whether a user may create organizations, and how many at most, 0
-// for any number.
+// creationLimit returns whether a user may create organizations, and the largest number, 0 for no
+// limit.
 func (b *base) creationLimit(u *users.User) (may bool, most int) {
 	d := u.Detailed()
 	if d.OrganizationsLimit != nil {
@@ -15,6 +15,6 @@ func (b *base) creationLimit(u *users.User) (may bool, most int) {
 	return !b.closed.Load(), most
 }
 
-// Open says whether users may create organizations of whom that is not known. They may
-// until it is called.
+// Open sets whether users without a setting of their own may create organizations. By default they
+// may.
 func (os *Organizations) Open(open bool) { os.closed.Store(!open) }

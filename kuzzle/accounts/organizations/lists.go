@@ -11,9 +11,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Page chooses a part of a list. From and Size reach at most storage.MaxWindow.
+// Page selects a part of a list. From and Size may reach at most storage.MaxWindow.
 type Page struct {
-	// Order is one of the orders of the list, "" for the time of creation.
+	// Order is one of the list's orders, "" for the time of creation.
 	Order      string
 	Desc       bool
 	From, Size int
@@ -30,18 +30,18 @@ const (
 	ByExpiry = "expiresAt"
 )
 
-// Search chooses organizations. Empty fields ask for nothing.
+// Search selects organizations. Empty fields match all.
 type Search struct {
-	// Query is part of the name, the slug or the id, in any case.
+	// Query is a part of the name, the slug or the id, in any case.
 	Query string
-	// IDs are those to choose among, NotIDs those to leave out.
+	// IDs are the only ids to include, NotIDs the ids to exclude.
 	IDs, NotIDs []string
-	// Of are kuids, one of whom is a member, NotOf kuids none of whom is.
+	// Of are kuids of which one must be a member, NotOf kuids of which none may be.
 	Of, NotOf []string
 	Page
 }
 
-// Search lists organizations, and returns how many there are in all.
+// Search lists organizations, and returns their total number.
 func (os *Organizations) Search(ctx context.Context, s Search) ([]Organization, int64, error) {
 	where := query.Bool{Must: []query.Node{query.Exists{Field: field(nameField)}}}
 	if s.Query != "" {
@@ -80,8 +80,7 @@ func (os *Organizations) Search(ctx context.Context, s Search) ([]Organization, 
 	return found, total, err
 }
 
-// organizationsOf lists the organizations that users are members of, as far as one page
-// reaches.
+// organizationsOf lists the organizations of which users are members, up to one page.
 func (os *Organizations) organizationsOf(ctx context.Context, kuids []string) ([]string, error) {
 	page, err := os.store.Search(ctx, storage.Memberships, query.Search{
 		Where: query.Terms{Field: field(kuidField), Values: users.Anys(kuids)}, Size: storage.MaxWindow,
@@ -94,14 +93,13 @@ func (os *Organizations) organizationsOf(ctx context.Context, kuids []string) ([
 	return ids, err
 }
 
-// Among chooses memberships. Empty fields ask for nothing.
+// Among selects memberships. Empty fields match all.
 type Among struct {
-	// Organization and Kuids are whose memberships are meant, Not whose are not.
+	// Organization and Kuids select memberships of these, Not excludes kuids.
 	Organization string
 	Kuids, Not   []string
 	Roles        []string
-	// CreatedAfter and CreatedBefore are in epoch milliseconds, both exclusive, 0 for
-	// any time.
+	// CreatedAfter and CreatedBefore are in epoch milliseconds, both exclusive, 0 for no bound.
 	CreatedAfter, CreatedBefore int64
 	Page
 }
@@ -132,7 +130,7 @@ func (a *Among) where() query.Bool {
 	return where
 }
 
-// List lists memberships, and returns how many there are in all.
+// List lists memberships, and returns their total number.
 func (ms *Members) List(ctx context.Context, a Among) ([]Membership, int64, error) {
 	var found []Membership
 	total, err := ms.list(ctx, storage.Memberships, a.where(), a.Page, func(doc storage.Document) error {
@@ -145,13 +143,13 @@ func (ms *Members) List(ctx context.Context, a Among) ([]Membership, int64, erro
 	return found, total, err
 }
 
-// Joined is an organization and somebody's membership in it.
+// Joined is an organization and a user's membership of it.
 type Joined struct {
 	Organization
 	Membership Membership
 }
 
-// Of lists the organizations of a user, and returns how many there are in all.
+// Of lists the organizations of a user, and returns their total number.
 func (os *Organizations) Of(ctx context.Context, u *users.User, p Page) ([]Joined, int64, error) {
 	theirs, total, err := os.Members.List(ctx, Among{Kuids: []string{u.Kuid}, Page: p})
 	if err != nil {
@@ -180,10 +178,10 @@ func (os *Organizations) Of(ctx context.Context, u *users.User, p Page) ([]Joine
 	return found, total, err
 }
 
-// maxKuids is how many members are looked for among users.
+// maxKuids is the largest number of members to search for among users.
 const maxKuids = 50_000
 
-// Kuids lists the members of any of some organizations. More than 50,000 of them are a
+// Kuids lists the members of any of the organizations. More than 50,000 are a
 // storage.ErrBadRequest.
 func (ms *Members) Kuids(ctx context.Context, organizations []any) (kuids []any, err error) {
 	what := query.Search{
@@ -209,7 +207,7 @@ func (ms *Members) Kuids(ctx context.Context, organizations []any) (kuids []any,
 		}
 		switch {
 		case len(kuids) > maxKuids:
-			return nil, storage.ErrBadRequest.New(fmt.Sprintf("the organizations have more than %d members: ask for them by the list of memberships", maxKuids))
+			return nil, storage.ErrBadRequest.New(fmt.Sprintf("the organizations have more than %d members: use the list of memberships instead", maxKuids))
 		case len(page.Hits) < what.Size && !page.Partial:
 			return kuids, nil
 		}
@@ -217,7 +215,7 @@ func (ms *Members) Kuids(ctx context.Context, organizations []any) (kuids []any,
 	}
 }
 
-// list reads the documents of one page of what a search finds, in its order.
+// list reads the documents of one page of a search, in order.
 func (b *base) list(ctx context.Context, in storage.Collection, where query.Node, p Page, use func(storage.Document) error) (total int64, err error) {
 	order := p.Order
 	if order == "" {
@@ -253,7 +251,7 @@ func among(ids []string) query.Node {
 	return query.Terms{Field: query.Field{Area: query.ID}, Values: users.Anys(ids)}
 }
 
-// contains holds where a field has the text in it, in any case.
+// contains matches documents whose field contains the text, in any case.
 func contains(in query.Field, text string) query.Node {
 	return query.Wildcard{Field: in, Pattern: "*" + literal.Replace(text) + "*", CaseInsensitive: true}
 }

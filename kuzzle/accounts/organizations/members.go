@@ -8,21 +8,21 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// NewMember is a user to be added to an organization.
+// NewMember is a user to add to an organization.
 type NewMember struct {
 	Kuid, Role string
-	// ID is what the membership is called outside; "" draws one.
+	// ID is the public id of the membership; "" generates one.
 	ID string
-	// Metadata is by kind, as [users.Metadata.Patched] takes it.
+	// Metadata is by kind, in the form for [users.Metadata.Patched].
 	Metadata map[string]any
 	// CreatedAt is in epoch milliseconds, 0 for now.
 	CreatedAt int64
-	// Imported is set for a member of another instance or system, for whom the limit does
-	// not count, and of whom nobody is told.
+	// Imported is set for a member from another instance or system: the limit does not apply, and
+	// no event is published.
 	Imported bool
 }
 
-// joined is a new membership.
+// joined returns a new membership.
 func (ms *Members) joined(organization string, u *users.User, in intent) *Membership {
 	now := ms.millis()
 	return &Membership{
@@ -90,8 +90,8 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	return *made, nil
 }
 
-// vacate refuses a user who is a member, and removes the membership of a former user of
-// that kuid.
+// vacate refuses a user who is a member, and removes the membership of a former user with that
+// kuid.
 func (ms *Members) vacate(ctx context.Context, by users.Actor, organization string, u *users.User) error {
 	m, err := ms.stored(ctx, organization, u.Kuid)
 	if err != nil || m == nil || m.gone {
@@ -104,7 +104,7 @@ func (ms *Members) vacate(ctx context.Context, by users.Actor, organization stri
 	return err
 }
 
-// unadded says why a user was not added.
+// unadded returns the reason why a user was not added.
 func (ms *Members) unadded(ctx context.Context, organization string, u *users.User) error {
 	if _, err := ms.read(ctx, organization); err != nil {
 		return err
@@ -123,8 +123,8 @@ func (ms *Members) unadded(ctx context.Context, organization string, u *users.Us
 	return storage.ErrConflict.New(organization)
 }
 
-// Remove ends a membership, and returns it as it was. The last administrator of an
-// organization stays.
+// Remove ends a membership, and returns its last state. The last administrator of an organization
+// cannot be removed.
 //
 // Faults: ErrNotFound, ErrNoMember, ErrLastAdmin.
 func (ms *Members) Remove(ctx context.Context, by users.Actor, organization, kuid string) (Membership, error) {
@@ -140,14 +140,13 @@ func (ms *Members) Remove(ctx context.Context, by users.Actor, organization, kui
 	return *was, nil
 }
 
-// leave ends a membership. Where forced is set the user is gone already, and may have
-// been the last administrator.
+// leave ends a membership. With forced set the user was deleted already, and may have been the last
+// administrator.
 func (ms *Members) leave(ctx context.Context, by users.Actor, m *Membership, forced bool) (*Membership, error) {
 	return ms.alter(ctx, by, m, remove, "", forced)
 }
 
-// SetRole gives a member another role. The last administrator of an organization stays
-// one.
+// SetRole changes the role of a member. The last administrator of an organization must stay one.
 //
 // Faults: ErrNotFound, ErrNoMember, ErrRole, ErrLastAdmin.
 func (ms *Members) SetRole(ctx context.Context, by users.Actor, organization, kuid, role string) (Membership, error) {
@@ -165,8 +164,8 @@ func (ms *Members) SetRole(ctx context.Context, by users.Actor, organization, ku
 	return ms.Membership(ctx, organization, kuid)
 }
 
-// alter removes a membership, or gives it another role, and returns it as it was
-// before. One whose role changes meanwhile is looked at again.
+// alter removes a membership or changes its role, and returns its former state. If its role changes
+// meanwhile, it reads again.
 func (ms *Members) alter(ctx context.Context, by users.Actor, m *Membership, do, role string, forced bool) (*Membership, error) {
 	organization := m.Organization
 	for try := range tries {
@@ -204,7 +203,7 @@ func (ms *Members) alter(ctx context.Context, by users.Actor, m *Membership, do,
 	return nil, storage.ErrConflict.New(organization)
 }
 
-// finish carries out an intent that has begun, also when the asker has gone.
+// finish carries out a begun intent, even if its caller has gone.
 func (ms *Members) finish(ctx context.Context, organization string, in intent) (done bool, err error) {
 	ctx, cancel := ending(ctx)
 	defer cancel()

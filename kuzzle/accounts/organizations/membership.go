@@ -12,9 +12,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Membership is a user in an organization. Times are in epoch milliseconds.
+// Membership is a user's membership of an organization. Times are in epoch milliseconds.
 type Membership struct {
-	// ID is what it is called outside.
+	// ID is the public id.
 	ID           string `json:"id"`
 	Organization string `json:"organization"`
 	Kuid         string `json:"kuid"`
@@ -26,29 +26,29 @@ type Membership struct {
 	Metadata  *users.Metadata `json:"metadata,omitempty"`
 	CreatedAt int64           `json:"createdAt"`
 	UpdatedAt int64           `json:"updatedAt"`
-	// intent is the last that wrote it.
+	// intent is the last intent that wrote it.
 	intent string
-	// gone is set where it was removed.
+	// gone is set for the trace of a removed membership.
 	gone    bool
 	version int64
 	rev     storage.Rev
 }
 
-// keptMembership is a membership as it is stored.
+// keptMembership is the stored form of a membership.
 type keptMembership struct {
 	Membership
 	Intent string `json:"intent"`
 	Gone   bool   `json:"gone,omitempty"`
 }
 
-// The fields that searches know, besides createdAtField.
+// The searchable fields, besides createdAtField.
 const (
 	organizationField = "organization"
 	kuidField         = "kuid"
 	roleField         = "role"
 )
 
-// membershipID is the id of the document: those of one organization lie together.
+// membershipID returns the document's id; the ids of one organization are adjacent.
 func membershipID(organization, kuid string) string {
 	sum := sha256.Sum256([]byte(kuid))
 	return organization + "/" + hex.EncodeToString(sum[:])
@@ -70,8 +70,7 @@ func readMembership(doc storage.Document) (*Membership, error) {
 	return m, err
 }
 
-// stored returns what there is of a membership, also the trace of one that was removed;
-// nil is nothing.
+// stored returns a stored membership, or the trace of a removed one; nil if there is neither.
 func (ms *Members) stored(ctx context.Context, organization, kuid string) (*Membership, error) {
 	doc, err := ms.store.Get(ctx, storage.Memberships, membershipID(organization, kuid))
 	if errors.Is(err, storage.ErrNotFound) {
@@ -83,7 +82,7 @@ func (ms *Members) stored(ctx context.Context, organization, kuid string) (*Memb
 	return readMembership(doc)
 }
 
-// write writes a membership over what there was of it, nil for nothing.
+// write writes a membership over its former state, nil for none.
 func (ms *Members) write(ctx context.Context, by users.Actor, was, m *Membership) error {
 	doc, err := m.document()
 	if err != nil {
@@ -100,7 +99,7 @@ func (ms *Members) write(ctx context.Context, by users.Actor, was, m *Membership
 	return err
 }
 
-// removed is the trace of a membership that an intent removed.
+// removed returns the trace of a membership that an intent removed.
 func (m *Membership) removed(by string) *Membership {
 	return &Membership{ID: m.ID, Organization: m.Organization, Kuid: m.Kuid, intent: by, gone: true, version: m.version, rev: m.rev}
 }
@@ -124,7 +123,7 @@ func (ms *Members) Membership(ctx context.Context, organization, kuid string) (M
 	return *m, err
 }
 
-// OfAny reports whether a user is a member of any of some organizations.
+// OfAny reports whether a user is a member of one of the organizations.
 func (ms *Members) OfAny(ctx context.Context, organizations []string, kuid string) (bool, error) {
 	ids := make([]string, len(organizations))
 	for i, organization := range organizations {
@@ -152,8 +151,8 @@ func (ms *Members) OfAny(ctx context.Context, organizations []string, kuid strin
 	return false, err
 }
 
-// Held returns a user's membership as long as it is the one of an id: whoever left and
-// came back has another. Faults: ErrNotFound, ErrNoMember.
+// Held returns a user's membership if it has the given id: a user who left and came back has
+// another. Faults: ErrNotFound, ErrNoMember.
 func (ms *Members) Held(ctx context.Context, organization, kuid, id string) (Membership, error) {
 	m, err := ms.Membership(ctx, organization, kuid)
 	if err == nil && m.ID != id {
@@ -191,7 +190,7 @@ func (ms *Members) Update(ctx context.Context, by users.Actor, organization, kui
 	return Membership{}, storage.ErrConflict.New(organization)
 }
 
-// about is what events tell of a membership.
+// about returns the data of a membership for events.
 func about(kuid, role string) events.Data {
 	return events.Data{events.Owner: kuid, events.RoleIDs: []string{role}}
 }

@@ -12,23 +12,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Organization is one as its members and the application know it. Times are in epoch
-// milliseconds.
+// Organization is an organization in the view for its members and the application. Times are in
+// epoch milliseconds.
 type Organization struct {
 	ID   string `json:"-"`
 	Name string `json:"name"`
 	// Slug is unique among all organizations.
 	Slug string `json:"slug"`
-	// CreatedBy is a kuid, "" for nobody's.
+	// CreatedBy is a kuid, "" for none.
 	CreatedBy string `json:"createdBy,omitempty"`
-	// MaxMemberships is how many members there may be, 0 for any number.
+	// MaxMemberships is the largest number of members, 0 for no limit.
 	MaxMemberships int `json:"maxMemberships,omitempty"`
-	// AdminDelete says that administrators may delete the organization.
+	// AdminDelete allows administrators to delete the organization.
 	AdminDelete bool `json:"adminDelete,omitempty"`
 	// Metadata has no unsafe kind.
 	Metadata *users.Metadata `json:"metadata,omitempty"`
 	Logo     *users.Picture  `json:"logo,omitempty"`
-	// Members is how many there are, Admins how many of them are administrators.
+	// Members is the number of members, Admins that of administrators among them.
 	Members   int   `json:"members"`
 	Admins    int   `json:"admins"`
 	CreatedAt int64 `json:"createdAt"`
@@ -42,20 +42,20 @@ const (
 	MaxMemberships = 1_000_000
 )
 
-// state is an organization with what is under way.
+// state is an organization with its changes in progress.
 type state struct {
 	Organization
-	// Leaving is set from the commit on that deletes it.
+	// Leaving is set from the first commit of its deletion on.
 	Leaving bool     `json:"leaving,omitempty"`
 	Intents []intent `json:"intents,omitempty"`
-	// Seat is the claim that counts against the limit of whoever created it.
+	// Seat is the claim that counts against the creator's limit.
 	Seat string `json:"seat,omitempty"`
 
 	version int64
 	rev     storage.Rev
 }
 
-// The fields that searches know.
+// The searchable fields.
 const (
 	nameField       = "name"
 	slugField       = "slug"
@@ -65,7 +65,7 @@ const (
 	unfinishedField = "unfinished"
 )
 
-// content is what searches see.
+// content returns the searchable content.
 func (s *state) content() map[string]any {
 	content := map[string]any{}
 	if s.Leaving || len(s.Intents) > 0 {
@@ -86,7 +86,7 @@ func (s *state) document() (*storage.Document, error) {
 	return document(s.ID, s.version, s.content(), s)
 }
 
-// document is one of this package: what searches see, and what there is.
+// document returns a document of this package: the searchable content, and the stored data.
 func document(id string, version int64, content map[string]any, kept any) (*storage.Document, error) {
 	seen, err := users.Encode(content)
 	if err != nil {
@@ -103,13 +103,13 @@ func readState(doc storage.Document) (*state, error) {
 	return s, err
 }
 
-// IsID reports whether an organization may have the id: it is a part of other ids.
+// IsID reports whether an organization may have the id, which is a part of other ids.
 func IsID(id string) bool {
 	name, is := strings.CutPrefix(id, idPrefix)
 	return is && name != "" && len(id) <= 100 && strings.Trim(name, letters+"_") == ""
 }
 
-// any returns an organization, also one that is leaving.
+// any returns an organization, even a leaving one.
 func (b *base) any(ctx context.Context, id string) (*state, error) {
 	if !IsID(id) {
 		return nil, ErrNotFound.New(id)
@@ -156,9 +156,9 @@ func (os *Organizations) Find(ctx context.Context, idOrSlug string) (Organizatio
 	return os.Organization(ctx, claim.Owner)
 }
 
-// edit writes an organization's next state by compare-and-set, and returns it. next
-// changes the state that it is given, or refuses; it may be called several times. Where
-// leaving is set one that is leaving is changed too.
+// edit writes an organization's next state by compare-and-set, and returns it. next changes the
+// given state, or refuses; it may be called several times. With leaving set it also changes a
+// leaving organization.
 func (b *base) edit(ctx context.Context, id string, leaving, visible bool, next func(*state, *storage.Change) error) (*state, error) {
 	done, err := b.turns.wait(ctx, id)
 	if err != nil {
@@ -219,14 +219,14 @@ func checkLimit(most int) error {
 	return nil
 }
 
-// metadataKinds are those that organizations, memberships and invitations have.
+// metadataKinds are the kinds of organizations, memberships and invitations.
 var metadataKinds = []string{users.PrivateMetadata, users.PublicMetadata}
 
 func checkMetadata(change map[string]any) error {
 	return users.CheckMetadata("metadata", change, metadataKinds)
 }
 
-// patched is metadata with a change laid over, or with the kinds that it names replaced.
+// patched returns metadata with a change merged in, or with the named kinds replaced.
 func patched(m *users.Metadata, change map[string]any, replace bool) (*users.Metadata, error) {
 	if replace {
 		none := map[string]any{}

@@ -16,19 +16,19 @@ import (
 )
 
 const (
-	// tries is how often a change starts again because others were faster.
+	// tries is how often a change is tried after conflicts.
 	tries = 50
-	// grace is how old an intent is before somebody else ends it. It is far longer
-	// than a change takes.
+	// grace is the age from which another process may end an intent. It is far longer than a change
+	// takes.
 	grace = time.Minute
-	// finishing is how long the rest of a change may take whose asker has gone.
+	// finishing bounds the rest of a change whose caller has gone.
 	finishing = 20 * time.Second
-	// trace is how long a removed membership stays as a trace, a hundred times as long
-	// as a writer may be slow.
+	// trace is how long a removed membership stays as a trace, a hundred times as long as a writer
+	// may take.
 	trace = time.Hour
 )
 
-// Organizations are those of an instance. It is safe for concurrent use.
+// Organizations are the organizations of an instance. It is safe for concurrent use.
 type Organizations struct {
 	*base
 	Members     *Members
@@ -38,13 +38,13 @@ type Organizations struct {
 // Members are the memberships of all organizations. It is safe for concurrent use.
 type Members struct{ *base }
 
-// Invitations are those of all organizations. It is safe for concurrent use.
+// Invitations are the invitations of all organizations. It is safe for concurrent use.
 type Invitations struct {
 	*base
 	members *Members
 }
 
-// base is what the three stand on: the organizations' own documents.
+// base holds the parts that the three types share.
 type base struct {
 	store  storage.Store
 	users  *users.Users
@@ -52,12 +52,12 @@ type base struct {
 	log    *slog.Logger
 	now    func() time.Time
 	turns  turns
-	// closed to users of whom it is not known whether they may create organizations.
+	// closed is set if users without a setting of their own may not create organizations.
 	closed atomic.Bool
 }
 
-// New makes the organizations of a store, and has memberships leave with their user.
-// outbox is nil where nobody is told.
+// New returns the organizations of a store, and registers memberships to be deleted with their
+// user. outbox may be nil.
 func New(store storage.Store, us *users.Users, outbox Outbox) *Organizations {
 	b := &base{store: store, users: us, outbox: outbox, log: us.Log, now: us.Now, turns: newTurns()}
 	ms := &Members{b}
@@ -72,7 +72,7 @@ func (b *base) emit(ctx context.Context, name string, by users.Actor, kind, id s
 
 func (b *base) millis() int64 { return b.now().UnixMilli() }
 
-// The beginnings of ids.
+// The prefixes of ids.
 const (
 	idPrefix           = "org_"
 	membershipPrefix   = "orgmem_"
@@ -83,7 +83,7 @@ const (
 	lettersThatAreEven = 256 / len(letters) * len(letters)
 )
 
-// newID draws an id of 160 random bits.
+// newID returns an id of 160 random bits.
 func newID(prefix string) string {
 	id := append(make([]byte, 0, len(prefix)+idLength), prefix...)
 	var random [2 * idLength]byte
@@ -98,8 +98,8 @@ func newID(prefix string) string {
 	return string(id)
 }
 
-// turns lets the changes of one organization in this process come one after another, so
-// that they do not refuse each other. Two organizations may share a turn.
+// turns runs the changes of one organization in this process one after another, so that they do not
+// conflict. Two organizations may share a turn.
 type turns struct {
 	seed  maphash.Seed
 	gates [64]chan struct{}
@@ -113,7 +113,7 @@ func newTurns() turns {
 	return t
 }
 
-// wait returns what ends the turn.
+// wait waits for the turn, and returns the function that ends it.
 func (t *turns) wait(ctx context.Context, id string) (done func(), err error) {
 	gate := t.gates[maphash.String(t.seed, id)%uint64(len(t.gates))]
 	select {
@@ -124,7 +124,7 @@ func (t *turns) wait(ctx context.Context, id string) (done func(), err error) {
 	}
 }
 
-// pause waits a little before a write that others were faster with.
+// pause waits a little before a conflicting write is tried again.
 func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():
@@ -134,13 +134,12 @@ func pause(ctx context.Context, try int) error {
 	}
 }
 
-// ending is a context for the rest of a change that has begun: it does not end with its
-// asker.
+// ending returns a context for the rest of a begun change, which does not end with the request.
 func ending(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), finishing)
 }
 
-// again reports whether a commit was refused since somebody else was faster.
+// again reports whether a commit failed because of a conflict.
 func again(err error) bool {
 	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists)
 }

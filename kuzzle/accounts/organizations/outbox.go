@@ -8,19 +8,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Outbox has programs outside told of organizations, in the commits that change them.
-// What goes with an organization that is deleted goes untold.
+// Outbox passes events of organizations to outside programs, in the commits that change them. The
+// memberships and invitations of a deleted organization have no events of their own.
 type Outbox interface {
-	// Idle reports whether nobody is to be told.
+	// Idle reports whether there are no receivers.
 	Idle() bool
-	// Organization are the messages that a change has to write.
+	// Organization returns the messages to write with a change.
 	Organization(context.Context, Told) ([]storage.Document, error)
 	// Written is called after a commit with messages.
 	Written()
 }
 
-// Told is what an Outbox is told of: an event, and one of the three as it is then. One
-// that is gone is as it was before.
+// Told describes an event to an Outbox: its name, and the organization, membership or invitation
+// after it. A removed one is in its last state.
 type Told struct {
 	By           users.Actor
 	Event        string
@@ -29,7 +29,7 @@ type Told struct {
 	Invitation   *Invitation
 }
 
-// told are the messages of a change.
+// told returns the messages of a change.
 func (b *base) told(ctx context.Context, t Told) ([]storage.Document, error) {
 	if b.outbox == nil || b.outbox.Idle() {
 		return nil, nil
@@ -37,7 +37,7 @@ func (b *base) told(ctx context.Context, t Told) ([]storage.Document, error) {
 	return b.outbox.Organization(ctx, t)
 }
 
-// commit writes a change, and wakes whoever sends its messages.
+// commit writes a change, and wakes the sender of its messages.
 func (b *base) commit(ctx context.Context, write storage.Change) (storage.Rev, error) {
 	rev, err := b.store.Commit(ctx, write)
 	if err == nil && len(write.Outbox) > 0 {
@@ -46,8 +46,8 @@ func (b *base) commit(ctx context.Context, write storage.Change) (storage.Rev, e
 	return rev, err
 }
 
-// toldMembership are the messages of a membership's change. Before and after there may
-// be none, or a trace of one.
+// toldMembership returns the messages of a membership's change. Before and after it there may be
+// none, or a trace.
 func (ms *Members) toldMembership(ctx context.Context, by users.Actor, was, next *Membership) ([]storage.Document, error) {
 	had, has := was != nil && !was.gone, !next.gone
 	t := Told{By: by, Membership: next}

@@ -5,19 +5,20 @@ import (
 	"strings"
 )
 
-// The roles that a member has one of.
+// The roles of members.
 const (
 	Admin  = "org:admin"
 	Member = "org:member"
 )
 
-// Role is what members may do in their organization. It says nothing about the instance.
+// Role lists the permissions of members in their organization. It has no effect on rights on the
+// instance.
 type Role struct {
 	Key, Name   string
 	Permissions []string
 }
 
-// roles are all of them.
+// roles are all roles.
 var roles = []Role{
 	{Key: Admin, Name: "Admin", Permissions: []string{
 		"org:sys_domains:manage", "org:sys_domains:read", "org:sys_memberships:manage", "org:sys_memberships:read",
@@ -26,7 +27,7 @@ var roles = []Role{
 	{Key: Member, Name: "Member", Permissions: []string{"org:sys_memberships:read"}},
 }
 
-// Roles are those that there are.
+// Roles returns all roles.
 func Roles() []Role { return slices.Clone(roles) }
 
 // RoleOf returns a role by its key.

@@ -12,16 +12,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// begun is what searches know of an invitation that is being accepted.
+// begun is the searchable status of an invitation that is being accepted.
 const begun = "begun"
 
-// keptInvitation is an invitation as it is stored.
+// keptInvitation is the stored form of an invitation.
 type keptInvitation struct {
 	*Invitation
 	Begun bool `json:"begun,omitempty"`
 }
 
-// stored is the status that searches know.
+// stored returns the searchable status.
 func (i *Invitation) stored() string {
 	if i.begun {
 		return begun
@@ -29,21 +29,20 @@ func (i *Invitation) stored() string {
 	return i.Status
 }
 
-// NewInvitationID draws the id of an invitation.
+// NewInvitationID returns a new id for an invitation.
 func NewInvitationID() string { return newID(invitationPrefix) }
 
-// Once is the key that is used up by whoever accepts an invitation, and by whoever
-// revokes it.
+// Once returns the key that both the acceptance and the revocation of an invitation use up.
 func Once(id string) string { return registry.OnceKey(registry.TicketOnce(id)) }
 
-// onceOf is the key that leaves with the document of an invitation.
+// onceOf returns the key that is deleted with an invitation's document.
 func onceOf(document string) []string {
 	_, id, _ := strings.Cut(document, "/")
 	return []string{Once(id)}
 }
 
-// revoking are the keys that end with an invitation which is revoked. Of somebody who
-// accepts it and somebody who revokes it one has it.
+// revoking returns the keys that a revocation takes. Of an acceptance and a concurrent revocation,
+// one gets the key.
 func revoking(i *Invitation) []storage.Take {
 	if i.Status != Revoked {
 		return nil
@@ -51,9 +50,9 @@ func revoking(i *Invitation) []storage.Take {
 	return []storage.Take{{Key: Once(i.ID), Once: true}}
 }
 
-// Begin notes that somebody accepts an invitation, so that Upkeep makes the membership
-// where whoever does is killed: the commit of the user takes the key Once, and [Invitations.Accept]
-// follows.
+// Begin records that an invitation is being accepted, so that Upkeep adds the membership if the
+// process is killed. After it, the commit of the user takes the key Once, and then comes
+// [Invitations.Accept].
 //
 // Faults: ErrNotFound, ErrNoInvitation, ErrNotPending, ErrMembershipLimit.
 func (is *Invitations) Begin(ctx context.Context, organization, id string) error {
@@ -94,8 +93,7 @@ func (is *Invitations) rewrite(ctx context.Context, i *Invitation) error {
 	return err
 }
 
-// Settle ends what somebody began who accepted an invitation and was killed. It reports
-// whether there was something to end.
+// Settle finishes an interrupted acceptance of an invitation. It reports whether there was one.
 func (is *Invitations) Settle(ctx context.Context, organization, id string) (bool, error) {
 	i, err := is.invited(ctx, organization, id)
 	if err != nil || !i.begun {
@@ -106,7 +104,7 @@ func (is *Invitations) Settle(ctx context.Context, organization, id string) (boo
 	case errors.Is(err, storage.ErrNotFound):
 		i.begun = false
 		if i.Status == Expired {
-			i.Status = Pending // which it is as long as nobody ends it
+			i.Status = Pending // it is pending until it is accepted or revoked
 		}
 		err = is.rewrite(ctx, i)
 	case err == nil && used.Of == storage.Users:
@@ -116,12 +114,12 @@ func (is *Invitations) Settle(ctx context.Context, organization, id string) (boo
 		}
 	}
 	if again(err) || errors.Is(err, ErrNotPending) {
-		return false, nil // whoever was faster ended it
+		return false, nil // another process finished it
 	}
 	return err == nil, err
 }
 
-// settleOld settles invitations whose acceptance was interrupted.
+// settleOld finishes interrupted acceptances.
 func (is *Invitations) settleOld(ctx context.Context) (ended int, err error) {
 	if err := is.store.Refresh(ctx, storage.OrganizationInvitations); err != nil {
 		return 0, err
@@ -160,7 +158,7 @@ func (is *Invitations) settleOld(ctx context.Context) (ended int, err error) {
 	}
 }
 
-// Withdraw removes an invitation that was made a moment ago. It is told as revoked.
+// Withdraw removes an invitation that was just created. Its event is a revocation.
 func (is *Invitations) Withdraw(ctx context.Context, i *Invitation) error {
 	gone := *i
 	gone.Status = Revoked

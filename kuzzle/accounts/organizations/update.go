@@ -9,14 +9,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Change is what is to be different about an organization; nil is as before.
+// Change is a change of an organization; nil fields stay.
 type Change struct {
 	Name, Slug     *string
 	MaxMemberships *int
 	AdminDelete    *bool
 	CreatedAt      *int64
-	// Metadata is by kind. Where Replace is set the kinds that it names are replaced,
-	// else it is laid over them.
+	// Metadata is by kind. With Replace set it replaces the named kinds; otherwise it is merged.
 	Metadata map[string]any
 	Replace  bool
 }
@@ -74,9 +73,9 @@ func (os *Organizations) Update(ctx context.Context, by users.Actor, id string, 
 	return s.Organization, nil
 }
 
-// SetLogo gives an organization a logo, nil for none, and returns the one there was.
+// SetLogo sets an organization's logo, nil for none, and returns the former one.
 //
-// Faults: ErrNotFound, and ErrNoLogo where there is none before and after.
+// Faults: ErrNotFound, and ErrNoLogo if there is none before and after.
 func (os *Organizations) SetLogo(ctx context.Context, by users.Actor, id string, next *users.Picture) (had *users.Picture, err error) {
 	_, err = os.edit(ctx, id, false, true, func(s *state, write *storage.Change) (err error) {
 		if had = s.Logo; had == nil && next == nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Upkeep ends what somebody began and was killed in: changes of memberships, and
-// deletions of organizations, and acceptances of invitations. It removes memberships whose user, and invitations whose
-// organization, is not there any more. It returns how much it mended.
+// Upkeep finishes interrupted changes of memberships, deletions of organizations, and acceptances
+// of invitations. It removes memberships of deleted users, and invitations to deleted
+// organizations. It returns the number of repairs.
 func (os *Organizations) Upkeep(ctx context.Context) (mended int, err error) {
 	for _, round := range []func(context.Context) (int, error){os.endOld, os.Members.removeStale, os.Invitations.removeUninviting, os.Invitations.settleOld} {
 		n, err := round(ctx)
@@ -22,7 +22,7 @@ func (os *Organizations) Upkeep(ctx context.Context) (mended int, err error) {
 	return mended, nil
 }
 
-// endOld ends old intents, and deletions that were interrupted.
+// endOld ends abandoned intents and interrupted deletions.
 func (os *Organizations) endOld(ctx context.Context) (mended int, err error) {
 	if err := os.store.Refresh(ctx, storage.Organizations); err != nil {
 		return 0, err
@@ -63,7 +63,7 @@ func (ms *Members) mend(ctx context.Context, id string) (mended int, err error) 
 	return mended, nil
 }
 
-// removeStale removes memberships of users who are not there any more.
+// removeStale removes memberships of deleted users.
 func (ms *Members) removeStale(ctx context.Context) (removed int, err error) {
 	walker := storage.NewWalker(ms.store, storage.Memberships)
 	for {
@@ -113,7 +113,7 @@ func (ms *Members) removeStale(ctx context.Context) (removed int, err error) {
 	}
 }
 
-// removeUninviting removes invitations to organizations that are not there any more.
+// removeUninviting removes invitations to deleted organizations.
 func (in *Invitations) removeUninviting(ctx context.Context) (removed int, err error) {
 	walker := storage.NewWalker(in.store, storage.OrganizationInvitations)
 	inviting := map[string]bool{}

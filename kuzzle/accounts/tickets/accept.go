@@ -15,19 +15,18 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// grace is how old what was begun is before Upkeep ends it, far longer than it takes.
+// grace is the age from which Upkeep finishes an interrupted redemption, far longer than one takes.
 const grace = time.Minute
 
-// accept redeems an invitation for the user who has its address, who is made where nobody
-// has it. The commit of the user uses the ticket up; the row follows, by Upkeep where it
-// does not at once.
+// accept redeems an invitation for the user who has its address, and creates the user if nobody has
+// it. The commit of the user uses the ticket up; the row is updated after it, by Upkeep if not at
+// once.
 //
-// Who joins proves that they read the mail of the address and nothing more, also where the
-// login asks for a second factor afterwards. What an invitation gives, it gives to the
-// address: the inviter chose the metadata and the membership, and takes them back without
-// the user. None of it shows or changes what the user has besides, and a session, by which
-// it could be used, is not made before the second factor. The ticket is used up then, and
-// the user finds it done after any other login.
+// The user only proves to read the mail of the address, even if the login then asks for a second
+// factor. An invitation gives its gifts to the address: the inviter chose the metadata and the
+// membership, and can take them back without the user. They neither reveal nor change other data of
+// the user, and a session, which could use them, is created only after the second factor. The
+// ticket is used up by then, and a later login of the user finds the gifts in place.
 func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
 	if err := o.begin(ctx); err != nil {
 		return nil, err
@@ -48,11 +47,11 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 		switch {
 		case err == nil:
 			if err := o.accepted(context.WithoutCancel(ctx), by, u); err != nil {
-				ts.Log.WarnContext(ctx, "an accepted invitation says so later", "invitation", o.id(), "cause", err)
+				ts.Log.WarnContext(ctx, "an accepted invitation still has the status pending; the upkeep will correct it", "invitation", o.id(), "cause", err)
 			}
 			return u, nil
 		case errors.Is(err, strategies.ErrTicketUsed), errors.Is(err, strategies.ErrTaken) && ts.used(ctx, o.id()):
-			// Whoever was quicker has the names too.
+			// Another redemption of the same ticket took the names, too.
 			if err := o.settle(ctx); err != nil {
 				return nil, err
 			}
@@ -64,9 +63,9 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 	return nil, storage.ErrConflict.New(o.id())
 }
 
-// known reports whether somebody vouched for it that an address is a user's. Who merely
-// logs in by it, or by one that looks alike, may be anybody: whoever reads the mail of the
-// address is not let into such an account.
+// known reports whether somebody vouches for the user's address. If the user only chose the
+// address, or one that looks alike, as a name for logins, the user may be anybody, and the reader
+// of the address's mail must not get into that account.
 func known(u *users.User, email string) bool {
 	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool {
 		return c.Kind == users.Email && c.Claims() && users.Fold(c.Value) == users.Fold(email)
@@ -79,16 +78,16 @@ func (ts *Tickets) used(ctx context.Context, id string) bool {
 	return err == nil
 }
 
-// errOwner is that an address has another owner than a moment ago.
+// errOwner means that the address has got another owner.
 var errOwner = errors.New("tickets: the address has another owner")
 
-// aboutEmail reports whether a user was refused since somebody has the address now.
+// aboutEmail reports whether a user was refused because somebody has got the address.
 func aboutEmail(err error) bool {
 	failure, ok := fault.From(err)
 	return ok && errors.Is(err, strategies.ErrTaken) && len(failure.Props) > 0 && failure.Props[0] == users.Email
 }
 
-// join has a user redeem the invitation of an address that they have.
+// join redeems an invitation for a user who has its address.
 func (ts *Tickets) join(ctx context.Context, by users.Actor, u *users.User, o offer) (*users.User, error) {
 	if err := u.MayEnter(ts.Now()); err != nil {
 		return nil, err
@@ -116,8 +115,8 @@ func (ts *Tickets) join(ctx context.Context, by users.Actor, u *users.User, o of
 	return now, nil
 }
 
-// joined is a user whose address is verified by an invitation, which brings metadata as
-// far as there is room for it.
+// joined returns a user whose address an invitation verifies. It adds the invitation's metadata as
+// far as it fits the limit.
 func (ts *Tickets) joined(was *users.User, o offer) (next *users.User, caused []events.Event) {
 	contacts := slices.Clone(was.Contacts)
 	for i := range contacts {
@@ -137,7 +136,7 @@ func (ts *Tickets) joined(was *users.User, o offer) (next *users.User, caused []
 	return next, caused
 }
 
-// welcome makes the user of an invitation.
+// welcome creates the user of an invitation.
 func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
 	if err := ts.judge(as); err != nil {
 		return nil, err
@@ -177,7 +176,7 @@ func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as stra
 }
 
 const (
-	// passwordStrategy keeps the passwords of newcomers.
+	// passwordStrategy stores the passwords of newcomers.
 	passwordStrategy = "local"
 	passwordField    = "password"
 	usernameField    = "username"
@@ -186,7 +185,7 @@ const (
 	legalField       = "legalAccepted"
 )
 
-// judge holds a newcomer to what the instance asks for.
+// judge checks the instance's requirements for newcomers.
 func (ts *Tickets) judge(as strategies.Newcomer) error {
 	for _, one := range ts.asked(as) {
 		if err := one.need.Check(one.field, one.value != ""); err != nil {
@@ -196,13 +195,13 @@ func (ts *Tickets) judge(as strategies.Newcomer) error {
 	return nil
 }
 
-// part is something that a newcomer may have to give.
+// part is a field that may be required of a newcomer.
 type part struct {
 	field, value string
 	need         credentials.Need
 }
 
-// asked are all parts, as a newcomer gives them.
+// asked returns all parts, with the newcomer's values.
 func (ts *Tickets) asked(as strategies.Newcomer) []part {
 	needs, accepted, consent := ts.needs(), "", credentials.On
 	if needs.Consent {
@@ -218,7 +217,7 @@ func (ts *Tickets) asked(as strategies.Newcomer) []part {
 	}
 }
 
-// needs are what the instance asks for, which is a password where nobody says.
+// needs returns the instance's requirements: by default a password.
 func (ts *Tickets) needs() Needs {
 	if ts.Needs == nil {
 		return Needs{Needs: credentials.Needs{Password: credentials.Required}}
@@ -248,8 +247,7 @@ func (ts *Tickets) finish(ctx context.Context, t *Ticket, kuid, incarnation stri
 	return storage.ErrConflict.New(t.ID)
 }
 
-// settle ends what somebody began with an invitation and was killed in. ended is set where
-// there was something to end.
+// settle finishes an interrupted redemption of an invitation. ended reports whether there was one.
 func (ts *Tickets) settle(ctx context.Context, t *Ticket) (ended bool, err error) {
 	used, err := ts.Store.Owner(ctx, onceKey(t.ID))
 	switch {
@@ -260,7 +258,7 @@ func (ts *Tickets) settle(ctx context.Context, t *Ticket) (ended bool, err error
 		err = ts.finish(ctx, t, used.Owner, used.Incarnation)
 	}
 	if errors.Is(err, storage.ErrConflict) {
-		return false, nil // whoever was faster ended it
+		return false, nil // another process finished it
 	}
 	return err == nil, err
 }

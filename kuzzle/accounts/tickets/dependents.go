@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// dependents are the tickets of users. Invitations outlive whoever accepted them.
+// dependents are the tickets of users. Accepted invitations stay.
 type dependents struct{ ts *Tickets }
 
 var _ users.Dependent = dependents{}
@@ -19,10 +19,10 @@ const walkPage = 200
 
 func (dependents) Collections() []storage.Collection { return []storage.Collection{storage.Tickets} }
 
-// Ended removes nothing: whoever is banned is not let in.
+// Ended removes nothing: a ticket does not log a banned user in.
 func (dependents) Ended(context.Context, string) {}
 
-// Sweep removes the tickets by which a deleted user would have logged in.
+// Sweep removes the tickets that log in a deleted user.
 func (d dependents) Sweep(ctx context.Context, u *users.User) {
 	err := d.ts.Store.Refresh(ctx, storage.Tickets)
 	if err == nil {
@@ -51,7 +51,7 @@ func (d dependents) Clear(ctx context.Context) error {
 	}
 }
 
-// Name is none: a ticket counts at the instance that made it.
+// Name returns "": a ticket is valid only at the instance that issued it.
 func (dependents) Name() string { return "" }
 
 // Export is never called.
@@ -60,7 +60,7 @@ func (dependents) Export(context.Context, *users.User, bool) (any, error) { retu
 // Restore is never called.
 func (dependents) Restore(context.Context, string, any) error { return nil }
 
-// remove removes a ticket with the key by which it counts once.
+// remove removes a ticket with the key that makes it single-use.
 func (ts *Tickets) remove(ctx context.Context, id string, rev storage.Rev) error {
 	_, err := ts.Store.Commit(ctx, storage.Change{In: storage.Tickets, ID: id, If: rev, Free: []string{onceKey(id)}})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {

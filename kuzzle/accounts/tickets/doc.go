@@ -1,13 +1,12 @@
-// Package tickets keeps tickets: tokens by which a user logs in, or somebody in the
-// user's place, and invitations of e-mail addresses.
+// Package tickets stores tickets: tokens that log a user in, or let somebody act in the user's
+// place, and invitations of e-mail addresses.
 //
-// A ticket is random, and the store has its fingerprint alone. It is good for one login
-// on whatever node: the commit that makes the session, the challenge of a second factor
-// or the user takes a key that is taken once. Whoever revokes a ticket takes the same key
-// with the row, so that of a login and a revocation one wins. A row that says pending
-// while its key is taken belongs to somebody who was killed in between; whoever meets it,
-// or Upkeep, ends what was begun.
+// A ticket is random, and the store has only its fingerprint. It is good for one login on any node:
+// the commit of the session, of the challenge for a second factor, or of the user takes a key that
+// can be taken once. A revocation takes the same key together with the row, so that of a login and
+// a concurrent revocation one wins. If a row is pending while its key is taken, the redemption was
+// interrupted; the next caller that meets it, or Upkeep, finishes it.
 //
-// It is a package beside logins, which lets in whom a ticket is about, and beside
-// organizations, whose invitations have their rows there and their tickets here.
+// Package logins logs the users of tickets in. Package organizations has the rows of its own
+// invitations, whose tickets are here.
 package tickets

@@ -15,65 +15,65 @@ import (
 )
 
 const (
-	// DefaultDays is how long an invitation is open, MaxDays how long at most.
+	// DefaultDays is the default life of an invitation, MaxDays the longest.
 	DefaultDays = 30
 	MaxDays     = 365
-	// MaxInvitations is how many are made at once.
+	// MaxInvitations is the largest number of invitations in a request.
 	MaxInvitations = 10
 
 	day = 24 * time.Hour
-	// maxURL bounds where an invitation leads to, in bytes.
+	// maxURL is the longest target of an invitation, in bytes.
 	maxURL = 2 << 10
 )
 
-// NewInvitation is an invitation to be made.
+// NewInvitation is an invitation to create.
 type NewInvitation struct {
 	Email string
-	// Metadata is what the user's public metadata begins with.
+	// Metadata is the user's initial public metadata.
 	Metadata map[string]any
-	// RedirectURL is where the link leads to, which gets the ticket in its query; "" is a
-	// page of this server.
+	// RedirectURL is the target of the link, which gets the ticket in its query; "" is a page of
+	// this server.
 	RedirectURL string
-	// Days is how long it is open, 1 to MaxDays, 0 for DefaultDays.
+	// Days is its life in days, 1 to MaxDays, 0 for DefaultDays.
 	Days int
-	// Anyway invites an address also that is a user's or has an open invitation.
+	// Anyway also invites an address that a user has, or that has an open invitation.
 	Anyway bool
-	// Mail is the kind of message that the address gets, "" for none.
+	// Mail is the kind of message to send, "" for none.
 	Mail string
 }
 
 // Mailer sends invitations.
 type Mailer interface {
-	// Mails reports whether there is a way to send mail.
+	// Mails reports whether the instance can send mail.
 	Mails() bool
-	// Invite has the address of an invitation sent its link, as long as it is open then.
+	// Invite sends the link of an invitation to its address, if it is still open then.
 	Invite(context.Context, Mail) error
 }
 
 // Mail is a message about an invitation.
 type Mail struct {
-	// Kind is that of its text.
+	// Kind is the kind of its text.
 	Kind string
-	// ID is the invitation's, to an organization if that is not "".
+	// ID is the invitation's; Organization is set for an invitation to an organization.
 	ID, Organization string
 	Email, Link      string
-	// For is how long the invitation is open.
+	// For is the life of the invitation.
 	For time.Duration
 }
 
-// Mails reports whether there is a way to send mail.
+// Mails reports whether the instance can send mail.
 func (ts *Tickets) Mails() bool { return ts.Mailer != nil && ts.Mailer.Mails() }
 
-// Made is an invitation that was made, and its link, which is "" for a limited key.
+// Made is a created invitation with its link, which is "" for a limited key.
 type Made struct {
 	Ticket
 	Link string
 }
 
-// Invite makes invitations, or none of them.
+// Invite creates all invitations, or none.
 //
-// Faults: ErrEmail, ErrDays, ErrRedirect, ErrTooMany, ErrByMail, ErrNoMail, ErrNoLink,
-// ErrHasUser, ErrInvited, and those of metadata.
+// Faults: ErrEmail, ErrDays, ErrRedirect, ErrTooMany, ErrByMail, ErrNoMail, ErrNoLink, ErrHasUser,
+// ErrInvited, and those of metadata.
 func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitation) ([]Made, error) {
 	drafts, err := ts.drafts(by, all)
 	if err == nil {
@@ -97,7 +97,7 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 	return made, nil
 }
 
-// drafts judges all that can be judged without the store.
+// drafts does all checks that need no store.
 func (ts *Tickets) drafts(by users.Actor, all []NewInvitation) ([]*Ticket, error) {
 	if len(all) > MaxInvitations {
 		return nil, ErrTooMany.New(MaxInvitations)
@@ -136,16 +136,16 @@ func (ts *Tickets) draft(by users.Actor, ni *NewInvitation) (*Ticket, error) {
 	if err := ts.sendable(by, ni.RedirectURL, ni.Mail); err != nil {
 		return nil, err
 	}
-	// The kind is bounded here, so that no user is made who would have too much of it.
+	// The size is limited here, so that no user is created with too large metadata.
 	if _, err := (*users.Metadata)(nil).Replaced(map[string]any{users.PublicMetadata: ni.Metadata}); err != nil {
 		return nil, err
 	}
 	return &Ticket{Kind: Invitation, Email: email, Metadata: ni.Metadata, RedirectURL: ni.RedirectURL, Alone: !ni.Anyway}, nil
 }
 
-// told is the link of an invitation as whoever made it gets it. Whoever redeems the link is
-// let in as the user who has the address, since they read its mail. So it goes to the
-// mailbox alone where the key that asks may not let in whomever it likes.
+// told returns an invitation's link for the caller. The link logs in the user who has the address,
+// since its reader reads the address's mail. So a limited key, which must not log in any user it
+// likes, does not get the link: only the mailbox does.
 func told(by users.Actor, link string) string {
 	if by.Limited {
 		return ""
@@ -153,15 +153,15 @@ func told(by users.Actor, link string) string {
 	return link
 }
 
-// sendable refuses a URL that no link may lead to, and mail and links that cannot be made.
-// A limited key has the mail sent, without which nobody could accept, and does not choose
-// the page that gets the ticket.
+// sendable refuses an invalid target, and mail and links that cannot be made. A limited key must
+// have the mail sent, without which nobody could accept, and cannot choose the page that gets the
+// ticket.
 func (ts *Tickets) sendable(by users.Actor, redirect, mail string) error {
 	switch {
 	case by.Limited && (redirect != "" || mail == ""):
 		return ErrByMail.New()
 	case len(redirect) > maxURL, strings.HasPrefix(redirect, "/"), redirect != "" && (&strategies.Step{Redirect: redirect, Local: true}).Check(false) != nil:
-		return ErrRedirect.New("an absolute URL of https, or of http on this machine, of at most 2 KB")
+		return ErrRedirect.New("an absolute https URL, or an http URL on this machine, of at most 2 KB")
 	case mail != "" && !ts.Mails():
 		return ErrNoMail.New()
 	case ts.Link("") == "":
@@ -170,7 +170,7 @@ func (ts *Tickets) sendable(by users.Actor, redirect, mail string) error {
 	return nil
 }
 
-// invitable refuses addresses of users, and those that are invited already.
+// invitable refuses addresses of users, and addresses with an open invitation.
 func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInvitation) error {
 	var taken, invited []string
 	for i, t := range drafts {
@@ -201,8 +201,8 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 	return nil
 }
 
-// keeper is the user who keeps others from an address, nil for nobody: not who merely says
-// that it is theirs.
+// keeper returns the user who blocks an address for others, nil for none. A user who only chose it
+// as a name does not block it.
 func keeper(ctx context.Context, names *users.Names, email string) (*users.User, error) {
 	u, err := names.HolderOf(ctx, strategies.Identifier{Kind: users.Email, Value: email})
 	if err == nil && u != nil && u.CallsSelf(email, names.Naming()) {
@@ -211,16 +211,16 @@ func keeper(ctx context.Context, names *users.Names, email string) (*users.User,
 	return u, err
 }
 
-// holder is the user who has an address, nil for nobody.
+// holder returns the user who has an address, nil for none.
 func (ts *Tickets) holder(ctx context.Context, email string) (*users.User, error) {
 	return ts.names.HolderOf(ctx, strategies.Identifier{Kind: users.Email, Value: email})
 }
 
-// invitedKey is the claim of an open invitation, so that there is one of an address.
+// invitedKey is the claim of an open invitation: an address has only one.
 func invitedKey(email string) string { return "invited:" + users.Fold(email) }
 
-// openTo is the open invitation of an address that keeps others away, nil for none. One
-// that has expired lets go of it.
+// openTo returns the open invitation that blocks an address, nil for none. It closes one that has
+// expired.
 func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
 	claim, err := ts.Store.Owner(ctx, invitedKey(email))
 	if errors.Is(err, storage.ErrNotFound) {
@@ -238,13 +238,13 @@ func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
 	}
 	err = ts.write(ctx, t, storage.Change{Free: []string{invitedKey(email)}})
 	if errors.Is(err, storage.ErrConflict) {
-		err = nil // whoever was faster is met by the commit
+		err = nil // if another process closed it, the commit will meet that
 	}
 	return nil, err
 }
 
-// invite writes an invitation and has its mail sent, which is dropped where the
-// invitation is not there then.
+// invite writes an invitation and queues its mail, which is dropped if the invitation no longer
+// exists then.
 func (ts *Tickets) invite(ctx context.Context, t *Ticket, ni NewInvitation) (link string, err error) {
 	change := storage.Change{}
 	if t.Alone {
@@ -278,13 +278,13 @@ func (ts *Tickets) takeBack(ctx context.Context, made []Made) {
 	ctx = context.WithoutCancel(ctx)
 	for i := range made {
 		if err := ts.remove(ctx, made[i].ID, made[i].rev); err != nil {
-			ts.Log.WarnContext(ctx, "an invitation of a request that failed stays until it has expired", "invitation", made[i].ID, "cause", err)
+			ts.Log.WarnContext(ctx, "an invitation of a request that failed stays until it expires", "invitation", made[i].ID, "cause", err)
 		}
 	}
 }
 
-// OpenUntil is when an invitation expires that is open, to an organization if that is not
-// "", in epoch milliseconds. Faults: ErrNotFound, ErrNotPending.
+// OpenUntil returns when an open invitation expires, in epoch milliseconds; organization is ""
+// unless it invites to one. Faults: ErrNotFound, ErrNotPending.
 func (ts *Tickets) OpenUntil(ctx context.Context, organization, id string) (int64, error) {
 	if organization != "" {
 		i, err := ts.invitations.Invitation(ctx, organization, id)

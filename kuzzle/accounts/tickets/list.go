@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Statuses lists those that invitations are told with.
+// Statuses lists the statuses that invitations are shown with.
 func Statuses() []string { return []string{Pending, Accepted, Revoked, Expired} }
 
 // The orders of lists.
@@ -19,19 +19,19 @@ const (
 	ByExpiry   = expiresAtField
 )
 
-// Listing chooses invitations. Empty fields ask for nothing.
+// Listing selects invitations. Empty fields match all.
 type Listing struct {
 	Statuses []string
-	// Query is part of the address or the id, in any case.
+	// Query is a part of the address or the id, in any case.
 	Query string
 	// Order is one of the orders.
 	Order string
 	Desc  bool
-	// From and Size reach at most storage.MaxWindow.
+	// From and Size may reach at most storage.MaxWindow.
 	From, Size int
 }
 
-// Invitations lists invitations, and returns how many there are in all.
+// Invitations lists invitations, and returns their total number.
 func (ts *Tickets) Invitations(ctx context.Context, l Listing) ([]Ticket, int64, error) {
 	page, err := ts.Store.Search(ctx, storage.Tickets, query.Search{
 		Where: ts.where(l), Sort: []query.Sort{{Field: field(l.Order), Desc: l.Desc}}, From: l.From, Size: l.Size, Source: query.Source{Hidden: true},
@@ -92,7 +92,7 @@ func term(name, value string) query.Node {
 	return query.Terms{Field: field(name), Values: []any{value}}
 }
 
-// contains holds where a field has the text in it, in any case.
+// contains matches documents whose field contains the text, in any case.
 func contains(in query.Field, text string) query.Node {
 	return query.Wildcard{Field: in, Pattern: "*" + literal.Replace(text) + "*", CaseInsensitive: true}
 }

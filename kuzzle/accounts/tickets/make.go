@@ -9,36 +9,36 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The lifetimes of tickets by which a user logs in, or somebody in the user's place.
+// The lifetimes of tickets that log a user in, or let somebody act in the user's place.
 const (
 	DefaultSignIn = 30 * 24 * time.Hour
 	DefaultActing = time.Hour
 	MaxLifetime   = 10 * 365 * 24 * time.Hour
-	// MaxWithin is how long somebody acts in a user's place, by default and at most.
+	// MaxWithin is the default and longest session of an actor in a user's place.
 	MaxWithin = 30 * time.Minute
-	// maxActor bounds who acts in a user's place, in bytes of JSON.
+	// maxActor is the largest description of an actor, in bytes of JSON.
 	maxActor = 2 << 10
 )
 
-// NewSignIn is a ticket to be made by which a user logs in.
+// NewSignIn is a ticket to create that logs a user in.
 type NewSignIn struct {
 	Kuid string
 	// Lifetime is 0 for the default.
 	Lifetime time.Duration
-	// Organization is one that the session acts for, of which the user is a member; "" is
-	// none.
+	// Organization is the organization that the session acts for, of which the user must be a
+	// member; "" is none.
 	Organization string
-	// Actor is who logs in instead of the user, an object with sub, nil for nobody. Then
-	// Within bounds the session, 0 for MaxWithin.
+	// Actor is the actor who logs in in the user's place, an object with sub; nil is none. With an
+	// actor, Within bounds the session, 0 for MaxWithin.
 	Actor  map[string]any
 	Within time.Duration
 }
 
-// SignIn makes a ticket by which a user logs in. text is the ticket itself, which
-// nobody can read again.
+// SignIn creates a ticket that logs a user in. text is the ticket itself, which cannot be read
+// again.
 //
-// Faults: users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, ErrLifetime, ErrActor, ErrWithin,
-// organizations.ErrNotFound, organizations.ErrNoMember.
+// Faults: users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, ErrLifetime, ErrActor,
+// ErrWithin, organizations.ErrNotFound, organizations.ErrNoMember.
 func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
 	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
 	if err := by.MayChangeLogin(); err != nil {

@@ -9,24 +9,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// NewMember is an invitation to an organization to be made.
+// NewMember is an invitation to an organization to create.
 type NewMember struct {
 	organizations.NewInvitation
-	// Mail is the kind of message that the address gets, "" for none.
+	// Mail is the kind of message to send, "" for none.
 	Mail string
 }
 
-// MadeMember is an invitation to an organization that was made, and its link, which
-// is "" for a limited key.
+// MadeMember is a created invitation to an organization with its link, which is "" for a limited
+// key.
 type MadeMember struct {
 	organizations.Invitation
 	Link string
 }
 
-// InviteMembers makes invitations to an organization, or none of them.
+// InviteMembers creates all invitations to an organization, or none.
 //
-// Faults: those of [organizations.Invitations.Invite], organizations.ErrMember,
-// ErrRedirect, ErrTooMany, ErrByMail, ErrNoMail and ErrNoLink.
+// Faults: those of [organizations.Invitations.Invite], organizations.ErrMember, ErrRedirect,
+// ErrTooMany, ErrByMail, ErrNoMail and ErrNoLink.
 func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organization string, all ...NewMember) ([]MadeMember, error) {
 	if len(all) > MaxInvitations {
 		return nil, ErrTooMany.New(MaxInvitations)
@@ -52,15 +52,15 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 	return made, nil
 }
 
-// inviter is whoever invites into an organization.
+// inviter creates invitations to an organization.
 type inviter struct {
 	*Tickets
 	by           users.Actor
 	organization string
 }
 
-// noMember refuses an address whose user is a member. One that nobody could have is for
-// others to refuse.
+// noMember refuses an address whose user is a member. It ignores an invalid address, which a later
+// check refuses.
 func (in inviter) noMember(ctx context.Context, email string) error {
 	email, reason := users.CanonicalContact(users.Email, email)
 	if reason != "" {
@@ -106,7 +106,7 @@ func (in inviter) withdraw(ctx context.Context, made []MadeMember) {
 	ctx = context.WithoutCancel(ctx)
 	for i := range made {
 		if err := in.invitations.Withdraw(ctx, &made[i].Invitation); err != nil {
-			in.Log.WarnContext(ctx, "an invitation of a request that failed stays until it has expired", "invitation", made[i].ID, "cause", err)
+			in.Log.WarnContext(ctx, "an invitation of a request that failed stays until it expires", "invitation", made[i].ID, "cause", err)
 		}
 	}
 }

@@ -11,24 +11,23 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// offer is an invitation that somebody shows the ticket of. What the commit of the user
-// takes is onceKey of its id.
+// offer is an invitation whose ticket a client shows. The commit of the user takes the onceKey of
+// its id.
 type offer interface {
 	id() string
 	email() string
-	// metadata are what the user's public metadata begins with.
+	// metadata returns the user's initial public metadata.
 	metadata() map[string]any
 	redirect() string
-	// begin notes that it is being accepted, so that Upkeep finds it where whoever does is
-	// killed.
+	// begin records that it is being accepted, so that Upkeep finds it if the process is killed.
 	begin(context.Context) error
-	// accepted has the row say that a user accepted it, once the user is there.
+	// accepted writes to the row that a user accepted it, after the user was written.
 	accepted(ctx context.Context, by users.Actor, u *users.User) error
-	// settle has the row follow whoever used the ticket up.
+	// settle updates the row after another process used the ticket up.
 	settle(context.Context) error
 }
 
-// own is an invitation that has its row here.
+// own is an invitation with its row in this package.
 type own struct {
 	ts *Tickets
 	t  *Ticket
@@ -71,7 +70,7 @@ func (o own) settle(ctx context.Context) error {
 	return err
 }
 
-// joining is an invitation to an organization, of which the user becomes a member.
+// joining is an invitation to an organization.
 type joining struct {
 	ts *Tickets
 	i  *organizations.Invitation
@@ -81,7 +80,7 @@ func (j joining) id() string { return j.i.ID }
 
 func (j joining) email() string { return j.i.Email }
 
-// metadata is none: it is the membership's.
+// metadata returns nil: its metadata is the membership's.
 func (joining) metadata() map[string]any { return nil }
 
 func (j joining) redirect() string { return j.i.RedirectURL }
@@ -97,7 +96,7 @@ func (j joining) begin(ctx context.Context) error {
 func (j joining) accepted(ctx context.Context, by users.Actor, u *users.User) error {
 	_, err := j.ts.invitations.Accept(ctx, by, j.i.Organization, j.i.ID, u.Kuid)
 	if errors.Is(err, organizations.ErrNotPending) {
-		return nil // Upkeep, or who met the ticket used up, was faster
+		return nil // Upkeep, or another process that met the used ticket, was faster
 	}
 	return err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// factor is what a ticket proves, which is called as the strategy that takes it.
+// factor is the factor that a ticket proves, with the name of its strategy.
 const factor = "ticket"
 
 // Redeem implements logins.Tickets.
@@ -38,8 +38,7 @@ func (ts *Tickets) Redeem(ctx context.Context, by users.Actor, ticket string, as
 	}, u, err
 }
 
-// shown is the ticket that somebody shows, if it is good for something, or the offer that
-// is made by it.
+// shown returns the valid ticket that a client shows, or the offer of an invitation.
 func (ts *Tickets) shown(ctx context.Context, ticket string) (*Ticket, offer, error) {
 	id, secret, ok := split(ticket)
 	if !ok {
@@ -65,7 +64,7 @@ func (ts *Tickets) shown(ctx context.Context, ticket string) (*Ticket, offer, er
 	return t, nil, nil
 }
 
-// joining is the offer of an organization.
+// joining returns the offer of an invitation to an organization.
 func (ts *Tickets) joining(ctx context.Context, organization, id, secret string) (offer, error) {
 	i, err := ts.invitations.Invitation(ctx, organization, id)
 	if errors.Is(err, organizations.ErrNotFound) || errors.Is(err, organizations.ErrNoInvitation) || err == nil && !fits(i.Fingerprint, secret) {
@@ -80,8 +79,8 @@ func (ts *Tickets) joining(ctx context.Context, organization, id, secret string)
 	return joining{ts, &i}, nil
 }
 
-// open refuses a ticket that is good for nothing any more. Invitations to organizations
-// have the same statuses.
+// open refuses a ticket that can no longer be used. Invitations to organizations have the same
+// statuses.
 func open(status string) error {
 	switch status {
 	case Accepted:

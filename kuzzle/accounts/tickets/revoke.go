@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Revoke ends a pending ticket of a kind, and an invitation also that has expired. Faults:
-// ErrNotFound, ErrNotPending.
+// Revoke revokes a pending ticket of a kind, or an expired invitation. Faults: ErrNotFound,
+// ErrNotPending.
 func (ts *Tickets) Revoke(ctx context.Context, by users.Actor, kind Kind, id string) (Ticket, error) {
 	for range tries {
 		t, err := ts.find(ctx, kind, id)
@@ -43,8 +43,8 @@ func (ts *Tickets) find(ctx context.Context, kind Kind, id string) (*Ticket, err
 	return t, err
 }
 
-// revoke is one try. Where somebody used the ticket up meanwhile it is ErrNotPending, and
-// the ticket is accepted.
+// revoke is one try. If somebody used the ticket up meanwhile, the error is ErrNotPending, and the
+// ticket becomes accepted.
 func (ts *Tickets) revoke(ctx context.Context, t *Ticket) error {
 	keep := keepEnded
 	change := storage.Change{Take: []storage.Take{{Key: onceKey(t.ID), Once: true}}}
@@ -72,15 +72,15 @@ func (ts *Tickets) revoke(ctx context.Context, t *Ticket) error {
 	return err
 }
 
-// Delete removes an invitation in any status; its ticket is good for nothing from then on.
-// Whoever accepted it stays. Faults: ErrNotFound.
+// Delete deletes an invitation in any status; its ticket is void from then on. A user who accepted
+// it stays. Faults: ErrNotFound.
 func (ts *Tickets) Delete(ctx context.Context, by users.Actor, id string) error {
 	for range tries {
 		t, err := ts.find(ctx, Invitation, id)
 		if err != nil {
 			return err
 		}
-		// A trace stays, so that nobody who read the row before redeems it.
+		// Leave a trace, so that a process that has read the row cannot redeem it.
 		gone := &Ticket{ID: t.ID, Kind: t.Kind, Status: deleted, RemoveAt: ts.Now().Add(trace).UnixMilli(), version: t.version, rev: t.rev}
 		err = ts.write(ctx, gone, storage.Change{
 			Take: []storage.Take{{Key: onceKey(id), Latch: true}}, Free: []string{invitedKey(t.Email)},

@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Kind is what a ticket is for.
+// Kind is the purpose of a ticket.
 type Kind string
 
 // The kinds.
@@ -33,36 +33,36 @@ const (
 	Accepted = "accepted"
 	Revoked  = "revoked"
 	Expired  = "expired"
-	// deleted is the status of a trace, and begun what searches know of an invitation
-	// that is being redeemed.
+	// deleted is the status of a trace. begun is the searchable status of an invitation that is
+	// being redeemed.
 	deleted = "deleted"
 	begun   = "begun"
 )
 
-// Ticket is a ticket as it is kept. Times are in epoch milliseconds.
+// Ticket is a stored ticket. Times are in epoch milliseconds.
 type Ticket struct {
 	ID     string `json:"-"`
 	Kind   Kind   `json:"kind"`
 	Status string `json:"status"`
-	// Kuid is whom it lets in, or who accepted the invitation, in that incarnation; ""
-	// is nobody yet.
+	// Kuid is the user that it logs in, or who accepted the invitation, in that incarnation; "" is
+	// none yet.
 	Kuid        string `json:"kuid,omitempty"`
 	Incarnation string `json:"incarnation,omitempty"`
-	// Actor is who acts in the user's place, and Within how long at most.
+	// Actor is the actor in the user's place, and Within the longest session.
 	Actor  map[string]any `json:"actor,omitempty"`
 	Within time.Duration  `json:"within,omitempty"`
 	// ActBy is [strategies.Outcome.ActBy].
 	ActBy string `json:"actBy,omitempty"`
-	// Organization and Membership are what the session acts for, "" for nothing.
+	// Organization and Membership are for the session, "" for none.
 	Organization string `json:"organization,omitempty"`
 	Membership   string `json:"membership,omitempty"`
-	// Email is who is invited, as [users.CanonicalContact] spells it.
+	// Email is the invited address, in the spelling of [users.CanonicalContact].
 	Email string `json:"email,omitempty"`
-	// Metadata is what the public metadata of whoever is invited begins with.
+	// Metadata is the initial public metadata of the invited user.
 	Metadata map[string]any `json:"metadata,omitempty"`
-	// RedirectURL is where the link leads to, "" for a page of this server.
+	// RedirectURL is the target of the link, "" for a page of this server.
 	RedirectURL string `json:"redirectUrl,omitempty"`
-	// Alone is set where the address has no other open invitation.
+	// Alone is set if the address has no other open invitation.
 	Alone       bool   `json:"alone,omitempty"`
 	Fingerprint string `json:"fingerprint"`
 	ExpiresAt   int64  `json:"expiresAt"`
@@ -77,13 +77,13 @@ type Ticket struct {
 	rev     storage.Rev
 }
 
-// kept is a ticket as it is stored.
+// kept is the stored form of a ticket.
 type kept struct {
 	*Ticket
 	Begun bool `json:"begun,omitempty"`
 }
 
-// The fields that searches know.
+// The searchable fields.
 const (
 	kindField      = "kind"
 	kuidField      = "kuid"
@@ -113,7 +113,7 @@ func (t *Ticket) document() (storage.Document, error) {
 	return storage.Document{ID: t.ID, Version: t.version + 1, Content: content, Auth: auth}, err
 }
 
-// read reads a ticket as it is at a time.
+// read decodes a ticket in its state at a time.
 func read(doc storage.Document, now time.Time) (*Ticket, error) {
 	t := &Ticket{ID: doc.ID, version: doc.Version, rev: doc.Rev}
 	whole := kept{Ticket: t}
@@ -125,11 +125,11 @@ func read(doc storage.Document, now time.Time) (*Ticket, error) {
 	return t, err
 }
 
-// stored is the status that searches know.
+// stored returns the searchable status.
 func (t *Ticket) stored() string {
 	switch {
 	case t.Status == Expired:
-		return Pending // which it is as long as nobody ends it
+		return Pending // it is pending until it is accepted or revoked
 	case t.begun:
 		return begun
 	}
@@ -152,7 +152,7 @@ const (
 	maxTicket = 256
 )
 
-// random draws a text of so many letters, of almost six random bits each.
+// random returns a text of length letters, of almost six random bits each.
 func random(length int) string {
 	text := make([]byte, 0, length)
 	var drawn [64]byte
@@ -167,7 +167,7 @@ func random(length int) string {
 	return string(text)
 }
 
-// draw makes the secret half of a ticket and its fingerprint.
+// draw returns a new secret half of a ticket and its fingerprint.
 func draw() (secret, fingerprint string) {
 	secret = random(secretLength)
 	return secret, fingerprintOf(secret)
@@ -178,8 +178,8 @@ func fingerprintOf(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// split are the two halves of a ticket; ok is false for what is none. The id of an
-// invitation to an organization has that of the organization before it.
+// split returns the two halves of a ticket; ok is false for other texts. The id of an invitation to
+// an organization begins with the organization's id.
 func split(ticket string) (id, secret string, ok bool) {
 	at := strings.LastIndex(ticket, separator)
 	if at < 0 || len(ticket) > maxTicket {
@@ -189,7 +189,7 @@ func split(ticket string) (id, secret string, ok bool) {
 	return id, secret, storage.IsID(id) && strings.Count(id, separator) < 2
 }
 
-// fits reports whether a secret is that of a fingerprint.
+// fits reports whether a fingerprint is that of a secret.
 func fits(fingerprint, secret string) bool {
 	return subtle.ConstantTimeCompare([]byte(fingerprint), []byte(fingerprintOf(secret))) == 1
 }

@@ -14,35 +14,34 @@ import (
 )
 
 const (
-	// tries is how often a change starts again because others were faster.
+	// tries is how often a change is tried after conflicts.
 	tries = 20
-	// keepEnded is how long a row of a ticket is kept that is good for nothing any more.
+	// keepEnded is how long the row of a used or expired ticket is kept.
 	keepEnded = 30 * 24 * time.Hour
-	// keepInvitations is the same of an invitation, whose row people look at.
+	// keepInvitations is the same for invitations, whose rows people read.
 	keepInvitations = 365 * 24 * time.Hour
-	// trace is how long a deleted row stays as a trace, a hundred times as long as whoever
-	// read it before may be slow.
+	// trace is how long a deleted row stays as a trace, a hundred times as long as a process that
+	// read it may take.
 	trace = time.Hour
 )
 
-// Options are what Tickets needs and how it behaves; Mailer and Needs are optional.
+// Options are the dependencies and settings of Tickets; Mailer and Needs are optional.
 type Options struct {
 	Store storage.Store
 	Log   *slog.Logger
 	Now   func() time.Time
-	// Profiles are those of users who accept invitations; profiles.Default alone by
-	// default.
+	// Profiles are the profiles of users who accept invitations; only profiles.Default by default.
 	Profiles []string
-	// Link is the link of a ticket, "" where nobody knows the server's address for others,
-	// as by default.
+	// Link returns the link of a ticket, or "" if the server's public address is unknown, as by
+	// default.
 	Link func(ticket string) string
-	// Mailer sends invitations; nil where nothing is sent.
+	// Mailer sends invitations; nil if the instance sends no mail.
 	Mailer Mailer
-	// Needs are what newcomers have to give; by default a password.
+	// Needs returns the requirements for newcomers; by default a password.
 	Needs func() Needs
 }
 
-// Tickets are those of an instance. It is safe for concurrent use.
+// Tickets are the tickets of an instance. It is safe for concurrent use.
 type Tickets struct {
 	Options
 	users       *users.Users
@@ -53,7 +52,7 @@ type Tickets struct {
 	members     *organizations.Members
 }
 
-// New makes the tickets of a store, and has those of a user leave with the user.
+// New returns the tickets of a store, and registers those of users to be deleted with their user.
 func New(opts Options, us *users.Users, names *users.Names, ct *users.Containment, cs *credentials.Credentials, os *organizations.Organizations) *Tickets {
 	ts := &Tickets{Options: opts, users: us, names: names, containment: ct, credentials: cs, invitations: os.Invitations, members: os.Members}
 	if ts.Link == nil {
@@ -66,10 +65,10 @@ func New(opts Options, us *users.Users, names *users.Names, ct *users.Containmen
 	return ts
 }
 
-// onceKey is the key by which a ticket is used up.
+// onceKey returns the key that using a ticket takes.
 func onceKey(id string) string { return registry.OnceKey(registry.TicketOnce(id)) }
 
-// get reads a ticket as it is now. Faults: ErrNotFound.
+// get reads a ticket in its current state. Faults: ErrNotFound.
 func (ts *Tickets) get(ctx context.Context, id string) (*Ticket, error) {
 	doc, err := ts.Store.Get(ctx, storage.Tickets, id)
 	if err != nil {
@@ -82,7 +81,7 @@ func (ts *Tickets) get(ctx context.Context, id string) (*Ticket, error) {
 	return t, err
 }
 
-// write writes a ticket over what was read of it. Searches see invitations at once.
+// write writes a ticket over its read state. Searches see invitations at once.
 func (ts *Tickets) write(ctx context.Context, t *Ticket, change storage.Change) error {
 	doc, err := t.document()
 	if err != nil {

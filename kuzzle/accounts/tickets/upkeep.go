@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Upkeep ends what somebody began and was killed in, and removes the rows of tickets that
-// have been good for nothing long enough. It returns how many it ended or removed.
+// Upkeep finishes interrupted redemptions, and removes the rows of tickets that ended long ago. It
+// returns the number of both.
 func (ts *Tickets) Upkeep(ctx context.Context) (done int, err error) {
 	if err := ts.Store.Refresh(ctx, storage.Tickets); err != nil {
 		return 0, err
@@ -34,7 +34,7 @@ func (ts *Tickets) removing(ctx context.Context) func(storage.Document) (bool, e
 	return func(doc storage.Document) (bool, error) { return true, ts.remove(ctx, doc.ID, doc.Rev) }
 }
 
-// each does something with the tickets that a search finds, and returns with how many.
+// each calls do for the tickets that a search finds, and returns their number.
 func (ts *Tickets) each(ctx context.Context, where query.Node, do func(storage.Document) (bool, error)) (done int, err error) {
 	what := query.Search{Where: where, Size: walkPage, Source: query.Source{Hidden: true}}
 	for {
