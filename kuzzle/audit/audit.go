@@ -19,22 +19,21 @@ const (
 	DefaultPatience = 100 * time.Millisecond
 )
 
-// ErrClosed is answered after Close.
+// ErrClosed is the error after Close.
 var ErrClosed = errors.New("audit: closed")
 
-// Config is what a Log goes by.
+// Config configures a Log.
 type Config struct {
-	// Path is the file to append to, made with mode 0600; empty for Out.
+	// Path is the file to append to, created with mode 0600; "" writes to Out.
 	Path string
-	// Out is where records go without a Path, os.Stderr when nil.
+	// Out gets the records without a Path, os.Stderr when nil.
 	Out io.Writer
 	// Queue is how many records may wait, DefaultQueue when 0.
 	Queue int
-	// Patience is how long a publisher waits for room in a full queue before
-	// the record is dropped, DefaultPatience when 0.
+	// Patience is how long a publisher waits for space in a full queue before the record is
+	// dropped, DefaultPatience when 0.
 	Patience time.Duration
-	// Log is told of failures to write, at most one a second; slog.Default
-	// when nil.
+	// Log gets failures to write, at most one a second; slog.Default when nil.
 	Log *slog.Logger
 }
 
@@ -47,8 +46,8 @@ type Log struct {
 	done    chan struct{}
 	result  error
 
-	// sending is held for reading by those who put something into the queue,
-	// so that Close knows when nobody does any more.
+	// sending is read-locked while an event is put into the queue, so that Close knows when the
+	// last one is in it.
 	sending sync.RWMutex
 	closed  bool
 	// abandoned is set when Close gave up waiting.
@@ -88,8 +87,8 @@ func Open(cfg Config) (*Log, error) {
 
 var _ events.Handler = (*Log)(nil).Handle
 
-// Handle takes an event; subscribe it to events.All. It returns when the event
-// is in the queue, or was dropped after Patience.
+// Handle takes an event; subscribe it to events.All. It returns when the event is in the queue, or
+// was dropped after Patience.
 func (l *Log) Handle(_ context.Context, event events.Event) {
 	l.sending.RLock()
 	defer l.sending.RUnlock()
@@ -111,15 +110,15 @@ func (l *Log) Handle(_ context.Context, event events.Event) {
 	}
 }
 
-// Written is how many records were written, and Dropped how many were lost: for
-// want of room, because writing failed, or after Close.
+// Written returns the number of written records. Dropped returns the number of lost ones: because
+// the queue was full, because writing failed, or after Close.
 func (l *Log) Written() uint64 { return l.written.Load() }
 
-// Dropped is explained at Written.
+// Dropped is described at Written.
 func (l *Log) Dropped() uint64 { return l.dropped.Load() }
 
-// Reopen opens the file again by its name, for when it was moved away; the old
-// one stays in use when that fails. Without a file it does nothing.
+// Reopen opens the file again by its name, after it was moved away. If that fails, the old file
+// stays in use. Without a file it does nothing.
 func (l *Log) Reopen() error {
 	answer := make(chan error, 1)
 	select {
@@ -130,9 +129,8 @@ func (l *Log) Reopen() error {
 	}
 }
 
-// Close writes what is in the queue, syncs the file and closes it. When ctx ends
-// first it answers ctx's error, and writing ends with the records at hand. A
-// second Close answers as the first.
+// Close writes the queue, syncs the file and closes it. If ctx ends first, Close returns ctx's
+// error, and writing ends after the current records. A second Close returns the first one's result.
 func (l *Log) Close(ctx context.Context) error {
 	l.sending.Lock()
 	first := !l.closed

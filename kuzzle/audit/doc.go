@@ -1,11 +1,10 @@
-// Package audit writes down who did what to whom.
+// Package audit records every action with its actor and its subject.
 //
-// In come domain events, out go JSON lines in a stream of their own: a file, or
-// standard error among other lines, told apart by "stream":"audit". It knows
-// events and nothing else of ours, and holds no secret since events hold none.
+// It writes domain events as JSON lines to a stream of its own: a file, or standard error, where
+// "stream":"audit" marks its lines. It knows only events. The records hold no secrets, since events
+// hold none.
 //
-// Writing is a goroutine's job, started by [Open] and stopped by Close, behind a
-// bounded queue. Records are not dropped lightly: when the queue is full, whoever
-// publishes waits a moment, and only then is a record dropped, which is counted,
-// and written down as a record itself as soon as there is room.
+// A goroutine writes, started by [Open] and stopped by Close, behind a bounded queue. When the
+// queue is full, the publisher first waits a moment. Only then is the record dropped and counted,
+// and the loss itself is recorded as soon as there is space.
 package audit

@@ -9,11 +9,10 @@ import (
 // Stream is the value of "stream" in every line.
 const Stream = "audit"
 
-// Dropped is the "event" of a line that tells how many records are missing.
+// Dropped is the "event" of a line with the number of missing records.
 const Dropped = "audit.dropped"
 
-// Record is one line, in this order of keys. Readers should ignore keys that
-// they do not know.
+// Record is one line, with its keys in this order. Readers should ignore unknown keys.
 type Record struct {
 	Time    time.Time      `json:"time"`
 	Stream  string         `json:"stream"`
@@ -24,7 +23,7 @@ type Record struct {
 	Subject events.Subject `json:"subject,omitzero"`
 	Request string         `json:"requestId,omitempty"`
 	Data    events.Data    `json:"data,omitempty"`
-	// Lost is how many records are missing before this line, on Dropped only.
+	// Lost is the number of missing records before this line, on Dropped only.
 	Lost uint64 `json:"lost,omitempty"`
 }
 

@@ -7,12 +7,12 @@ import (
 	"os"
 )
 
-// sink is where lines go: a file that can be opened again, or any writer.
+// sink is the target of lines: a file that can be reopened, or any writer.
 type sink struct {
 	out  io.Writer
 	file *os.File
 	path string
-	// torn is true when the last line was written in part.
+	// torn is set if the last line was written only in part.
 	torn bool
 }
 
@@ -37,8 +37,8 @@ func (s *sink) open() error {
 	return nil
 }
 
-// write appends lines in one call, so that lines of several writers to one file
-// do not mix. What was torn before is ended first.
+// write appends lines in one call, so that lines of several writers to one file do not mix. It
+// first ends a torn line.
 func (s *sink) write(lines []byte) error {
 	if s.torn {
 		lines = append([]byte{'\n'}, lines...)

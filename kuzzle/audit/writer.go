@@ -9,20 +9,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// batchBytes is about how much is written in one call.
+// batchBytes is about the size of one write.
 const batchBytes = 64 << 10
 
-// complainEvery bounds how often a failure to write is logged.
+// complainEvery is the shortest time between logged failures.
 const complainEvery = time.Second
 
 // writer is the goroutine that owns the sink.
 type writer struct {
 	log  *Log
 	sink *sink
-	// batch is what is written in one call, lines writes to it.
+	// batch is the content of one write; lines encodes into it.
 	batch bytes.Buffer
 	lines *json.Encoder
-	// told is how many lost records have been written down.
+	// told is the number of lost records that were recorded.
 	told       uint64
 	complained time.Time
 }
@@ -33,7 +33,7 @@ func newWriter(log *Log, sink *sink) *writer {
 	return w
 }
 
-// run ends after Close, when the queue is empty or nobody waits for it any more.
+// run ends after Close, when the queue is empty or Close stopped waiting.
 func (w *writer) run() {
 	defer close(w.log.done)
 	for {
@@ -53,7 +53,7 @@ func (w *writer) run() {
 	}
 }
 
-// write writes events and those that wait behind them, in one call.
+// write writes events, and those waiting in the queue, in one call.
 func (w *writer) write(list ...*events.Event) {
 	w.batch.Reset()
 	count := uint64(0)
@@ -80,9 +80,8 @@ func (w *writer) write(list ...*events.Event) {
 	w.told = lost
 }
 
-// more tells whether an event waits. Those whose events have the same cause, such
-// as users written together, are woken together: they get one turn to publish,
-// so that one call writes what all of them have done.
+// more reports whether an event waits. Publishers that one event woke together, such as users
+// written together, get one turn to publish first, so that one call writes all their events.
 func (w *writer) more() bool {
 	if len(w.log.queue) == 0 {
 		runtime.Gosched()
@@ -90,9 +89,8 @@ func (w *writer) more() bool {
 	return len(w.log.queue) > 0
 }
 
-// add appends a record's line. That events hold nothing that JSON cannot say is
-// seen to where they are published. JSON escapes line breaks, so that no value can
-// begin a line of its own.
+// add appends a record's line. Events hold only values that JSON can encode, which their bus
+// ensures. JSON escapes line breaks, so no value can begin a line of its own.
 func (w *writer) add(r Record) {
 	if err := w.lines.Encode(r); err != nil {
 		w.lose(1, err)

@@ -14,25 +14,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// How often counts are added to those of their minute, and how often they are written.
+// The intervals between additions to the minute's counts, and between writes.
 const (
 	sampleEvery = 5 * time.Second
 	writeEvery  = 30 * time.Second
 	writeTime   = 10 * time.Second
 )
 
-// Options are what Counters need.
+// Options are the dependencies of Counters.
 type Options struct {
 	Store storage.Store
-	// Node is how this server is called, which no other one is.
+	// Node is the unique name of this server.
 	Node string
-	// Queue tells how many password checks wait.
+	// Queue returns how many password checks wait.
 	Queue func() int
 	Log   *slog.Logger
 	Now   func() time.Time
 }
 
-// Counters count. They are safe for concurrent use.
+// Counters counts events and requests. It is safe for concurrent use.
 type Counters struct {
 	Options
 	live live
@@ -41,8 +41,7 @@ type Counters struct {
 	pages map[string]*page
 }
 
-// page is one of this server's documents: the counts of an hour's minutes, or of a day's
-// hours.
+// page is one of this server's documents: the counts of an hour by minutes, or of a day by hours.
 type page struct {
 	was     storage.Document
 	expires time.Time
@@ -50,12 +49,12 @@ type page struct {
 	changed bool
 }
 
-// grain is how finely a document counts.
+// grain is the resolution of a document.
 type grain struct {
 	prefix string
-	// step is what one of its counts is about, span what the document is about.
+	// step is the time of one count, span that of the document.
 	step, span time.Duration
-	// keep is how long it is kept.
+	// keep is how long a document is kept.
 	keep time.Duration
 }
 
@@ -64,12 +63,12 @@ var (
 	hours   = grain{"counts:h:", time.Hour, 24 * time.Hour, 33 * 24 * time.Hour}
 )
 
-// id begins the ids of documents about a time; they sort by it.
+// id returns the prefix of the ids of documents about a time; ids sort by time.
 func (g grain) id(at time.Time) string {
 	return fmt.Sprintf("%s%010d:", g.prefix, at.Unix()/int64(g.span/time.Second))
 }
 
-// New makes Counters.
+// New returns Counters.
 func New(o Options) *Counters { return &Counters{Options: o, pages: map[string]*page{}} }
 
 var _ api.Observer = (*Counters)(nil)
@@ -87,7 +86,7 @@ func (c *Counters) Handle(_ context.Context, e events.Event) {
 	case events.UserCreated:
 		c.live.signUps.Add(1)
 	case events.SessionCreated:
-		if e.Data[events.Strategy] != nil { // else a session goes on
+		if e.Data[events.Strategy] != nil { // without a strategy, an existing session continues
 			c.live.logins.Add(1)
 		}
 	case events.SessionRefused, events.ThrottleRefused, events.RightsRefused, events.ContactRefused:
@@ -95,7 +94,7 @@ func (c *Counters) Handle(_ context.Context, e events.Event) {
 	}
 }
 
-// Run counts by minutes and writes until ctx ends, and then once more.
+// Run counts by minutes and writes until ctx ends, and then writes once more.
 func (c *Counters) Run(ctx context.Context) {
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
@@ -114,7 +113,7 @@ func (c *Counters) Run(ctx context.Context) {
 	}
 }
 
-// Sample adds what was counted to the present minute.
+// Sample adds the new counts to the current minute.
 func (c *Counters) Sample() {
 	c.live.queue.Store(uint64(max(0, c.Queue())))
 	counted := c.live.take()
@@ -144,11 +143,11 @@ func (c *Counters) write(ctx context.Context) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
 	if err := c.Write(limited); err != nil && ctx.Err() == nil {
-		c.Log.WarnContext(ctx, "what was counted waits to be written", "cause", err)
+		c.Log.WarnContext(ctx, "the counts were not written and will be written later", "cause", err)
 	}
 }
 
-// Write writes what was counted. What could not be written is written with the next.
+// Write writes the counts. After a failure they are written with the next Write.
 func (c *Counters) Write(ctx context.Context) error {
 	c.Sample()
 	c.mu.Lock()
@@ -161,7 +160,7 @@ func (c *Counters) Write(ctx context.Context) error {
 			}
 		}
 		if !strings.HasPrefix(id, minutes.id(now)) && !strings.HasPrefix(id, hours.id(now)) {
-			delete(c.pages, id) // it is over
+			delete(c.pages, id) // its time is over
 		}
 	}
 	return nil
@@ -177,7 +176,7 @@ func (c *Counters) put(ctx context.Context, id string, p *page) error {
 	}
 	rev, err := c.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: id, Put: &doc, If: p.was.Rev})
 	if err != nil {
-		// Perhaps it was written all the same.
+		// The write may have succeeded anyway.
 		if there, failed := c.Store.Get(ctx, storage.Flows, id); failed == nil {
 			p.was = there
 		}

@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// bounds are those of durations, in milliseconds. Beyond the last is another bucket.
+// bounds are the upper bounds of the buckets of durations, in milliseconds. The last bucket has no
+// bound.
 var bounds = [...]float64{0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000}
 
-// Counts are those of one span of time.
+// Counts are the counts of one span of time.
 type Counts struct {
 	Requests uint64 `json:"r,omitempty"`
 	Errors   uint64 `json:"e,omitempty"`
 	SignUps  uint64 `json:"s,omitempty"`
 	Logins   uint64 `json:"l,omitempty"`
 	Refusals uint64 `json:"f,omitempty"`
-	// Queue is the most password checks that waited at once.
+	// Queue is the largest number of password checks that waited at the same time.
 	Queue uint64 `json:"q,omitempty"`
-	// Took counts requests by how long they took.
+	// Took counts requests by duration.
 	Took [len(bounds) + 1]uint64 `json:"t"`
 }
 
@@ -34,8 +35,8 @@ func (c *Counts) add(more *Counts) {
 	}
 }
 
-// within is a duration in milliseconds that a part of the requests did not exceed, as
-// exactly as the bounds tell, 0 for no requests.
+// within returns a duration in milliseconds that a part of the requests did not exceed, as exactly
+// as the bounds allow; 0 without requests.
 func (c *Counts) within(part float64) float64 {
 	all := uint64(0)
 	for _, n := range c.Took {
@@ -53,7 +54,7 @@ func (c *Counts) within(part float64) float64 {
 	return bounds[len(bounds)-1]
 }
 
-// live are counts that requests add to.
+// live are the counts to which requests add.
 type live struct {
 	requests, errors, signUps, logins, refusals, queue atomic.Uint64
 	took                                               [len(bounds) + 1]atomic.Uint64
@@ -68,7 +69,7 @@ func (l *live) request(failed bool, took time.Duration) {
 	l.took[at].Add(1)
 }
 
-// take returns the counts and begins anew. What is counted meanwhile is in one of both.
+// take returns the counts and resets them. A concurrent count is in one of the two.
 func (l *live) take() Counts {
 	c := Counts{
 		Requests: l.requests.Swap(0), Errors: l.errors.Swap(0), SignUps: l.signUps.Swap(0), Logins: l.logins.Swap(0),

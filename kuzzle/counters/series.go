@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Series is what happened in a time, in steps of the same length.
+// Series has the counts of a period in steps of equal length.
 type Series struct {
 	Over string `json:"over"`
 	// Step is in milliseconds.
@@ -20,29 +20,29 @@ type Series struct {
 	Points []Point `json:"points"`
 }
 
-// Point is one step. At is when it begins, in epoch milliseconds.
+// Point is one step. At is its beginning, in epoch milliseconds.
 type Point struct {
 	At       int64  `json:"at"`
 	Requests uint64 `json:"requests"`
-	// Errors are answers that were the server's fault.
+	// Errors counts answers that report a fault of the server.
 	Errors   uint64 `json:"errors"`
 	SignUps  uint64 `json:"signUps"`
 	Logins   uint64 `json:"logins"`
 	Refusals uint64 `json:"refusals"`
-	// Queue is the most password checks that waited at once on one server.
+	// Queue is the largest number of password checks that waited at the same time on one server.
 	Queue   uint64  `json:"queue"`
 	Latency Latency `json:"latency"`
 }
 
-// Latency is what a half, 95 and 99 of a hundred requests did not exceed, in milliseconds
-// and as exactly as it is counted; 0 where there were none.
+// Latency has the durations that 50, 95 and 99 percent of the requests did not exceed, in
+// milliseconds and as exactly as they are counted; 0 without requests.
 type Latency struct {
 	P50 float64 `json:"p50"`
 	P95 float64 `json:"p95"`
 	P99 float64 `json:"p99"`
 }
 
-// view is how a time is shown.
+// view is how a period is shown.
 type view struct {
 	from   grain
 	step   time.Duration
@@ -55,18 +55,18 @@ var views = map[string]view{
 	"month": {hours, 6 * time.Hour, 124},
 }
 
-// Views lists the times that there are.
+// Views lists the names of the periods.
 func Views() []string { return slices.Sorted(maps.Keys(views)) }
 
 // read is how many documents are read at once.
 const read = 50
 
-// Series sums up what all servers counted over one of the times of Views; others have
-// told of it half a minute later.
+// Series sums the counts of all servers over one of the periods in Views. Counts of other servers
+// are included after half a minute.
 func (c *Counters) Series(ctx context.Context, over string) (Series, error) {
 	v, known := views[over]
 	if !known {
-		return Series{}, fmt.Errorf("counters: %q is none of %v", over, Views())
+		return Series{}, fmt.Errorf("counters: the period %q is none of %v", over, Views())
 	}
 	c.Sample()
 	step := int64(v.step / time.Second)
@@ -104,7 +104,7 @@ func (c *Counters) Series(ctx context.Context, over string) (Series, error) {
 	return s, nil
 }
 
-// own passes the documents that this server has in memory, and returns their ids.
+// own passes the documents in this server's memory to add, and returns their ids.
 func (c *Counters) own(of grain, add func(string, map[int]*Counts) error) (map[string]bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,7 +121,7 @@ func (c *Counters) own(of grain, add func(string, map[int]*Counts) error) (map[s
 	return ids, nil
 }
 
-// stored passes the documents of a time, but for some.
+// stored passes the stored documents of a period to add, except some.
 func (c *Counters) stored(ctx context.Context, of grain, since time.Time, but map[string]bool, add func(string, map[int]*Counts) error) error {
 	after := of.id(since)
 	for {

@@ -16,19 +16,18 @@ import (
 const (
 	// All subscribes to every event.
 	All = "*"
-	// maxHandlers bounds the subscriptions to one bus.
+	// maxHandlers is the largest number of subscriptions.
 	maxHandlers = 256
-	// maxDepth bounds events published by handlers of events.
+	// maxDepth bounds how deep handlers may publish further events.
 	maxDepth = 4
 )
 
-// Handler is told of an event. It runs in the goroutine that publishes, before
-// Publish returns, so it has to be quick: what takes time belongs in a queue of
-// the handler's own. It may not change the event.
+// Handler handles an event. It runs in the goroutine that publishes, before Publish returns, so it
+// must be quick: slow work belongs in a queue of the handler's own. It must not change the event.
 type Handler func(ctx context.Context, event Event)
 
-// Bus hands events on. It is safe for concurrent use and starts no goroutine;
-// the zero value is not one, use NewBus.
+// Bus passes events to handlers. It is safe for concurrent use and starts no goroutine; create it
+// with NewBus.
 type Bus struct {
 	log *slog.Logger
 	now func() time.Time
@@ -44,8 +43,8 @@ type subscription struct {
 	tell Handler
 }
 
-// NewBus makes one. The log is told of handlers that panic and of events that
-// had to be mended; nil is slog.Default. A nil clock is time.Now.
+// NewBus returns a Bus. The log gets panics of handlers and events that had to be repaired; nil is
+// slog.Default. A nil clock is time.Now.
 func NewBus(log *slog.Logger, clock func() time.Time) *Bus {
 	if log == nil {
 		log = slog.Default()
@@ -58,10 +57,10 @@ func NewBus(log *slog.Logger, clock func() time.Time) *Bus {
 	return b
 }
 
-// Subscribe has a handler told of the events of one name, or of [All], in the
-// order of subscription. The answered function ends that; an event that is being
-// published meanwhile may still arrive. It panics on a nil handler and on more
-// than 256 subscriptions, which are mistakes in the program.
+// Subscribe calls a handler for the events with a name, or with [All] for all events, in the order
+// of subscription. The returned function ends the subscription; an event that is being published
+// may still arrive. It panics on a nil handler and on more than 256 subscriptions, which are
+// mistakes in the program.
 func (b *Bus) Subscribe(name string, tell Handler) (cancel func()) {
 	if tell == nil {
 		panic("events: nil handler")
@@ -94,12 +93,11 @@ func (b *Bus) remove(id int) {
 
 type depthKey struct{}
 
-// Publish completes an event, takes out of its data what is not declared in
-// fields.go, and tells every handler. One that panics is logged and does not keep
-// the others from being told. It answers the event as it was published.
+// Publish completes an event, removes data that fields.go does not declare, and calls every
+// handler. It logs a panic of a handler and still calls the others. It returns the event as it was
+// published.
 //
-// The context keeps its values but not its end: what has happened is told even
-// when the client has gone.
+// The context keeps its values but not its end: an event is published even if the client has gone.
 func (b *Bus) Publish(ctx context.Context, event Event) Event {
 	event = b.complete(ctx, event)
 	depth, _ := ctx.Value(depthKey{}).(int)
@@ -120,7 +118,7 @@ func (b *Bus) complete(ctx context.Context, event Event) Event {
 	given := event
 	event.Data = given.Data.Clean()
 	if len(event.Data) < len(given.Data) || !slices.Contains(Names(), event.Name) {
-		b.log.ErrorContext(ctx, "events: an event is not as declared", "error", given.Check())
+		b.log.ErrorContext(ctx, "events: an event has undeclared data", "error", given.Check())
 	}
 	if event.ID == "" {
 		event.ID = uuid.Must(uuid.NewV7()).String()

@@ -1,13 +1,10 @@
-// Package events carries what has happened in the domain: a user was created, a
-// session refused.
+// Package events publishes the events of the domain, such as a created user or a refused session.
 //
-// In come events from the packages where things happen, out go the same events to
-// those who subscribed: audit, hooks, later webhooks. They concern what is, not
-// how it was asked for: an import and the command line publish the same events
-// as a request. Nobody here can refuse or change anything.
+// Packages publish events where they happen, and subscribers get them: audit, hooks, webhooks.
+// Events are about the domain, not about requests: an import and the command line publish the same
+// events as a request. Subscribers cannot refuse or change anything.
 //
-// No event can hold a secret by accident: its data has declared fields of
-// declared types alone, see fields.go, and what does not fit is taken out before
-// a subscriber sees it. In particular there is no field for what somebody typed
-// as a name at a refused login: now and then that is a password.
+// No event can hold a secret by accident: its data has only the declared fields with their declared
+// types, see fields.go, and everything else is removed before a subscriber sees it. In particular
+// no field has the name that somebody typed in a refused login, which may be a password.
 package events

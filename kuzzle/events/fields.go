@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// Type is what the values of a field are.
+// Type is the type of a field's values.
 type Type uint8
 
-// The types: string; int, int64 or a finite float64; bool; []string, or what JSON
-// makes of one.
+// The types: string; int, int64 or a finite float64; bool; []string, or a []any of strings from
+// JSON.
 const (
 	Text Type = iota + 1
 	Number
@@ -21,16 +21,16 @@ const (
 )
 
 const (
-	// maxText and maxTexts bound a text, in bytes, and a list of them; longer
-	// ones are cut, which is marked by an ellipsis.
+	// maxText bounds a text, in bytes, and maxTexts a list of texts. Longer ones are cut and marked
+	// by an ellipsis.
 	maxText  = 512
 	maxTexts = 100
 	cut      = "…"
 )
 
-// fields are all that Data may hold. A field is added here and nowhere else, and
-// only when none of its values can be a secret: no password, token, digest or
-// fingerprint of one, no private metadata, nothing a stranger typed.
+// fields declares all fields that Data may have. Add a field only if none of its values can be a
+// secret: no password, token, digest or fingerprint of one, no private metadata, and no text that a
+// stranger typed.
 var fields = map[Field]Type{
 	Strategy: Text, Strategies: Texts, Factors: Texts,
 	ProfileIDs: Texts, RoleIDs: Texts, UserIDs: Texts, Owner: Text,
@@ -41,8 +41,8 @@ var fields = map[Field]Type{
 	Everywhere: Flag, SingleUse: Flag, NewPlace: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text, Value: Text, Act: Text,
 }
 
-// Check tells what is wrong with an event: an unknown name, an undeclared field,
-// a value of another type. Publish mends what Check would complain about.
+// Check returns the faults of an event: an unknown name, an undeclared field, a value of another
+// type. Publish repairs them.
 func (e *Event) Check() error {
 	var wrong []string
 	if !slices.Contains(Names(), e.Name) {
@@ -60,7 +60,7 @@ func (e *Event) Check() error {
 	return fmt.Errorf("events: %s: %s", e.Name, strings.Join(wrong, ", "))
 }
 
-// Clean returns the data that may be told, as a copy, bounded.
+// Clean returns a copy of the data with only declared fields, within the bounds.
 func (d Data) Clean() Data {
 	if len(d) == 0 {
 		return nil
@@ -93,7 +93,7 @@ func fit(field Field, value any) (any, bool) {
 	return nil, false
 }
 
-// texts reads a list as it comes back from JSON.
+// texts converts a list of texts that was decoded from JSON.
 func texts(list []any) ([]string, bool) {
 	read := make([]string, 0, len(list))
 	for _, value := range list {

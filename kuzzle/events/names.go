@@ -1,6 +1,6 @@
 package events
 
-// The events. Their subject is a user unless the comment says otherwise.
+// The events. Their subject is a user unless a comment names another.
 const (
 	UserCreated  = "user.created"
 	UserUpdated  = "user.updated"
@@ -11,10 +11,10 @@ const (
 	UserUnbanned = "user.unbanned"
 	UserLocked   = "user.locked"
 	UserUnlocked = "user.unlocked"
-	// The user has another picture, or none any more.
+	// The user's picture was set or deleted.
 	PictureChanged = "picture.changed"
 	PictureDeleted = "picture.deleted"
-	// Changed are the kinds of metadata.
+	// Changed has the kinds of metadata.
 	MetadataUpdated = "metadata.updated"
 
 	CredentialsCreated = "credentials.created"
@@ -22,34 +22,33 @@ const (
 	CredentialsDeleted = "credentials.deleted"
 	PasswordReset      = "password.reset"
 
-	// Of contacts of the user. A contact that becomes verified, also one that is
-	// created so, is verified.
+	// For contacts of the user. A contact that becomes verified, or is created verified, has the
+	// event verified.
 	ContactCreated  = "contact.created"
 	ContactVerified = "contact.verified"
 	ContactUpdated  = "contact.updated"
 	ContactDeleted  = "contact.deleted"
-	// A code for a contact was not taken.
+	// A code for a contact was refused.
 	ContactRefused = "contact.refused"
-	// Somebody was given a single-use token for the user, such as one that sets a
-	// new password.
+	// A single-use token for the user was issued, such as one that sets a new password.
 	FlowCreated = "flow.created"
 
-	// Of a session; a refused one has no subject when nobody has that name.
+	// For a session. If the login's name is unknown, a refused session has no subject.
 	SessionCreated = "session.created"
 	SessionRevoked = "session.revoked"
 	SessionRefused = "session.refused"
 	// A user's first factor was proved, and the login waits for a second.
 	SessionChallenged = "session.challenged"
-	// Of nobody: a login came too soon after failures.
+	// Without subject: a login was refused because of earlier failures.
 	ThrottleRefused = "throttle.refused"
 
-	// Of an API key.
+	// For an API key.
 	APIKeyCreated = "apikey.created"
 	APIKeyDeleted = "apikey.deleted"
-	// Of many at once.
+	// For many keys at once.
 	APIKeyImported = "apikey.imported"
 
-	// Of a role or profile.
+	// For a role or profile.
 	RoleCreated    = "role.created"
 	RoleUpdated    = "role.updated"
 	RoleDeleted    = "role.deleted"
@@ -57,46 +56,46 @@ const (
 	ProfileUpdated = "profile.updated"
 	ProfileDeleted = "profile.deleted"
 
-	// Of a collection: its mappings.
+	// For a collection: its mappings.
 	MappingUpdated = "mapping.updated"
 
-	// Of whoever may do more than before: a user, a role or a profile.
+	// For a user, a role or a profile that gained rights.
 	RightsGranted = "rights.granted"
-	// Of nobody: somebody asked for what they may not do.
+	// Without subject: a caller called an action without the right to it.
 	RightsRefused = "rights.refused"
 
-	// Of the server.
+	// For the server.
 	SecurityReset  = "security.reset"
 	SecurityLoaded = "security.loaded"
 	AdminFirst     = "admin.first"
 	KeysRotated    = "keys.rotated"
-	// Of a setting.
+	// For a setting.
 	SettingChanged = "setting.changed"
-	// Of the instance: what is kept for its pages. The others are of an identifier on the
-	// lists of who may and may not sign up.
+	// InstanceUpdated is for the instance: the data for its pages. The others are for an identifier
+	// on the allow list or the block list.
 	InstanceUpdated  = "instance.updated"
 	AllowlistAdded   = "allowlist.added"
 	AllowlistRemoved = "allowlist.removed"
 	BlocklistAdded   = "blocklist.added"
 	BlocklistRemoved = "blocklist.removed"
-	// Of a webhook endpoint; of a replay of all dead letters, of none.
+	// For a webhook endpoint; a replay of all dead letters has no subject.
 	WebhookCreated  = "webhook.created"
 	WebhookDeleted  = "webhook.deleted"
 	WebhookReplayed = "webhook.replayed"
-	// Of a service key.
+	// For a service key.
 	ServiceKeyCreated = "servicekey.created"
 	ServiceKeyRevoked = "servicekey.revoked"
-	// Of a template of tokens.
+	// For a template of tokens.
 	TemplateCreated = "template.created"
 	TemplateUpdated = "template.updated"
 	TemplateDeleted = "template.deleted"
 
-	// Of an organization. Those of memberships have the member's kuid as Owner, and the
-	// role among RoleIDs.
+	// For an organization. The events of memberships have the member's kuid as Owner, and the role
+	// in RoleIDs.
 	OrganizationCreated            = "organization.created"
 	OrganizationUpdated            = "organization.updated"
 	OrganizationDeleted            = "organization.deleted"
-	OrganizationImported           = "organization.imported" // and members and invitations, many at once
+	OrganizationImported           = "organization.imported" // with its members and invitations, many at once
 	MembershipCreated              = "organizationMembership.created"
 	MembershipUpdated              = "organizationMembership.updated"
 	MembershipDeleted              = "organizationMembership.deleted"
@@ -104,7 +103,7 @@ const (
 	OrganizationInvitationAccepted = "organizationInvitation.accepted"
 	OrganizationInvitationRevoked  = "organizationInvitation.revoked"
 
-	// Of an invitation. The one who accepted it is its Owner.
+	// For an invitation. The user who accepted it is its Owner.
 	InvitationCreated  = "invitation.created"
 	InvitationAccepted = "invitation.accepted"
 	InvitationRevoked  = "invitation.revoked"
@@ -132,16 +131,15 @@ func Names() []string {
 	}
 }
 
-// SecretChanged is in Changed where credentials prove their user by something else
-// than before, such as a new password.
+// SecretChanged is in Changed if the proof in credentials changed, such as a new password.
 const SecretChanged = "secret"
 
-// What is in Changed of contacts.
+// The values in Changed for contacts.
 const (
 	VerifiedChanged = "verified"
 	PrimaryChanged  = "primary"
 	ReservedChanged = "reserved"
-	// SecondFactorChanged is about a phone that codes are sent to.
+	// SecondFactorChanged is for a phone that gets codes.
 	SecondFactorChanged = "secondFactor"
 )
 
@@ -167,10 +165,10 @@ const (
 
 // Outcomes.
 const (
-	// Done: it has happened.
+	// Done: it was done.
 	Done = "done"
-	// Refused: it was asked for and did not happen, by a rule.
+	// Refused: a rule refused the request.
 	Refused = "refused"
-	// Failed: it was asked for and did not happen, by a fault of ours.
+	// Failed: an internal error stopped the request.
 	Failed = "failed"
 )

@@ -1,10 +1,9 @@
-// Package fault is the one error type that may cross a wire.
+// Package fault has the one type of error for clients.
 //
-// A package declares each of its errors once, as a package-level [Kind] with
-// the id that clients match on, its numeric code, its HTTP status and the text;
-// at the place of failure it makes an [Error] of it with the values that belong
-// in the text. Anything else that reaches the dispatcher is our bug and is
-// answered as one opaque 500.
+// A package declares each of its errors once, as a package-level [Kind] with the id that clients
+// compare, its numeric code, its HTTP status and the text. At the place of failure it makes an
+// [Error] of the kind, with the values for the text. Any other error that reaches the dispatcher is
+// a bug, and is answered as an opaque 500.
 //
-// This package is a leaf: it imports the standard library and nothing of ours.
+// This package imports only the standard library.
 package fault

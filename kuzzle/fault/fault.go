@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Kind is a declared error: what every occurrence has in common. It is itself
-// an error, so that errors.Is(err, users.ErrUserNotFound) reads as it should.
+// Kind is a declared error: the common part of all its occurrences. It is itself an error, so that
+// errors.Is(err, users.ErrUserNotFound) works.
 type Kind struct {
 	id     string
 	code   int32
@@ -18,8 +18,8 @@ type Kind struct {
 	text   string
 }
 
-// PluginCodes is the first code of those that plugin authors declare; every
-// code below it is Kuzzle's or this program's own.
+// PluginCodes is the first code for errors of plugin authors; all codes below it are Kuzzle's or
+// this program's own.
 const PluginCodes = 0x60000000
 
 var catalogue struct {
@@ -28,15 +28,13 @@ var catalogue struct {
 	codes map[int32]string
 }
 
-// Declare adds an error to the catalogue. It is called from package-level
-// variables only and panics when the id or the code is taken, since that is a
-// mistake in the program.
+// Declare adds an error to the catalogue. Call it only for package-level variables. It panics if
+// the id or the code is already declared, since that is a mistake in the program.
 //
-// The id has the form domain.subdomain.name. The code is what Kuzzle computes
-// from it, domain<<24 | subdomain<<16 | error, read as a signed 32-bit number;
-// ids that Kuzzle does not have use the domains from 0x40 on, those of plugins
-// the domains from 0x60 on ([PluginCodes]). The text is a fmt format for the
-// error's props in order; it may use fewer than there are.
+// The id has the form domain.subdomain.name. The code is the one that Kuzzle computes from it:
+// domain<<24 | subdomain<<16 | error, read as a signed 32-bit number. Ids that Kuzzle does not have
+// use the domains from 0x40 on, those of plugins the domains from 0x60 on ([PluginCodes]). The text
+// is a fmt format for the error's props in order; it may leave out the last ones.
 func Declare(code int32, id string, status int, text string) *Kind {
 	catalogue.Lock()
 	defer catalogue.Unlock()
@@ -66,42 +64,42 @@ func Catalogue() []*Kind {
 	return kinds
 }
 
-// ID is the name clients match on, such as security.user.not_found.
+// ID returns the id that clients compare, such as security.user.not_found.
 func (k *Kind) ID() string { return k.id }
 
-// Code is the id's number on Kuzzle's wire.
+// Code returns the error's number in Kuzzle's protocol.
 func (k *Kind) Code() int32 { return k.code }
 
-// Status is the HTTP status the error is answered with.
+// Status returns the HTTP status of the answer.
 func (k *Kind) Status() int { return k.status }
 
 func (k *Kind) Error() string { return k.id }
 
-// New makes an occurrence. The props are the values of the text's placeholders;
-// they travel to the client, so none may be a secret.
+// New returns an occurrence. The props are the values for the text's placeholders. They are sent to
+// the client, so none may be a secret.
 func (k *Kind) New(props ...any) *Error {
 	return &Error{Kind: k, Props: props}
 }
 
-// Error is one occurrence of a declared error, as a client will see it.
+// Error is one occurrence of a declared error.
 type Error struct {
 	*Kind
-	// Props are the values behind the text, strings or lists of strings.
+	// Props are the values in the text: strings or lists of strings.
 	Props []any
-	// Hint, when set, replaces the declared text; it names field and remedy.
+	// Hint, if set, replaces the declared text; it names field and remedy.
 	Hint string
-	// Errors are the parts of a partial failure (status 206), in no order.
+	// Errors are the parts of a partial failure (status 206), in any order.
 	Errors []*Error
-	// Item is the id of the document that a part of a partial failure is about. It
-	// is for listeners and not answered.
+	// Item is the id of the document of a part of a partial failure. It is for listeners, and not
+	// sent to the client.
 	Item string
-	// RetryAfter tells when trying again makes sense; zero means not said.
+	// RetryAfter is when to try again; zero is unknown.
 	RetryAfter time.Duration
-	// Cause goes to the log and never to the client.
+	// Cause is logged and never sent to the client.
 	Cause error
 }
 
-// Message is the text a client may show to a person.
+// Message returns the text for people.
 func (e *Error) Message() string {
 	if e.Hint != "" {
 		return e.Hint
@@ -117,7 +115,7 @@ func (e *Error) Message() string {
 	return fmt.Sprintf(e.text, props[:places]...)
 }
 
-// Error is what a log line holds: id, text and cause.
+// Error returns the text for logs: id, text and cause.
 func (e *Error) Error() string {
 	text := e.id + ": " + e.Message()
 	if e.Cause != nil {
@@ -126,7 +124,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap leads to the declared kind and to the cause.
+// Unwrap returns the declared kind and the cause.
 func (e *Error) Unwrap() []error {
 	if e.Cause == nil {
 		return []error{e.Kind}
@@ -140,7 +138,7 @@ func (e *Error) Because(cause error) *Error {
 	return e
 }
 
-// Saying replaces the declared text by one that says more, and returns e.
+// Saying replaces the declared text by a more specific one, and returns e.
 func (e *Error) Saying(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e

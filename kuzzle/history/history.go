@@ -13,38 +13,39 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The bounds of what is kept.
+// The bounds of the stored events.
 const (
-	// MaxEvents is how many events a user has, and MaxRefused how many of them are
-	// refusals, so that whoever is guessed at keeps the others. MaxAge is how old they get.
+	// MaxEvents is the number of events of a user, and MaxRefused the number of refusals among
+	// them, so that guesses at a user do not displace the other events. MaxAge is their longest
+	// age.
 	MaxEvents  = 100
 	MaxRefused = 50
 	MaxAge     = 90 * 24 * time.Hour
-	// MaxMinute is how many events one server keeps of a minute, RecentAge how old they get.
+	// MaxMinute is the number of events that one server stores of a minute, RecentAge their longest
+	// age.
 	MaxMinute = 200
 	RecentAge = 24 * time.Hour
 
-	// maxWaiting is how many events wait in memory; further ones are counted as lost.
+	// maxWaiting is the number of events waiting in memory; further ones are counted as lost.
 	maxWaiting = 10_000
-	// flushEvery is how long they wait, flushTime how long writing them may take.
+	// flushEvery is how long they wait, flushTime how long writing may take.
 	flushEvery = time.Second
 	flushTime  = 10 * time.Second
-	// together is how many users' events are written at once, tries how often where another
-	// server writes them too.
+	// together is how many users' events are written at once, tries how often after conflicts.
 	together = 100
 	tries    = 5
 )
 
-// Options are what a History needs.
+// Options are the dependencies of a History.
 type Options struct {
 	Store storage.Store
-	// Node is how this server is called, which no other one is.
+	// Node is the unique name of this server.
 	Node string
 	Log  *slog.Logger
 	Now  func() time.Time
 }
 
-// History keeps events. It is safe for concurrent use.
+// History stores events. It is safe for concurrent use.
 type History struct {
 	Options
 
@@ -54,17 +55,17 @@ type History struct {
 	recent  []events.Event
 	lost    int
 
-	// writing is held by the one who writes.
+	// writing is held during writes.
 	writing sync.Mutex
 	minute  minute
 }
 
-// New makes a History.
+// New returns a History.
 func New(o Options) *History { return &History{Options: o, waiting: map[string][]events.Event{}} }
 
 var _ events.Handler = (*History)(nil).Handle
 
-// Handle notes an event; subscribe it to events.All.
+// Handle records an event; subscribe it to events.All.
 func (h *History) Handle(_ context.Context, event events.Event) {
 	kuid := about(&event)
 	h.mu.Lock()
@@ -87,21 +88,21 @@ func (h *History) Handle(_ context.Context, event events.Event) {
 	h.recent = append(h.recent, event)
 }
 
-// unkept are events of a user that are not kept: who made a user and when the user says,
-// and those whose history ends.
+// unkept are events of a user that are not stored: the user's creation, which is in the user, and
+// the end of the history.
 var unkept = map[string]bool{events.UserCreated: true, events.UserImported: true, events.UserDeleted: true}
 
-// routine are events that happen all day and say nothing about security.
+// routine are frequent events without significance for security.
 var routine = map[string]bool{
 	events.UserCreated: true, events.UserUpdated: true, events.UserReplaced: true, events.MetadataUpdated: true,
 	events.PictureChanged: true, events.PictureDeleted: true, events.SessionCreated: true, events.SessionRevoked: true, events.SessionChallenged: true,
 	events.ContactCreated: true, events.ContactUpdated: true, events.MembershipCreated: true, events.MembershipUpdated: true,
 }
 
-// about is the user whom an event is about, "" for none.
+// about returns the user of an event, "" for none.
 func about(e *events.Event) string {
 	if unkept[e.Name] || e.Name == events.SessionCreated && e.Data[events.Strategy] == nil {
-		return "" // a session that goes on says nothing new either
+		return "" // an existing session that continues is no news either
 	}
 	if e.Subject.Kind == events.User {
 		return e.Subject.ID
@@ -110,7 +111,7 @@ func about(e *events.Event) string {
 	return owner
 }
 
-// Run writes what waits until ctx ends, and then what is left.
+// Run writes the waiting events until ctx ends, and then the rest.
 func (h *History) Run(ctx context.Context) {
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
@@ -121,12 +122,12 @@ func (h *History) Run(ctx context.Context) {
 		case <-tick.C:
 		}
 		if err := h.Flush(ctx); err != nil && ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "events of users were not kept", "cause", err)
+			h.Log.WarnContext(ctx, "events of users were not stored", "cause", err)
 		}
 	}
 }
 
-// Flush writes what waits. What could not be written is lost; the audit log has it.
+// Flush writes the waiting events. Events that cannot be written are lost; the audit log has them.
 func (h *History) Flush(ctx context.Context) error {
 	h.writing.Lock()
 	defer h.writing.Unlock()
@@ -161,10 +162,10 @@ func (h *History) keep(ctx context.Context, kuids []string, waiting map[string][
 			return err
 		}
 	}
-	return fmt.Errorf("history: %d users are written by too many at once", len(left))
+	return fmt.Errorf("history: the events of %d users had too many concurrent writers", len(left))
 }
 
-// tryKeep returns the users whose events somebody else wrote meanwhile.
+// tryKeep returns the users whose events another server wrote at the same time.
 func (h *History) tryKeep(ctx context.Context, kuids []string, waiting map[string][]events.Event) (left []string, err error) {
 	ids := make([]string, len(kuids))
 	for i, kuid := range kuids {
@@ -202,7 +203,7 @@ func (h *History) tryKeep(ctx context.Context, kuids []string, waiting map[strin
 	return left, err
 }
 
-// trim leaves out the oldest.
+// trim removes the oldest events.
 func (h *History) trim(all []events.Event) []events.Event {
 	slices.SortStableFunc(all, func(a, b events.Event) int { return a.At.Compare(b.At) })
 	oldest, refused := h.Now().Add(-MaxAge), 0

@@ -14,21 +14,21 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// minute is what this server writes of the present minute.
+// minute holds this server's events of the current minute.
 type minute struct {
 	id  string
 	was storage.Document
 	said
 }
 
-// said is what is kept of a minute.
+// said is the stored form of a minute.
 type said struct {
 	Events []events.Event `json:"events"`
-	// Lost is how many more there were.
+	// Lost is the number of further events.
 	Lost int `json:"lost,omitempty"`
 }
 
-// minuteID begins the ids of a minute; they sort by time.
+// minuteID returns the prefix of the ids of a minute; they sort by time.
 func minuteID(at time.Time) string { return fmt.Sprintf("%s%012d:", recentPrefix, at.Unix()/60) }
 
 func (h *History) keepRecent(ctx context.Context, recent []events.Event, lost int) error {
@@ -47,7 +47,7 @@ func (h *History) keepRecent(ctx context.Context, recent []events.Event, lost in
 	}
 	rev, err := h.Store.Commit(ctx, write)
 	if err != nil {
-		h.minute = minute{} // the next events begin another
+		h.minute = minute{} // the next events begin a new minute
 		return err
 	}
 	m.was = *write.Put
@@ -55,33 +55,34 @@ func (h *History) keepRecent(ctx context.Context, recent []events.Event, lost in
 	return nil
 }
 
-// How many events a page has, and how long ago the first begins.
+// The default size of a page, and the age of the first event of the first page.
 const (
 	MaxPage = 500
 	back    = time.Hour
-	// behind is how long after a minute documents of it may come that were not there: clocks
-	// differ, and writing takes time.
+	// behind is how long after a minute new documents of it may appear: clocks differ, and writing
+	// takes time.
 	behind = 3 * time.Minute
 )
 
-// Page are events of all that concern security, in the order of their time.
+// Page has security events of all users, in the order of time.
 type Page struct {
 	Events []events.Event
-	// Lost is how many more there were in that time than are kept.
+	// Lost is the number of further events of that time that are not stored.
 	Lost int
-	// Next is where the next page begins, which may be empty yet.
+	// Next is where the next page begins; that page may still be empty.
 	Next string
 }
 
-// place is how many events were told of each document that may still grow.
+// place is a position in the events: how many events of each document were returned that may still
+// grow.
 type place struct {
-	// From is the id behind which documents are read.
+	// From is the id after which documents are read.
 	From string         `json:"f"`
 	Told map[string]int `json:"t,omitempty"`
 }
 
-// Since lists the events behind a page, at most size of them. Without one it lists the
-// latest of the last hour.
+// Since lists the events after a page, at most size of them. Without one it lists the latest of the
+// last hour.
 func (h *History) Since(ctx context.Context, after string, size int) (Page, error) {
 	size = min(max(size, 1), MaxPage)
 	if after == "" {
@@ -123,7 +124,7 @@ func (h *History) page(ctx context.Context, at place, size int) (Page, error) {
 	return page, err
 }
 
-// latest is the end of the last hour.
+// latest returns the latest events of the last hour.
 func (h *History) latest(ctx context.Context, size int) (Page, error) {
 	at := place{From: minuteID(h.Now().Add(-back))}
 	all, told := Page{}, map[string]int{}
@@ -148,7 +149,7 @@ func (h *History) latest(ctx context.Context, size int) (Page, error) {
 	return all, err
 }
 
-// next is a place that leaves out documents which do not grow any more.
+// next returns a position without the documents that no longer grow.
 func next(from string, told map[string]int) (string, error) {
 	latest := ""
 	for id := range told {

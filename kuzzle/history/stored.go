@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The ids of documents begin so, among the things that expire.
+// The prefixes of the documents' ids.
 const (
 	usersPrefix  = "history:"
 	recentPrefix = "recent:"
@@ -21,13 +21,13 @@ const (
 // walked is how many documents are read at once.
 const walked = 100
 
-// idOf is the id of a user's events.
+// idOf returns the id of a user's events.
 func idOf(kuid string) string {
 	sum := sha256.Sum256([]byte(kuid))
 	return usersPrefix + hex.EncodeToString(sum[:])
 }
 
-// change writes what JSON makes of a value in the place of a document.
+// change returns the write of a value as JSON over a document.
 func change(id string, was storage.Document, value any, expires time.Time) (storage.Change, error) {
 	text, err := json.Marshal(value)
 	doc := storage.Document{
@@ -36,7 +36,7 @@ func change(id string, was storage.Document, value any, expires time.Time) (stor
 	return storage.Change{In: storage.Flows, ID: id, Put: &doc, If: was.Rev}, err
 }
 
-// lostRace reports whether somebody else wrote a document meanwhile.
+// lostRace reports whether somebody else wrote a document at the same time.
 func lostRace(err error) bool {
 	return errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists)
 }
@@ -68,7 +68,7 @@ func (h *History) ForgetUsers(ctx context.Context) error {
 	})
 }
 
-// each passes the documents behind an id that begin with a prefix, until do answers false.
+// each passes the documents after an id that begin with a prefix, until do returns false.
 func (h *History) each(ctx context.Context, after, prefix string, do func(storage.Document) (bool, error)) error {
 	for {
 		page, err := h.Store.Walk(ctx, storage.Flows, after, walked)

@@ -1,4 +1,4 @@
-// Package refusals has those who listen to the domain, such as the audit log, told of
-// requests that are refused for want of rights: in come the dispatcher's events, out goes
-// one of the domain's for each caller and action in a second.
+// Package refusals publishes an event of the domain for requests that were refused for lack of
+// rights, for listeners such as the audit log. It listens to the dispatcher, and publishes at most
+// one event per second for each caller and action.
 package refusals

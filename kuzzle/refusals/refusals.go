@@ -13,16 +13,16 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Refusals of one caller for one action, or for one item of an action on several,
-// are told once in refusalEvery. In that time at most refusalsHeld requests and as
-// many items are told of, so that whoever asks in vain all day fills no disk.
+// Refusals of a caller for an action, or for an item of an action on several, are published once
+// per refusalEvery. In that time at most refusalsHeld requests and as many items are published, so
+// that a caller who is refused all day fills no disk.
 const (
 	refusalEvery = time.Second
 	refusalsHeld = 1024
 )
 
-// Refusals tells the domain's listeners, such as the audit log, of callers who
-// asked for what they may not do. It is safe for concurrent use.
+// Refusals publishes refused calls to the domain's listeners, such as the audit log. It is safe for
+// concurrent use.
 type Refusals struct {
 	bus *events.Bus
 	now func() time.Time
@@ -30,21 +30,20 @@ type Refusals struct {
 	mu    sync.Mutex
 	since time.Time
 	told  map[refused]bool
-	// items are those of told that are about one item.
+	// items is the number of entries in told that are about an item.
 	items int
 }
 
-// refused is who asked for what in vain, and about which item of several.
+// refused is a caller, a refused action, and the item among several.
 type refused struct{ kuid, action, item string }
 
-// New makes Refusals that tell on a bus.
+// New returns Refusals that publish on a bus.
 func New(bus *events.Bus, now func() time.Time) *Refusals {
 	return &Refusals{bus: bus, now: now, told: map[refused]bool{}}
 }
 
-// Follow has on call for the requests that are refused for want of rights. Of those
-// who are not logged in nobody is told: anybody can send such requests, and
-// nothing says whose they are.
+// Follow subscribes by on to requests that were refused for lack of rights. It ignores anonymous
+// callers: anybody can send such requests, and nothing identifies the sender.
 func (r *Refusals) Follow(on func(event string, listen api.Listener)) {
 	on(api.OnUnauthorized, r.tell)
 	on(api.OnError, func(ctx context.Context, e *api.Event) error {
@@ -65,7 +64,7 @@ func (r *Refusals) tell(ctx context.Context, e *api.Event) error {
 	return nil
 }
 
-// tellParts tells of the items that an action on several was refused.
+// tellParts publishes the items that an action on several was refused.
 func (r *Refusals) tellParts(ctx context.Context, e *api.Event) error {
 	if whole, is := fault.From(e.Err); is {
 		for _, part := range whole.Errors {

@@ -8,36 +8,34 @@ import (
 	"time"
 )
 
-// Attempt is a login that has leave to go on. The first of its methods counts,
-// further calls do nothing: defer Abandoned and call one of the others when the
-// outcome is known. A nil Attempt has nothing to resolve.
+// Attempt is an admitted login. Its first resolving method counts, further calls do nothing: defer
+// Abandoned, and call another when the outcome is known. A nil Attempt has nothing to resolve.
 type Attempt struct {
 	logins *Logins
 	keys   Keys
 	shard  *accountShard
-	// The keyed hashes of what the limits count by; 0 is none.
+	// The keyed hashes of the limits' keys; 0 is none.
 	account, address          uint64
 	addressPair, devicePair   uint64
 	addressPlace, devicePlace uint32
 
-	// pair is the one of the two that applies, and known whether the account
-	// logged in from here before, both as they were when leave was given.
+	// pair is the key of account and address, or of account and device. known is set if the account
+	// logged in from here before. Both are as of the admission.
 	pair  uint64
 	known bool
-	// refused says that attempts like this one failed before.
+	// refused is set if similar attempts failed before.
 	refused bool
-	// whole counts for the account itself, once Join was called; full is set when it
-	// was not admitted, so that there is nothing to release.
+	// whole counts for the account under all its names, after Join; full is set if it was not
+	// admitted, so that there is nothing to release.
 	whole *Attempt
 	full  bool
 	done  atomic.Bool
 }
 
-// Source tells on whose behalf an attempt is made, by numbers that stand for the
-// account and the address, and whether earlier attempts of either were refused. An
-// account that logged in from this place before counts apart from what strangers
-// try, and with a known device the address is nobody else's business either. A nil
-// Attempt is nobody's.
+// Source returns numbers for the account and the address of an attempt, and whether earlier
+// attempts of either were refused. An account that logged in from here before is counted apart from
+// strangers' tries, and with a known device the address is not counted either. A nil Attempt has no
+// source.
 func (a *Attempt) Source() (account, address uint64, refused bool) {
 	switch {
 	case a == nil:
@@ -50,11 +48,11 @@ func (a *Attempt) Source() (account, address uint64, refused bool) {
 	return a.pair, a.address, a.refused
 }
 
-// Known reports whether the account, by this name or by another, logged in from here
-// before, as it was when leave was given.
+// Known reports whether the account, under any of its names, logged in from here before, as of the
+// admission.
 func (a *Attempt) Known() bool { return a != nil && (a.known || a.whole != nil && a.whole.known) }
 
-// settleSource finds out where the attempt comes from, as the account sees it.
+// settleSource finds where the attempt comes from, in the account's view.
 func (a *Attempt) settleSource(now time.Time) {
 	byAddress, byDevice := a.shard.known.knows(a.account, a.addressPlace, a.devicePlace, now)
 	a.known, a.pair = byAddress || byDevice, a.addressPair
@@ -63,10 +61,9 @@ func (a *Attempt) settleSource(now time.Time) {
 	}
 }
 
-// Failed counts a wrong password, or an unknown name. Its error is to be
-// answered instead of saying that the password was wrong: others have failed
-// meanwhile so often that this attempt would have been refused, or the ledger
-// cannot be written.
+// Failed counts a wrong password or an unknown name. Answer its error instead of the wrong
+// password: others have failed so often meanwhile that this attempt would have been refused, or the
+// ledger cannot be written.
 func (a *Attempt) Failed(ctx context.Context) error {
 	if !a.first() {
 		return nil
@@ -94,18 +91,17 @@ func (a *Attempt) Failed(ctx context.Context) error {
 	return nil
 }
 
-// failedTogether is Failed where all nodes count together.
+// failedTogether is Failed if all nodes count together.
 func (a *Attempt) failedTogether(ctx context.Context) error {
 	raised, err := a.logins.raise(ctx, a.logins.counts(a), 1, false)
 	a.resolve(func(a *Attempt, _ time.Time) { a.logins.adopt(a, raised) })
 	return err
 }
 
-// Succeeded forgets the failures of this account from this place, and makes the
-// place known to it. The counts shared with strangers stay: whoever owns one
-// account could otherwise clear their own address between guesses at others. Its
-// error is to be answered instead of the success, as with Failed. ErrUsedUp is among
-// them, and has been counted as a failure.
+// Succeeded resets the failures of this account from here, and makes the address and device known
+// to the account. The counts shared with strangers stay: otherwise the owner of one account could
+// reset their address between guesses at other accounts. Answer its error instead of the success,
+// as with Failed. ErrUsedUp is one of them, and has been counted as a failure.
 func (a *Attempt) Succeeded(ctx context.Context) error {
 	if !a.first() {
 		return nil
@@ -129,9 +125,9 @@ func (a *Attempt) Succeeded(ctx context.Context) error {
 	return nil
 }
 
-// Stepped counts nothing: the attempt led to a further step, which Step has
-// counted. Its error is to be answered instead of the step, as with Failed. proved
-// says that a proof came before, which ErrUsedUp may refuse.
+// Stepped counts nothing: the attempt led to a further step, which Step has counted. Answer its
+// error instead of the step, as with Failed. proved is set if a proof came before, which ErrUsedUp
+// may refuse.
 func (a *Attempt) Stepped(ctx context.Context, proved bool) error {
 	if !a.first() {
 		return nil
@@ -147,19 +143,19 @@ func (a *Attempt) Stepped(ctx context.Context, proved bool) error {
 	return err
 }
 
-// Abandoned counts nothing: the attempt ended without an answer about the
-// password, since the server was busy, say, or the client went away.
+// Abandoned counts nothing: the attempt ended without a result about the password, for example
+// because the server was busy or the client went away.
 func (a *Attempt) Abandoned() {
 	if a.first() {
 		a.resolve(func(*Attempt, time.Time) {})
 	}
 }
 
-// first tells whether the attempt has not been resolved before.
+// first reports whether the attempt is resolved for the first time.
 func (a *Attempt) first() bool { return a != nil && a.done.CompareAndSwap(false, true) }
 
-// resolve lets go of what the attempt holds and counts. The account itself comes
-// first: whoever is let in next by the name finds room there too.
+// resolve releases and counts the attempt. The account itself comes first, so that the next attempt
+// by the name finds it released.
 func (a *Attempt) resolve(count func(a *Attempt, now time.Time)) {
 	if a.whole != nil {
 		a.whole.resolve(count)

@@ -6,47 +6,44 @@ import (
 	"time"
 )
 
-// Config is what Logins goes by; the zero value of each field is its default.
+// Config configures Logins; the zero value of each field is its default.
 type Config struct {
 	// Now is the clock, time.Now by default.
 	Now func() time.Time
-	// Pair limits failures of one account from one address (or known device).
+	// Pair limits failures of one account from one address or known device.
 	Pair Limit
-	// Account limits failures of one account from all addresses that it does
-	// not know.
+	// Account limits failures of one account from all unknown addresses.
 	Account Limit
 	// Address limits failures of one address at all accounts.
 	Address Limit
-	// Recipient limits what is sent to one recipient, and what one user has sent to
-	// addresses that are not proved yet.
+	// Recipient limits messages to one recipient, and messages that one user sends to unproved
+	// addresses.
 	Recipient Limit
-	// Ask limits what one address or device asks to be sent to one account.
+	// Ask limits requests for messages to one account from one address or device.
 	Ask Limit
 	// SignUp limits the sign-ups from one address.
 	SignUp Limit
-	// Accounts and Addresses bound how many of each are remembered, 100,000 by
-	// default; there are as many pairs and lists of known places as accounts.
+	// Accounts and Addresses are the largest numbers of remembered ones, 100,000 by default; pairs
+	// and lists of known addresses and devices have the limit of accounts.
 	Accounts, Addresses int
-	// Remember is how long an address or device of a successful login stays
-	// known, 30 days by default.
+	// Remember is how long an address or device of a successful login stays known, 30 days by
+	// default.
 	Remember time.Duration
-	// Wait is how long a login waits while others of its account are being
-	// checked, 5 s by default.
+	// Wait is how long a login waits for other attempts of its account, 5 s by default.
 	Wait time.Duration
-	// Knows, when set, is asked before an attempt from a place not known here
-	// is refused: whether the account logged in from it before, as sessions
-	// kept elsewhere tell. It makes known devices outlive a restart.
+	// Knows, if set, is called before an attempt from an unknown address or device is refused. It
+	// reports whether the account logged in from there before, by sessions that are stored
+	// elsewhere. So known devices survive a restart.
 	Knows func(ctx context.Context, keys Keys) bool
-	// Ledger, when set, is where all nodes count together, and Secret what they
-	// know names and addresses by; without it a process counts alone and a
-	// restart forgets.
+	// Ledger, if set, stores the counts of all nodes together, and Secret is their key for the
+	// hashes of names and addresses. Without it a process counts alone, and forgets at a restart.
 	Ledger Ledger
 	Secret []byte
 }
 
-// Limit says how failures delay the next attempt: Free of them come without a
-// wait, then the wait is First, and each further Step failures double it, up to
-// Max. Every Forgive one failure is forgotten.
+// Limit says how failures delay the next attempt. The first Free failures cause no wait. Then the
+// wait is First, and every Step failures double it, up to Max. After every Forgive one failure is
+// forgotten.
 type Limit struct {
 	Free       int
 	First, Max time.Duration
@@ -54,9 +51,9 @@ type Limit struct {
 	Forgive    time.Duration
 }
 
-// Defaults answers what a zero Config stands for. A pair bears the whole weight
-// against guessing: at its Max it lets about a hundred guesses a day through.
-// The other two are shared with strangers, so they begin late and stay short.
+// Defaults returns the defaults of Config. The pair carries the main protection against guessing:
+// at its Max it allows about a hundred guesses a day. The other two are shared with strangers, so
+// they begin late and stay short.
 func Defaults() Config {
 	return Config{
 		Now:       time.Now,
@@ -73,21 +70,20 @@ func Defaults() Config {
 	}
 }
 
-// Keys are who tries to log in, and from where.
+// Keys identify the account and the source of a login.
 type Keys struct {
-	// Account is the name under its claim key, so that no spelling of a name
-	// gets a count of its own; names that nobody has count like others. For
-	// flows without a name, such as a reset token, it is whatever is guessed.
+	// Account is the claim key of the name, so that no spelling has a count of its own; unknown
+	// names count like others. For flows without a name, such as a reset token, it is the guessed
+	// value.
 	Account string
-	// Whole says that Account is what Attempt.Join was given: it stands for an
-	// account under all its names.
+	// Whole is set if Account is the argument of Attempt.Join, which stands for an account under
+	// all its names.
 	Whole bool
-	// Addr is the client's address; IPv6 counts by /64. The zero value, for a
-	// client without an address, takes part in no limit by address.
+	// Addr is the client's address; IPv6 is counted by /64. A client without an address has the
+	// zero value, and no limit by address.
 	Addr netip.Addr
-	// Device is an opaque text of at least 128 unguessable bits that the client
-	// got at an earlier login, such as a session's id from a token that it still
-	// has; empty for none.
+	// Device is an opaque text of at least 128 unguessable bits that the client got at an earlier
+	// login, such as a session's id in a token that it still has; "" for none.
 	Device string
 }
 
@@ -129,7 +125,7 @@ func positive[N int | time.Duration](value, otherwise N) N {
 	return otherwise
 }
 
-// delay is how long the attempt after so many failures has to wait.
+// delay returns how long the attempt after a number of failures must wait.
 func (l Limit) delay(failures int) time.Duration {
 	over := failures - l.Free
 	if over < 0 {
@@ -144,8 +140,8 @@ func (l Limit) delay(failures int) time.Duration {
 	return min(wait, l.Max)
 }
 
-// most is the number of failures at which the delay is Max; more are not
-// counted, so that an attack's end is felt soon.
+// most returns the number of failures at which the delay reaches Max. More are not counted, so that
+// waits shorten soon after an attack ends.
 func (l Limit) most() int {
 	steps := 0
 	for wait := l.First; wait < l.Max; wait *= 2 {

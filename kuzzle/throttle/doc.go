@@ -1,19 +1,17 @@
-// Package throttle slows down those who ask too often.
+// Package throttle slows down callers with too many requests.
 //
-// [Rate] counts requests per caller and second, for the rateLimit of profiles.
-// [Logins] makes failed logins wait: in come an account's normalised name, a
-// client address and perhaps a device, out comes leave to check a password or a
-// 429 that says when to try again. Nothing here knows what an account is, whether
-// it exists, or how a password is checked.
+// [Rate] counts requests per caller and second, for the rateLimit of profiles. [Logins] makes
+// failed logins wait: for an account's normalised name, a client address and perhaps a device, it
+// admits the check of a password, or refuses it with a 429 and the time to try again. The package
+// does not know what an account is, whether it exists, or how a password is checked.
 //
-// [Windows] count uses by key in sliding windows, for those who call with service keys.
+// [Windows] count uses by key in sliding windows, for service keys.
 //
-// A process counts alone, in memory, and a restart forgets; with a [Ledger] all
-// nodes count together. Then an attempt is admitted by what the ledger says, a
-// failure raises its counts by compare-and-set, and an outcome is told only if
-// the attempt would still be admitted after what others failed meanwhile: nodes
-// that admit attempts at the same time learn no more of a password than one
-// would. A clock that goes back, here or at another node, makes nobody wait
-// longer than the delay that the failures stand for. Known and unknown names are
-// read and written alike. Without its ledger nobody logs in.
+// A process counts alone, in memory, and forgets at a restart; with a [Ledger] all nodes count
+// together. Then the ledger decides whether an attempt is admitted, and a failure raises its counts
+// by compare-and-set. An outcome is answered only if the attempt would still be admitted after the
+// failures of others meanwhile, so nodes that admit attempts concurrently reveal no more about a
+// password than one node would. If a clock goes back, here or on another node, nobody waits longer
+// than the delay for the failures. Known and unknown names are read and written in the same way.
+// Without its ledger nobody can log in.
 package throttle

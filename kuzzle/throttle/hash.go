@@ -7,8 +7,8 @@ import (
 	"encoding/binary"
 )
 
-// hash is what a key is known by: nobody without the secret can tell whose it
-// is, or choose names that share a place. It is never 0.
+// hash returns the keyed hash of a key. Without the secret nobody can tell the key, or choose keys
+// that share a slot. It is never 0.
 func (l *Logins) hash(kind byte, parts ...[]byte) uint64 {
 	mac := hmac.New(sha256.New, l.cfg.Secret)
 	mac.Write([]byte{kind})
@@ -22,7 +22,7 @@ func (l *Logins) hash(kind byte, parts ...[]byte) uint64 {
 
 func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// randomSecret is for a process that counts alone.
+// randomSecret returns the secret of a process that counts alone.
 func randomSecret() []byte {
 	secret := make([]byte, sha256.Size)
 	rand.Read(secret)

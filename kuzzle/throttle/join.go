@@ -2,15 +2,13 @@ package throttle
 
 import "context"
 
-// Join has the attempt count for the account itself too, once a name is known to be
-// one of its names: N names let nobody guess more often than one does. It reports
-// whether the account's tries are used up. Then the same work has to be done as
-// otherwise, without saying that a password is right, and the answer is that of a
-// wrong one: an outsider cannot tell which names belong together.
+// Join makes the attempt also count for the account itself, when its name is known: N names must
+// not allow more guesses than one. It reports whether the account's tries are used up. Then do the
+// same work, do not accept a right password, and answer as for a wrong one, so that an outsider
+// cannot tell which names belong together.
 //
-// Call it for names that nobody has as well, with an account of their own. It reads
-// and writes the same of every name, never waits for other attempts, and counts the
-// address no second time.
+// Call it for unknown names as well, each with an account of its own. It reads and writes the same
+// for every name, never waits for other attempts, and does not count the address again.
 func (a *Attempt) Join(ctx context.Context, account string) (usedUp bool, err error) {
 	switch {
 	case a == nil:
@@ -22,7 +20,7 @@ func (a *Attempt) Join(ctx context.Context, account string) (usedUp bool, err er
 	keys := a.keys
 	keys.Account, keys.Whole = account, true
 	whole := l.attempt(keys)
-	whole.address = 0 // counted by the name
+	whole.address = 0 // it is counted by the name
 	pages, err := l.learn(ctx, whole, placeSpace.page(whole.account))
 	if err != nil {
 		return false, err
@@ -36,7 +34,7 @@ func (a *Attempt) Join(ctx context.Context, account string) (usedUp bool, err er
 	return whole.full, nil
 }
 
-// admitNow decides about an attempt that neither waits nor asks.
+// admitNow decides about an attempt that neither waits nor calls Knows.
 func (l *Logins) admitNow(a *Attempt) bool {
 	now := l.cfg.Now()
 	nano := now.UnixNano()

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// knownAgain is how often a place that is known is noted anew.
+// knownAgain is how often the time of a known address is updated.
 const knownAgain = 24 * time.Hour
 
-// residence is what a page says of where an account logged in from: hashes of
-// addresses with when each was last seen, in minutes since 1970.
+// residence is an account's entry in a page of known addresses: hashes of addresses, with the times
+// when each was last seen, in minutes since 1970.
 type residence struct {
 	Key    uint64      `json:"k"`
 	Places [][2]uint32 `json:"p"`
@@ -33,8 +33,8 @@ func residences(p Page) []residence {
 	return all
 }
 
-// knows asks, before an attempt is refused for what strangers did, whether it
-// comes from where its account logged in before.
+// knows reports, before an attempt is refused because of strangers' failures, whether its account
+// logged in from here before.
 func (l *Logins) knows(ctx context.Context, a *Attempt, keys Keys) (bool, error) {
 	if l.cfg.Ledger != nil && a.addressPlace != 0 {
 		pages, err := l.cfg.Ledger.Read(ctx, []string{placeSpace.page(a.account)})
@@ -48,8 +48,7 @@ func (l *Logins) knows(ctx context.Context, a *Attempt, keys Keys) (bool, error)
 	return l.cfg.Knows != nil && l.cfg.Knows(ctx, keys), nil
 }
 
-// lives reports whether a page says that the account logged in from the attempt's
-// address.
+// lives reports whether a page has the attempt's address among those of its account.
 func (l *Logins) lives(a *Attempt, page Page) bool {
 	oldest := minutes(l.cfg.Now().Add(-l.cfg.Remember))
 	for _, r := range residences(page) {
@@ -65,9 +64,8 @@ func (l *Logins) lives(a *Attempt, page Page) bool {
 	return false
 }
 
-// house puts a place on a page, in place of the account's oldest, and answers
-// false when it is there already. A full page gives up the account that has been
-// away the longest.
+// house adds an address to a page, in place of the account's oldest, and returns false if the page
+// has it already. On a full page it replaces the account that was not seen for the longest time.
 func (p *Page) house(account uint64, place uint32, remember time.Duration, now time.Time) bool {
 	all := residences(*p)
 	i := slices.IndexFunc(all, func(r residence) bool { return r.Key == account })

@@ -10,39 +10,38 @@ import (
 	"time"
 )
 
-// Ledger keeps what several nodes count together, over restarts too. It holds a
-// bounded number of pages, each of which is replaced as a whole by
-// compare-and-set. Its errors are what a login is answered: without a ledger
-// that can be read and written nobody is let in.
+// Ledger stores the counts of several nodes, over restarts too. It holds a bounded number of pages,
+// each replaced as a whole by compare-and-set. Its errors are answered to logins: without a
+// readable and writable ledger nobody can log in.
 type Ledger interface {
-	// Read answers pages in the order of names; one that is not there is empty.
+	// Read returns pages in the order of names; a missing one is empty.
 	Read(ctx context.Context, names []string) ([]Page, error)
-	// Write replaces pages as they were read, each unless somebody else was
-	// faster; done tells which. Those that were replaced get their new Rev.
+	// Write replaces pages as they were read; done tells for each whether it succeeded or somebody
+	// else was faster. Replaced pages get their new Rev.
 	Write(ctx context.Context, pages []Page) (done []bool, error error)
 }
 
-// Page is a part of a ledger: at most some 4 KiB of JSON.
+// Page is a part of a ledger: about 4 KiB of JSON at most.
 type Page struct {
 	Name string
 	Data []byte
-	// Expires is when it holds nothing that counts any more.
+	// Expires is when all of its content is out of date.
 	Expires time.Time
-	// Rev is the ledger's own, for Write.
+	// Rev is the ledger's revision, for Write.
 	Rev any
 }
 
-// Bounds of a ledger: in all some 65,000 pages, of which an attack fills those
-// of the names and addresses it uses.
+// The size of a ledger: about 65,000 pages in all. An attack fills the pages of the names and
+// addresses that it uses.
 const (
 	ledgerPages   = 1 << 14
 	ledgerEntries = 16
-	// ledgerTries is how often a count is tried when others are faster.
+	// ledgerTries is how often a count is tried after conflicts.
 	ledgerTries = 24
 	ledgerPause = 4 * time.Millisecond
 )
 
-// space is one kind of page.
+// space is a kind of page.
 type space string
 
 const (
@@ -50,27 +49,27 @@ const (
 	accountSpace space = "account"
 	addressSpace space = "address"
 	placeSpace   space = "place"
-	// Of recipients and sign-ups, see uses.
+	// For recipients and sign-ups, see uses.
 	recipientSpace space = "recipient"
 	signUpSpace    space = "sign-up"
 )
 
 func (s space) page(key uint64) string { return fmt.Sprintf("%s-%04x", s, key%ledgerPages) }
 
-// tally is a count on a page. Times are UnixNano, by the clock of the node that
-// counted: a node whose clock is ahead forgives that much earlier.
+// tally is a count on a page. Times are in UnixNano, by the clock of the node that counted: if its
+// clock is ahead, its counts expire that much earlier.
 type tally struct {
 	Key      uint64 `json:"k"`
 	Failures int32  `json:"f"`
 	Since    int64  `json:"s"`
 	Until    int64  `json:"u"`
-	// Delay is how far Until was ahead, in milliseconds.
+	// Delay is the time from the count to Until, in milliseconds.
 	Delay uint32 `json:"d,omitempty"`
 }
 
-// entry is the tally as the tables keep it. ahead is set when its times cannot
-// be of this clock; they are bounded then, and to be written back, since every
-// later reading would count from its own present.
+// entry returns the tally in the tables' form. ahead is set if its times cannot be of this clock.
+// They are bounded then, and must be written back, since every later reading would count from its
+// own present.
 func (t tally) entry(limit Limit, nano int64) (e entry, ahead bool) {
 	e = entry{key: t.Key, failures: min(t.Failures, int32(limit.most())), since: t.Since, until: t.Until, delay: t.Delay}
 	if e.delay == 0 { // written before delays were kept
@@ -81,24 +80,24 @@ func (t tally) entry(limit Limit, nano int64) (e entry, ahead bool) {
 	return e, ahead
 }
 
-// counted is one of the counts that apply to an attempt.
+// counted is one of the counts for an attempt.
 type counted struct {
 	space space
 	key   uint64
 	limit Limit
-	// entry is what the ledger says; what it does not hold counts nothing.
+	// entry is the ledger's count; a missing one counts nothing.
 	entry entry
-	// ahead is set when the ledger says it with times that had to be bounded.
+	// ahead is set if the ledger's times had to be bounded.
 	ahead bool
-	// of is the attempt whose tables keep it; nil where no attempt's do.
+	// of is the attempt in whose tables the count is; nil for none.
 	of *Attempt
-	// joined counts are those of the account itself: one that is full refuses nothing
-	// in words. still ones are written as they were read, so that the same is written
-	// whether they are raised or not.
+	// joined is set for counts of the account itself: a full one does not refuse openly. still is
+	// set for counts that are written as they were read, so that the writes are the same whether
+	// they are raised or not.
 	joined, still bool
 }
 
-// counts lists those that an attempt's failure raises.
+// counts lists the counts that an attempt's failure raises.
 func (l *Logins) counts(a *Attempt) []counted {
 	all := []counted{{space: pairSpace, key: a.pair, limit: l.cfg.Pair, of: a}}
 	if !a.known {
@@ -115,8 +114,8 @@ func (l *Logins) counts(a *Attempt) []counted {
 	return all
 }
 
-// judge answers ErrTooManyLogins where one of the counts is full by now, and ErrUsedUp
-// where only one of the account itself is.
+// judge returns ErrTooManyLogins if one of the counts is full, and ErrUsedUp if only one of the
+// account itself is.
 func (l *Logins) judge(all []counted, nano int64) (refusal error) {
 	for _, c := range all {
 		wait, _ := c.entry.admits(c.limit, nano)
@@ -131,8 +130,8 @@ func (l *Logins) judge(all []counted, nano int64) (refusal error) {
 	return refusal
 }
 
-// learn takes over what all nodes counted of an attempt's keys. It answers the pages,
-// with further ones at the end, and none without a ledger.
+// learn copies the ledger's counts for an attempt's keys. It returns the pages, with further ones
+// at the end, and none without a ledger.
 func (l *Logins) learn(ctx context.Context, a *Attempt, further ...string) ([]Page, error) {
 	if l.cfg.Ledger == nil {
 		return nil, nil
@@ -159,8 +158,8 @@ func (l *Logins) learn(ctx context.Context, a *Attempt, further ...string) ([]Pa
 	return pages, nil
 }
 
-// correct writes back the counts whose times had to be bounded. Somebody who was
-// faster did the same, or counted anew.
+// correct writes back the counts whose times had to be bounded. If somebody else was faster, they
+// did the same, or counted anew.
 func (l *Logins) correct(ctx context.Context, all []counted, pages []Page) error {
 	nano := l.cfg.Now().UnixNano()
 	var changed []Page
@@ -177,8 +176,8 @@ func (l *Logins) correct(ctx context.Context, all []counted, pages []Page) error
 	return err
 }
 
-// adopt has the tables say what the ledger does of an attempt's own counts. The
-// attempt's shard is locked.
+// adopt sets the tables to the ledger's values for an attempt's own counts. The attempt's shard is
+// locked.
 func (l *Logins) adopt(a *Attempt, all []counted) {
 	nano := l.cfg.Now().UnixNano()
 	for _, c := range all {
@@ -203,8 +202,7 @@ func (e *entry) adopt(from entry) {
 	e.failures, e.since, e.until, e.delay = from.failures, from.since, from.until, from.delay
 }
 
-// readCounts finds what the ledger says of counts, and answers their pages and
-// further ones.
+// readCounts reads counts from the ledger, and returns their pages and further ones.
 func (l *Logins) readCounts(ctx context.Context, all []counted, further ...string) ([]Page, error) {
 	names := make([]string, len(all))
 	for i, c := range all {
@@ -227,7 +225,7 @@ func (l *Logins) readCounts(ctx context.Context, all []counted, further ...strin
 	return pages, nil
 }
 
-// tallies reads a page; one that cannot be read is begun anew.
+// tallies decodes a page; an unreadable one counts as empty.
 func tallies(p Page) []tally {
 	var all []tally
 	if len(p.Data) > 0 && json.Unmarshal(p.Data, &all) != nil {
@@ -236,11 +234,10 @@ func tallies(p Page) []tally {
 	return all
 }
 
-// raise adds to counts in the ledger, or answers ErrTooManyLogins where one of
-// them is full by now, unless full ones are to be raised too. An attempt that would
-// not have been admitted after what others failed meanwhile is thereby answered
-// something else than its outcome: so all nodes together say no more about a password
-// than one would. Where only the account itself is full its counts stay as they are.
+// raise adds to counts in the ledger. If one is full, it returns ErrTooManyLogins, unless full ones
+// are to be raised too. So an attempt that would no longer be admitted after the failures of others
+// does not get its outcome, and all nodes together reveal no more about a password than one would.
+// If only the account itself is full, its counts stay as they are.
 func (l *Logins) raise(ctx context.Context, left []counted, weight int, full bool) ([]counted, error) {
 	var raised []counted
 	for try := range ledgerTries {
@@ -287,7 +284,7 @@ func (l *Logins) raise(ctx context.Context, left []counted, weight int, full boo
 	return nil, l.tooMany(l.cfg.Pair.First)
 }
 
-// write puts counts on their pages, several on one where they share it.
+// write writes counts to their pages, several to a shared page.
 func (l *Logins) write(ctx context.Context, all []counted, pages []Page, nano int64) ([]bool, error) {
 	var written []Page
 	at := make([]int, len(all))
@@ -315,8 +312,8 @@ func (l *Logins) tooMany(wait time.Duration) error {
 	return ErrTooManyLogins.New().RetryIn(wait)
 }
 
-// stands reads an attempt's counts anew, and answers as judge does where it would
-// not be admitted any more after what others failed meanwhile.
+// stands reads an attempt's counts again, and returns judge's error if the attempt would no longer
+// be admitted after the failures of others.
 func (l *Logins) stands(ctx context.Context, all []counted, further ...string) ([]Page, error) {
 	pages, err := l.readCounts(ctx, all, further...)
 	if err != nil {
@@ -325,9 +322,9 @@ func (l *Logins) stands(ctx context.Context, all []counted, further ...string) (
 	return pages, l.judge(all, l.cfg.Now().UnixNano())
 }
 
-// confirm tells whether a right password may be said to be right: whether the
-// attempt still stands. Then its own failures are forgotten, and where it came
-// from is known to its account. What cannot be written of that is left to time.
+// confirm reports whether a right password may be answered as right: whether the attempt would
+// still be admitted. Then it resets the attempt's own failures, and makes its address known to the
+// account. If that cannot be written, the counts expire by themselves.
 func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 	all, places := l.counts(a), []string{placeSpace.page(a.account)}
 	if a.whole != nil {
@@ -352,11 +349,11 @@ func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 	return nil
 }
 
-// forgiven are the pages that change when an attempt succeeds.
+// forgiven returns the pages that change when an attempt succeeds.
 func (l *Logins) forgiven(a *Attempt, all []counted, pages []Page) []Page {
 	now := l.cfg.Now()
 	changed := make([]bool, len(pages))
-	// first is the place of the page at i, which several may share.
+	// first is the index of the first page with the name of the page at i.
 	first := func(i int) int {
 		return slices.IndexFunc(pages, func(p Page) bool { return p.Name == pages[i].Name })
 	}
@@ -382,8 +379,7 @@ func (l *Logins) forgiven(a *Attempt, all []counted, pages []Page) []Page {
 	return write
 }
 
-// put writes a count on a page. A full page gives up the one with the fewest
-// failures.
+// put writes a count to a page. On a full page it replaces the one with the fewest failures.
 func (p *Page) put(e entry, limit Limit, nano int64) {
 	kept := slices.DeleteFunc(tallies(*p), func(t tally) bool {
 		was, _ := t.entry(limit, nano)
@@ -409,11 +405,11 @@ func (p *Page) put(e entry, limit Limit, nano int64) {
 }
 
 func (p *Page) encode(content any, expires time.Time) {
-	p.Data, _ = json.Marshal(content) // numbers always encode
+	p.Data, _ = json.Marshal(content) // numbers can always be encoded
 	p.Expires = expires
 }
 
-// pause waits before a further try of what others were faster at.
+// pause waits before a conflicting write is tried again.
 func pause(ctx context.Context, try int) error {
 	if try == 0 {
 		return nil

@@ -10,28 +10,27 @@ import (
 
 const (
 	loginShards = 64
-	// waitersEach and waitersAll bound the logins that wait for others of
-	// their account to be checked, per account and in all.
+	// waitersEach and waitersAll bound the logins that wait for others of their account, per
+	// account and in all.
 	waitersEach = 256
 	waitersAll  = 10_000
 )
 
-// Logins makes failed logins wait, and nobody else. It is safe for concurrent
-// use, starts no goroutine, and its memory is bounded by its Config, at about
-// 25 MB with the defaults under attack and next to nothing otherwise.
+// Logins makes failed logins wait, and no others. It is safe for concurrent use and starts no
+// goroutine. Config bounds its memory: about 25 MB with the defaults under attack, and next to
+// nothing otherwise.
 //
-// Three counts are kept, and each only grows by failures: of account and address
-// together, of the account from places that it does not know, and of the
-// address. An attempt is refused while any of those that apply to it says so.
-// From an address that the account logged in from before only the first applies,
-// and with a device known to it not even what strangers at the same address do:
-// the device has a count of its own. So strangers cannot shut an owner out,
-// except from a new place and then for a minute at a time.
+// It keeps three counts, which only failures raise: of account and address together; of the account
+// from unknown addresses; and of the address. An attempt is refused while one of the counts that
+// apply to it is full. If the account logged in from the address before, only the first applies.
+// With a known device of the account not even strangers at the same address matter: the device has
+// a count of its own. So strangers cannot lock an owner out, except from a new address, and then
+// for a minute at a time.
 //
-// Attempts in flight count as failures of their account until they are resolved,
-// so that a thousand at once learn no more than a thousand in a row. Those that
-// may turn out to be admissible wait a moment for the ones before them. Nothing
-// is held in flight by address: any number of accounts may log in from one.
+// Attempts in flight count as failures of their account until they are resolved, so that a thousand
+// concurrent ones reveal no more than a thousand in sequence. An attempt that may become admissible
+// waits a moment for those before it. Attempts in flight do not count by address: any number of
+// accounts may log in from one.
 type Logins struct {
 	cfg     Config
 	waiting atomic.Int64
@@ -40,13 +39,12 @@ type Logins struct {
 	accounts  [loginShards]accountShard
 	addresses [loginShards]addressShard
 	uses      uses
-	// freeSignUps is Config.SignUp.Free as it is now.
+	// freeSignUps is the current Config.SignUp.Free.
 	freeSignUps atomic.Int64
 }
 
-// accountShard holds everything about its accounts, so that one lock makes an
-// admission one step. It may be held while an addressShard is locked, never the
-// other way round.
+// accountShard holds all data about its accounts, so that an admission is atomic under one lock. It
+// may be held while an addressShard is locked, never the other way round.
 type accountShard struct {
 	sync.Mutex
 	pairs, accounts table
@@ -59,13 +57,13 @@ type addressShard struct {
 	table
 }
 
-// gate is where those wait who need the outcome of others of their account.
+// gate holds the attempts that wait for others of their account.
 type gate struct {
 	opened chan struct{}
 	count  int
 }
 
-// NewLogins makes one.
+// NewLogins returns Logins.
 func NewLogins(cfg Config) *Logins {
 	l := &Logins{cfg: cfg.withDefaults()}
 	l.uses = newUses(l.cfg)
@@ -81,12 +79,12 @@ func NewLogins(cfg Config) *Logins {
 	return l
 }
 
-// Refused is how many attempts have been refused so far.
+// Refused returns the number of refused attempts.
 func (l *Logins) Refused() uint64 { return l.refused.Load() }
 
-// Begin asks for leave to check a password. It answers an Attempt, which must be
-// resolved by one of its methods, or ErrTooManyLogins with RetryAfter, after
-// which nothing may be hashed or compared, or ctx's error when that ends first.
+// Begin asks to check a password. It returns an Attempt, which must be resolved by one of its
+// methods; or ErrTooManyLogins with RetryAfter, after which nothing may be hashed or compared; or
+// ctx's error if that ends first.
 func (l *Logins) Begin(ctx context.Context, keys Keys) (*Attempt, error) {
 	a := l.attempt(keys)
 	if _, err := l.learn(ctx, a); err != nil {
@@ -116,9 +114,8 @@ func (l *Logins) Begin(ctx context.Context, keys Keys) (*Attempt, error) {
 	}
 }
 
-// Remember notes that the account logged in from this address and device, as
-// Attempt.Succeeded does: for a device that is only made by the login, and for
-// the account's other names.
+// Remember records that the account logged in from this address and device, like Attempt.Succeeded:
+// for a device that the login itself creates, and for the account's other names.
 func (l *Logins) Remember(keys Keys) {
 	a := l.attempt(keys)
 	a.shard.Lock()
@@ -147,8 +144,7 @@ func (l *Logins) attempt(keys Keys) *Attempt {
 	return a
 }
 
-// Address is the number that stands for a client's address, 0 for none, as in
-// Attempt.Source.
+// Address returns the number of a client's address, 0 for none, as in Attempt.Source.
 func (l *Logins) Address(addr netip.Addr) uint64 {
 	net, ok := network(addr)
 	if !ok {
@@ -157,7 +153,7 @@ func (l *Logins) Address(addr netip.Addr) uint64 {
 	return l.hash(addressKey, net.AsSlice())
 }
 
-// network is what an address counts as.
+// network returns the network by which an address is counted.
 func network(addr netip.Addr) (netip.Addr, bool) {
 	if !addr.IsValid() {
 		return netip.Addr{}, false
@@ -170,15 +166,15 @@ func network(addr netip.Addr) (netip.Addr, bool) {
 	return prefix.Addr(), err == nil
 }
 
-// verdict is what admit found: leave, or a question to ask first, or a gate to
-// wait at, or else how long to stay away.
+// verdict is the result of admit: admitted, a question to ask first, a gate to wait at, or the time
+// to wait.
 type verdict struct {
 	admitted, ask bool
 	gate          *gate
 	wait          time.Duration
 }
 
-// admit decides about an attempt and, when it may go on, reserves its place.
+// admit decides about an attempt, and reserves its count if it may go on.
 func (l *Logins) admit(a *Attempt) verdict {
 	now := l.cfg.Now()
 	nano := now.UnixNano()
@@ -192,7 +188,7 @@ func (l *Logins) admit(a *Attempt) verdict {
 	if !a.known {
 		strangers, crowded := l.strangers(a, nano)
 		if strangers > 0 && wait == 0 && (l.cfg.Knows != nil || l.cfg.Ledger != nil) {
-			// Asked once per count, so that an attack costs the store little.
+			// Ask once per count, so that an attack costs the store little.
 			if pair := s.pairs.get(a.pair, nano); !pair.asked {
 				pair.asked = true
 				return verdict{ask: true}
@@ -210,7 +206,7 @@ func (l *Logins) admit(a *Attempt) verdict {
 	return verdict{admitted: true}
 }
 
-// reserve counts the attempt as one in flight. Its shard is locked.
+// reserve counts the attempt as in flight. Its shard is locked.
 func (a *Attempt) reserve(nano int64) {
 	a.shard.pairs.get(a.pair, nano).reserve(nano)
 	if !a.known {
@@ -218,7 +214,8 @@ func (a *Attempt) reserve(nano int64) {
 	}
 }
 
-// strangers is what the counts that an attempt shares with others say.
+// strangers returns the wait by the counts that an attempt shares with strangers; busy is set if
+// attempts in flight decide.
 func (l *Logins) strangers(a *Attempt, nano int64) (wait time.Duration, busy bool) {
 	account := a.shard.accounts.find(a.account)
 	wait, busy = account.admits(l.cfg.Account, nano)
@@ -237,8 +234,7 @@ func (l *Logins) strangers(a *Attempt, nano int64) (wait time.Duration, busy boo
 
 func (l *Logins) addressShard(a *Attempt) *addressShard { return &l.addresses[a.address>>58] }
 
-// queue answers the account's gate, or nil when too many wait. The shard is
-// locked.
+// queue returns the account's gate, or nil if too many wait. The shard is locked.
 func (l *Logins) queue(a *Attempt) *gate {
 	g := a.shard.gates[a.account]
 	if g == nil {
@@ -253,7 +249,7 @@ func (l *Logins) queue(a *Attempt) *gate {
 	return g
 }
 
-// await waits until an attempt of the account is resolved.
+// await waits until another attempt of the account is resolved.
 func (l *Logins) await(ctx context.Context, a *Attempt, g *gate, giveUp time.Time) error {
 	defer l.waiting.Add(-1)
 	timer := time.NewTimer(giveUp.Sub(l.cfg.Now()))

@@ -6,48 +6,44 @@ import (
 	"net/netip"
 )
 
-// Messages counts what is sent since somebody asked for it, and guesses at the codes in
-// it. It is safe for concurrent use.
+// Messages counts messages that clients request, and guesses at the codes in them. It is safe for
+// concurrent use.
 type Messages struct{ logins *Logins }
 
-// MessagesOf counts beside logins, which know the places of accounts.
+// MessagesOf returns Messages that share the known addresses and devices of logins.
 func MessagesOf(l *Logins) Messages { return Messages{l} }
 
-// Part is the part of a recipient's messages that one of them counts for. Each part
-// has a limit of its own. So whoever asks for many messages to somebody keeps no one
-// else's first messages from that recipient.
+// Part is the part of a recipient's limit that a message counts for. Each part has its own limit,
+// so requests for many messages to a recipient do not stop other users' first messages to it.
 type Part string
 
 const (
-	// Again is for what the same cause has asked for before, and for messages that
-	// nobody asked for.
+	// Again is for further requests from the same source, and for messages that nobody requested.
 	Again Part = ""
-	// First is for the first messages that a user, or a place, asks for.
+	// First is for the first messages that a user or an address requests.
 	First Part = "first"
-	// Known is for what is asked for from a place that the account knows.
+	// Known is for requests from an address or device that the account knows.
 	Known Part = "known"
 )
 
-// firsts is how many first messages a recipient gets at once.
+// firsts is how many first messages a recipient gets without a wait.
 const firsts = 15
 
-// causes say how many messages to one recipient count as first ones of whoever asks, and
-// of all who ask at one address.
+// causes say how many messages to one recipient count as first ones, per requester and per address.
 type causes struct{ each, address int }
 
 var (
-	// strangers are told apart by their places alone, of which one may have many.
+	// strangers are only distinguished by address, and an attacker may have many.
 	strangers = causes{each: 1, address: 5}
-	// members are logged in. One of them may have lost a mail or two.
+	// members are logged in. A member may have lost a mail or two.
 	members = causes{each: 3, address: 9}
 )
 
-// Ask counts a message of a kind that somebody asks for by the name of an account, and
-// proves nothing for, such as a token for a new password. Whoever asks has a count of
-// their own for each account, and an address one for all; all who ask for one account
-// from places that it does not know share one that begins late and stays short. So a
-// stranger keeps nobody else from asking. Names that nobody has count alike. It answers
-// the part of the recipient, for [Messages.Message], or ErrTooManyLogins.
+// Ask counts a message of a kind that somebody requests by the name of an account, without a proof,
+// such as a token for a new password. There is a count for each source and account, and one for
+// each address over all accounts. All requests for an account from unknown sources share a count
+// that begins late and stays short, so strangers do not stop anybody else. Unknown names count in
+// the same way. It returns the part for [Messages.Message], or ErrTooManyLogins.
 func (ms Messages) Ask(ctx context.Context, keys Keys, kind string) (Part, error) {
 	a := ms.logins.attempt(keys)
 	settle := func() {
@@ -75,7 +71,7 @@ func (ms Messages) Ask(ctx context.Context, keys Keys, kind string) (Part, error
 	return ms.partOf(ctx, strangers, kind, number(a.pair), keys.Addr, number(a.account))
 }
 
-// asks are the counts that asking raises.
+// asks returns the counts that a request raises.
 func (ms Messages) asks(a *Attempt, kind string) []counted {
 	all := []counted{{space: recipientSpace, key: ms.logins.hash(askPairKey, []byte(kind), number(a.pair)), limit: ms.logins.cfg.Ask}}
 	if a.known {
@@ -85,12 +81,11 @@ func (ms Messages) asks(a *Attempt, kind string) []counted {
 	return append(all, ms.logins.ofAddress(stepAddressKey, a.keys.Addr)...)
 }
 
-// AskOwn counts a message of a kind that somebody who is logged in asks for, to a
-// recipient that may be anybody's, such as a code for an address that is not proved
-// yet. A user has one count for all recipients, an address one for all users; one that
-// is full keeps no user from a first message. Nothing is refused here for what others
-// had sent to the recipient: that would tell that they asked. It answers as [Messages.Ask]
-// does.
+// AskOwn counts a message of a kind that a logged-in user requests for a recipient that may be
+// anybody's, such as a code for an unproved address. A user has one count for all recipients, an
+// address one for all users; a full count stops no user's first message. Messages that others
+// requested for the recipient never cause a refusal here, which would reveal them. It returns the
+// same as [Messages.Ask].
 func (ms Messages) AskOwn(ctx context.Context, from Source, kind, recipient string) (Part, error) {
 	asker := from.asker()
 	count := func(key byte, limit Limit) counted {
@@ -115,7 +110,7 @@ func (ms Messages) AskOwn(ctx context.Context, from Source, kind, recipient stri
 	return ms.partOf(ctx, of, kind, asker, from.Addr, []byte(recipient))
 }
 
-// asker is who asks: a user, or whoever is at an address.
+// asker identifies the requester: a user, or everybody at an address.
 func (from Source) asker() []byte {
 	if from.Kuid != "" {
 		return []byte(from.Kuid)
@@ -124,11 +119,10 @@ func (from Source) asker() []byte {
 	return net.AsSlice()
 }
 
-// Send counts a message that a strategy is about to send to a recipient, as a further
-// step of an attempt or, where nobody was looked up, for whoever asks. It answers
-// ErrTooManyLogins for what they had sent themselves, and reports as [Messages.Message]
-// does whether the recipient gets it. A place that the account knows is not limited by
-// the recipient.
+// Send counts a message that a strategy is about to send, as a further step of an attempt or, if no
+// user was looked up, for the requester. It returns ErrTooManyLogins if the requester sent too
+// many, and reports like [Messages.Message] whether the recipient gets it. From a source that the
+// account knows, the recipient's limit does not apply.
 func (ms Messages) Send(ctx context.Context, begun *Attempt, from Source, recipient string) (let bool, err error) {
 	const kind = "step"
 	var part Part
@@ -153,8 +147,8 @@ func (ms Messages) Send(ctx context.Context, begun *Attempt, from Source, recipi
 	return ms.Message(ctx, part, recipient)
 }
 
-// partOf finds the part for what somebody asks for: the first one where neither they nor
-// all at their address had many messages sent to the recipient of late.
+// partOf returns the part for a request: First if neither the requester nor everybody at the
+// address recently had many messages sent to the recipient.
 func (ms Messages) partOf(ctx context.Context, of causes, kind string, asker []byte, addr netip.Addr, recipient []byte) (Part, error) {
 	all := []counted{{space: recipientSpace, key: ms.logins.hash(partKey, []byte(kind), asker, recipient), limit: ms.some(of.each)}}
 	if net, ok := network(addr); ok {
@@ -167,17 +161,17 @@ func (ms Messages) partOf(ctx context.Context, of causes, kind string, asker []b
 	return First, nil
 }
 
-// some is a limit of recipients that lets so many through, and the next when one of
-// them is forgotten.
+// some returns a limit for recipients that allows free messages, and the next when one of them is
+// forgotten.
 func (ms Messages) some(free int) Limit {
 	limit := ms.logins.cfg.Recipient
 	limit.Free, limit.First = free, limit.Max
 	return limit
 }
 
-// Message counts what is about to be sent to a recipient, and reports whether it may be.
-// A recipient is counted as given, so pass one spelling of it. Whoever asked for the
-// message must not learn the answer: it tells what others asked for.
+// Message counts a message to a recipient, and reports whether to send it. A recipient is counted
+// as given, so always pass the same spelling. The requester must not learn the result, which would
+// reveal other requests.
 func (ms Messages) Message(ctx context.Context, part Part, recipient string) (let bool, err error) {
 	if part == First {
 		first := ms.logins.cfg.Recipient
@@ -194,7 +188,7 @@ func (ms Messages) message(part Part, recipient string, limit Limit) counted {
 	return counted{space: recipientSpace, key: ms.logins.hash(recipientKey, []byte(recipient), []byte(part)), limit: limit}
 }
 
-// let uses counts of which a full one refuses nobody in words.
+// let uses counts that never refuse openly, and reports whether all had room.
 func (ms Messages) let(ctx context.Context, all []counted) (bool, error) {
 	switch err := ms.logins.use(ctx, all, 1); {
 	case errors.Is(err, ErrTooManyLogins):
@@ -206,9 +200,9 @@ func (ms Messages) let(ctx context.Context, all []counted) (bool, error) {
 	return true, nil
 }
 
-// Guess counts a try of somebody who is logged in to guess a code that was sent to an
-// address, before the code is judged, or answers ErrTooManyLogins. A user has a count of
-// their own. An address has one of the tries that were wrong: see [Messages.GuessedWrong].
+// Guess counts a logged-in user's try of a code that was sent to an address, before the code is
+// checked, or returns ErrTooManyLogins. A user has a count for all tries; an address has one for
+// wrong tries, see [Messages.GuessedWrong].
 func (ms Messages) Guess(ctx context.Context, from Source) error {
 	if err := ms.logins.use(ctx, ms.logins.ofAddress(guessAddressKey, from.Addr), 0); err != nil {
 		return saying(err, manyCodes)
@@ -217,8 +211,8 @@ func (ms Messages) Guess(ctx context.Context, from Source) error {
 	return saying(ms.logins.use(ctx, []counted{own}, 1), manyCodes)
 }
 
-// GuessedWrong counts a wrong code for the address of whoever tried it. Its error is to
-// be answered instead of saying that the code was wrong.
+// GuessedWrong counts a wrong code for the address of the client. Answer its error instead of the
+// wrong code.
 func (ms Messages) GuessedWrong(ctx context.Context, from Source) error {
 	return saying(ms.logins.use(ctx, ms.logins.ofAddress(guessAddressKey, from.Addr), 1), manyCodes)
 }

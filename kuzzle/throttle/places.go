@@ -3,18 +3,17 @@ package throttle
 import "time"
 
 const (
-	// placesKept is how many addresses, and how many devices, are known of an
-	// account; the latest stay.
+	// placesKept is how many addresses, and how many devices, are known of an account; the latest
+	// stay.
 	placesKept = 4
 	placeWays  = 4
 )
 
-// place is an address or device, by 32 bits of its keyed hash: among eight
-// places of one account a mistake has a chance of one in 500 million. seen is in
-// minutes since 1970; 0 marks a free place.
+// place is an address or device, by 32 bits of its keyed hash: among eight of an account, a false
+// match has a chance of one in 500 million. seen is in minutes since 1970; 0 marks a free entry.
 type place struct{ hash, seen uint32 }
 
-// account lists the places it logged in from.
+// account lists the addresses and devices of an account's logins.
 type account struct {
 	key                uint64
 	addresses, devices [placesKept]place
@@ -28,9 +27,9 @@ func (a *account) latest() uint32 {
 	return latest
 }
 
-// places remembers where accounts logged in from. Only right logins write here,
-// so an attacker cannot fill it; when it is full, the account that has been away
-// the longest makes room.
+// places remembers the addresses and devices of accounts' logins. Only right logins write here, so
+// an attacker cannot fill it. When it is full, it replaces the account that was not seen for the
+// longest time.
 type places struct {
 	slots[account]
 	remember time.Duration
@@ -40,8 +39,8 @@ func newPlaces(remember time.Duration, most int) places {
 	return places{newSlots(func(a *account) uint64 { return a.key }, placeWays, most), remember}
 }
 
-// knows tells whether the account logged in from here not too long ago. A hash
-// of 0 is no place.
+// knows reports whether the account recently logged in from this address and from this device. A
+// hash of 0 matches nothing.
 func (p *places) knows(key uint64, address, device uint32, now time.Time) (byAddress, byDevice bool) {
 	a := p.find(key)
 	if a == nil {
@@ -83,7 +82,7 @@ func holds(list []place, hash, oldest uint32) bool {
 	return false
 }
 
-// put notes that a place was seen, in its own slot or the oldest one's.
+// put records that an address or device was seen, in its own entry or in place of the oldest.
 func put(list []place, hash, now uint32) {
 	if hash == 0 {
 		return

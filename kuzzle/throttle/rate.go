@@ -9,13 +9,13 @@ import (
 const (
 	rateWindow = time.Second
 	rateShards = 64
-	// rateKeys bounds the callers counted one by one in a shard and window;
-	// those beyond share one count.
+	// rateKeys bounds the callers that a shard counts one by one in a window; further ones share
+	// one count.
 	rateKeys = 4096
 )
 
-// Rate counts requests per key in fixed windows of a second. It is safe for
-// concurrent use, needs no goroutine, and holds at most some 260,000 keys.
+// Rate counts requests per key in fixed windows of a second. It is safe for concurrent use, needs
+// no goroutine, and holds at most about 260,000 keys.
 type Rate struct {
 	now    func() time.Time
 	share  func() Share
@@ -28,10 +28,10 @@ type rateShard struct {
 	window int64
 	counts map[string]int
 	others int
-	_      [64]byte // keeps neighbours off one cache line
+	_      [64]byte // keeps neighbours on different cache lines
 }
 
-// NewRate makes one. A nil clock is time.Now.
+// NewRate returns a Rate. A nil clock is time.Now.
 func NewRate(clock func() time.Time) *Rate {
 	if clock == nil {
 		clock = time.Now
@@ -39,13 +39,13 @@ func NewRate(clock func() time.Time) *Rate {
 	return &Rate{now: clock, share: func() Share { return Share{} }, seed: maphash.MakeSeed()}
 }
 
-// Divide has it allow a part of each limit, as share says at every request: for
-// nodes that together allow what one does. It is called before the first Allow.
+// Divide makes it allow only this node's part of each limit, by the current share, so that all
+// nodes together allow the limit. It is called before the first Allow.
 func (r *Rate) Divide(share func() Share) { r.share = share }
 
-// Allow counts a request and tells whether the key had fewer than limit before
-// it in this window. A limit of 0 or less is none, and is not counted. Windows
-// begin at whole seconds; a refused request uses nothing up.
+// Allow counts a request and reports whether the key had fewer than limit in this window before. A
+// limit of 0 or less is no limit, and not counted. Windows begin at whole seconds; a refused
+// request does not count.
 func (r *Rate) Allow(key string, limit int) bool {
 	if limit <= 0 {
 		return true
@@ -73,7 +73,7 @@ func (r *Rate) Allow(key string, limit int) bool {
 	return true
 }
 
-// reset begins a window. A map that has grown large is given back.
+// reset begins a window. It releases a map that has grown large.
 func (s *rateShard) reset(window int64) {
 	s.window, s.others = window, 0
 	if s.counts == nil || len(s.counts) > rateKeys/8 {

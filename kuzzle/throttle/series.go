@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Window limits uses: there are at most Limit of them within any time of length Every.
+// Window limits uses to Limit within any period of length Every.
 type Window struct {
 	Limit int
 	Every time.Duration
 }
 
-// series are the times of the uses within a window, UnixNano, the oldest first.
+// series has the times of the uses within a window, in UnixNano, the oldest first.
 type series []int64
 
-// settle drops what has left the window. Times that lie further ahead than the clocks
-// of nodes can be apart count from now: the clock was set back. It reports whether there
-// were any, which are to be written back.
+// settle drops uses that have left the window. Times further ahead than clocks of nodes can differ
+// are set to now: a clock was set back. ahead reports whether there were any, which must be written
+// back.
 func (s *series) settle(w Window, now int64) (ahead bool) {
 	all := *s
 	for i := len(all) - 1; i >= 0 && all[i] > now+int64(w.Every/10); i-- {
@@ -28,8 +28,7 @@ func (s *series) settle(w Window, now int64) (ahead bool) {
 	return ahead
 }
 
-// room is how many more uses there may be now; if there is none, wait is how long it
-// takes until there is.
+// room returns how many more uses are allowed now; if none, wait is the time until one is.
 func (s series) room(w Window, now int64) (room int, wait time.Duration) {
 	if room = w.Limit - len(s); room > 0 {
 		return room, 0
@@ -53,7 +52,7 @@ func (s *series) merge(other series) {
 	slices.Sort(*s)
 }
 
-// end is when none of the uses counts any more.
+// end returns the time after which none of the uses counts.
 func (s series) end(w Window) int64 {
 	if len(s) == 0 {
 		return 0
@@ -67,8 +66,8 @@ func toMilli(nano int64) int64 {
 	return (nano + milli - 1) / milli * milli
 }
 
-// steps are the times in milliseconds, rounded up, so that no use leaves the window
-// early, and each as what lies between it and the one before, so that they are short.
+// steps returns the times as differences in milliseconds, which are short. Times are rounded up, so
+// that no use leaves the window early.
 func (s series) steps() []int64 {
 	steps, before := make([]int64, len(s)), int64(0)
 	for i, at := range s {
@@ -78,7 +77,7 @@ func (s series) steps() []int64 {
 	return steps
 }
 
-// fromSteps is the series that has these steps.
+// fromSteps returns the series for steps.
 func fromSteps(steps []int64) series {
 	s, at := make(series, len(steps)), int64(0)
 	for i, step := range steps {

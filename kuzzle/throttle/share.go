@@ -1,11 +1,10 @@
 package throttle
 
-// Share is one node's place among those that share a limit. The zero value is a
-// node that is alone.
+// Share is a node's number among the nodes that share a limit. The zero value is a single node.
 type Share struct{ Rank, Of int }
 
-// part is what the node may allow of a limit in a window. The parts of all nodes
-// are the whole; what cannot be divided goes round from window to window.
+// part returns this node's part of a limit in a window. The parts of all nodes add up to the limit;
+// the remainder of the division rotates from window to window.
 func (s Share) part(limit int, window int64) int {
 	if s.Of <= 1 {
 		return limit

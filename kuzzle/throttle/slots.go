@@ -1,17 +1,17 @@
 package throttle
 
-// slots is a set-associative array: where a key may sit follows from the key,
-// which is a keyed hash, and each bucket is searched in order. It doubles as
-// needed, so that a server that nobody attacks keeps next to nothing.
+// slots is a set-associative array: a key, which is a keyed hash, determines its bucket, and each
+// bucket is searched in order. The array doubles as needed, so that a server without attacks needs
+// little memory.
 type slots[E any] struct {
-	// key answers an element's; that of a free slot is 0.
+	// key returns an element's key; that of a free slot is 0.
 	key func(*E) uint64
-	// ways is how many elements a bucket has, most how many there are in all.
+	// ways is the number of elements in a bucket, most the largest number in all.
 	ways, most int
 	entries    []E
 }
 
-// firstBuckets is the size when the first element comes.
+// firstBuckets is the initial size, allocated with the first element.
 const firstBuckets = 4
 
 func newSlots[E any](key func(*E) uint64, ways, most int) slots[E] {
@@ -23,7 +23,7 @@ func (s *slots[E]) bucket(key uint64) []E {
 	return s.entries[at : at+uint64(s.ways)]
 }
 
-// find answers the element of a key, or nil.
+// find returns the element of a key, or nil.
 func (s *slots[E]) find(key uint64) *E {
 	if len(s.entries) == 0 {
 		return nil
@@ -40,9 +40,8 @@ func (s *slots[E]) in(bucket []E, key uint64) *E {
 	return nil
 }
 
-// room answers a slot for a key that is not there: the one of its bucket that
-// the caller can best spare. The array grows first, while it may, unless losing
-// that one costs nothing.
+// room returns a slot for a new key: the one of its bucket that spare selects. The array grows
+// first, if it may, unless spare reports that losing the selected one costs nothing.
 func (s *slots[E]) room(key uint64, spare func(bucket []E) (e *E, free bool)) *E {
 	if len(s.entries) == 0 {
 		s.entries = make([]E, firstBuckets*s.ways)
@@ -56,7 +55,7 @@ func (s *slots[E]) room(key uint64, spare func(bucket []E) (e *E, free bool)) *E
 	}
 }
 
-// grow doubles the array. A bucket's elements spread over two, so all have room.
+// grow doubles the array. The elements of a bucket spread over two, so all fit.
 func (s *slots[E]) grow() {
 	old := s.entries
 	s.entries = make([]E, 2*len(old))

@@ -3,28 +3,27 @@ package throttle
 import "time"
 
 const (
-	// ways is how many entries a key may sit in; they are searched in order.
+	// ways is the number of entries in a bucket; they are searched in order.
 	ways = 8
-	// unresolved is the age at which reservations of which nothing was heard
-	// are dropped, far above any request's deadline.
+	// unresolved is the age at which abandoned reservations are dropped, far above any request's
+	// deadline.
 	unresolved = 5 * time.Minute
 )
 
-// entry counts the failures of one key, which is known by a keyed hash alone.
+// entry counts the failures of one key, which is a keyed hash.
 type entry struct {
 	key uint64
-	// since is when the oldest failure that is still counted began to be
-	// forgotten; until is when the next attempt may come; begun is the latest
-	// reservation. All are UnixNano.
+	// since is when the oldest counted failure began to be forgotten; until is the time of the next
+	// attempt; begun is the latest reservation. All are in UnixNano.
 	since, until, begun int64
 	failures            int32
 	pending             int32
-	// delay is how far until was ahead when it was set, in milliseconds.
+	// delay is the time to until when it was set, in milliseconds.
 	delay uint32
 	asked bool
 }
 
-// settle forgets what time has forgiven.
+// settle removes the failures that are forgiven by now.
 func (e *entry) settle(limit Limit, now int64) {
 	e.bound(now)
 	if gone := (now - e.since) / int64(limit.Forgive); e.failures > 0 && gone > 0 {
@@ -36,9 +35,8 @@ func (e *entry) settle(limit Limit, now int64) {
 	}
 }
 
-// bound has times that lie further ahead than this clock can have set them count
-// from now: the clock was set back, or that of another node is ahead. It reports
-// whether there were any.
+// bound sets times that are too far ahead for this clock to count from now: the clock was set back,
+// or another node's clock is ahead. It reports whether there were any.
 func (e *entry) bound(now int64) bool {
 	until := now + int64(e.delay)*int64(time.Millisecond)
 	if e.since <= now && e.begun <= now && e.until <= until {
@@ -68,9 +66,8 @@ func (e *entry) reserve(now int64) {
 	e.begun = now
 }
 
-// admits tells whether an attempt may start now. Those in flight count as
-// failures until they are resolved: busy says that their outcome decides, wait
-// how long to stay away.
+// admits reports whether an attempt may start now. Those in flight count as failures until they are
+// resolved: busy is set if their outcome decides; wait is the time until the next attempt.
 func (e *entry) admits(limit Limit, now int64) (wait time.Duration, busy bool) {
 	if e == nil {
 		return 0, false
@@ -90,8 +87,8 @@ func (e *entry) admits(limit Limit, now int64) (wait time.Duration, busy bool) {
 // failed reports whether any failure is remembered.
 func (e *entry) failed() bool { return e != nil && e.failures > 0 }
 
-// weight orders entries by what is lost with them: attempts in flight, then
-// failures, then that somebody was asked.
+// weight orders entries by the cost of losing them: attempts in flight first, then failures, then
+// asked entries.
 func (e *entry) weight() int64 {
 	weight := int64(e.pending)<<33 + int64(e.failures)<<1
 	if e.asked {
@@ -100,11 +97,10 @@ func (e *entry) weight() int64 {
 	return weight
 }
 
-// table holds the entries of many keys. A full bucket gives up the entry with
-// the fewest failures: to push out an account that has n of them, somebody who
-// cannot see the hashes has to make n failures on about as many keys as there are
-// entries, which the limits of the addresses they come from make dear. A flood of
-// fresh keys only pushes out itself.
+// table holds the entries of many keys. A full bucket loses the entry with the fewest failures. To
+// remove an account with n failures, an attacker who cannot see the hashes must make n failures on
+// about as many keys as there are entries, which the limits of addresses make expensive. A flood of
+// new keys only replaces itself.
 type table struct {
 	slots[entry]
 	limit Limit
@@ -114,8 +110,7 @@ func newTable(limit Limit, most int) table {
 	return table{newSlots(func(e *entry) uint64 { return e.key }, ways, most), limit}
 }
 
-// get answers the entry of a key and makes one if there is none. It is good
-// until the next get.
+// get returns the entry of a key, and creates a missing one. It is valid until the next get.
 func (t *table) get(key uint64, now int64) *entry {
 	if e := t.find(key); e != nil {
 		e.settle(t.limit, now)

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// uses counts what is neither a right nor a wrong password and may be had only so
-// often: further steps of logins, messages, tries of codes, and sign-ups. It is rare, so
-// one lock is enough.
+// uses counts limited requests that are neither right nor wrong passwords: further steps of logins,
+// messages, tries of codes, and sign-ups. They are rare, so one lock is enough.
 type uses struct {
 	sync.Mutex
 	tables map[space]*table
 }
 
-// usesShare is how many uses of a kind are remembered, as a share of the accounts.
+// usesShare is the number of remembered uses of a kind, as a fraction of the accounts.
 const usesShare = 4
 
 func newUses(cfg Config) uses {
@@ -31,20 +30,20 @@ func newUses(cfg Config) uses {
 	return uses{tables: made}
 }
 
-// Step counts a further step that an attempt asks its client for, such as a code
-// by mail: it is neither a failure nor a success, and needs no proof. Steps have
-// counts of their own, by the limits of failures: of account and address, and from
-// places that the account does not know of the account and of the address.
+// Step counts a further step that an attempt asks of its client, such as a code by mail: it is
+// neither a failure nor a success, and needs no proof. Steps have counts of their own, with the
+// limits of failures: of account and address, and from unknown addresses of the account and of the
+// address.
 //
-// It answers ErrTooManyLogins, and has counted nothing, where one of them is full:
-// then no step may be made. begun is nil for a step of nobody in particular, of which
-// the address counts. What sends something is counted by [Messages.Send].
+// If one of them is full it returns ErrTooManyLogins, and counts nothing: then no step may be made.
+// begun is nil for a step without a user, for which only the address counts. Messages are counted
+// by [Messages.Send].
 func (l *Logins) Step(ctx context.Context, begun *Attempt, addr netip.Addr) error {
 	_, err := l.step(ctx, begun, addr)
 	return err
 }
 
-// step is Step. known reports whether the account knows the place.
+// step is Step. known reports whether the account knows the address or device.
 func (l *Logins) step(ctx context.Context, begun *Attempt, addr netip.Addr) (known bool, err error) {
 	known = begun.Known()
 	refusal := l.use(ctx, l.steps(begun, known, addr), 1)
@@ -60,7 +59,7 @@ func (l *Logins) step(ctx context.Context, begun *Attempt, addr netip.Addr) (kno
 	return known, saying(refusal, manyMessages)
 }
 
-// steps are the counts that a step of an attempt raises.
+// steps returns the counts that a step of an attempt raises.
 func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr) []counted {
 	var all []counted
 	if begun != nil {
@@ -73,7 +72,7 @@ func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr) []counted {
 	return append(all, l.ofAddress(stepAddressKey, addr)...)
 }
 
-// ofAddress is the count of an address for one kind of uses, or none.
+// ofAddress returns an address's count for one kind of uses, or none.
 func (l *Logins) ofAddress(kind byte, addr netip.Addr) []counted {
 	net, ok := network(addr)
 	if !ok {
@@ -82,16 +81,15 @@ func (l *Logins) ofAddress(kind byte, addr netip.Addr) []counted {
 	return []counted{{space: addressSpace, key: l.hash(kind, net.AsSlice()), limit: l.cfg.Address}}
 }
 
-// Source is who might learn which names are taken: an address, or a user, by
-// kuid, who may come from where many do.
+// Source is a client that might learn which names are taken: an address, or a user, by kuid, at an
+// address that many may share.
 type Source struct {
 	Addr netip.Addr
 	Kuid string
 }
 
-// SignUp counts an attempt of a stranger to make an account, or answers
-// ErrTooManyLogins. Of a user it only asks whether they learned too much. A
-// stranger without an address is not limited.
+// SignUp counts a stranger's attempt to sign up, or returns ErrTooManyLogins. For a user it only
+// checks whether they learned too much. A stranger without an address is not limited.
 func (l *Logins) SignUp(ctx context.Context, from Source) error {
 	count, ok := l.signUps(from)
 	switch {
@@ -103,14 +101,12 @@ func (l *Logins) SignUp(ctx context.Context, from Source) error {
 	return saying(l.use(ctx, []counted{count}, 0), manyNames)
 }
 
-// takenWeight is how many sign-ups one counts as that learned that a name is
-// taken.
+// takenWeight is the weight, in sign-ups, of one that learned that a name is taken.
 const takenWeight = 5
 
-// Taken counts what somebody learned: that a name is another's. That weighs as
-// much as several sign-ups and, for a stranger, as a failed login from the
-// address. An error means that it could not be counted; it is to be answered
-// instead of what was learned.
+// Taken counts that a client learned that a name is taken. It weighs as much as several sign-ups
+// and, for a stranger, as a failed login from the address. An error means that it could not be
+// counted; answer it instead of the taken name.
 func (l *Logins) Taken(ctx context.Context, from Source) error {
 	count, ok := l.signUps(from)
 	if !ok {
@@ -140,8 +136,7 @@ func (l *Logins) Taken(ctx context.Context, from Source) error {
 	return nil
 }
 
-// LimitSignUps lets so many sign-ups of one address through without a wait from
-// now on.
+// LimitSignUps sets how many sign-ups from one address are allowed without a wait.
 func (l *Logins) LimitSignUps(free int) { l.freeSignUps.Store(int64(free)) }
 
 func (l *Logins) signUps(from Source) (count counted, ok bool) {
@@ -158,8 +153,7 @@ func (l *Logins) signUps(from Source) (count counted, ok bool) {
 	return count, ok
 }
 
-// use raises all of the counts, or none of them where one is full. A weight of 0
-// only asks.
+// use raises all of the counts, or none of them if one is full. A weight of 0 only checks.
 func (l *Logins) use(ctx context.Context, all []counted, weight int) error {
 	if len(all) == 0 {
 		return nil

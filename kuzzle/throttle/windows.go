@@ -8,48 +8,46 @@ import (
 )
 
 const (
-	// windowKeys bounds how many keys Windows remember.
+	// windowKeys is the largest number of keys.
 	windowKeys = 1 << 14
-	// windowSample is how many of them are looked at for one to forget.
+	// windowSample is how many keys are examined to find one to forget.
 	windowSample = 16
 )
 
-// Windows count uses by key in sliding windows.
+// Windows counts uses by key in sliding windows.
 //
-// Alone they are exact, in memory, and a restart forgets. With a Ledger all nodes count
-// as one, as exactly: what a node lets through is written before, by compare-and-set,
-// one use or as many as come at one time. A node that is asked often has the ledger
-// hold some uses for it, which it lets through without asking; a node that finds the
-// window full while others hold uses waits until they are given back, less than a
-// second. One that knows the window to be full refuses without asking. When clocks of
-// nodes are apart the window lasts that much longer or shorter for the uses of one of
-// them.
+// Without a Ledger it is exact, in memory, and forgets at a restart. With a Ledger all nodes count
+// together, also exactly: a use is written by compare-and-set before it is allowed, alone or with
+// others that come at the same time. For a busy node the ledger holds some uses, which the node
+// allows without asking. A node that finds the window full while others hold uses waits until they
+// are given back, less than a second. A node that knows that the window is full refuses without
+// asking. If the clocks of nodes differ, the window is that much longer or shorter for the uses of
+// one of them.
 //
-// They are safe for concurrent use and remember at most some 16,000 keys: a flood of
-// fresh keys pushes out those with the fewest uses. Nil Windows limit nothing.
+// It is safe for concurrent use and remembers at most about 16,000 keys: a flood of new keys
+// replaces those with the fewest uses. Nil Windows limit nothing.
 type Windows struct {
 	now    func() time.Time
 	ledger Ledger
-	// node is this one among those that share the ledger.
+	// node identifies this node among those that share the ledger.
 	node string
 
 	mu   sync.Mutex
 	keys map[string]*counter
 }
 
-// counter is what is known of a key.
+// counter is the known state of a key.
 type counter struct {
 	key string
-	// uses are those of this process, or what the ledger had last.
+	// uses are this process's, or the ledger's latest.
 	uses series
-	// until is when nothing of it counts any more.
+	// until is the time after which nothing of it counts.
 	until int64
 	// shared is nil without a ledger.
 	*shared
 }
 
-// NewWindows makes them. A nil clock is time.Now; without a ledger a process counts
-// alone.
+// NewWindows returns Windows. A nil clock is time.Now; without a ledger the process counts alone.
 func NewWindows(clock func() time.Time, ledger Ledger) *Windows {
 	if clock == nil {
 		clock = time.Now
@@ -57,10 +55,9 @@ func NewWindows(clock func() time.Time, ledger Ledger) *Windows {
 	return &Windows{now: clock, ledger: ledger, node: rand.Text()[:8], keys: map[string]*counter{}}
 }
 
-// Take counts a use of a key, or refuses it and returns how long to wait until one is
-// let through again, if nobody else comes first. A refused use counts nothing. A key
-// always comes with the same window. Errors are the ledger's, and the caller's giving
-// up.
+// Take counts a use of a key, or refuses it and returns how long to wait until one is allowed
+// again, if nobody else comes first. A refused use does not count. A key must always have the same
+// window. Errors are the ledger's or ctx's.
 func (w *Windows) Take(ctx context.Context, key string, window Window) (wait time.Duration, err error) {
 	if w == nil || window.Limit <= 0 {
 		return 0, nil
@@ -80,7 +77,7 @@ func (w *Windows) Take(ctx context.Context, key string, window Window) (wait tim
 	return wait, nil
 }
 
-// counter finds or makes what is known of a key. w is locked.
+// counter returns the counter of a key, and creates a missing one. w is locked.
 func (w *Windows) counter(key string, now int64) *counter {
 	if c := w.keys[key]; c != nil {
 		return c
@@ -96,11 +93,11 @@ func (w *Windows) counter(key string, now int64) *counter {
 	return c
 }
 
-// forget drops some keys that count nothing, or one that has few uses. w is locked.
+// forget drops some keys without counted uses, or one with few uses. w is locked.
 func (w *Windows) forget(now int64) {
 	var lightest *counter
 	seen, dropped := 0, false
-	for key, c := range w.keys { // begins anywhere
+	for key, c := range w.keys { // iteration begins at a random key
 		if c.shared != nil && c.shared.needed() {
 			continue
 		}

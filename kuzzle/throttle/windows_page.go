@@ -6,23 +6,23 @@ import (
 )
 
 const (
-	// holdGrace is how long after its end a node has to give back what it did not
-	// need of a hold; then all of it counts as uses.
+	// holdGrace is how long after its end a node may give back the unused part of a hold; then all
+	// of it counts as used.
 	holdGrace = 250 * time.Millisecond
-	// holdPart is the part of the free uses that one node may have held.
+	// holdPart is the fraction of the free uses that one node may hold.
 	holdPart = 8
-	// Windows that let through fewer, or last longer, hold none.
+	// Windows with a smaller Limit, or a longer Every, hold none.
 	holdLimit = 100
 	holdEvery = time.Minute
 )
 
-// windowContent is what a page holds.
+// windowContent is the content of a page.
 type windowContent struct {
 	Uses  []int64 `json:"u"`
 	Holds []hold  `json:"h,omitempty"`
 }
 
-// hold are uses that a node may let through.
+// hold has uses that a node may allow.
 type hold struct {
 	Node string `json:"n"`
 	Left int    `json:"l"`
@@ -30,21 +30,21 @@ type hold struct {
 	Until int64 `json:"t"`
 }
 
-// windowState is a page as it has to be read now.
+// windowState is a page in its current meaning.
 type windowState struct {
 	now  int64
 	uses series
-	// others are the holds of other nodes, held the uses in them, and mine is what
-	// this node has held from now on.
+	// others are the holds of other nodes, held the number of uses in them, and mine the new hold
+	// of this node.
 	others []hold
 	held   int
 	mine   *hold
-	// changed is set where the page says something else.
+	// changed is set if the page must be written.
 	changed bool
 }
 
-// stateOf reads a page, together with what was let through here and is not told yet.
-// What cannot be read counts nothing.
+// stateOf decodes a page, and adds the uses that this node allowed and has not written yet. An
+// unreadable page counts as empty.
 func (w *Windows) stateOf(page Page, c *counter, window Window, now int64) *windowState {
 	var content windowContent
 	s := &windowState{now: now, changed: len(page.Data) > 0 && json.Unmarshal(page.Data, &content) != nil}
@@ -56,8 +56,8 @@ func (w *Windows) stateOf(page Page, c *counter, window Window, now int64) *wind
 			s.uses.merge(c.spent)
 			s.changed = true
 		case now >= until+int64(holdGrace) || now < until-int64(2*holdFor+holdGrace):
-			// Its node is gone, or late: then it finds that all of these count. Or a
-			// clock was set back.
+			// Its node is gone or late; a late node finds that all of these count. Or a clock was
+			// set back.
 			late := series{}
 			late.add(h.Left, min(until, now))
 			s.uses.merge(late)
@@ -70,14 +70,14 @@ func (w *Windows) stateOf(page Page, c *counter, window Window, now int64) *wind
 	return s
 }
 
-// room is how many uses are free. Where none is, wait is how long it takes until one
-// is, 0 if others hold some.
+// room returns how many uses are free. If none is, wait is the time until one is, 0 if others hold
+// some.
 func (s *windowState) room(w Window) (room int, wait time.Duration) {
 	room, wait = s.uses.room(w, s.now)
 	return max(0, room-s.held), wait
 }
 
-// let counts uses, and holds some for the node where it asks often.
+// let counts uses, and makes a hold for a busy node.
 func (s *windowState) let(n int, w Window, node string, c *counter, room int) {
 	s.uses.add(n, toMilli(s.now))
 	if n == 0 || w.Limit < holdLimit || w.Every > holdEvery || s.now-c.visited >= int64(holdFor) {
@@ -93,6 +93,6 @@ func (s *windowState) encode() []byte {
 	if s.mine != nil {
 		content.Holds = append(content.Holds, *s.mine)
 	}
-	text, _ := json.Marshal(content) // numbers and a name always encode
+	text, _ := json.Marshal(content) // numbers and a name can always be encoded
 	return text
 }

@@ -10,44 +10,44 @@ import (
 )
 
 const (
-	// holdFor is how long a node may let through the uses that are held for it.
+	// holdFor is the life of a hold.
 	holdFor = 250 * time.Millisecond
-	// holdPause is how often a node looks whether held ones were given back, and
-	// holdPatience how long in all.
+	// holdPause is how often a node checks whether held uses were given back, and holdPatience for
+	// how long.
 	holdPause    = 25 * time.Millisecond
 	holdPatience = holdFor + 2*holdGrace
 
-	// windowBusy is the wait of who was refused because other nodes were faster at
-	// each try, or held what was left for too long.
+	// windowBusy is the wait for a caller who was refused because other nodes were faster at each
+	// try, or held the rest for too long.
 	windowBusy = time.Second
 	// windowTimeout bounds the work on uses that came together.
 	windowTimeout = 5 * time.Second
 )
 
-// shared is the part of a counter that stands for a page of the ledger.
+// shared is the part of a counter for a page of the ledger.
 type shared struct {
-	// waiting are the uses to be decided on, and busy says that somebody decides.
+	// waiting are the undecided uses; busy is set while a goroutine decides.
 	waiting []*taking
 	busy    bool
-	// held are the uses that may be let through until heldUntil; spent are the times
-	// of those that were, which the page does not have yet.
+	// held is the number of uses that may be allowed until heldUntil; spent has the times of the
+	// allowed ones that are not on the page yet.
 	held      int
 	heldUntil int64
 	spent     series
 
-	// What follows belongs to who decides. page is what the ledger had last if known
-	// is set. While no other node writes it, alone is set, and it is written without
-	// being read before. visited is when it was written last.
+	// Only the deciding goroutine uses the following fields. page is the ledger's latest if known
+	// is set. alone is set while no other node writes it, and then it is written without being read
+	// first. visited is the time of the last write.
 	page    Page
 	known   bool
 	alone   bool
 	visited int64
 }
 
-// needed reports whether the counter must not be forgotten.
+// needed reports whether the counter must be kept.
 func (s *shared) needed() bool { return s.busy || s.held > 0 || len(s.spent) > 0 }
 
-// taking is a use that waits to be decided on.
+// taking is an undecided use.
 type taking struct {
 	done chan struct{}
 	wait time.Duration
@@ -61,9 +61,9 @@ func finish(all []*taking, wait time.Duration, err error) {
 	}
 }
 
-// spend lets through at most n of the uses that are held, and returns how many.
+// spend allows at most n of the held uses, and returns how many.
 func (s *shared) spend(n int, now int64) int {
-	// A clock that was set back does not make a hold last longer.
+	// A clock that was set back must not extend a hold.
 	if now >= s.heldUntil || now < s.heldUntil-int64(holdFor) {
 		return 0
 	}
@@ -73,7 +73,7 @@ func (s *shared) spend(n int, now int64) int {
 	return n
 }
 
-// takeShared is Take with a ledger. w is locked, and is not afterwards.
+// takeShared is Take with a ledger. w is locked, and unlocked on return.
 func (w *Windows) takeShared(ctx context.Context, c *counter, window Window, now int64) (wait time.Duration, err error) {
 	if c.spend(1, now) == 1 {
 		w.mu.Unlock()
@@ -97,7 +97,7 @@ func (w *Windows) takeShared(ctx context.Context, c *counter, window Window, now
 	}
 }
 
-// begin has somebody decide, unless somebody does. w is locked.
+// begin starts a deciding goroutine unless one runs. w is locked.
 func (w *Windows) begin(c *counter, window Window) {
 	if !c.busy {
 		c.busy = true
@@ -105,8 +105,8 @@ func (w *Windows) begin(c *counter, window Window) {
 	}
 }
 
-// giveBack tells the ledger which of the held uses were needed, once they may not be
-// let through any more.
+// giveBack writes to the ledger which of the held uses were needed, when they may no longer be
+// allowed.
 func (w *Windows) giveBack(c *counter, window Window) {
 	time.AfterFunc(holdFor, func() {
 		w.mu.Lock()
@@ -121,9 +121,8 @@ func (w *Windows) giveBack(c *counter, window Window) {
 	})
 }
 
-// decide decides on the uses of a key that wait, all that there are each time, until
-// there are none. The first round tells the ledger what was let through before, also
-// where nothing waits.
+// decide decides about the waiting uses of a key, all together in each round, until there are none.
+// The first round also writes the uses that were allowed before, even if nothing waits.
 func (w *Windows) decide(c *counter, window Window) {
 	for first := true; ; first = false {
 		w.mu.Lock()
@@ -136,13 +135,13 @@ func (w *Windows) decide(c *counter, window Window) {
 			w.mu.Unlock()
 			return
 		}
-		c.held = 0 // so that nothing is let through meanwhile that is not told
+		c.held = 0 // so that no use is allowed meanwhile without being written
 		w.mu.Unlock()
 		w.settle(c, window, all)
 	}
 }
 
-// settle brings the ledger up to date and decides on uses.
+// settle updates the ledger and decides about uses.
 func (w *Windows) settle(c *counter, window Window, all []*taking) {
 	ctx, cancel := context.WithTimeout(context.Background(), windowTimeout)
 	defer cancel()
@@ -159,8 +158,8 @@ func (w *Windows) settle(c *counter, window Window, all []*taking) {
 	}
 }
 
-// visit counts as many of n uses as there is room for in the ledger, and returns how
-// many those are. Where it is none, wait is how long to wait for one.
+// visit counts as many of n uses as the ledger allows, and returns how many. If none, wait is the
+// time until one is.
 func (w *Windows) visit(ctx context.Context, c *counter, window Window, n int) (let int, wait time.Duration, err error) {
 	page, read := c.page, !c.known || !c.alone
 	began := w.now()
@@ -175,7 +174,7 @@ func (w *Windows) visit(ctx context.Context, c *counter, window Window, n int) (
 		state := w.stateOf(page, c, window, now.UnixNano())
 		room, wait := state.room(window)
 		if n > 0 && room == 0 && wait == 0 && now.Sub(began) < holdPatience {
-			// Others hold what is left. They give back what they do not need.
+			// Others hold the rest, and will give back what they do not need.
 			try = 0
 			if err := sleep(ctx, holdPause); err != nil {
 				return 0, 0, err
@@ -205,7 +204,7 @@ func (w *Windows) visit(ctx context.Context, c *counter, window Window, n int) (
 	return 0, windowBusy, nil
 }
 
-// readPage reads the page of a key, after a pause if that is not the first try.
+// readPage reads the page of a key, after a pause unless it is the first try.
 func (w *Windows) readPage(ctx context.Context, c *counter, try int) (Page, error) {
 	if err := pause(ctx, try); err != nil {
 		return Page{}, err
@@ -218,7 +217,7 @@ func (w *Windows) readPage(ctx context.Context, c *counter, try int) (Page, erro
 	return pages[0], nil
 }
 
-// learn keeps what the ledger has of a key. All that was spent is there.
+// learn stores the ledger's state of a key. All spent uses are in it.
 func (w *Windows) learn(c *counter, page Page, state *windowState, window Window) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -231,14 +230,14 @@ func (w *Windows) learn(c *counter, page Page, state *windowState, window Window
 	}
 }
 
-// lose forgets what the ledger had of a key, but not what it has to be told.
+// lose forgets the ledger's state of a key, but not the uses still to write.
 func (w *Windows) lose(c *counter) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c.page, c.known, c.uses = Page{}, false, nil
 }
 
-// windowPage is the name of a key's page. The key may hold anything.
+// windowPage returns the name of a key's page. The key may contain any text.
 func windowPage(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return "window-" + hex.EncodeToString(sum[:16])

@@ -6,14 +6,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// The errors of the subdomain api.assert that can happen here. The comment at
-// each names its props in order.
+// The errors of Kuzzle's subdomain api.assert that this server uses. The comment at each names its
+// props in order.
 var (
-	// InvalidType: the argument's path, the type expected of it.
+	// InvalidType: the argument's path, the expected type.
 	InvalidType = fault.Declare(0x02010001, "api.assert.invalid_type", http.StatusBadRequest,
 		`"%s" has the wrong type: give a value of type %s.`)
 
-	// InvalidArgument: the argument's path, what is accepted.
+	// InvalidArgument: the argument's path, the accepted values.
 	InvalidArgument = fault.Declare(0x02010002, "api.assert.invalid_argument", http.StatusBadRequest,
 		`"%s" has a value that cannot be used: give %s.`)
 
@@ -29,7 +29,7 @@ var (
 	MutuallyExclusive = fault.Declare(0x02010005, "api.assert.mutually_exclusive", http.StatusBadRequest,
 		`"%s" and "%s" cannot be given together: leave one out.`)
 
-	// Unexpected: the argument's path or value, the list of what is accepted.
+	// Unexpected: the argument's path or value, the list of accepted ones.
 	Unexpected = fault.Declare(0x02010007, "api.assert.unexpected_argument", http.StatusBadRequest,
 		`"%s" is not expected: use one of %v.`)
 
