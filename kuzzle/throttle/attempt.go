@@ -15,9 +15,9 @@ type Attempt struct {
 	keys   Keys
 	shard  *accountShard
 	// The keyed hashes of the limits' keys; 0 is none.
-	account, address          uint64
-	addressPair, devicePair   uint64
-	addressPlace, devicePlace uint32
+	account, address            uint64
+	addressPair, devicePair     uint64
+	addressOrigin, deviceOrigin uint32
 
 	// pair is the key of account and address, or of account and device. known is set if the account
 	// logged in from here before. Both are as of the admission.
@@ -54,7 +54,7 @@ func (a *Attempt) Known() bool { return a != nil && (a.known || a.whole != nil &
 
 // settleSource finds where the attempt comes from, in the account's view.
 func (a *Attempt) settleSource(now time.Time) {
-	byAddress, byDevice := a.shard.known.knows(a.account, a.addressPlace, a.devicePlace, now)
+	byAddress, byDevice := a.shard.known.knows(a.account, a.addressOrigin, a.deviceOrigin, now)
 	a.known, a.pair = byAddress || byDevice, a.addressPair
 	if byDevice {
 		a.pair = a.devicePair
@@ -120,7 +120,7 @@ func (a *Attempt) Succeeded(ctx context.Context) error {
 		if pair := a.shard.pairs.find(a.pair); pair != nil {
 			pair.failures, pair.until = 0, 0
 		}
-		a.shard.known.add(a.account, a.addressPlace, a.devicePlace, now)
+		a.shard.known.add(a.account, a.addressOrigin, a.deviceOrigin, now)
 	})
 	return nil
 }

@@ -132,7 +132,7 @@ func TestDelay(t *testing.T) {
 
 // TestKnownPlacesAreBounded: the accounts away the longest make room.
 func TestKnownPlacesAreBounded(t *testing.T) {
-	p := newPlaces(time.Hour*24*30, 64)
+	p := newOrigins(time.Hour*24*30, 64)
 	now := time.Unix(1e9, 0)
 	for i := range uint64(1000) {
 		now = now.Add(time.Minute)

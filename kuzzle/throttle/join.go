@@ -21,12 +21,12 @@ func (a *Attempt) Join(ctx context.Context, account string) (usedUp bool, err er
 	keys.Account, keys.Whole = account, true
 	whole := l.attempt(keys)
 	whole.address = 0 // it is counted by the name
-	pages, err := l.learn(ctx, whole, placeSpace.page(whole.account))
+	pages, err := l.learn(ctx, whole, originSpace.page(whole.account))
 	if err != nil {
 		return false, err
 	}
-	lives := pages != nil && l.lives(whole, pages[len(pages)-1])
-	if l.cfg.Knows != nil && l.cfg.Knows(ctx, keys) || lives {
+	known := pages != nil && l.knownOn(whole, pages[len(pages)-1])
+	if l.cfg.Knows != nil && l.cfg.Knows(ctx, keys) || known {
 		l.Remember(keys)
 	}
 	whole.full = !l.admitNow(whole)

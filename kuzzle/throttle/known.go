@@ -10,23 +10,23 @@ import (
 // knownAgain is how often the time of a known address is updated.
 const knownAgain = 24 * time.Hour
 
-// residence is an account's entry in a page of known addresses: hashes of addresses, with the times
+// knownOrigins is an account's entry in a page of known addresses: hashes of addresses, with the times
 // when each was last seen, in minutes since 1970.
-type residence struct {
-	Key    uint64      `json:"k"`
-	Places [][2]uint32 `json:"p"`
+type knownOrigins struct {
+	Key     uint64      `json:"k"`
+	Origins [][2]uint32 `json:"p"`
 }
 
-func (r residence) latest() uint32 {
+func (r knownOrigins) latest() uint32 {
 	var latest uint32
-	for _, p := range r.Places {
+	for _, p := range r.Origins {
 		latest = max(latest, p[1])
 	}
 	return latest
 }
 
-func residences(p Page) []residence {
-	var all []residence
+func readKnown(p Page) []knownOrigins {
+	var all []knownOrigins
 	if len(p.Data) > 0 && json.Unmarshal(p.Data, &all) != nil {
 		return nil
 	}
@@ -36,27 +36,27 @@ func residences(p Page) []residence {
 // knows reports, before an attempt is refused because of strangers' failures, whether its account
 // logged in from here before.
 func (l *Logins) knows(ctx context.Context, a *Attempt, keys Keys) (bool, error) {
-	if l.cfg.Ledger != nil && a.addressPlace != 0 {
-		pages, err := l.cfg.Ledger.Read(ctx, []string{placeSpace.page(a.account)})
+	if l.cfg.Ledger != nil && a.addressOrigin != 0 {
+		pages, err := l.cfg.Ledger.Read(ctx, []string{originSpace.page(a.account)})
 		if err != nil {
 			return false, err
 		}
-		if l.lives(a, pages[0]) {
+		if l.knownOn(a, pages[0]) {
 			return true, nil
 		}
 	}
 	return l.cfg.Knows != nil && l.cfg.Knows(ctx, keys), nil
 }
 
-// lives reports whether a page has the attempt's address among those of its account.
-func (l *Logins) lives(a *Attempt, page Page) bool {
+// knownOn reports whether a page has the attempt's address among those of its account.
+func (l *Logins) knownOn(a *Attempt, page Page) bool {
 	oldest := minutes(l.cfg.Now().Add(-l.cfg.Remember))
-	for _, r := range residences(page) {
+	for _, r := range readKnown(page) {
 		if r.Key != a.account {
 			continue
 		}
-		for _, p := range r.Places {
-			if p[0] == a.addressPlace && p[1] >= oldest {
+		for _, p := range r.Origins {
+			if p[0] == a.addressOrigin && p[1] >= oldest {
 				return true
 			}
 		}
@@ -64,33 +64,33 @@ func (l *Logins) lives(a *Attempt, page Page) bool {
 	return false
 }
 
-// house adds an address to a page, in place of the account's oldest, and returns false if the page
+// addKnown adds an address to a page, in place of the account's oldest, and returns false if the page
 // has it already. On a full page it replaces the account that was not seen for the longest time.
-func (p *Page) house(account uint64, place uint32, remember time.Duration, now time.Time) bool {
-	all := residences(*p)
-	i := slices.IndexFunc(all, func(r residence) bool { return r.Key == account })
+func (p *Page) addKnown(account uint64, origin uint32, remember time.Duration, now time.Time) bool {
+	all := readKnown(*p)
+	i := slices.IndexFunc(all, func(r knownOrigins) bool { return r.Key == account })
 	if i < 0 {
 		if len(all) >= ledgerEntries {
-			slices.SortFunc(all, func(a, b residence) int { return int(b.latest()) - int(a.latest()) })
+			slices.SortFunc(all, func(a, b knownOrigins) int { return int(b.latest()) - int(a.latest()) })
 			all = all[:ledgerEntries-1]
 		}
-		all = append(all, residence{Key: account})
+		all = append(all, knownOrigins{Key: account})
 		i = len(all) - 1
 	}
 	r := &all[i]
 	seen := minutes(now)
-	at := slices.IndexFunc(r.Places, func(p [2]uint32) bool { return p[0] == place })
+	at := slices.IndexFunc(r.Origins, func(p [2]uint32) bool { return p[0] == origin })
 	switch {
-	case at >= 0 && seen-r.Places[at][1] < uint32(knownAgain/time.Minute):
+	case at >= 0 && seen-r.Origins[at][1] < uint32(knownAgain/time.Minute):
 		return false
-	case at < 0 && len(r.Places) < placesKept:
-		r.Places = append(r.Places, [2]uint32{place, seen})
+	case at < 0 && len(r.Origins) < originsKept:
+		r.Origins = append(r.Origins, [2]uint32{origin, seen})
 	case at < 0:
-		slices.SortFunc(r.Places, func(a, b [2]uint32) int { return int(b[1]) - int(a[1]) })
-		at = placesKept - 1
+		slices.SortFunc(r.Origins, func(a, b [2]uint32) int { return int(b[1]) - int(a[1]) })
+		at = originsKept - 1
 		fallthrough
 	default:
-		r.Places[at] = [2]uint32{place, seen}
+		r.Origins[at] = [2]uint32{origin, seen}
 	}
 	p.encode(all, now.Add(remember))
 	return true

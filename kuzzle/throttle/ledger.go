@@ -48,7 +48,7 @@ const (
 	pairSpace    space = "pair"
 	accountSpace space = "account"
 	addressSpace space = "address"
-	placeSpace   space = "place"
+	originSpace  space = "place"
 	// For recipients and sign-ups, see uses.
 	recipientSpace space = "recipient"
 	signUpSpace    space = "sign-up"
@@ -326,15 +326,15 @@ func (l *Logins) stands(ctx context.Context, all []counted, further ...string) (
 // still be admitted. Then it resets the attempt's own failures, and makes its address known to the
 // account. If that cannot be written, the counts expire by themselves.
 func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
-	all, places := l.counts(a), []string{placeSpace.page(a.account)}
+	all, origins := l.counts(a), []string{originSpace.page(a.account)}
 	if a.whole != nil {
-		places = append(places, placeSpace.page(a.whole.account))
+		origins = append(origins, originSpace.page(a.whole.account))
 	}
 	for try := range ledgerTries {
 		if err := pause(ctx, try); err != nil {
 			return err
 		}
-		pages, err := l.stands(ctx, all, places...)
+		pages, err := l.stands(ctx, all, origins...)
 		if err != nil {
 			return err
 		}
@@ -365,9 +365,9 @@ func (l *Logins) forgiven(a *Attempt, all []counted, pages []Page) []Page {
 		}
 	}
 	for i, of := range [...]*Attempt{a, a.whole} {
-		if of != nil && of.addressPlace != 0 {
+		if of != nil && of.addressOrigin != 0 {
 			at := first(len(all) + i)
-			changed[at] = pages[at].house(of.account, of.addressPlace, l.cfg.Remember, now) || changed[at]
+			changed[at] = pages[at].addKnown(of.account, of.addressOrigin, l.cfg.Remember, now) || changed[at]
 		}
 	}
 	var write []Page

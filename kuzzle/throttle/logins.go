@@ -48,7 +48,7 @@ type Logins struct {
 type accountShard struct {
 	sync.Mutex
 	pairs, accounts table
-	known           places
+	known           origins
 	gates           map[uint64]*gate
 }
 
@@ -72,7 +72,7 @@ func NewLogins(cfg Config) *Logins {
 		each := l.cfg.Accounts / loginShards
 		l.accounts[i].pairs = newTable(l.cfg.Pair, each)
 		l.accounts[i].accounts = newTable(l.cfg.Account, each)
-		l.accounts[i].known = newPlaces(l.cfg.Remember, each)
+		l.accounts[i].known = newOrigins(l.cfg.Remember, each)
 		l.accounts[i].gates = map[uint64]*gate{}
 		l.addresses[i].table = newTable(l.cfg.Address, l.cfg.Addresses/loginShards)
 	}
@@ -120,7 +120,7 @@ func (l *Logins) Remember(keys Keys) {
 	a := l.attempt(keys)
 	a.shard.Lock()
 	defer a.shard.Unlock()
-	a.shard.known.add(a.account, a.addressPlace, a.devicePlace, l.cfg.Now())
+	a.shard.known.add(a.account, a.addressOrigin, a.deviceOrigin, l.cfg.Now())
 }
 
 func (l *Logins) attempt(keys Keys) *Attempt {
@@ -131,14 +131,14 @@ func (l *Logins) attempt(keys Keys) *Attempt {
 	a := &Attempt{logins: l, keys: keys, account: l.hash(kind, []byte(keys.Account))}
 	a.shard = &l.accounts[a.account>>58]
 	if a.address = l.Address(keys.Addr); a.address != 0 {
-		a.addressPlace = uint32(a.address>>32) | 1
+		a.addressOrigin = uint32(a.address>>32) | 1
 		a.addressPair = l.hash(addressPairKey, number(a.account), number(a.address))
 	} else {
 		a.addressPair = l.hash(aloneKey, number(a.account))
 	}
 	if keys.Device != "" {
 		device := l.hash(deviceKey, []byte(keys.Device))
-		a.devicePlace = uint32(device>>32) | 1
+		a.deviceOrigin = uint32(device>>32) | 1
 		a.devicePair = l.hash(devicePairKey, number(a.account), number(device))
 	}
 	return a
