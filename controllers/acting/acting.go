@@ -12,13 +12,13 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
 )
 
-// managing are the controllers of what is managed.
+// managing lists the controllers that manage the server, its users and their rights.
 var managing = []string{security.Name, admin.Name, imports.Name, servicekeys.Name, settings.Name, webhooks.Name}
 
-// reading begin the names of those of their actions that change nothing.
+// reading lists the prefixes of their actions that change nothing.
 var reading = []string{"check", "explain", "find", "get", "has", "list", "mGet", "preview", "recognise", "refresh", "report", "scroll", "search", "validate", "whoMay"}
 
-// Outlasts reports whether an action changes what is managed.
+// Outlasts reports whether an action makes a change that outlasts the session.
 func Outlasts(controller, action string) bool {
 	return slices.Contains(managing, controller) && !slices.ContainsFunc(reading, func(verb string) bool { return strings.HasPrefix(action, verb) })
 }

@@ -15,9 +15,9 @@ import (
 // Name is the controller's name.
 const Name = "admin"
 
-// ErrUnknownDatabase: the name given.
+// ErrUnknownDatabase has the given name.
 var ErrUnknownDatabase = fault.Declare(16973825, "services.cache.database_not_found", http.StatusNotFound,
-	`There is no cache %q. Give "internalCache" or "memoryStorage".`)
+	`The cache %q does not exist. Give "internalCache" or "memoryStorage".`)
 
 type controller struct{ accounts *accounts.Accounts }
 
@@ -26,7 +26,7 @@ func New(a *accounts.Accounts) api.Controller {
 	c := &controller{a}
 	return api.Controller{
 		Name:  Name,
-		About: "Resetting and loading everything that concerns security.",
+		About: "Resetting and loading all users, roles and profiles.",
 		Actions: []api.Declared{
 			api.Action[resetCacheArgs, acknowledged]{
 				Name: "resetCache", Routes: api.Routes{"POST /admin/_resetCache"},
@@ -42,14 +42,14 @@ func New(a *accounts.Accounts) api.Controller {
 			},
 			api.Action[loadArgs, acknowledged]{
 				Name: "loadSecurities", Routes: api.Routes{"POST /admin/_loadSecurities"},
-				Summary: "Writes roles, profiles and users from one document.", Run: c.loadSecurities,
+				Summary: "Writes the roles, profiles and users of one document.", Run: c.loadSecurities,
 			},
 		},
 	}
 }
 
-// acknowledged has the two spellings that clients of this controller and of the
-// others read.
+// acknowledged has both spellings: the one for clients of this controller, and the one for the
+// others.
 type acknowledged struct {
 	Acknowledge  bool `json:"acknowledge"`
 	Acknowledged bool `json:"acknowledged"`
@@ -61,8 +61,8 @@ type resetCacheArgs struct {
 	Database string `arg:"database,required,id"`
 }
 
-// Kuzzle's names of the two caches. This server keeps no memory storage, so
-// resetting it has nothing to do.
+// Kuzzle's names of the two caches. This server has no memory storage, so resetting that one does
+// nothing.
 const (
 	internalCache = "internalCache"
 	memoryStorage = "memoryStorage"

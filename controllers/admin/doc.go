@@ -1,3 +1,3 @@
-// Package admin is the part of the controller admin that concerns security:
-// resetting it, loading it from one document, and dropping sessions.
+// Package admin is the security part of the controller admin: resetting it, loading it from one
+// document, and ending all sessions.
 package admin

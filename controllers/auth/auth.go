@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Name is the controller's name; the others are actions that have rules of their
-// own in the life of a request.
+// Name is the controller's name; the other constants are actions for which the dispatcher has
+// special rules.
 const (
 	Name         = "auth"
 	Login        = "login"
@@ -23,22 +23,22 @@ const (
 	ProveFactor  = "proveFactor"
 )
 
-// Deps is what the controller works with.
+// Deps has the dependencies of the controller.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Rights   *rights.Store
-	// Canonical answers the name under which an action's rights are checked;
-	// it is asked while requests are served, not before.
+	// Canonical returns the name under which an action's rights are checked. It is called only
+	// while requests are served.
 	Canonical func(controller, action string) (string, string)
 	// Cookies allows sessions in cookies (http.cookieAuthentication).
 	Cookies bool
-	// LoggedIn is told of every session handed out, so that the connection it
-	// was asked for by hears of its end; nil tells nobody.
+	// LoggedIn is called for every issued session, so that its connection is told when the session
+	// ends; it may be nil.
 	LoggedIn func(req *api.Request, s strategies.Session)
-	// Steps answers what strategies ask for next.
+	// Steps makes the answers for further steps of strategies.
 	Steps kuzzleview.Steps
-	// MaxPage bounds a page of API keys (limits.documentsFetchCount); zero is
-	// search's default.
+	// MaxPage is the largest page of API keys (limits.documentsFetchCount); zero is the default of
+	// package search.
 	MaxPage int
 	Now     func() time.Time
 }

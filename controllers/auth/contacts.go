@@ -18,7 +18,7 @@ func (c *controller) contacts() []api.Declared {
 		},
 		api.Action[createContactArgs, kuzzleview.Contact]{
 			Name: "createMyContact", Routes: api.Routes{"POST /_me/contacts/_create"},
-			Summary: "Gives the caller an e-mail address or phone number, which is not verified yet.", Authenticated: true, Run: c.createMyContact,
+			Summary: "Adds an unverified e-mail address or phone number to the caller.", Authenticated: true, Run: c.createMyContact,
 		},
 		api.Action[verifyContactArgs, any]{
 			Name: "verifyMyContact", Routes: api.Routes{"POST /_me/contacts/{contactId}/_verify"},
@@ -27,7 +27,7 @@ func (c *controller) contacts() []api.Declared {
 		},
 		api.Action[contactArgs, kuzzleview.ContactID]{
 			Name: "deleteMyContact", Routes: api.Routes{"DELETE /_me/contacts/{contactId}"},
-			Summary: "Takes a contact from the caller.", Authenticated: true, Run: c.deleteMyContact,
+			Summary: "Deletes a contact of the caller.", Authenticated: true, Run: c.deleteMyContact,
 		},
 	}
 }
@@ -40,7 +40,7 @@ func (c *controller) getMyContacts(ctx context.Context, req *api.Request, _ api.
 type createContactArgs struct {
 	Kind  string `body:"kind,required"`
 	Value string `body:"value,required"`
-	// Nobody says of an own contact that it is verified.
+	// Users cannot declare their own contact verified.
 	Verified any         `body:"verified"`
 	Primary  any         `body:"primary"`
 	Reserved any         `body:"reserved"`
@@ -58,8 +58,8 @@ func (c *controller) createMyContact(ctx context.Context, req *api.Request, args
 	return kuzzleview.ContactOf(made), err
 }
 
-// codeAsked is what verifyMyContact answers without a code, whoever has the address.
-// ExpiresAt is in epoch milliseconds.
+// codeAsked is the result of verifyMyContact without a code, the same for every address. ExpiresAt
+// is in epoch milliseconds.
 type codeAsked struct {
 	Requested bool  `json:"requested"`
 	ExpiresAt int64 `json:"expiresAt"`

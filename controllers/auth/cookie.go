@@ -9,17 +9,16 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ErrCookieUnsupported refuses cookies where the configuration has them off.
+// ErrCookieUnsupported refuses cookies if the configuration does not allow them.
 var ErrCookieUnsupported = fault.Declare(117899266, "security.cookie.unsupported", http.StatusBadRequest,
-	"This server does not keep sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
+	"This server does not store sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
 
-// ErrCookieForeign refuses to log a browser in because another site asked for it:
-// whoever is behind that site would be whom the browser then speaks for.
+// ErrCookieForeign refuses a cookie login that another site started: the browser would act under an
+// account of that site's choice.
 var ErrCookieForeign = fault.Declare(0x40090002, "security.cookie.foreign_login", http.StatusUnauthorized,
-	"A login into a cookie counts only from the server's own pages or an origin listed in http.accessControlAllowOrigin.")
+	"A login with a cookie must come from one of the server's own pages, or from an origin listed in http.accessControlAllowOrigin.")
 
-// ownPage tells whether the request can come from a page that is trusted by
-// name, or from no page at all.
+// ownPage reports whether the request comes from a trusted page, or from no page at all.
 func ownPage(peer *api.Peer) bool {
 	if peer.Origin != "" {
 		return peer.OriginTrusted
@@ -27,18 +26,17 @@ func ownPage(peer *api.Peer) bool {
 	return peer.SameSite()
 }
 
-// forever is when the cookie of a session without end expires: browsers need a
-// date and cut it down to what they allow.
+// forever is the life of a cookie for a session without an end: browsers need a date, and shorten
+// it to their own maximum.
 const forever = 400 * 24 * time.Hour
 
-// token is a session as clients get it: with the token, or without it when a
-// cookie carries it.
+// token is a session in the form for clients. The token is missing if a cookie carries it.
 type token struct {
 	Kuid      string `json:"_id"`
 	ExpiresAt int64  `json:"expiresAt"`
 	JWT       string `json:"jwt,omitempty"`
 	TTL       int64  `json:"ttl"`
-	// PasswordChange is as in strategies.Session.
+	// PasswordChange has the meaning of strategies.Session.
 	PasswordChange string `json:"passwordChange,omitempty"`
 }
 
@@ -49,7 +47,7 @@ func (c *controller) cookiesAllowed(wanted bool) error {
 	return nil
 }
 
-// hand gives a session to the client, in a cookie if it asked for one.
+// hand returns a session to the client, and sets a cookie if the client asked for one.
 func (c *controller) hand(req *api.Request, s strategies.Session, inCookie bool) token {
 	if c.LoggedIn != nil {
 		c.LoggedIn(req, s)

@@ -29,17 +29,17 @@ func (c *controller) credentials() []api.Declared {
 		api.Action[strategyArgs, bool]{
 			Name: "credentialsExist", Routes: api.Routes{"GET /_me/credentials/{strategy}/_exists"},
 			Deprecated: api.Routes{"GET /credentials/{strategy}/_me/_exists"},
-			Summary:    "Tells whether the caller has credentials of a strategy.", Authenticated: true, Run: c.credentialsExist,
+			Summary:    "Reports whether the caller has credentials of a strategy.", Authenticated: true, Run: c.credentialsExist,
 		},
 		api.Action[strategyArgs, map[string]any]{
 			Name: "getMyCredentials", Routes: api.Routes{"GET /_me/credentials/{strategy}"},
 			Deprecated: api.Routes{"GET /credentials/{strategy}/_me"},
-			Summary:    "Shows the caller's credentials of a strategy, without their secrets.", Authenticated: true, Run: c.getMyCredentials,
+			Summary:    "Reads the caller's credentials of a strategy, without their secrets.", Authenticated: true, Run: c.getMyCredentials,
 		},
 		api.Action[deleteCredentialsArgs, kuzzleview.Acknowledged]{
 			Name: "deleteMyCredentials", Routes: api.Routes{"DELETE /_me/credentials/{strategy}"},
 			Deprecated: api.Routes{"DELETE /credentials/{strategy}/_me"},
-			Summary:    "Takes the caller's credentials of a strategy away.", Authenticated: true, Run: c.deleteMyCredentials,
+			Summary:    "Deletes the caller's credentials of a strategy.", Authenticated: true, Run: c.deleteMyCredentials,
 		},
 	}
 }

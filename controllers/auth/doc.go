@@ -1,6 +1,6 @@
-// Package auth is the controller auth: logging in and out, tokens, and what
-// callers do with their own account, credentials and API keys.
+// Package auth is the controller auth: logging in and out, tokens, and callers' own accounts,
+// credentials and API keys.
 //
-// Credentials and tokens pass through to accounts, which alone makes sessions.
-// This package adds the cookie that browsers keep them in.
+// It passes credentials and tokens to package accounts, which alone creates sessions. It adds the
+// session cookie for browsers.
 package auth

@@ -18,7 +18,7 @@ func (c *controller) metadata() []api.Declared {
 		},
 		api.Action[updateMyMetadataArgs, kuzzleview.Metadata]{
 			Name: "updateMyMetadata", Routes: api.Routes{"PUT /_me/_metadata"},
-			Summary: "Merges unsafe metadata into the caller's own; null removes a key, or all of it.", Authenticated: true, Run: c.updateMyMetadata,
+			Summary: "Merges unsafe metadata into the caller's; null removes a key, or all keys.", Authenticated: true, Run: c.updateMyMetadata,
 		},
 	}
 }

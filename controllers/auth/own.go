@@ -17,7 +17,7 @@ func (c *controller) own() []api.Declared {
 		},
 		api.Action[deleteSessionArgs, kuzzleview.ID]{
 			Name: "deleteSession", Routes: api.Routes{"DELETE /_me/sessions/{_id}"},
-			Summary: "Ends a session of the caller, with what it made.", Authenticated: true, Run: c.deleteSession,
+			Summary: "Ends a session of the caller, and the sessions that it created.", Authenticated: true, Run: c.deleteSession,
 		},
 	}
 }

@@ -24,7 +24,7 @@ func (c pictureActions) pictures() []api.Declared {
 		},
 		api.Action[api.None, kuzzleview.ID]{
 			Name: "deleteMyPicture", Routes: api.Routes{"DELETE /_me/_picture"},
-			Summary: "Takes the caller's own picture away.", Authenticated: true, Run: c.deleteMyPicture,
+			Summary: "Deletes the caller's own picture.", Authenticated: true, Run: c.deleteMyPicture,
 		},
 	}
 }

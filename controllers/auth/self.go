@@ -24,11 +24,11 @@ func (c *controller) self() []api.Declared {
 		},
 		api.Action[api.None, kuzzleview.Counted[profiles.Right]]{
 			Name: "getMyRights", Routes: api.Routes{"GET /_me/_rights"}, Deprecated: api.Routes{"GET /users/_me/_rights"},
-			Summary: "Lists what the caller may and may not do: everything on a server that is open, else what its profiles say.", Run: c.getMyRights,
+			Summary: "Lists the rights of the caller: those of its profiles, or all rights on an open server.", Run: c.getMyRights,
 		},
 		api.Action[checkRightsArgs, kuzzleview.Allowed]{
 			Name: "checkRights", Routes: api.Routes{"POST /_checkRights"},
-			Summary: "Tells whether the caller may run an action.", Run: c.checkRights,
+			Summary: "Reports whether the caller may run an action.", Run: c.checkRights,
 		},
 	}
 }
@@ -38,7 +38,7 @@ func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api
 	return kuzzleview.CurrentUser{User: u}, err
 }
 
-// caller is the user who calls, as the authentication left it or read again.
+// caller returns the calling user, as authentication loaded it, or read again.
 func (c *controller) caller(ctx context.Context, req *api.Request) (*users.User, error) {
 	if u, ok := kuzzleview.Calling(req); ok {
 		return u, nil
@@ -74,8 +74,8 @@ func (c *controller) updateSelf(ctx context.Context, req *api.Request, args upda
 	return kuzzleview.Updated(u), err
 }
 
-// refuseAccount refuses to write names of the account into the content of a user who does
-// not have them there already, from another system or by somebody who manages users.
+// refuseAccount refuses account names in the content that a user writes, unless the content already
+// has them, from an import or an administrator.
 func refuseAccount(own *users.User, content map[string]any) error {
 	return kuzzleview.RefuseAccount("body.", content, func(name string) bool {
 		had, err := plainjson.Get(own.Content, name)
@@ -83,7 +83,7 @@ func refuseAccount(own *users.User, content map[string]any) error {
 	})
 }
 
-// truthy is what JavaScript takes for true.
+// truthy is JavaScript's truth of a value.
 func truthy(value any) bool {
 	switch v := value.(type) {
 	case nil:

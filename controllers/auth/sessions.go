@@ -17,9 +17,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ErrLoginByGet refuses a login by a link to every strategy that does not redirect.
+// ErrLoginByGet refuses a login by GET for every strategy that does not redirect.
 var ErrLoginByGet = fault.Declare(0x40090003, "security.login.by_get", http.StatusBadRequest,
-	"The strategy %q takes no credentials from a URL, which ends up in logs: use POST with them in the body.")
+	"The strategy %q takes no credentials from a URL, because URLs end up in logs: use POST with the credentials in the body.")
 
 func (c *controller) sessions() []api.Declared {
 	forms, answers := loginForms(c.Accounts.Registry)
@@ -58,13 +58,12 @@ func (c *controller) sessions() []api.Declared {
 	}
 }
 
-// loginWeight is what a login may weigh from a stranger, in bytes: credentials are
-// short.
+// loginWeight is the largest login body from a stranger, in bytes: credentials are short.
 const loginWeight = 16 << 10
 
 type loginArgs struct {
 	Strategy string `arg:"strategy,required,id"`
-	// An empty text is no wish, as in Kuzzle.
+	// As in Kuzzle, an empty text counts as not given.
 	ExpiresIn any  `arg:"expiresIn,id"`
 	Cookie    bool `arg:"cookieAuth"`
 }
@@ -104,13 +103,13 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	return c.hand(req, session, args.Cookie), nil
 }
 
-// ErrFactorAsked answers a login into a cookie whose first factor is right. Kuzzle's
-// clients take every other answer to such a login for its success. Props: the
-// challenge, the factors, when the challenge expires.
+// ErrFactorAsked answers a cookie login whose first factor is right. Kuzzle's clients take every
+// success answer to such a login for a finished one, so this is an error. Props: the challenge, the
+// factors, when the challenge expires.
 var ErrFactorAsked = fault.Declare(0x40090004, "security.login.factor_asked", http.StatusUnauthorized,
-	"This login needs a second factor: log in with the challenge by one of the factors.")
+	"This login needs a second factor: log in with the challenge and one of the factors.")
 
-// further answers what the client is asked for next.
+// further answers with the next step for the client.
 func (c *controller) further(req *api.Request, step *strategies.Step, args loginArgs) (any, error) {
 	if asked := step.Challenge; asked != nil && args.Cookie {
 		return nil, ErrFactorAsked.New(asked.Token, asked.Factors, strconv.FormatInt(asked.ExpiresAt, 10))
@@ -125,7 +124,7 @@ func (c *controller) further(req *api.Request, step *strategies.Step, args login
 	return c.Steps.Answer(req, step, again)
 }
 
-// loginCredentials reads the credentials from where the strategy may have them.
+// loginCredentials reads the credentials from the parts of the request that the strategy allows.
 func (c *controller) loginCredentials(req *api.Request, strategy string) (map[string]any, error) {
 	if c.Accounts.Registry.Redirects(strategy) {
 		return kuzzleview.RedirectCredentials(req), nil
@@ -167,7 +166,7 @@ type checkTokenArgs struct {
 	Cookie bool      `arg:"cookieAuth"`
 }
 
-// bodyToken is a text; null is none, and refused.
+// bodyToken is a text; null counts as missing, and is refused.
 type bodyToken string
 
 // Decode takes a string.
@@ -180,15 +179,15 @@ func (t *bodyToken) Decode(name string, value any) error {
 	return nil
 }
 
-// validity is what checkToken answers: whose the token is and until when, in
-// epoch milliseconds, -1 for no end and null for the anonymous user.
+// validity is the result of checkToken: the token's user and its end in epoch milliseconds; -1 is
+// no end, null is for the anonymous user.
 type validity struct {
 	Valid     bool   `json:"valid"`
 	ExpiresAt *int64 `json:"expiresAt"`
 	Kuid      string `json:"kuid"`
 }
 
-// invalidity says why a token is not valid.
+// invalidity says why a token is invalid.
 type invalidity struct {
 	Valid bool   `json:"valid"`
 	State string `json:"state"`

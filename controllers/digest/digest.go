@@ -14,11 +14,11 @@ const Name = "digest"
 func New() api.Controller {
 	return api.Controller{
 		Name:  Name,
-		About: "What password digests are, before they are imported.",
+		About: "Identifies password digests before their import.",
 		Actions: []api.Declared{
 			api.Action[identifyArgs, digest.Report]{
 				Name: "identify", Routes: api.Routes{"POST /digests/_identify"},
-				Summary: "Names the formats that a digest may be of, with parameters and strength.", Run: identify,
+				Summary: "Lists the possible formats of a digest, with parameters and strength.", Run: identify,
 			},
 		},
 	}

@@ -1,4 +1,3 @@
-// Package digest is the controller by which administrators ask what a password
-// digest is before they import it. Nothing of the digest is answered, kept or
-// logged.
+// Package digest is the controller digest. It tells administrators the format of a password digest
+// before they import it. It never answers, stores or logs any part of the digest.
 package digest

@@ -18,7 +18,7 @@ import (
 // Name is the controller's name.
 const Name = "import"
 
-// patience is how long a client may wait for a change.
+// patience is the longest wait for a change.
 const patience = 10 * time.Second
 
 type controller struct {
@@ -31,7 +31,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 	c := &controller{all, a}
 	return api.Controller{
 		Name:  Name,
-		About: "Bringing users in bulk, their passwords included.",
+		About: "Importing users in bulk, with their passwords.",
 		Actions: []api.Declared{
 			api.Action[createArgs, jobs.Status]{
 				Name: "create", Routes: api.Routes{"POST /imports/_create"},
@@ -39,7 +39,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[recogniseArgs, jobs.Glimpse]{
 				Name: "recognise", Routes: api.Routes{"POST /imports/_recognise"},
-				Summary: "Tells what a file seems to be by how it begins, with its first rows. Nothing is brought in or kept.", Run: c.recognise,
+				Summary: "Guesses the format of a file from its beginning, and shows its first rows. It imports and stores nothing.", Run: c.recognise,
 			},
 			api.Action[uploadArgs, jobs.Status]{
 				Name: "upload", Routes: api.Routes{"POST /imports/{_id}/_upload"},
@@ -47,7 +47,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[getArgs, jobs.Status]{
 				Name: "get", Routes: api.Routes{"GET /imports/{_id}"},
-				Summary: "Tells how far an import is, at once or when it is further.", Run: c.get,
+				Summary: "Reads the progress of an import, immediately or after its next change.", Run: c.get,
 			},
 			api.Action[api.None, kuzzleview.Counted[jobs.Status]]{
 				Name: "list", Routes: api.Routes{"GET /imports"},
@@ -55,15 +55,15 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[reportArgs, report]{
 				Name: "report", Routes: api.Routes{"GET /imports/{_id}/_report"},
-				Summary: "Tells which rows were not imported, and why.", Run: c.report,
+				Summary: "Lists the rows that were not imported, with the reasons.", Run: c.report,
 			},
 			api.Action[idArgs, jobs.Status]{
 				Name: "cancel", Routes: api.Routes{"POST /imports/{_id}/_cancel"},
-				Summary: "Ends an import; what it brought in stays.", Run: c.cancel,
+				Summary: "Ends an import; imported users stay.", Run: c.cancel,
 			},
 			api.Action[idArgs, kuzzleview.ID]{
 				Name: "delete", Routes: api.Routes{"DELETE /imports/{_id}"},
-				Summary: "Forgets an import that has ended.", Run: c.delete,
+				Summary: "Deletes the record of an import that has ended.", Run: c.delete,
 			},
 		},
 	}
@@ -114,7 +114,7 @@ func (c *controller) recognise(ctx context.Context, _ *api.Request, args recogni
 	return c.jobs.Recognise(ctx, head, options)
 }
 
-// part is a part of a file, which comes as text or as base64.
+// part decodes a part of a file, from text or base64.
 func part(text, data string) ([]byte, error) {
 	if data == "" {
 		return []byte(text), nil
@@ -137,8 +137,8 @@ type uploadArgs struct {
 	End    bool   `body:"end"`
 }
 
-// handle refuses whoever has fewer rights than the one who opened the job, as whom
-// its rows are brought in.
+// handle refuses a caller with fewer rights than the user who opened the job, because the job's
+// rows are imported with that user's rights.
 func (c *controller) handle(ctx context.Context, req *api.Request, id string) error {
 	opener, err := c.jobs.By(id)
 	if err != nil {
@@ -167,7 +167,7 @@ type idArgs struct {
 
 type getArgs struct {
 	ID string `arg:"_id,required,id"`
-	// After are the rows that the client knows of; -1 asks for the present.
+	// After is the number of rows that the client knows of; -1 asks for the current state.
 	After int `arg:"after,default=-1"`
 }
 
@@ -189,7 +189,7 @@ type reportArgs struct {
 	From int    `arg:"from,default=0"`
 }
 
-// report is a part of a report: lines as text, and where to go on.
+// report is a part of a report: lines as text, and the position after them.
 type report struct {
 	Lines string `json:"lines"`
 	Next  int64  `json:"next"`

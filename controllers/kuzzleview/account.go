@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// account is what clients know of a user's names beside the content.
+// account has a user's names beside the content, in the form for clients.
 type account struct {
 	Username   string `json:"username,omitempty"`
 	FirstName  string `json:"firstName,omitempty"`
@@ -22,19 +22,17 @@ func accountOf(u users.User) account {
 	return account{Username: u.Username(), FirstName: d.FirstName, LastName: d.LastName, ExternalID: d.ExternalID, LoginNames: u.LoginNames()}
 }
 
-// Account is a user's names after a change. Version is that of the user with all that
-// belongs to them.
+// Account has a user's names after a change. Version is the version of the user with all parts.
 type Account struct {
 	ID string `json:"_id"`
 	account
 	Version int64 `json:"_version"`
 }
 
-// AccountOf are those of a user.
+// AccountOf returns a user's names.
 func AccountOf(u users.User) Account { return Account{u.Kuid, accountOf(u), u.Version} }
 
-// WithAccount adds the version of the user that was read, and the names where the caller
-// may change them.
+// WithAccount adds the version of the user, and the names if the caller may change them.
 func (d *Document) WithAccount(req *api.Request, u users.User) (err error) {
 	d.Version = u.Version
 	if MayManage(req, "updateUserAccount") {

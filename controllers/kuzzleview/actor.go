@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Actor is the caller of a request as the domain knows one.
+// Actor returns the caller of a request in the domain's type.
 func Actor(req *api.Request) users.Actor {
 	by := users.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
@@ -38,14 +38,14 @@ func Actor(req *api.Request) users.Actor {
 	return by
 }
 
-// MayDoAll is the caller of a request, who is refused unless they may do everything.
+// MayDoAll returns the caller of a request, or refuses a caller who may not do everything.
 func MayDoAll(ctx context.Context, a *accounts.Accounts, req *api.Request) (users.Actor, error) {
 	by := Actor(req)
 	return by, a.Containment.MayDoAll(ctx, by)
 }
 
-// Calling is the user who calls, as the authentication left it. It reports false for
-// callers who are none, and where only the kuid is known.
+// Calling returns the calling user, as authentication loaded it. ok is false for callers who are no
+// user, and if only the kuid is known.
 func Calling(req *api.Request) (*users.User, bool) {
 	if person, is := req.Caller.Principal.(interface{ User() *users.User }); is {
 		return person.User(), true
@@ -53,33 +53,32 @@ func Calling(req *api.Request) (*users.User, bool) {
 	return nil, false
 }
 
-// MayCreate tells whether the caller may create users of any kind: by their
-// rights, or on a server that asks nobody for any.
+// MayCreate reports whether the caller may create users of any kind: by rights, or because the
+// server is open.
 func MayCreate(req *api.Request) bool { return MayManage(req, "createUser") }
 
-// MayManage tells whether the caller may call an action of the controller security.
+// MayManage reports whether the caller may call an action of the controller security.
 func MayManage(req *api.Request, action string) bool {
 	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
 	return !asked || compiled.Allowed("security", action, profiles.Target{})
 }
 
-// Administrator tells whether the caller has the profile admin, or is the
-// program's own command line.
+// Administrator reports whether the caller has the profile admin, or is the program's own command
+// line.
 func Administrator(req *api.Request) bool {
 	user, ok := Calling(req)
 	return req.Caller.Via == api.ViaOperator || ok && slices.Contains(user.Profiles, profiles.Admin)
 }
 
-// Writing says how a role or profile is written: by the caller, with the
-// arguments that every such write has.
+// Writing returns the author and options of a write of a role or profile, from the caller and the
+// arguments that all such writes have.
 func Writing(req *api.Request, refresh api.Refresh, retries int) rights.Write {
 	w := Actor(req).Writing()
 	w.Visible, w.Retries = bool(refresh), Retries(retries)
 	return w
 }
 
-// DefaultRetries is what retryOnConflict is when a client does not say, and
-// maxRetries the most that a client gets.
+// DefaultRetries is the default of retryOnConflict; maxRetries is its largest value.
 const (
 	DefaultRetries = 10
 	maxRetries     = 100
@@ -88,19 +87,19 @@ const (
 // Retries bounds a client's retryOnConflict.
 func Retries(asked int) int { return min(max(asked, 0), maxRetries) }
 
-// Editing says how a user is changed.
+// Editing returns the options of a user's change.
 func Editing(refresh api.Refresh, retries int) users.Edit {
 	return users.Edit{Visible: bool(refresh), Retries: Retries(retries)}
 }
 
-// EditingIf says how a user of a version is changed.
+// EditingIf returns the options of a change to a user of a given version.
 func EditingIf(version Version, refresh api.Refresh, retries int) users.Edit {
 	e := Editing(refresh, retries)
 	e.IfVersion = int64(version)
 	return e
 }
 
-// TargetOf is Target for a body that describes a call, and checks it first.
+// TargetOf is Target for a body that describes a call. It also checks the body.
 func TargetOf(call map[string]any) (profiles.Target, error) {
 	if err := api.CheckTargets(call, "body."); err != nil {
 		return profiles.Target{}, err
@@ -108,8 +107,8 @@ func TargetOf(call map[string]any) (profiles.Target, error) {
 	return Target(call), nil
 }
 
-// Target reads where a request acts from its arguments: index and collection,
-// or targets. The dispatcher has refused every other form.
+// Target returns a request's target from its arguments: index and collection, or targets. The
+// dispatcher has already refused invalid forms.
 func Target(args map[string]any) profiles.Target {
 	var t profiles.Target
 	t.Index, _ = args["index"].(string)

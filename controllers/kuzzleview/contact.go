@@ -2,8 +2,8 @@ package kuzzleview
 
 import "github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 
-// Contact is a contact as clients see one. Verification is null for one that is not
-// verified, or says who vouched for it, and when, in epoch milliseconds.
+// Contact is a contact in the form for clients. Verification is null for an unverified one;
+// otherwise it has the way of verification and its time in epoch milliseconds.
 type Contact struct {
 	ID           string              `json:"id"`
 	Kind         string              `json:"kind"`
@@ -15,7 +15,7 @@ type Contact struct {
 	CreatedAt    int64               `json:"createdAt"`
 }
 
-// ContactOf is a user's contact.
+// ContactOf returns a user's contact.
 func ContactOf(c users.Contact) Contact {
 	return Contact{
 		ID: c.ID, Kind: c.Kind, Value: c.Value, Verified: c.Verified(), Primary: c.Primary, Reserved: c.Reserved,
@@ -23,7 +23,7 @@ func ContactOf(c users.Contact) Contact {
 	}
 }
 
-// ContactsOf are a user's contacts.
+// ContactsOf returns a user's contacts.
 func ContactsOf(list []users.Contact) Counted[Contact] {
 	hits := make([]Contact, len(list))
 	for i, c := range list {
@@ -32,7 +32,7 @@ func ContactsOf(list []users.Contact) Counted[Contact] {
 	return Count(hits)
 }
 
-// ContactID names one of a user's contacts.
+// ContactID identifies one of a user's contacts.
 type ContactID struct {
 	ID string `json:"id"`
 }

@@ -29,7 +29,7 @@ func Credentials(req *api.Request) (map[string]any, error) {
 		return RedirectCredentials(req), nil
 	}
 	if _, given := req.Args[strategies.PasswordField]; given {
-		return nil, assert.Forbidden.New(strategies.PasswordField).Saying("%q may not be given in the URL, which ends up in logs: send it in the body.", strategies.PasswordField)
+		return nil, assert.Forbidden.New(strategies.PasswordField).Saying("%q may not be in the URL, because URLs end up in logs: send it in the body.", strategies.PasswordField)
 	}
 	in := maps.Clone(req.BodyObject())
 	if in == nil {
@@ -38,8 +38,8 @@ func Credentials(req *api.Request) (map[string]any, error) {
 	return in, nil
 }
 
-// RedirectCredentials returns the credentials of a login that a redirect may
-// have brought: the request's body over all of its arguments.
+// RedirectCredentials returns the credentials of a login that may have come by a redirect: the
+// request's body over all arguments.
 func RedirectCredentials(req *api.Request) map[string]any {
 	in := maps.Clone(req.Args)
 	if in == nil {

@@ -1,6 +1,4 @@
-// Package kuzzleview shows how domain values look to Kuzzle's clients: users, roles,
-// profiles, pages of hits, and the caller as the domain knows one.
-//
-// In come values of the domain packages, out go results for package api. The
-// controllers share it; it decides nothing.
+// Package kuzzleview converts domain values to results in the form of Kuzzle's clients: users,
+// roles, profiles and pages of hits. It also converts the caller of a request to the domain's type.
+// The controllers share it; it decides nothing.
 package kuzzleview

@@ -2,7 +2,7 @@ package kuzzleview
 
 import "github.com/gokuzzle/kuzzle/kuzzle/events"
 
-// Event is something that has happened. At is in epoch milliseconds.
+// Event is an event in the form for clients. At is in epoch milliseconds.
 type Event struct {
 	ID      string         `json:"id,omitempty"`
 	Name    string         `json:"name"`
@@ -14,7 +14,7 @@ type Event struct {
 	Data    events.Data    `json:"data,omitempty"`
 }
 
-// EventsOf are events as clients see them.
+// EventsOf returns events in the form for clients.
 func EventsOf(list []events.Event) []Event {
 	all := make([]Event, len(list))
 	for i, e := range list {

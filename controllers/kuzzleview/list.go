@@ -6,12 +6,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Acknowledged is the result of actions that have nothing else to say.
+// Acknowledged is the result of actions without another result.
 type Acknowledged struct {
 	Acknowledged bool `json:"acknowledged"`
 }
 
-// Done is the one value of Acknowledged that is answered.
+// Done is the one value of Acknowledged.
 var Done = Acknowledged{true}
 
 // ID is the result of deletions.
@@ -19,16 +19,16 @@ type ID struct {
 	ID string `json:"_id"`
 }
 
-// Hits is a list that was asked for by ids.
+// Hits is a list of documents that were requested by ids.
 type Hits[T any] struct {
 	Hits []T `json:"hits"`
-	// Partial says that the documents were too large for one answer, and Left
-	// are the ids to ask for next.
+	// Partial is set if the documents were too large for one answer. Left are the ids to request
+	// next.
 	Partial bool     `json:"partial,omitempty"`
 	Left    []string `json:"left,omitempty"`
 }
 
-// Some makes one, which is partial where ids are left.
+// Some returns Hits, which are partial if ids are left.
 func Some[T any](hits []T, left []string) Hits[T] {
 	return Hits[T]{Hits: hits, Partial: len(left) > 0, Left: left}
 }
@@ -39,7 +39,7 @@ type Counted[T any] struct {
 	Total int `json:"total"`
 }
 
-// Count makes one; the list is never null.
+// Count returns a Counted whose list is never null.
 func Count[T any](hits []T) Counted[T] {
 	if hits == nil {
 		hits = []T{}
@@ -54,8 +54,8 @@ type Allowed struct {
 	Allowed bool `json:"allowed"`
 }
 
-// Name is the name of a controller or an action inside a body. Whatever is no
-// string counts as missing, as it does in Kuzzle.
+// Name is the name of a controller or an action in a body. As in Kuzzle, a value that is no string
+// counts as missing.
 type Name string
 
 // Decode takes a string.

@@ -8,8 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// Listed is a user as a list for administrators shows one. Times are in epoch
-// milliseconds, 0 for never.
+// Listed is a user in a list for administrators. Times are in epoch milliseconds, 0 for never.
 type Listed struct {
 	ID         string   `json:"_id"`
 	ProfileIDs []string `json:"profileIds"`
@@ -22,7 +21,7 @@ type Listed struct {
 	// Contacts are the oldest first.
 	Contacts   []Contact `json:"contacts"`
 	Strategies []string  `json:"strategies"`
-	// SecondFactors are the strategies by which the user can prove a second factor.
+	// SecondFactors are the strategies with which the user can prove a second factor.
 	SecondFactors []string `json:"secondFactors"`
 	Banned        bool     `json:"banned"`
 	Locked        bool     `json:"locked"`
@@ -30,12 +29,12 @@ type Listed struct {
 	CreatedAt    any   `json:"createdAt"`
 	UpdatedAt    int64 `json:"updatedAt"`
 	LastSignInAt int64 `json:"lastSignInAt"`
-	// Picture is the hash of the user's picture, "" for none.
+	// Picture is the hash of the user's picture, "" without one.
 	Picture string          `json:"picture,omitempty"`
 	Source  json.RawMessage `json:"_source,omitempty"`
 }
 
-// ListedUser is a user at that time, with the content where that is asked for.
+// ListedUser returns a user at a time, with the content if requested.
 func ListedUser(u *users.User, reg *registry.Registry, now time.Time, content bool) (Listed, error) {
 	info, err := users.StoredInfo(u.Content)
 	if err != nil {
@@ -58,7 +57,7 @@ func ListedUser(u *users.User, reg *registry.Registry, now time.Time, content bo
 	return shown, nil
 }
 
-// list is never null.
+// list returns the texts, and never null.
 func list(texts []string) []string {
 	if texts == nil {
 		return []string{}

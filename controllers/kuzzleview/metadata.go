@@ -6,8 +6,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// Metadata is a user's metadata. Private is absent in what users see of themselves,
-// Version in what they read of it.
+// Metadata is a user's metadata. The user's own view has no Private; when users read it, it has no
+// Version.
 type Metadata struct {
 	ID      string          `json:"_id"`
 	Public  json.RawMessage `json:"public"`
@@ -16,14 +16,14 @@ type Metadata struct {
 	Version int64           `json:"_version,omitempty"`
 }
 
-// AllMetadata is for those who manage users.
+// AllMetadata returns the view for administrators.
 func AllMetadata(u users.User) Metadata {
 	all := OwnMetadata(u)
 	all.Private, all.Version = u.Metadata.Of(users.PrivateMetadata), u.Version
 	return all
 }
 
-// OwnMetadata is for the user.
+// OwnMetadata returns the user's own view.
 func OwnMetadata(u users.User) Metadata {
 	return Metadata{ID: u.Kuid, Public: u.Metadata.Of(users.PublicMetadata), Unsafe: u.Metadata.Of(users.UnsafeMetadata)}
 }

@@ -5,8 +5,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Optional is a value that may be left out, where no default can stand for that. Null
-// is left out.
+// Optional is a value that may be left out and has no default. Null counts as left out.
 type Optional[T bool | string] struct{ Value *T }
 
 // Decode takes a value of the type, or null.
@@ -54,8 +53,7 @@ func (f *Flag) Decode(name string, value any) error {
 // JSONType implements api.Typed.
 func (Flag) JSONType() string { return "boolean" }
 
-// Version is the version of a document that a change is meant for, 0 where the client
-// names none.
+// Version is the version of a document that a change is meant for, 0 if the client gives none.
 type Version int
 
 // Decode takes a number from 1.
@@ -65,7 +63,7 @@ func (v *Version) Decode(name string, value any) error {
 		return err
 	}
 	if given.Int < 1 {
-		return assert.InvalidArgument.New(name, "a version that was answered, a number from 1")
+		return assert.InvalidArgument.New(name, "the document's version, an integer from 1")
 	}
 	*v = Version(given.Int)
 	return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// PictureBody is what actions take that set a picture: the picture itself, read
-// as it comes. What it is its first bytes say, and not its Content-Type.
+// PictureBody is the request body of actions that set a picture: the bytes of the picture. Its
+// first bytes determine its format, not its Content-Type.
 func PictureBody() api.Body {
 	return api.Body{
 		Limit: pictures.MaxBytes, Types: append(pictures.Types(), "application/octet-stream"),
@@ -21,16 +21,16 @@ func PictureBody() api.Body {
 	}
 }
 
-// Picture tells of a user's picture.
+// Picture describes a user's picture.
 type Picture struct {
 	ID   string `json:"_id"`
 	Type string `json:"type"`
-	// Hash is the SHA-256 of the picture in hexadecimal digits, Size its bytes.
+	// Hash is the picture's SHA-256 in hexadecimal digits, Size its number of bytes.
 	Hash string `json:"hash"`
 	Size int64  `json:"size"`
 }
 
-// SetPicture gives a user the picture that a request carries.
+// SetPicture sets a user's picture from a request.
 func SetPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid string) (Picture, error) {
 	p, err := all.Set(ctx, Actor(req), kuid, req.Stream)
 	if err != nil {
@@ -55,14 +55,14 @@ func PictureAnswers() []any {
 // ShowPicture answers with a user's picture over HTTP: 304 where the client has it
 // already. Other transports are told of it, without its bytes.
 //
-// A picture comes from whoever uploaded it, so browsers are told to take it for what
-// it says, to run nothing in it, and to ask again each time whether it may be seen.
+// The bytes come from users. So the answer tells browsers to keep to the given type, to run nothing
+// in it, and to ask again each time, since the right to see it may have changed.
 func ShowPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid string) (any, error) {
 	return showPicture(ctx, req, all, kuid, "", "private, no-cache")
 }
 
-// ShowPictureOf is ShowPicture of the picture that has a hash: pictures.ErrNone where the
-// owner has another one, or is not there. cache says who may keep it, and how long.
+// ShowPictureOf is ShowPicture for the picture with a given hash. The error is pictures.ErrNone if
+// the owner has another picture or does not exist. cache is the Cache-Control of the answer.
 func ShowPictureOf(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
 	result, err := showPicture(ctx, req, all, kuid, hash, cache)
 	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, organizations.ErrNotFound) {
@@ -98,7 +98,7 @@ func showPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, 
 
 func etag(p users.Picture) string { return `"` + p.Blob.Hash + `"` }
 
-// hasPicture reports whether the client says that it has the picture.
+// hasPicture reports whether the client already has the picture.
 func hasPicture(req *api.Request, p users.Picture) bool {
 	for _, line := range req.Headers.Values("If-None-Match") {
 		for known := range strings.SplitSeq(line, ",") {

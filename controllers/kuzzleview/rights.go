@@ -7,33 +7,33 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// Role is a role that was read.
+// Role returns a role that was read.
 func Role(d rights.Doc) Document { return Document{ID: d.ID, Source: d.Source} }
 
-// WrittenRole is a role that was written.
+// WrittenRole returns a role that was written.
 func WrittenRole(d rights.Doc) Document { return written(Role(d), d.Version) }
 
-// Profile is a profile that was read. Its source also shows optimizedPolicies,
-// which older clients read; it is never stored.
+// Profile returns a profile that was read. Its source also has optimizedPolicies for older clients;
+// that member is never stored.
 func Profile(d rights.Doc) Document {
 	return Document{ID: d.ID, Source: withPolicies(d.Source, optimized(d.Source))}
 }
 
-// WrittenProfile is a profile that was written.
+// WrittenProfile returns a profile that was written.
 func WrittenProfile(d rights.Doc) Document { return written(Profile(d), d.Version) }
 
-// FoundProfile is a profile that a search found: its optimizedPolicies are empty.
+// FoundProfile returns a profile that a search found; its optimizedPolicies are empty.
 func FoundProfile(id string, source json.RawMessage) Document {
 	return Document{ID: id, Source: withPolicies(source, []byte("[]"))}
 }
 
-// written adds the version, and created when it is the first.
+// written adds the version, and created if the version is the first.
 func written(d Document, version int64) Document {
 	d.Version, d.Created = version, version == 1
 	return d
 }
 
-// optimized lists the policies' roles, and whether a policy is restricted.
+// optimized returns a list of the policies' roles, each with whether the policy is restricted.
 func optimized(source json.RawMessage) []byte {
 	var profile struct {
 		Policies []struct {
@@ -46,8 +46,7 @@ func optimized(source json.RawMessage) []byte {
 		RestrictedTo *struct{} `json:"restrictedTo,omitempty"`
 	}
 	list := []policy{}
-	// What is stored was checked when it was written; if it is damaged all the
-	// same, reading it must still be possible.
+	// Stored profiles were checked on their write. Reading must still work if one is damaged.
 	if json.Unmarshal(source, &profile) == nil {
 		for _, p := range profile.Policies {
 			short := policy{RoleID: p.RoleID}

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Standing is the result of banning and locking, and of lifting both.
+// Standing is the result of banning, unbanning, locking and unlocking.
 type Standing struct {
 	ID     string `json:"_id"`
 	Banned bool   `json:"banned"`
@@ -16,14 +16,14 @@ type Standing struct {
 	users.Standing
 }
 
-// StandingOf is a user's at that time.
+// StandingOf returns a user's standing at a time.
 func StandingOf(u users.User, now time.Time) Standing {
 	s := u.Standing.At(now)
 	return Standing{ID: u.Kuid, Banned: s.BannedAt != 0, Locked: s.LockedAt != 0, Standing: s}
 }
 
-// ShownUser is a user that was read by somebody who sees whether the user is
-// banned or locked at that time, and when the user logged in and was active last.
+// ShownUser returns a user for a reader who may see the standing: whether the user is banned or
+// locked at that time, and the times of the last login and activity.
 func ShownUser(u users.User, now time.Time) (Document, error) {
 	d, s := User(u), u.Standing.At(now)
 	d.LastSignInAt, d.LastActiveAt = u.LastSignInAt, u.LastActiveAt
@@ -35,6 +35,6 @@ func ShownUser(u users.User, now time.Time) (Document, error) {
 	return d, err
 }
 
-// SeesStanding tells whether the caller sees who is banned or locked: whoever may
-// ban.
+// SeesStanding reports whether the caller may see bans and locks; callers who may ban users may see
+// them.
 func SeesStanding(req *api.Request) bool { return MayManage(req, "banUser") }

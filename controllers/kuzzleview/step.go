@@ -15,9 +15,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Steps answers what a strategy asks a client for next.
+// Steps makes the answers for further steps of strategies.
 type Steps struct {
-	// Loopback lets redirects go to http on this machine.
+	// Loopback allows redirects to http on this machine.
 	Loopback bool
 }
 
@@ -26,8 +26,8 @@ type shownPage struct {
 	Page strategies.Page `json:"page"`
 }
 
-// Answer is the answer to a step of the request. again are the arguments that a page's
-// button sends along in its URL.
+// Answer returns the answer for a step. again are the arguments in the URL to which a page's button
+// sends its form.
 func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values) (any, error) {
 	if err := step.Check(s.Loopback); err != nil {
 		return nil, fmt.Errorf("a step of a strategy: %w", err)
@@ -55,16 +55,16 @@ const pageType = "text/html; charset=utf-8"
 
 const pageStyle = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}p{white-space:pre-line}button,input{font:inherit;padding:.5em 1.5em}label,label input{display:block;margin:.5em 0}"
 
-// pageRules are what a browser may do with a page: apply its one style, and send its
-// form to this server and on to wherever a redirect may lead. Chromium holds the
-// redirect that answers a form to form-action too.
+// pageRules tell a browser what a page may do: use its one style, and send its form to this server
+// and on to every possible redirect target. Chromium also applies form-action to the redirect that
+// answers a form.
 var pageRules = func() string {
 	style := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) +
 		"'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https:"
 }()
 
-// pageRulesLoopback let a form lead to http on this machine as well.
+// pageRulesLoopback also allow a form to lead to http on this machine.
 var pageRulesLoopback = pageRules + " http://localhost:* http://127.0.0.1:*"
 
 func (s Steps) pageRules() string {
@@ -74,8 +74,7 @@ func (s Steps) pageRules() string {
 	return pageRules
 }
 
-// page makes the HTML of a page. Every text of it is escaped, in elements and in
-// quoted attributes.
+// page makes the HTML of a page. It escapes every text, in elements and in quoted attributes.
 func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.Raw {
 	for name, value := range map[string]string{
 		"Content-Security-Policy": s.pageRules(), "Cache-Control": "no-store", "X-Frame-Options": "DENY",
@@ -95,7 +94,7 @@ func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.
 	out.WriteString("<style>" + pageStyle + "</style></head><body><main>")
 	write(`<h1>%s</h1><p>%s</p>`, p.Title, p.Text)
 	if p.Button != "" {
-		// The path stays, and what else the URL said goes.
+		// An action of only a query keeps the path and replaces the query.
 		write(`<form method="post" action="?%s">`, again.Encode())
 		for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
 			write(`<input type="hidden" name="%s" value="%s">`, name, p.Fields[name])
@@ -117,8 +116,8 @@ func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.
 	return api.Raw{ContentType: pageType, Body: []byte(out.String())}
 }
 
-// referrers says what the page's form tells of where it was: nothing, but for a login
-// into a cookie, which counts only from a page of this server, the server's name.
+// referrers returns the page's Referrer-Policy: none, except for a cookie login, which must prove
+// that it comes from a page of this server; then it is the origin.
 func referrers(again url.Values) string {
 	if again.Has("cookieAuth") {
 		return "strict-origin"

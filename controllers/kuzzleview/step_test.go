@@ -9,11 +9,11 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TestFormLeadsOn: the answer to a page's form may be a redirect, and Chromium follows
-// it only where the page's rules let a form lead to. They let it lead to wherever a
-// redirect may go, and nowhere else.
+// TestFormLeadsOn: the answer to a page's form may be a redirect, which Chromium follows only if
+// the page's rules allow the target. The rules must allow every possible redirect target, and
+// nothing else.
 func TestFormLeadsOn(t *testing.T) {
-	targets := map[string]string{ // the source that allows each
+	targets := map[string]string{ // the source in the rules that allows each target
 		"/own/path": "'self'", "https://id.example.com/a": "https:",
 		"http://localhost:8080/a": "http://localhost:*", "http://127.0.0.1:8080/a": "http://127.0.0.1:*",
 		"http://id.example.com/a": "http:",

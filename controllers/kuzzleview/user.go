@@ -7,26 +7,26 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// Document is a user, role, profile or API key as clients see one. Version and
-// Created are there after writes only, Version also where a reader asks for it.
+// Document is a user, role, profile or API key in the form for clients. Created is set only after
+// writes, Version after writes and if a reader asks for it.
 type Document struct {
 	ID     string          `json:"_id"`
 	Source json.RawMessage `json:"_source,omitempty"`
-	// Standing is there for those who may ban, where the user is banned or locked.
+	// Standing is set for readers who may ban, if the user is banned or locked.
 	Standing json.RawMessage `json:"standing,omitempty"`
-	// LastSignInAt is there for them too, where the user logged in since that is kept.
+	// LastSignInAt is set for the same readers, if a login of the user was recorded.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
-	// LastActiveAt likewise is the day on which a session of the user was used last.
+	// LastActiveAt is likewise the last day on which a session of the user was used.
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
-	// Picture is the hash of the user's picture, for those who may read it.
+	// Picture is the hash of the user's picture, for readers who may read the picture.
 	Picture string `json:"picture,omitempty"`
-	// Account is there where a reader asks for it who may change it.
+	// Account is set if the reader asks for it and may change it.
 	Account json.RawMessage `json:"account,omitempty"`
 	Version int64           `json:"_version,omitempty"`
 	Created bool            `json:"created,omitempty"`
 }
 
-// AppendJSON copies the source as it is stored.
+// AppendJSON copies the stored source.
 func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"_id":`...)
 	dst = plainjson.AppendString(dst, d.ID)
@@ -63,18 +63,18 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// JSONSize is about how many bytes AppendJSON adds.
+// JSONSize returns the approximate number of bytes that AppendJSON adds.
 func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
 
-// User is a user that was read.
+// User returns a user that was read.
 func User(u users.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
 
-// Updated is a user that was changed.
+// Updated returns a user that was changed.
 func Updated(u users.User) Document {
 	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version}
 }
 
-// Created is a user that was made.
+// Created returns a user that was created.
 func Created(u users.User) Document {
 	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version, Created: true}
 }
@@ -85,10 +85,10 @@ const (
 	UnsafeMetadata = "unsafeMetadata"
 )
 
-// CurrentUser is what auth:getCurrentUser answers.
+// CurrentUser is the result of auth:getCurrentUser.
 type CurrentUser struct{ *users.User }
 
-// JSONSize is about how many bytes AppendJSON adds.
+// JSONSize returns the approximate number of bytes that AppendJSON adds.
 func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) + u.Metadata.Size() }
 
 // Shape implements api.Shaped. Only the anonymous user's strategies are no texts.

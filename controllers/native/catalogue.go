@@ -31,14 +31,13 @@ func parse(text string) map[string]map[string]bool {
 	return controllers
 }
 
-// Catalogue knows every controller and action. Table is asked with each
-// question, since the catalogue is needed before there is a table.
+// Catalogue knows every controller and action. It calls Table for each question, since the
+// catalogue is needed before the table exists.
 type Catalogue struct{ Table func() *api.Table }
 
 var _ profiles.Catalogue = Catalogue{}
 
-// Native lists the actions of a controller of the server itself or of Kuzzle,
-// other names included.
+// Native lists the actions, aliases included, of a controller of this server or of Kuzzle.
 func (c Catalogue) Native(controller string) (map[string]bool, bool) {
 	table := c.Table()
 	actions := maps.Clone(foreign()[controller])
@@ -58,8 +57,7 @@ func (c Catalogue) Native(controller string) (map[string]bool, bool) {
 	return actions, len(actions) > 0
 }
 
-// Plugin lists the actions of a controller that a strategy or the embedding
-// program brought along.
+// Plugin lists the actions of a controller that a strategy or the embedding program added.
 func (c Catalogue) Plugin(controller string) (map[string]bool, bool) {
 	names, plugin, ok := c.Table().Actions(controller)
 	if !ok || !plugin {
@@ -72,7 +70,7 @@ func (c Catalogue) Plugin(controller string) (map[string]bool, bool) {
 	return actions, true
 }
 
-// Canonical is the one name of an action.
+// Canonical returns the canonical name of an action.
 func (c Catalogue) Canonical(controller, action string) (string, string) {
 	return c.Table().Canonical(controller, action)
 }

@@ -55,7 +55,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// The list names each controller that Kuzzle has besides those served here.
+// The list has every controller of Kuzzle that this server does not serve.
 func TestForeignControllers(t *testing.T) {
 	want := []string{"admin", "bulk", "cluster", "collection", "debug", "document", "index", "memoryStorage", "ms", "realtime"}
 	if got := slices.Sorted(maps.Keys(foreign())); !slices.Equal(got, want) {

@@ -1,4 +1,3 @@
-// Package plugin turns the actions that strategies bring along into controllers
-// of the API: subject to roles, listed by publicApi and OpenAPI, reached over
-// every transport.
+// Package plugin turns the actions of strategies into API controllers. They are subject to roles,
+// listed by publicApi and OpenAPI, and reached over every transport.
 package plugin

@@ -10,11 +10,11 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Runner runs an action on behalf of somebody; Act of package logins is one.
+// Runner runs an action for a caller, like Act of package logins.
 type Runner func(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error)
 
-// Controllers groups actions by their controller, in the order in which those
-// are first named. steps answers the further steps that an action asks for.
+// Controllers groups actions by controller, in the order of the first action of each. steps makes
+// the answers for further steps of an action.
 func Controllers(actions []strategies.Action, run Runner, steps kuzzleview.Steps) []api.Controller {
 	var controllers []api.Controller
 	at := map[string]int{}
@@ -24,7 +24,7 @@ func Controllers(actions []strategies.Action, run Runner, steps kuzzleview.Steps
 			i = len(controllers)
 			at[action.Controller] = i
 			controllers = append(controllers, api.Controller{
-				Name: action.Controller, About: "Actions of a strategy of its own.", Plugin: true,
+				Name: action.Controller, About: "Actions that a strategy adds.", Plugin: true,
 			})
 		}
 		controllers[i].Actions = append(controllers[i].Actions, declare(action, run, steps))

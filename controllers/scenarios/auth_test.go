@@ -164,7 +164,7 @@ func TestSelf(t *testing.T) {
 	}
 }
 
-// The bytes of a stored user reach its owner as they are, whatever they hold.
+// The stored user reaches its owner byte by byte, with any content.
 func TestCurrentUserIsCopied(t *testing.T) {
 	b := newBench(t)
 	me := b.login(t, "me", "default")

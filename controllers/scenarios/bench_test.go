@@ -28,7 +28,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// bench is a whole server but for its transports.
+// bench is a whole server without its transports.
 type bench struct {
 	accounts   *accounts.Accounts
 	rights     *rights.Store
@@ -66,8 +66,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// gate tells callers by their tokens and judges them by their profiles, as the
-// real one does.
+// gate authenticates callers by their tokens and checks their profiles, like the real one.
 type gate struct{ b *bench }
 
 func (g gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
@@ -99,21 +98,21 @@ func (g gate) Allowed(ctx context.Context, req *api.Request, controller, action 
 	return g.b.accounts.Containment.Allowed(ctx, u, controller, action, kuzzleview.Target(req.Args))
 }
 
-// call is a request as a table has it. To is "controller:action", sent as a
-// frame, or "VERB /path?query", sent over HTTP. Args and Body are JSON.
+// call is a request in a table. To is "controller:action", sent as a frame, or "VERB /path?query",
+// sent over HTTP. Args and Body are JSON.
 type call struct {
 	To         string
 	Args, Body string
-	// As is a token, "operator" for the program itself, "" for nobody.
+	// As is a token, "operator" for the program itself, or "" for no caller.
 	As string
-	// TLS and Cookie are of the connection.
+	// TLS and Cookie belong to the connection.
 	TLS    bool
 	Cookie string
 }
 
 const operator = "operator"
 
-// answer is what came back.
+// answer is the response.
 type answer struct {
 	Status  int
 	ID      string
@@ -224,7 +223,7 @@ func object(t *testing.T, text string) map[string]any {
 	return out
 }
 
-// must is do for steps that a test builds on.
+// must is do for requests that have to succeed.
 func (b *bench) must(t *testing.T, c call) map[string]any {
 	t.Helper()
 	got := b.do(t, c)
@@ -235,7 +234,7 @@ func (b *bench) must(t *testing.T, c call) map[string]any {
 	return result
 }
 
-// login makes a user of the profile, with a password, and logs in.
+// login creates a user with the profile and a password, and logs in.
 func (b *bench) login(t *testing.T, kuid, profile string) string {
 	t.Helper()
 	b.must(t, call{As: operator, To: "security:createUser", Args: `{"_id":"` + kuid + `"}`, Body: `{

@@ -1,6 +1,5 @@
-// Package scenarios holds the tests of all controllers together: over the
-// dispatcher, the domain and a real store, with nothing replaced but time and
-// the transport. It exports nothing.
+// Package scenarios holds the tests of all controllers together: over the dispatcher, the domain
+// and a real store. Only the time and the transport are replaced. It exports nothing.
 //
-// testdata has Kuzzle's routes and errors, which tests compare with ours.
+// testdata has Kuzzle's routes and errors, with which tests compare ours.
 package scenarios

@@ -6,9 +6,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// lenient are the faults that answer another status than Kuzzle: refusals of
-// what a client sent are no mistake of the server, a lost race can be run again,
-// and an unknown kuid is a failed login.
+// lenient lists the faults with another status than in Kuzzle: a refusal of the client's input is
+// no mistake of the server, a lost race can be tried again, and an unknown kuid is a failed login.
 var lenient = map[string]int{
 	"security.user.no_profile":          400,
 	"security.cookie.unsupported":       400,
@@ -17,8 +16,8 @@ var lenient = map[string]int{
 	"services.storage.too_many_changes": 409,
 }
 
-// Every declared fault whose id Kuzzle has, has Kuzzle's code and status; every
-// other one has a code that neither Kuzzle nor a plugin author can have.
+// Every declared fault with one of Kuzzle's ids has Kuzzle's code and status. Every other fault has
+// a code outside the ranges of Kuzzle and of plugin authors.
 func TestFaultsAreKuzzles(t *testing.T) {
 	type theirs struct {
 		ID           string
@@ -33,7 +32,7 @@ func TestFaultsAreKuzzles(t *testing.T) {
 	for _, e := range append(known.Errors, known.PluginLocal.Errors...) {
 		byID[e.ID] = e
 	}
-	// The packages that declare faults are all imported by a whole server.
+	// A whole server imports all packages that declare faults.
 	newBench(t)
 	shared := 0
 	for _, kind := range fault.Catalogue() {

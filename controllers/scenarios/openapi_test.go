@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api/apitest"
 )
 
-// The descriptions are valid, in both formats and scopes, say the same in both
-// formats, and have every route.
+// The descriptions are valid, in both formats and scopes; both formats are equal and have every
+// route.
 func TestOpenAPI(t *testing.T) {
 	b := newBench(t)
 	for _, scope := range []string{"kuzzle", "app"} {
@@ -180,8 +180,8 @@ func TestOpenAPIRefusesUnknownScopes(t *testing.T) {
 	}
 }
 
-// TestOptionalTypes: arguments that may be left out are described as what they are, in
-// the query string and in bodies.
+// TestOptionalTypes checks that optional arguments are described by their type, in the query string
+// and in bodies.
 func TestOptionalTypes(t *testing.T) {
 	b := newBench(t)
 	document := validate(t, b.do(t, call{As: operator, To: "GET /_openapi"}).Raw.Body)

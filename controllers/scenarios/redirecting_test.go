@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// redirecting is a strategy as OAuth's are, as far as a redirect brings its
-// credentials: it takes "of-KUID" for a code that its provider gave for KUID.
+// redirecting is a strategy like OAuth's in that a redirect brings its credentials: its code for
+// KUID is "of-KUID".
 type redirecting struct{}
 
 var _ strategies.Redirector = redirecting{}

@@ -86,14 +86,14 @@ func fixture(t *testing.T, name string, into any) {
 	}
 }
 
-// Every route of Kuzzle's security part is there, with its verb, path, action
-// and deprecation, and no other one except ours.
+// Every route of Kuzzle's security part exists, with its verb, path, action and deprecation. All
+// other routes are in ours.
 func TestRoutesAreKuzzles(t *testing.T) {
 	var theirs []route
 	fixture(t, "routes.json", &theirs)
 	want := slices.Clone(ours)
 	for _, r := range theirs {
-		// Those without an action are the transport's.
+		// The transport serves routes without an action.
 		if r.Action != "" {
 			want = append(want, r.String())
 		}
@@ -112,8 +112,7 @@ func TestRoutesAreKuzzles(t *testing.T) {
 	}
 }
 
-// Every action that Kuzzle's native controllers have can be named by a role,
-// whether it is served here or not.
+// A role can name every action of Kuzzle's native controllers, whether this server has it or not.
 func TestRolesMayNameEveryNativeAction(t *testing.T) {
 	b := newBench(t)
 	var other []route
@@ -143,7 +142,7 @@ func TestRolesMayNameEveryNativeAction(t *testing.T) {
 	}
 }
 
-// The newer names lead to the canonical action over their routes and by name.
+// The newer names call the canonical action, by route and by name.
 func TestUserRoutes(t *testing.T) {
 	table := newBench(t).table
 	tests := []struct{ verb, path, action string }{

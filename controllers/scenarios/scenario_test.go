@@ -8,18 +8,17 @@ import (
 	"testing"
 )
 
-// scenario is one request and what has to come of it. The scenarios of a table
-// run in order over one bench; where they are about checks, each request has
-// everything wrong that the following ones put right.
+// scenario is one request and its expected answer. The scenarios of a table run in order over one
+// bench. In tables about checks, each request has all mistakes that the later ones correct.
 type scenario struct {
 	name string
 	call
-	// status is 200 when not said; id and props are of the error.
+	// status is 200 if not set; id and props are the error's.
 	status int
 	id     string
 	props  []any
-	// want is JSON that the result has to include: objects may have more keys,
-	// everything else is equal; "<any>" stands for any value.
+	// want is JSON that the result must include: objects may have more keys, everything else is
+	// equal; "<any>" matches any value.
 	want string
 	// forbidden may not occur anywhere in the answer.
 	forbidden string
@@ -61,7 +60,7 @@ func (b *bench) check(t *testing.T, s scenario) {
 
 const anything = "<any>"
 
-// differs answers where got lacks what want has, "" when it does not.
+// differs returns the path at which got lacks a part of want, or "".
 func differs(want, got any) string {
 	switch w := want.(type) {
 	case map[string]any:
@@ -118,7 +117,7 @@ const (
 	noRole          = "security.role.not_found"
 )
 
-// by makes requests of the program itself, whom nothing is forbidden.
+// by returns a request of the program itself, which may do everything.
 func by(to, args, body string) call { return call{As: operator, To: to, Args: args, Body: body} }
 
 func of(props ...any) []any { return props }

@@ -37,8 +37,8 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// A store that cannot serve turns the check red, with the result beside the
-// error, and its cause stays inside.
+// If the store cannot serve, the check is red: the answer has the result beside the error, and not
+// the cause.
 func TestUnhealthy(t *testing.T) {
 	b := newBench(t)
 	b.health = errors.New("the disk is gone")

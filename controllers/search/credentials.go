@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// CredentialArgs ask for credentials of a strategy.
+// CredentialArgs are the arguments of a search for credentials of a strategy.
 type CredentialArgs struct {
 	Strategy string         `arg:"strategy,required,id"`
 	Lang     api.Lang       `arg:"lang"`
@@ -18,22 +18,22 @@ type CredentialArgs struct {
 	Body     map[string]any `body:"."`
 }
 
-// FoundCredentials are what may be shown of credentials.
+// FoundCredentials are the shown fields of found credentials.
 type FoundCredentials struct {
 	Hits  []map[string]any `json:"hits"`
 	Total int64            `json:"total"`
-	// Partial and SearchAfter are those of Found.
+	// Partial and SearchAfter have the meaning of Found.
 	Partial     bool  `json:"partial,omitempty"`
 	SearchAfter []any `json:"searchAfter,omitempty"`
 }
 
-// hidden are fields of Kuzzle's credential documents that may not be searched by,
-// which clients are told apart from fields that do not exist.
+// hidden lists fields of Kuzzle's credential documents that exist but cannot be searched; the error
+// for them differs from the one for unknown fields.
 var hidden = []string{
 	"password", "userPassword", "userSalt", "algorithm", "stretching", "encryption", "pepper", "updater", "passwordHistory",
 }
 
-// Credentials answers the credentials that the query finds.
+// Credentials returns the credentials that the query finds.
 func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args CredentialArgs) (FoundCredentials, error) {
 	fields, err := a.Credentials.CredentialSearchFields(args.Strategy)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// units are the storage's words for time.
+// units are the units of time in Elasticsearch's notation.
 var units = []struct {
 	suffix string
 	unit   time.Duration
@@ -17,8 +17,8 @@ var units = []struct {
 	{"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}, {"d", 24 * time.Hour},
 }
 
-// Keep reads how long a scroll is to be kept: a whole number and a unit, such as
-// 30s or 1m. An empty text is fallback.
+// Keep reads how long a scroll stays open: a whole number and a unit, such as 30s or 1m. An empty
+// text is fallback.
 func (l Limits) Keep(text string, fallback time.Duration) (time.Duration, error) {
 	if text == "" {
 		return fallback, nil
@@ -33,7 +33,7 @@ func (l Limits) Keep(text string, fallback time.Duration) (time.Duration, error)
 	return keep, nil
 }
 
-// parse answers long for numbers that are beyond every limit.
+// parse sets long for numbers above every limit.
 func parse(text string) (d time.Duration, ok, long bool) {
 	for _, u := range units {
 		digits, found := strings.CutSuffix(text, u.suffix)

@@ -13,30 +13,28 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Found is a page of hits as clients see one.
+// Found is a page of hits in the form for clients.
 type Found struct {
 	Hits         []kuzzleview.Document
 	Total        int64
 	ScrollID     string
 	Aggregations map[string]any
-	// Partial says that the documents were too large for one answer: the page
-	// has fewer hits than were asked for and is not the last.
+	// Partial is set if the documents were too large for one answer: the page has fewer hits than
+	// requested and is not the last.
 	Partial bool
-	// SearchAfter, with a partial page that has no scroll, is the search_after
-	// to go on with.
+	// SearchAfter, on a partial page without a scroll, is the search_after for the next page.
 	SearchAfter []any
 }
 
-// Shape makes a hit's document of its id and its whole source.
+// Shape makes a hit's document from its id and its whole source.
 type Shape func(id string, source json.RawMessage) kuzzleview.Document
 
-// Plain is the shape of hits that nothing is added to.
+// Plain is the Shape that adds nothing.
 func Plain(id string, source json.RawMessage) kuzzleview.Document {
 	return kuzzleview.Document{ID: id, Source: source}
 }
 
-// Show makes the result of a page: each hit in its shape, cut down to what show
-// lets be seen.
+// Show makes the result of a page: each hit in its shape, reduced to the fields in show.
 func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
 	found := Found{Hits: make([]kuzzleview.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations, Partial: page.Partial}
 	for i, hit := range page.Hits {
@@ -51,8 +49,7 @@ func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
 	return found, nil
 }
 
-// After is the search_after to go on with behind a page: nil unless it is
-// partial.
+// After returns the search_after for the page after this one: nil unless the page is partial.
 func After(page storage.Page) []any {
 	if !page.Partial {
 		return nil
@@ -81,7 +78,7 @@ func (f Found) JSONSize() int {
 	return size
 }
 
-// AppendJSON copies the sources as they are stored.
+// AppendJSON copies the stored sources.
 func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"hits":[`...)
 	for i, hit := range f.Hits {
@@ -151,7 +148,7 @@ func scrollID(cursor string, total int64, show query.Source) (string, error) {
 	return cursor + mark + base64.RawURLEncoding.EncodeToString(text), err
 }
 
-// cursorOf takes a scroll id apart. What is not one of ours is unknown.
+// cursorOf splits a scroll id. An id of another form is unknown.
 func cursorOf(id string) (cursor string, show query.Source, err error) {
 	at := strings.LastIndex(id, mark)
 	if at < 0 {

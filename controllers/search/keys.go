@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// KeyArgs ask for API keys: the body is the query itself.
+// KeyArgs are the arguments of a search for API keys: the body is the query itself.
 type KeyArgs struct {
 	From   int            `arg:"from"`
 	Size   int            `arg:"size,default=10"`
@@ -19,7 +19,7 @@ type KeyArgs struct {
 	Query  map[string]any `body:"."`
 }
 
-// Keys answers the API keys of a user that the query finds.
+// Keys returns the API keys of a user that the query finds.
 func Keys(ctx context.Context, a *accounts.Accounts, limits Limits, kuid string, args KeyArgs) (Found, error) {
 	if err := limits.Check(args.Size); err != nil {
 		return Found{}, err
@@ -50,5 +50,5 @@ func Keys(ctx context.Context, a *accounts.Accounts, limits Limits, kuid string,
 	return Show(page, Plain, query.Source{Excludes: []string{infoField}})
 }
 
-// infoField is shown of an API key only when it is made.
+// infoField of an API key is shown only on its creation.
 const infoField = "_kuzzle_info"

@@ -8,22 +8,22 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// What is wrong with the extent of a search.
+// The faults of searches that are too large or too long.
 var (
 	ErrTooMany = fault.Declare(16842755, "services.storage.get_limit_exceeded", 413,
-		"Too many documents at once. Ask for a smaller size.")
-	// ErrScrollTooLong: the duration asked for.
+		"The page has too many documents. Ask for a smaller size.")
+	// ErrScrollTooLong has the requested duration.
 	ErrScrollTooLong = fault.Declare(16842796, "services.storage.scroll_duration_too_great", 400,
-		"A scroll cannot be kept for %q. Ask for a shorter time.")
+		"A scroll cannot stay open for %q. Ask for a shorter time.")
 )
 
-// Limits bound what searches may ask for. Zero values are the defaults.
+// Limits bound searches. Zero values are the defaults.
 type Limits struct {
-	// MaxPage is the most hits of a page (limits.documentsFetchCount); from and
-	// size may not add up to more than the window that query sets.
+	// MaxPage is the largest page (limits.documentsFetchCount). The sum of from and size is also
+	// bounded, by the window of package query.
 	MaxPage int
-	// MaxScroll is the longest that a scroll may be kept between pages, and
-	// Scroll how long it is when a client does not say.
+	// MaxScroll is the longest time that a scroll may stay open between pages; Scroll is the
+	// default.
 	MaxScroll, Scroll time.Duration
 }
 
@@ -34,7 +34,7 @@ const (
 	DefaultScroll    = 15 * time.Second
 )
 
-// OrDefaults fills in what is not set.
+// OrDefaults fills in the defaults.
 func (l Limits) OrDefaults() Limits {
 	if l.MaxPage == 0 {
 		l.MaxPage = DefaultMaxPage
@@ -56,11 +56,11 @@ func (l Limits) Check(documents int) error {
 	return nil
 }
 
-// Window is the part of all hits that a page shows.
+// Window is the part of all hits that a page has.
 type Window struct{ From, Size api.MaybeInt }
 
-// resolve replaces what was not said: by the body's own from and size, which q
-// holds, else by fallback, cut down so that the page fits the window of limits.
+// resolve fills in what the arguments leave out: from the body's own from and size, which q holds,
+// else from fallback, reduced so that the page fits into the window of limits.
 func (w Window) resolve(q query.Search, body map[string]any, fallback int, limits query.Limits) (query.Search, error) {
 	from, size := w.From.Int, w.Size.Int
 	if !w.From.Given {

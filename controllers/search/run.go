@@ -31,7 +31,7 @@ type Searcher struct {
 	Shape    Shape
 }
 
-// Parse reads what is searched for, without the keys left out of the body.
+// Parse reads the query from the request, without the given keys of the body.
 func (s Searcher) Parse(ctx context.Context, req *api.Request, args Args, without ...string) (query.Search, error) {
 	if err := s.Limits.Check(args.Size.Int); err != nil {
 		return query.Search{}, err
@@ -65,7 +65,7 @@ func parser(lang api.Lang) func(map[string]any, query.Scope, query.Limits) (quer
 	return query.ParseSearch
 }
 
-// scopeOf is what a search of a collection may name.
+// scopeOf returns the fields that a search of a collection may name.
 func scopeOf(ctx context.Context, a *accounts.Accounts, in storage.Collection) (query.Scope, error) {
 	mapping, err := a.Users.Mapping(ctx, in)
 	if err != nil {
@@ -74,7 +74,7 @@ func scopeOf(ctx context.Context, a *accounts.Accounts, in storage.Collection) (
 	return query.Documents(query.MappedFields(mapping.Properties)), nil
 }
 
-// Run answers the first page, and a scroll id when one is asked for.
+// Run returns the first page, with a scroll id if requested.
 func (s Searcher) Run(ctx context.Context, q query.Search, scroll string) (Found, error) {
 	keep, err := s.Limits.Keep(scroll, 0)
 	if err != nil {
@@ -87,13 +87,13 @@ func (s Searcher) Run(ctx context.Context, q query.Search, scroll string) (Found
 	return s.show(page, cursor, q.Source, keep)
 }
 
-// ScrollArgs ask for the next page.
+// ScrollArgs are the arguments for the next page.
 type ScrollArgs struct {
 	ScrollID string `arg:"scrollId,required,id"`
 	Scroll   string `arg:"scroll,id"`
 }
 
-// Next answers the next page of a scroll.
+// Next returns the next page of a scroll.
 func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
 	keep, err := s.Limits.Keep(args.Scroll, s.Limits.Scroll)
 	if err != nil {

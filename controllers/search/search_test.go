@@ -111,7 +111,7 @@ func FuzzCursor(f *testing.F) {
 		if !strings.HasPrefix(id, cursor) {
 			t.Errorf("%q gives the cursor %q", id, cursor)
 		}
-		// Whatever was forged, it can only hide more or show what is there.
+		// A forged filter can only hide fields or show existing ones.
 		if _, err := source.Apply([]byte(`{"a":{"b":1}}`)); err != nil {
 			t.Errorf("%q: %v", id, err)
 		}

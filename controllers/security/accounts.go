@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// accounts are the actions on what the server keeps of a user beside the content. They
-// hold users to what the instance asks of them, which the content alone never is.
+// accounts are the actions on account data beside the content. They apply the instance's
+// requirements for users, which writes of the content never do.
 func (c *creationActions) accounts() []api.Declared {
 	return []api.Declared{
 		api.Action[updateAccountArgs, kuzzleview.Account]{
@@ -36,8 +36,8 @@ const (
 	walletsName    = "web3Wallets"
 )
 
-// newAccount are the arguments of a new user's account. Its contacts are verified, and
-// the first of a kind is primary.
+// newAccount are the arguments of a new user's account. Its contacts are verified, and the first of
+// a kind is primary.
 type newAccount struct {
 	Account    map[string]any              `body:"account"`
 	ExternalID kuzzleview.Optional[string] `body:"account.externalId"`
@@ -49,10 +49,10 @@ type newAccount struct {
 	Wallets    []string                    `body:"account.web3Wallets"`
 }
 
-// accountPath is where the account of a new user is in a body.
+// accountPath is the path of a new user's account in a body.
 const accountPath = "body.account"
 
-// withAccount gives a new user the account, once it has what the instance asks for.
+// withAccount gives a new user the account, after a check of the instance's requirements.
 func (c *creationActions) withAccount(nu *credentials.NewUser, args *newAccount) error {
 	if err := known(accountPath, args.Account, externalIDName, firstNameName, lastNameName, usernameName, emailsName, phonesName, walletsName); err != nil {
 		return err
@@ -82,8 +82,8 @@ func (c *creationActions) withAccount(nu *credentials.NewUser, args *newAccount)
 	return nil
 }
 
-// neededOf holds a new user to what the instance asks for. A name to log in by is that of
-// the account, or that of a password.
+// neededOf checks the instance's requirements for a new user. The name to log in with comes from
+// the account, or from a password's credentials.
 func (c *creationActions) neededOf(nu *credentials.NewUser, args *newAccount) error {
 	password, username := "", ""
 	for _, strategy := range slices.Sorted(maps.Keys(nu.Credentials)) {
@@ -117,7 +117,7 @@ func (c *creationActions) neededOf(nu *credentials.NewUser, args *newAccount) er
 // credentialsPath begins the paths of a new user's credentials.
 const credentialsPath = "body.credentials."
 
-// needs are what the instance asks for.
+// needs returns the instance's requirements.
 func (c *creationActions) needs() credentials.Needs {
 	if c.Needs == nil {
 		return credentials.Needs{}
@@ -125,7 +125,7 @@ func (c *creationActions) needs() credentials.Needs {
 	return c.Needs()
 }
 
-// known refuses members, at a path, that have none of the names.
+// known refuses members, at a path, that are not among the names.
 func known(path string, given map[string]any, names ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(names, name) {
@@ -135,7 +135,7 @@ func known(path string, given map[string]any, names ...string) error {
 	return nil
 }
 
-// trimmed is a text without spaces around it, "" where none is given.
+// trimmed returns a text without surrounding spaces, or "" if it is missing.
 func trimmed(given kuzzleview.Optional[string]) string {
 	if given.Value == nil {
 		return ""

@@ -17,15 +17,15 @@ func (c *contactActions) contacts() []api.Declared {
 		},
 		api.Action[createContactArgs, kuzzleview.Contact]{
 			Name: "createContact", Routes: api.Routes{"POST /users/{_id}/contacts/_create"},
-			Summary: "Gives a user an e-mail address or phone number, which may be verified or reserved at once.", Run: c.createContact,
+			Summary: "Adds an e-mail address or phone number to a user, verified or reserved if asked.", Run: c.createContact,
 		},
 		api.Action[updateContactArgs, kuzzleview.Contact]{
 			Name: "updateContact", Routes: api.Routes{"PUT /users/{_id}/contacts/{contactId}/_update"},
-			Summary: "Says of a user's contact whether it is verified, primary or reserved.", Run: c.updateContact,
+			Summary: "Sets whether a user's contact is verified, primary or reserved.", Run: c.updateContact,
 		},
 		api.Action[contactArgs, kuzzleview.ContactID]{
 			Name: "deleteContact", Routes: api.Routes{"DELETE /users/{_id}/contacts/{contactId}"},
-			Summary: "Takes a contact from a user.", Run: c.deleteContact,
+			Summary: "Deletes a contact of a user.", Run: c.deleteContact,
 		},
 	}
 }

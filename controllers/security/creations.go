@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
 
-// creations are the ways in which users come into being.
+// creations are the actions that create users.
 func (c *creationActions) creations() []api.Declared {
 	return []api.Declared{
 		api.Action[createUserArgs, kuzzleview.Document]{
@@ -21,7 +21,7 @@ func (c *creationActions) creations() []api.Declared {
 		},
 		api.Action[createRestrictedArgs, kuzzleview.Document]{
 			Name: "createRestrictedUser", Routes: api.Routes{"POST /users/_createRestricted", "POST /users/{_id}/_createRestricted"},
-			Summary: "Creates a user whose profiles the configuration chooses.", Run: c.createRestrictedUser,
+			Summary: "Creates a user with the profiles of the configuration.", Run: c.createRestrictedUser,
 		},
 		api.Action[firstAdminArgs, kuzzleview.Document]{
 			Name: CreateFirstAdmin, Routes: api.Routes{"POST /_createFirstAdmin/{_id}", "POST /_createFirstAdmin"},
@@ -30,11 +30,11 @@ func (c *creationActions) creations() []api.Declared {
 		},
 		api.Action[api.None, kuzzleview.Acknowledged]{
 			Name: "restrictDefaultRights", Routes: api.Routes{"POST /_restrictDefaultRights"},
-			Summary: "Writes the standard roles and profiles over what they are now.", Run: c.restrictDefaultRights,
+			Summary: "Overwrites the standard roles and profiles with their initial contents.", Run: c.restrictDefaultRights,
 		},
 		api.Action[upsertUserArgs, kuzzleview.Document]{
 			Name: "upsertUser", Routes: api.Routes{"POST /users/{_id}/_upsert"},
-			Summary: "Updates a user, or creates it if there is none of that id.", Run: c.upsertUser,
+			Summary: "Updates a user, or creates it if the id does not exist.", Run: c.upsertUser,
 		},
 	}
 }
@@ -63,7 +63,7 @@ func (c *creationActions) createUser(ctx context.Context, req *api.Request, args
 	return kuzzleview.Created(u), err
 }
 
-// contentPath begins the paths of what is in the content of a new user.
+// contentPath begins the paths of members of a new user's content.
 const contentPath = "body.content."
 
 type createRestrictedArgs struct {
@@ -78,7 +78,7 @@ func (c *creationActions) createRestrictedUser(ctx context.Context, req *api.Req
 	by := kuzzleview.Actor(req)
 	by.Creates = kuzzleview.MayCreate(req)
 	if !by.Creates && strings.ContainsFunc(args.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return kuzzleview.Document{}, assert.InvalidArgument.New("_id", "visible characters of ASCII; those who may create users of any kind choose others")
+		return kuzzleview.Document{}, assert.InvalidArgument.New("_id", "visible ASCII characters; only callers who may create users of any kind can use others")
 	}
 	if err := kuzzleview.RefuseAccount(contentPath, args.Content, nil); err != nil {
 		return kuzzleview.Document{}, err
@@ -103,8 +103,8 @@ type firstAdminArgs struct {
 	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
 }
 
-// noAdminYet answers before any argument is looked at; FirstAdmin itself makes
-// sure that of two callers only one succeeds.
+// noAdminYet answers before any argument is checked; FirstAdmin itself ensures that of two callers
+// only one succeeds.
 func (c *creationActions) noAdminYet(ctx context.Context, _ *api.Request) error {
 	exists, err := c.Accounts.Users.AdminExists(ctx)
 	if err == nil && exists {

@@ -27,19 +27,19 @@ func (c *credentialActions) credentials() []api.Declared {
 		},
 		api.Action[deleteCredentialsArgs, kuzzleview.Acknowledged]{
 			Name: "deleteCredentials", Routes: api.Routes{"DELETE /credentials/{strategy}/{_id}"},
-			Summary: "Takes a user's credentials of a strategy away.", Run: c.deleteCredentials,
+			Summary: "Deletes a user's credentials of a strategy.", Run: c.deleteCredentials,
 		},
 		api.Action[credentialsArgs, bool]{
 			Name: "hasCredentials", Routes: api.Routes{"GET /credentials/{strategy}/{_id}/_exists"},
-			Summary: "Tells whether a user has credentials of a strategy.", Run: c.hasCredentials,
+			Summary: "Reports whether a user has credentials of a strategy.", Run: c.hasCredentials,
 		},
 		api.Action[credentialsArgs, map[string]any]{
 			Name: "getCredentials", Routes: api.Routes{"GET /credentials/{strategy}/{_id}"},
-			Summary: "Shows a user's credentials of a strategy, without their secrets.", Run: c.getCredentials,
+			Summary: "Reads a user's credentials of a strategy, without their secrets.", Run: c.getCredentials,
 		},
 		api.Action[credentialsArgs, map[string]any]{
 			Name: "getCredentialsById", Routes: api.Routes{"GET /credentials/{strategy}/{_id}/_byId"},
-			Summary: "Shows the credentials with an identifier, such as a username.", Run: c.getCredentialsByID,
+			Summary: "Reads the credentials with an identifier, such as a username.", Run: c.getCredentialsByID,
 		},
 		api.Action[strategyArgs, []string]{
 			Name: "getCredentialFields", Routes: api.Routes{"GET /credentials/{strategy}/_fields"},
@@ -52,7 +52,7 @@ func (c *credentialActions) credentials() []api.Declared {
 	}
 }
 
-// credentialsArgs name a user's credentials.
+// credentialsArgs identify a user's credentials.
 type credentialsArgs struct {
 	ID       string `arg:"_id,required,id"`
 	Strategy string `arg:"strategy,required,id"`
@@ -79,7 +79,7 @@ type validateCredentialsArgs struct {
 	ID          string         `arg:"_id,id"`
 }
 
-// strategyExists answers before a missing body does.
+// strategyExists refuses an unknown strategy before a missing body is refused.
 func (c *credentialActions) strategyExists(_ context.Context, req *api.Request) error {
 	if name, _ := req.Arg("strategy").(string); name != "" {
 		return c.Accounts.Registry.CheckStrategy(name)

@@ -10,13 +10,13 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// explanations are this server's own actions: why somebody may or may not do
-// something, and who may.
+// explanations are actions that Kuzzle does not have: why a user may or may not run an action, and
+// which profiles allow it.
 func (c *rightsActions) explanations() []api.Declared {
 	return []api.Declared{
 		api.Action[explainArgs, explanation]{
 			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
-			Summary: "Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody.", Run: c.explain,
+			Summary: "Explains which profile, policy and role entry allow or deny a user an action, and whether the user could give profiles to another user.", Run: c.explain,
 		},
 		api.Action[whoMayArgs, kuzzleview.Counted[users.Allowing]]{
 			Name: "whoMay", Routes: api.Routes{"POST /_whoMay"},
@@ -30,12 +30,12 @@ type explainArgs struct {
 	Call       map[string]any  `body:".,required"`
 	Controller kuzzleview.Name `body:"controller,required"`
 	Action     kuzzleview.Name `body:"action,required"`
-	// Giving is what the action would give, and to whom.
+	// Giving is what the action would give, and to which user.
 	Giving map[string]any `body:"giving"`
 }
 
-// explanation tells of giving only where it was asked for, and of a ban or a lock only
-// those who may ban: it is another reason why somebody gets nowhere.
+// explanation has giving only on request. It has a ban or lock, which also stops a user, only for
+// callers who may ban.
 type explanation struct {
 	profiles.Explanation
 	Standing    *users.Standing `json:"standing,omitempty"`
@@ -71,8 +71,8 @@ func (c *rightsActions) explain(ctx context.Context, req *api.Request, args expl
 	return told, err
 }
 
-// explainGiving reads {profileIds, userId}: profiles to be given, and the user to
-// whom they are given or on whom the action acts.
+// explainGiving reads {profileIds, userId}: profiles to give, and the user who gets them or on whom
+// the action acts.
 func (c *rightsActions) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*users.Giving, error) {
 	to, isText := args.Giving["userId"].(string)
 	if !isText && args.Giving["userId"] != nil {

@@ -13,16 +13,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
 )
 
-// histories tell what has happened.
+// histories are the actions that read past events.
 func (c *userActions) histories() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, kuzzleview.Counted[kuzzleview.Event]]{
 			Name: "getUserHistory", Routes: api.Routes{"GET /users/{_id}/_history"},
-			Summary: "Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing.", Run: c.getUserHistory,
+			Summary: "Lists the latest events of a user, the newest first. Events of the last moment may be missing.", Run: c.getUserHistory,
 		},
 		api.Action[listEventsArgs, eventList]{
 			Name: "listEvents", Routes: api.Routes{"GET /_events"},
-			Summary: "Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then.", Run: c.listEvents,
+			Summary: "Lists security events of all users, of the last hour or since another page. Ask again with next for later events.", Run: c.listEvents,
 		},
 	}
 }
@@ -45,7 +45,7 @@ func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args b
 	if !known {
 		return kuzzleview.Count(kuzzleview.EventsOf(all)), nil
 	}
-	// What an earlier user of this id did is nobody's history.
+	// Events of an earlier user with this id are not shown.
 	at := time.UnixMilli(int64(made))
 	for i, e := range all {
 		if e.At.Before(at) {
@@ -64,15 +64,15 @@ type listEventsArgs struct {
 	Size  api.MaybeInt `arg:"size"`
 }
 
-// eventList is a page of events, the oldest first. Lost is how many more there were than
-// are kept.
+// eventList is a page of events, the oldest first. Lost is the number of further events that are no
+// longer stored.
 type eventList struct {
 	Hits []kuzzleview.Event `json:"hits"`
 	Lost int                `json:"lost"`
 	Next string             `json:"next"`
 }
 
-// defaultEvents is how many a page has where nobody says.
+// defaultEvents is the default size of a page.
 const defaultEvents = 100
 
 func (c *userActions) listEvents(ctx context.Context, _ *api.Request, args listEventsArgs) (eventList, error) {

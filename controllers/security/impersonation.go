@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// beginWithin is how long somebody has to begin acting in a user's place.
+// beginWithin is how long the ticket for acting in a user's place is valid.
 const beginWithin = time.Minute
 
 func (c *userActions) impersonations() []api.Declared {
@@ -26,12 +26,12 @@ func (c *userActions) impersonations() []api.Declared {
 
 type impersonateArgs struct {
 	ID string `arg:"_id,required,id"`
-	// Within is how many seconds the session lasts at most.
+	// Within is the longest life of the session in seconds.
 	Within int `body:"within"`
 }
 
-// impersonation is a ticket, which is told this once. ExpiresAt is until when it logs
-// somebody in, in epoch milliseconds.
+// impersonation is a ticket, which is shown only once. ExpiresAt is the end of its validity, in
+// epoch milliseconds.
 type impersonation struct {
 	ID        string `json:"_id"`
 	Ticket    string `json:"ticket"`
@@ -44,11 +44,11 @@ func (c *userActions) impersonate(ctx context.Context, req *api.Request, args im
 		within = time.Duration(args.Within) * time.Second
 	}
 	if within < time.Second || within > tickets.MaxWithin {
-		return impersonation{}, assert.InvalidArgument.New("body.within", fmt.Sprintf("seconds from 1 to %d", int(tickets.MaxWithin/time.Second)))
+		return impersonation{}, assert.InvalidArgument.New("body.within", fmt.Sprintf("a number of seconds from 1 to %d", int(tickets.MaxWithin/time.Second)))
 	}
 	by := kuzzleview.Actor(req)
 	if by.Kuid == args.ID {
-		return impersonation{}, assert.InvalidArgument.New("_id", "another user than the caller")
+		return impersonation{}, assert.InvalidArgument.New("_id", "the id of another user than the caller")
 	}
 	_, text, err := c.Accounts.Tickets.SignIn(ctx, by, tickets.NewSignIn{
 		Kuid: args.ID, Lifetime: beginWithin, Within: within, Actor: map[string]any{"sub": by.Kuid},

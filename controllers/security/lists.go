@@ -10,13 +10,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// lists are the actions by which somebody looks through users. Whoever may call them
-// sees all that they show, whatever else the caller may.
+// lists are the actions that list users. Callers of these see all shown fields, whatever their
+// other rights are.
 func (c *searchActions) lists() []api.Declared {
 	return []api.Declared{
 		api.Action[listUsersArgs, userList]{
 			Name: "listUsers", Routes: api.Routes{"GET /users/_list"},
-			Summary: "Lists users with what tells them apart: a page at a time, by a part of a name, by filters, in an order.", Run: c.listUsers,
+			Summary: "Lists users with their names and contacts, in pages, by a part of a name, by filters, and in an order.", Run: c.listUsers,
 		},
 	}
 }
@@ -35,17 +35,17 @@ type listUsersArgs struct {
 	Descending    kuzzleview.Flag `arg:"descending"`
 	Size          api.MaybeInt    `arg:"size"`
 	After         string          `arg:"after"`
-	// Content has each user's content answered too, as _source.
+	// Content also returns each user's content, as _source.
 	Content bool `arg:"content"`
 }
 
 // userList is a page of a list of users.
 type userList struct {
 	Hits []kuzzleview.Listed `json:"hits"`
-	// Total is how many users there are, or with AtLeast how many are known of.
+	// Total is the number of users; with AtLeast it is a lower bound.
 	Total   int64 `json:"total"`
 	AtLeast bool  `json:"atLeast"`
-	// Next is what "after" is for the next page; it is left out behind the last.
+	// Next is the value of "after" for the next page; it is missing after the last page.
 	Next string `json:"next,omitempty"`
 }
 

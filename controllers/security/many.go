@@ -11,22 +11,22 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// ErrIncompleteDelete comes with the ids that were deleted, and holds the errors
-// of those that were not.
+// ErrIncompleteDelete comes with the ids of the deleted documents, and has the errors of the
+// others.
 var ErrIncompleteDelete = fault.Declare(16842761, "services.storage.incomplete_delete", 206,
-	"Some of the documents could not be deleted. The errors say which and why.")
+	"Some of the documents could not be deleted. The errors name each document and the reason.")
 
 type mDeleteArgs struct {
 	IDs     []string    `body:"ids,required"`
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-// definitionsAtOnce is how many roles or profiles one request deletes at a time. Each may
-// wait for other servers, and they do not wait for each other.
+// definitionsAtOnce is the number of roles or profiles that one request deletes concurrently. Each
+// may wait for other servers; the waits run in parallel.
 const definitionsAtOnce = 50
 
-// removeEach removes so many at a time, and begins no further one after an error that is
-// no refusal.
+// removeEach removes atOnce ids at a time. After an error that is not a refusal it starts no
+// further removal.
 func removeEach(ids []string, atOnce int, remove func(id string) error) []error {
 	errs := make([]error, len(ids))
 	var removing sync.WaitGroup

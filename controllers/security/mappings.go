@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// mappings say how users, profiles and roles are indexed.
+// mappings are the actions on the mappings of users, profiles and roles.
 func (c *searchActions) mappings() []api.Declared {
 	return []api.Declared{
 		c.getMapping("getUserMapping", "GET /users/_mapping", storage.Users),
@@ -52,7 +52,7 @@ type updateMappingArgs struct {
 	Meta       map[string]any `body:"_meta"`
 }
 
-// dynamic is "true", "false" or "strict"; booleans are taken for their names.
+// dynamic is "true", "false" or "strict"; booleans stand for their names.
 type dynamic string
 
 // Decode reads both forms.
@@ -71,7 +71,7 @@ func (d *dynamic) Decode(name string, value any) error {
 	return nil
 }
 
-// collectionMapping is what a change of mapping answers.
+// collectionMapping is the result of a change of a mapping.
 type collectionMapping struct {
 	Meta       map[string]any `json:"_meta,omitempty"`
 	Dynamic    string         `json:"dynamic,omitempty"`
@@ -81,7 +81,7 @@ type collectionMapping struct {
 func (c *searchActions) updateMapping(name, route string, of storage.Collection) api.Declared {
 	return api.Action[updateMappingArgs, collectionMapping]{
 		Name: name, Routes: api.Routes{route},
-		Summary: "Adds to how " + string(of) + " are indexed.",
+		Summary: "Adds fields to the mapping of " + string(of) + ".",
 		Run: func(ctx context.Context, req *api.Request, args updateMappingArgs) (collectionMapping, error) {
 			merged, err := c.Accounts.Users.UpdateMapping(ctx, kuzzleview.Actor(req), of, storage.Mapping{
 				Dynamic: string(args.Dynamic), Meta: args.Meta, Properties: args.Properties,

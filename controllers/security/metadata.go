@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// metadata are the actions on what an application keeps with users.
+// metadata are the actions on applications' metadata of users.
 func (c *userActions) metadata() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, kuzzleview.Metadata]{
@@ -17,7 +17,7 @@ func (c *userActions) metadata() []api.Declared {
 		},
 		api.Action[updateMetadataArgs, kuzzleview.Metadata]{
 			Name: "updateUserMetadata", Routes: api.Routes{"PUT /users/{_id}/_metadata"},
-			Summary: "Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind.", Run: c.updateUserMetadata,
+			Summary: "Merges public, private and unsafe metadata into a user's; null removes a key, or all keys of a kind.", Run: c.updateUserMetadata,
 		},
 	}
 }

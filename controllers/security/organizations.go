@@ -9,12 +9,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// organizations tell of which organizations users are members.
+// organizations are the actions on users' memberships.
 func (c *userActions) organizations() []api.Declared {
 	return []api.Declared{
 		api.Action[organizationsArgs, organizationList]{
 			Name: "getUserOrganizations", Routes: api.Routes{"GET /users/{_id}/_organizations"},
-			Summary: "Lists the organizations that a user is a member of, the one joined first at the top. What changed a moment ago may be missing.", Run: c.getUserOrganizations,
+			Summary: "Lists the organizations that a user is a member of, by date of joining. Changes of the last moment may be missing.", Run: c.getUserOrganizations,
 		},
 	}
 }
@@ -31,13 +31,13 @@ const (
 	maxOrganizations     = 500
 )
 
-// organizationList is a page of organizations. Total is how many there are in all.
+// organizationList is a page of organizations. Total counts all of them.
 type organizationList struct {
 	Hits  []organization `json:"hits"`
 	Total int64          `json:"total"`
 }
 
-// organization is one that a user is a member of.
+// organization is an organization that a user is a member of.
 type organization struct {
 	ID   string `json:"_id"`
 	Name string `json:"name"`

@@ -22,7 +22,7 @@ func (c *userActions) pictures() []api.Declared {
 		},
 		api.Action[byID, kuzzleview.ID]{
 			Name: "deletePicture", Routes: api.Routes{"DELETE /users/{_id}/_picture"},
-			Summary: "Takes a user's picture away.", Run: c.deletePicture,
+			Summary: "Deletes a user's picture.", Run: c.deletePicture,
 		},
 	}
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// previews tell what writing a role or a profile would change, and refuse what writing
-// it would refuse.
+// previews are the actions that report the effect of writing a role or profile. They refuse the
+// same input as the write.
 func (c *definitionActions) previews() []api.Declared {
 	return []api.Declared{
 		api.Action[previewRoleArgs, difference]{
 			Name: "previewRole", Routes: api.Routes{"POST /roles/{_id}/_preview"},
-			Summary: "Tells who would gain and who would lose which actions if a role were written so. Nothing is written.", Run: c.previewRole,
+			Summary: "Lists which users would gain or lose which actions if a role were written. It writes nothing.", Run: c.previewRole,
 		},
 		api.Action[previewProfileArgs, difference]{
 			Name: "previewProfile", Routes: api.Routes{"POST /profiles/{_id}/_preview"},
-			Summary: "Tells who would gain and who would lose which actions if a profile were written so. Nothing is written.", Run: c.previewProfile,
+			Summary: "Lists which users would gain or lose which actions if a profile were written. It writes nothing.", Run: c.previewProfile,
 		},
 	}
 }

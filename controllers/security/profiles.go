@@ -18,7 +18,7 @@ func (c *definitionActions) profiles() []api.Declared {
 		},
 		api.Action[mGetArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetProfiles", Routes: api.Routes{"POST /profiles/_mGet"},
-			Summary: "Reads several profiles; all of them have to exist.", Run: c.mGetProfiles,
+			Summary: "Reads several profiles; all of them must exist.", Run: c.mGetProfiles,
 		},
 		api.Action[byID, kuzzleview.Counted[profiles.Right]]{
 			Name: "getProfileRights", Routes: api.Routes{"GET /profiles/{_id}/_rights"},
@@ -30,15 +30,15 @@ func (c *definitionActions) profiles() []api.Declared {
 		},
 		api.Action[profileArgs, kuzzleview.Document]{
 			Name: "createOrReplaceProfile", Routes: api.Routes{"PUT /profiles/{_id}"},
-			Summary: "Creates a profile, or replaces the one of that id.", Run: c.createOrReplaceProfile,
+			Summary: "Creates a profile, or replaces the one with the same id.", Run: c.createOrReplaceProfile,
 		},
 		api.Action[updateProfileArgs, kuzzleview.Document]{
 			Name: "updateProfile", Routes: api.Routes{"PUT /profiles/{_id}/_update"},
-			Summary: "Replaces the given keys of a profile.", Run: c.updateProfile,
+			Summary: "Replaces the given top-level keys of a profile.", Run: c.updateProfile,
 		},
 		api.Action[deleteProfileArgs, kuzzleview.ID]{
 			Name: "deleteProfile", Routes: api.Routes{"DELETE /profiles/{_id}"},
-			Summary: "Deletes a profile that no user holds, or takes it from them first.", Run: c.deleteProfile,
+			Summary: "Deletes a profile that no user holds, or removes it from all users first.", Run: c.deleteProfile,
 		},
 		api.Action[mDeleteArgs, any]{
 			Name: "mDeleteProfiles", Routes: api.Routes{"POST /profiles/_mDelete"},

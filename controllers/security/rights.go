@@ -8,12 +8,12 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// userRights tell what a user may do and how it can log in.
+// userRights are the actions that read a user's rights and strategies.
 func (c *rightsActions) userRights() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, kuzzleview.Counted[profiles.Right]]{
 			Name: "getUserRights", Routes: api.Routes{"GET /users/{_id}/_rights"},
-			Summary: "Lists what a user may and may not do: everything on a server that is open, else what its profiles say.", Run: c.getUserRights,
+			Summary: "Lists the rights of a user: those of its profiles, or all rights on an open server.", Run: c.getUserRights,
 		},
 		api.Action[byID, strategiesOfUser]{
 			Name: "getUserStrategies", Routes: api.Routes{"GET /users/{_id}/_strategies"},
@@ -21,14 +21,13 @@ func (c *rightsActions) userRights() []api.Declared {
 		},
 		api.Action[checkRightsArgs, kuzzleview.Allowed]{
 			Name: "checkRights", Routes: api.Routes{"POST /_checkRights/{userId}"},
-			Summary:  "Tells whether a user may run an action.",
+			Summary:  "Reports whether a user may run an action.",
 			Precheck: userByEitherName, Run: c.checkRights,
 		},
 	}
 }
 
-// Whoever asks these on an open server is told what the user may do there, from
-// where the question came: everything.
+// On an open server these actions answer for a user at the caller's address, who may do everything.
 
 func (c *rightsActions) getUserRights(ctx context.Context, req *api.Request, args byID) (kuzzleview.Counted[profiles.Right], error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
@@ -63,7 +62,7 @@ type checkRightsArgs struct {
 	Action     kuzzleview.Name `body:"action,required"`
 }
 
-// userByEitherName lets user:checkRights call its user _id, as its siblings do.
+// userByEitherName lets user:checkRights call its user _id, like the other actions of user.
 func userByEitherName(_ context.Context, req *api.Request) error {
 	if req.Arg("userId") == nil && req.Arg("_id") != nil {
 		req.SetArg("userId", req.Arg("_id"))

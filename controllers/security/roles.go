@@ -17,7 +17,7 @@ func (c *definitionActions) roles() []api.Declared {
 		},
 		api.Action[mGetArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetRoles", Routes: api.Routes{"POST /roles/_mGet"},
-			Summary: "Reads several roles; all of them have to exist.", Run: c.mGetRoles,
+			Summary: "Reads several roles; all of them must exist.", Run: c.mGetRoles,
 		},
 		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "createRole", Routes: api.Routes{"POST /roles/{_id}/_create"},
@@ -25,11 +25,11 @@ func (c *definitionActions) roles() []api.Declared {
 		},
 		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "createOrReplaceRole", Routes: api.Routes{"PUT /roles/{_id}"},
-			Summary: "Creates a role, or replaces the one of that id.", Run: c.createOrReplaceRole,
+			Summary: "Creates a role, or replaces the one with the same id.", Run: c.createOrReplaceRole,
 		},
 		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "updateRole", Routes: api.Routes{"PUT /roles/{_id}/_update"},
-			Summary: "Replaces a role that exists.", Run: c.updateRole,
+			Summary: "Replaces an existing role.", Run: c.updateRole,
 		},
 		api.Action[deleteArgs, kuzzleview.ID]{
 			Name: "deleteRole", Routes: api.Routes{"DELETE /roles/{_id}"},
@@ -56,7 +56,7 @@ func (c *definitionActions) mGetRoles(ctx context.Context, _ *api.Request, args 
 	return c.readMany(ctx, args.IDs, c.Rights.Roles, kuzzleview.Role)
 }
 
-// readMany reads documents by their ids; one that does not exist is a fault.
+// readMany reads documents by their ids; a missing one is a fault.
 func (c *definitionActions) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, []string, error),
 	show func(rights.Doc) kuzzleview.Document) (kuzzleview.Hits[kuzzleview.Document], error) {
 	none := kuzzleview.Hits[kuzzleview.Document]{}

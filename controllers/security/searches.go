@@ -79,7 +79,7 @@ func (c *searchActions) searchProfiles(ctx context.Context, req *api.Request, ar
 	return found.Run(ctx, q, args.Scroll)
 }
 
-// having holds for documents that have one of the values.
+// having matches documents that have one of the values.
 func having(path string, values []string) query.Node {
 	terms := query.Terms{Field: query.Field{Path: path}}
 	for _, value := range values {
@@ -116,12 +116,11 @@ func (c *searchActions) searchRoles(ctx context.Context, req *api.Request, args 
 	return c.rolesNaming(ctx, q, args.Controllers)
 }
 
-// rolesNaming answers the roles that name one of the controllers, or all of
-// them: which controllers a role has is no field that could be searched, so all
-// roles are looked at.
+// rolesNaming returns the roles that name one of the controllers, or all roles. The controllers of
+// a role are no searchable field, so it reads all roles.
 func (c *searchActions) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
 	page, err := c.naming(ctx, q, controllers)
-	if err == nil && q.After != nil { // the total is that of the whole search
+	if err == nil && q.After != nil { // the total counts the whole search
 		var all storage.Page
 		all, err = c.naming(ctx, query.Search{Where: q.Where, Sort: q.Sort}, controllers)
 		page.Total = all.Total
@@ -134,8 +133,7 @@ func (c *searchActions) rolesNaming(ctx context.Context, q query.Search, control
 	return found, err
 }
 
-// naming is the page of those roles that a search wants, with how many there are
-// behind its After.
+// naming returns the requested page of those roles, and the number of roles after it.
 func (c *searchActions) naming(ctx context.Context, q query.Search, controllers []string) (named storage.Page, err error) {
 	all := query.Search{Where: q.Where, Sort: q.Sort, After: q.After, Size: c.Search.MaxPage}
 	for all.Size > 0 {

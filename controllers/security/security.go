@@ -11,36 +11,36 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// Name is the controller's name; CreateFirstAdmin is the action that a fresh
-// server lets a stranger with the bootstrap token call.
+// Name is the controller's name. CreateFirstAdmin is the action that a stranger with the bootstrap
+// token may call on a fresh server.
 const (
 	Name             = "security"
 	CreateFirstAdmin = "createFirstAdmin"
 )
 
-// Deps is what the controller works with.
+// Deps has the dependencies of the controller.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Rights   *rights.Store
-	// Canonical answers the name under which an action's rights are checked;
-	// it is asked while requests are served, not before.
+	// Canonical returns the name under which an action's rights are checked. It is called only
+	// while requests are served.
 	Canonical func(controller, action string) (string, string)
 	Search    search.Limits
 	History   *history.History
-	// Needs are what the instance asks of users who are made or changed with an account;
-	// nil asks for nothing.
+	// Needs returns the instance's requirements for users who are created or changed with an
+	// account; nil requires nothing.
 	Needs func() credentials.Needs
 }
 
-// The actions are declared by subject, each with its own type.
+// The actions are declared by subject, each subject with its own type.
 type (
-	userActions       struct{ Deps } // users that there are, and their deletion
+	userActions       struct{ Deps } // existing users, and their deletion
 	creationActions   struct{ Deps } // new users, and their accounts
 	definitionActions struct{ Deps } // roles and profiles
 	credentialActions struct{ Deps } // credentials and API keys
 	contactActions    struct{ Deps } // e-mail addresses and phone numbers
-	rightsActions     struct{ Deps } // what somebody may do, and why
-	searchActions     struct{ Deps } // searches and the mappings they go by
+	rightsActions     struct{ Deps } // rights of users, and the reasons for them
+	searchActions     struct{ Deps } // searches, and the mappings that they use
 )
 
 // New declares the controller.

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// sessions are the actions on users' sessions one by one.
+// sessions are the actions on single sessions of users.
 func (c *userActions) sessions() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, kuzzleview.Counted[session]]{
@@ -18,27 +18,27 @@ func (c *userActions) sessions() []api.Declared {
 		},
 		api.Action[sessionArgs, kuzzleview.ID]{
 			Name: "deleteSession", Routes: api.Routes{"DELETE /users/{_id}/sessions/{sessionId}"},
-			Summary: "Ends a session of a user, with what it made.", Run: c.deleteSession,
+			Summary: "Ends a session of a user, and the sessions that it created.", Run: c.deleteSession,
 		},
 	}
 }
 
-// session is one as those see it who manage users. Times are in epoch milliseconds, an
-// end of -1 is never.
+// session is a session in the view for administrators. Times are in epoch milliseconds; an end of
+// -1 is never.
 type session struct {
 	ID        string `json:"_id"`
 	CreatedAt int64  `json:"createdAt"`
 	ExpiresAt int64  `json:"expiresAt"`
-	// Strategy is what the session began with; without one, another session or an API
-	// key made it.
+	// Strategy is the strategy that began the session; without one, another session or an API key
+	// created it.
 	Strategy string `json:"strategy,omitempty"`
-	// Factors are what the client proved, and when.
+	// Factors maps the factors that the client proved to the times of the proofs.
 	Factors map[string]int64 `json:"factors,omitempty"`
-	// Organization is the one that the session acts for.
+	// Organization is the organization that the session acts for.
 	Organization string `json:"organization,omitempty"`
-	// Act says who acts in the user's place.
+	// Act identifies the actor in the user's place.
 	Act map[string]any `json:"act,omitempty"`
-	// Device is where it began.
+	// Device is the device on which the session began.
 	Device *sessions.ShownDevice `json:"device,omitempty"`
 	// Current is the session of the request itself.
 	Current bool `json:"current"`

@@ -19,7 +19,7 @@ func (c *userActions) users() []api.Declared {
 		},
 		api.Action[findUserArgs, kuzzleview.Document]{
 			Name: "findUser", Routes: api.Routes{"GET /users/_find"},
-			Summary: "Reads the user who has a name: a user name, an e-mail address or a phone number that the user could log in by, or a reserved one.", Run: c.findUser,
+			Summary: "Reads the user who holds a name: a user name, an e-mail address or a phone number for logins, or a reserved one.", Run: c.findUser,
 		},
 		api.Action[mGetUsersArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetUsers", Routes: api.Routes{"GET /users/_mGet", "POST /users/_mGet"},
@@ -35,7 +35,7 @@ func (c *userActions) users() []api.Declared {
 		},
 		api.Action[deleteArgs, kuzzleview.ID]{
 			Name: "deleteUser", Routes: api.Routes{"DELETE /users/{_id}"},
-			Summary: "Deletes a user with its credentials, API keys and sessions.", Run: c.deleteUser,
+			Summary: "Deletes a user, with credentials, API keys and sessions.", Run: c.deleteUser,
 		},
 		api.Action[mDeleteArgs, any]{
 			Name: "mDeleteUsers", Routes: api.Routes{"POST /users/_mDelete"},
@@ -49,7 +49,7 @@ func (c *userActions) users() []api.Declared {
 		c.stands("unbanUser", "_unban", "Lifts a ban: the user may log in again, and API keys work again.", (*users.Users).Unban),
 		api.Action[lockUserArgs, kuzzleview.Standing]{
 			Name: "lockUser", Routes: api.Routes{"POST /users/{_id}/_lock"},
-			Summary: "Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on.", Run: c.lockUser,
+			Summary: "Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys stay valid.", Run: c.lockUser,
 		},
 		c.stands("unlockUser", "_unlock", "Lets a locked user log in again.", (*users.Users).Unlock),
 		api.Action[refreshArgs, *api.None]{
@@ -59,14 +59,14 @@ func (c *userActions) users() []api.Declared {
 	}
 }
 
-// byID is the argument of everything that is about one document.
+// byID is the argument of all actions on one document.
 type byID struct {
 	ID string `arg:"_id,required,id"`
 }
 
 type getUserArgs struct {
 	byID
-	// Account has the version answered too, and to those who may change it the account.
+	// Account also returns the version, and the account to callers who may change it.
 	Account bool `arg:"account"`
 }
 
@@ -79,7 +79,7 @@ func (c *userActions) getUser(ctx context.Context, req *api.Request, args getUse
 	return d, err
 }
 
-// findUserArgs take the name as a login does.
+// findUserArgs take the name in the fields of a login.
 type findUserArgs struct {
 	Name string `arg:"name,required"`
 }
@@ -89,7 +89,7 @@ func (c *userActions) findUser(ctx context.Context, req *api.Request, args findU
 	return c.shown(req, u, err)
 }
 
-// shown is a user that was read.
+// shown returns a user that was read.
 func (c *userActions) shown(req *api.Request, u users.User, err error) (kuzzleview.Document, error) {
 	d := kuzzleview.User(u)
 	if err == nil && kuzzleview.SeesStanding(req) {
@@ -101,7 +101,7 @@ func (c *userActions) shown(req *api.Request, u users.User, err error) (kuzzlevi
 	return d, err
 }
 
-// stands declares an action that changes whether a user is let in.
+// stands declares an action that bans, unbans or unlocks a user.
 func (c *userActions) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error)) api.Declared {
 	return api.Action[byID, kuzzleview.Standing]{
 		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
@@ -112,8 +112,8 @@ func (c *userActions) stands(name, route, summary string, change func(*users.Use
 	}
 }
 
-// lockUserArgs take the time from either place: a lock without end in place of one
-// with an end would be noticed late.
+// lockUserArgs read the time from the body or the arguments: if one were ignored, a lock would
+// silently have no end.
 type lockUserArgs struct {
 	ID        string `arg:"_id,required,id"`
 	ExpiresIn any    `arg:"expiresIn"`
@@ -167,7 +167,7 @@ type updateUserArgs struct {
 	IfVersion  kuzzleview.Version `arg:"ifVersion"`
 }
 
-// profileList is a list of profile ids, or null to leave it as it is.
+// profileList is a list of profile ids, or null for no change.
 type profileList []any
 
 // TakesNull implements api.Nullable.

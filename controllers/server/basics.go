@@ -11,7 +11,7 @@ func (c *controller) basics() []api.Declared {
 	return []api.Declared{
 		api.Action[api.None, clock]{
 			Name: "now", Routes: api.Routes{"GET /_now"},
-			Summary: "Tells the server's time in epoch milliseconds.", Run: c.now,
+			Summary: "Returns the server's time in epoch milliseconds.", Run: c.now,
 		},
 		api.Action[api.None, existence]{
 			Name: AdminExists, Routes: api.Routes{"GET /_adminExists"},
@@ -20,7 +20,7 @@ func (c *controller) basics() []api.Declared {
 	}
 }
 
-// clock is epoch milliseconds.
+// clock is a time in epoch milliseconds.
 type clock int64
 
 // Shape implements api.Shaped.

@@ -109,7 +109,7 @@ type kuzzleInfo struct {
 	Application applicationInfo `json:"application"`
 	MemoryUsed  uint64          `json:"memoryUsed"`
 	Nodes       []nodeInfo      `json:"nodes"`
-	// RuntimeVersion keeps the name that clients know it by.
+	// RuntimeVersion has the JSON name that clients know.
 	RuntimeVersion string                `json:"nodeVersion"`
 	Plugins        map[string]pluginInfo `json:"plugins"`
 	System         systemInfo            `json:"system"`
@@ -151,8 +151,8 @@ type cpu struct {
 	Model string `json:"model"`
 }
 
-// memoryInfo is what the process has of the system, and what of it lies unused,
-// in bytes.
+// memoryInfo has the memory that the process has from the system, and the unused part of it, in
+// bytes.
 type memoryInfo struct {
 	Total uint64 `json:"total"`
 	Free  uint64 `json:"free"`

@@ -1,6 +1,6 @@
-// Package server is the controller server: the time, what the API offers, how
-// the server is and what it did.
+// Package server is the controller server: the time, the API's description, the server's state and
+// its statistics.
 //
-// What it tells comes through the functions of [Deps]; this package knows neither
-// the store nor the configuration, only their views.
+// It gets everything through the functions of [Deps]; it knows neither the store nor the
+// configuration.
 package server

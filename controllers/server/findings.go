@@ -8,20 +8,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Examination is what an operator should know of a server, in words.
+// Examination has the findings about a server for its operator, in words.
 type Examination struct {
 	Findings []storage.Finding `json:"findings"`
-	// Schema is that of the data, nil where it cannot be read.
+	// Schema is the schema of the data, nil if it cannot be read.
 	Schema *storage.Schema `json:"schema,omitempty"`
-	// At is when the server was looked at, in epoch milliseconds.
+	// At is the time of the examination, in epoch milliseconds.
 	At int64 `json:"at"`
 }
 
-// examinationKept is for how long an examination is answered again: one reads the whole
-// database.
+// examinationKept is how long an examination is reused: each one reads the whole database.
 const examinationKept = time.Minute
 
-// examiner looks at the server for one caller at a time.
+// examiner examines the server for one caller at a time.
 type examiner struct {
 	turn chan struct{}
 	last Examination
@@ -31,7 +30,7 @@ func (c *controller) findings() []api.Declared {
 	return []api.Declared{
 		api.Action[api.None, Examination]{
 			Name: "examine", Routes: api.Routes{"GET /_examine"},
-			Summary: "Tells what is wrong with the server and what to do, as kuzzle doctor does. It mends nothing, and answers again what it found within a minute.", Run: c.examine,
+			Summary: "Lists problems of the server and their remedies, like kuzzle doctor. It repairs nothing. A result is reused for a minute.", Run: c.examine,
 		},
 	}
 }

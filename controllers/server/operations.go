@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// ErrServiceUnavailable comes with the result of a health check that is red. Its
-// prop lists the services that are.
+// ErrServiceUnavailable comes with the result of a red health check. Its prop lists the red
+// services.
 var ErrServiceUnavailable = fault.Declare(2, "core.fatal.service_unavailable", http.StatusInternalServerError,
 	"Not all services are available: %s.")
 
@@ -35,8 +35,8 @@ func (c *controller) operations() []api.Declared {
 	}
 }
 
-// The services that clients know. This server keeps caches within itself: they
-// are as well as it is.
+// The services that clients know. This server's caches are inside of it, so they have its own
+// state.
 const (
 	serviceCache   = "internalCache"
 	serviceMemory  = "memoryStorage"
@@ -51,11 +51,11 @@ type healthArgs struct {
 	Services serviceList `arg:"services"`
 }
 
-// serviceList names services: an array, or a text that holds one as JSON or
-// separated by commas. None means all; names that are not known are passed over.
+// serviceList names services: an array, or a text with a JSON array or a comma-separated list. An
+// empty list means all; unknown names are ignored.
 type serviceList []string
 
-// Decode reads the forms.
+// Decode reads all of these forms.
 func (l *serviceList) Decode(name string, value any) error {
 	var ok bool
 	switch v := value.(type) {

@@ -22,26 +22,26 @@ const AdminExists = "adminExists"
 type Deps struct {
 	Table       func() *api.Table
 	AdminExists func(context.Context) (bool, error)
-	// Config is the effective configuration, secrets left out.
+	// Config returns the effective configuration, without secrets.
 	Config func() map[string]any
-	// Limits is what clients may ask for at once, as capabilities shows it.
+	// Limits are the limits for clients, as capabilities shows them.
 	Limits map[string]any
-	// Nodes are the servers that share the storage, this one among them.
+	// Nodes returns the servers that share the storage, this one included.
 	Nodes func() []storage.Node
-	// Store describes the storage, Health tells whether it can serve.
+	// Store describes the storage; Health reports whether it can serve.
 	Store  func(context.Context) storage.Info
 	Health func(context.Context) error
-	// Examine looks for what is wrong with the server.
+	// Examine looks for problems of the server.
 	Examine func(context.Context) (Examination, error)
-	// Load is what is going on now.
+	// Load returns the current load.
 	Load func() Load
 	// Prometheus writes the metrics in Prometheus' text format.
 	Prometheus func(context.Context) ([]byte, error)
-	// Frames are the counted past, oldest first.
+	// Frames returns the past statistics, oldest first.
 	Frames func() []Frame
-	// Counters are what all servers counted over a time; see package counters.
+	// Counters returns the counts of all servers over a time; see package counters.
 	Counters func(ctx context.Context, over string) (counters.Series, error)
-	// Plugins are the strategies and what they bring along, by name.
+	// Plugins returns the strategies and their additions, by name.
 	Plugins func() map[string]Plugin
 
 	Version string
@@ -50,7 +50,7 @@ type Deps struct {
 	Now     func() time.Time
 }
 
-// Load is what a server is doing at one moment.
+// Load is the load of a server at one moment.
 type Load struct {
 	ConcurrentRequests int64
 	PendingRequests    int64
@@ -76,7 +76,7 @@ func New(deps Deps) api.Controller {
 	c := &controller{Deps: deps.orDefaults(), examiner: examiner{turn: make(chan struct{}, 1)}}
 	return api.Controller{
 		Name:    Name,
-		About:   "The time, the API itself, and how the server is.",
+		About:   "The time, the API itself, and the state of the server.",
 		Actions: slices.Concat(c.basics(), c.descriptions(), c.operations(), c.findings(), c.statistics()),
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// ErrNoStatistics answers getLastStats before anything was counted.
+// ErrNoStatistics is the error of getLastStats before anything was counted.
 var ErrNoStatistics = fault.Declare(0x40090001, "server.statistics.none_yet", http.StatusNotFound,
 	"Nothing has been counted yet. Ask again later.")
 
-// Frame is what was counted over a stretch of time that ends at Timestamp, in
-// epoch milliseconds. Requests are keyed by protocol, "http" or "websocket".
+// Frame has the counts of a period that ends at Timestamp, in epoch milliseconds. Requests are
+// keyed by protocol, "http" or "websocket".
 type Frame struct {
 	CompletedRequests map[string]int64 `json:"completedRequests"`
 	Connections       map[string]int64 `json:"connections"`
@@ -25,7 +25,7 @@ type Frame struct {
 	Timestamp         int64            `json:"timestamp"`
 }
 
-// statistics are kept for clients that still ask for them; metrics says more.
+// statistics are actions for older clients; metrics has more.
 func (c *controller) statistics() []api.Declared {
 	const since = "auto-version"
 	return []api.Declared{
@@ -39,7 +39,7 @@ func (c *controller) statistics() []api.Declared {
 		},
 		api.Action[api.None, frames]{
 			Name: "getAllStats", Deprecated: api.Routes{"GET /_getAllStats"}, Since: since,
-			Summary: "Lists all statistics that are kept.", Run: c.getAllStats,
+			Summary: "Lists all stored statistics.", Run: c.getAllStats,
 		},
 		api.Action[countersArgs, counters.Series]{
 			Name: "getCounters", Routes: api.Routes{"GET /_counters"},
@@ -61,7 +61,7 @@ func listed(hits []Frame) frames {
 }
 
 type statsArgs struct {
-	// Epoch milliseconds; zero is an open end.
+	// In epoch milliseconds; zero is an open end.
 	StartTime int `arg:"startTime"`
 	StopTime  int `arg:"stopTime"`
 }

@@ -1,5 +1,5 @@
-// Package servicekeys is the controller service-keys: the secret keys by which an
-// application's servers call the instance.
+// Package servicekeys is the controller service-keys: the secret keys with which an application's
+// servers call the instance.
 //
-// Whoever uses it has to be allowed everything, since a key stands for the instance.
+// A key stands for the instance, so only callers who may do everything can use this controller.
 package servicekeys

@@ -24,11 +24,11 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 	c := &controller{keys, a}
 	return api.Controller{
 		Name:  Name,
-		About: "The secret keys by which an application's servers call the instance.",
+		About: "The secret keys with which an application's servers call the instance.",
 		Actions: []api.Declared{
 			api.Action[api.None, kuzzleview.Counted[servicekeys.Key]]{
 				Name: "list", Routes: api.Routes{"GET /service-keys"},
-				Summary: "Lists the keys, without their texts.", Run: c.list,
+				Summary: "Lists the keys, without their secrets.", Run: c.list,
 			},
 			api.Action[createArgs, servicekeys.Created]{
 				Name: "create", Routes: api.Routes{"POST /service-keys"},
@@ -36,7 +36,7 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[idArgs, kuzzleview.ID]{
 				Name: "revoke", Routes: api.Routes{"DELETE /service-keys/{_id}"},
-				Summary: "Ends a key, on every server within a second.", Run: c.revoke,
+				Summary: "Revokes a key, on every server within a second.", Run: c.revoke,
 			},
 		},
 	}

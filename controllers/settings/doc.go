@@ -1,8 +1,8 @@
-// Package settings is the controller settings: what administrators may set while
-// the server runs, in force on every server of a cluster within a second.
+// Package settings is the controller settings. Administrators change settings while the server
+// runs, and every server of a cluster applies them within a second.
 //
-// Whoever sets something has to be allowed everything: settings bound what others
-// may do. Names, defaults, bounds and values are package settings' of the server. Some of
-// what is set before the start is shown beside, so that administrators see all that is in
+// Settings bound the rights of others, so only callers who may do everything can use this
+// controller. Names, defaults, bounds and values are those of the server's package settings. Some
+// values of the configuration are shown too, so that administrators see everything that is in
 // force.
 package settings

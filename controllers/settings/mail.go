@@ -10,18 +10,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Mailer sends a test message by the way that mails go, and returns when it was handed
-// over, or why it was not; is is false where no mail is sent at all.
+// Mailer sends a test message by the configured channel. It returns after the hand-over, or with
+// the reason for its failure; is is false if the instance sends no mail.
 type Mailer func(ctx context.Context, to string) (is bool, err error)
 
-// ErrNoMail is answered where the instance sends none.
+// ErrNoMail means that the instance sends no mail.
 var ErrNoMail = fault.Declare(0x40290001, "settings.mail.off", 412, "This server sends no mail. Set notify.mail to smtp or webhook in its configuration and start it again.")
 
 type testMailArgs struct {
 	To string `body:"to,required"`
 }
 
-// tested tells whether a message was handed over, and else why not.
+// tested reports whether a message was handed over, and otherwise the reason.
 type tested struct {
 	Sent    bool   `json:"sent"`
 	Problem string `json:"problem,omitempty"`

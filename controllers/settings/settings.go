@@ -16,14 +16,14 @@ import (
 // Name is the controller's name.
 const Name = "settings"
 
-// Deps are what the controller needs.
+// Deps has the dependencies of the controller.
 type Deps struct {
 	Settings *settings.Settings
 	Accounts *accounts.Accounts
 	Mail     Mailer
-	// Fixed lists what the configuration alone says.
+	// Fixed lists the settings that only the configuration can change.
 	Fixed func() []settings.Setting
-	// Strategies are the names of all that the program knows, in order.
+	// Strategies are the names of all strategies in the program, in order.
 	Strategies []string
 }
 
@@ -34,11 +34,11 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
 		Name:  Name,
-		About: "What may be set while the server runs.",
+		About: "Settings that can change while the server runs.",
 		Actions: []api.Declared{
 			api.Action[api.None, kuzzleview.Counted[settings.Setting]]{
 				Name: "list", Routes: api.Routes{"GET /settings"},
-				Summary: "Lists the settings, with values, defaults, bounds and where each value came from.", Run: c.list,
+				Summary: "Lists the settings, with values, defaults, bounds and the source of each value.", Run: c.list,
 			},
 			api.Action[getArgs, settings.Setting]{
 				Name: "get", Routes: api.Routes{"GET /settings/{_id}"},
@@ -46,19 +46,19 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[setArgs, settings.Setting]{
 				Name: "set", Routes: api.Routes{"PUT /settings/{_id}"},
-				Summary: "Sets one on every server, or with null returns it to its default.", Run: c.set,
+				Summary: "Changes a setting on every server; null restores its default.", Run: c.set,
 			},
 			api.Action[api.None, kuzzleview.Counted[settings.Setting]]{
 				Name: "listFixed", Routes: api.Routes{"GET /settings/_fixed"},
-				Summary: "Lists what the configuration alone says of users, logins, mail and strategies, secrets masked.", Run: c.listFixed,
+				Summary: "Lists the fixed configuration of users, logins, mail and strategies, with masked secrets.", Run: c.listFixed,
 			},
 			api.Action[api.None, kuzzleview.Counted[strategy]]{
 				Name: "listStrategies", Routes: api.Routes{"GET /settings/_strategies"},
-				Summary: "Lists the strategies that the program knows, with their fields and whether they are on.", Run: c.listStrategies,
+				Summary: "Lists the strategies in the program, with their fields and whether they are on.", Run: c.listStrategies,
 			},
 			api.Action[testMailArgs, tested]{
 				Name: "testMail", Routes: api.Routes{"POST /settings/_testMail"},
-				Summary: "Sends a test message by the way that mails go, and tells whether it was taken, or why not.", Run: c.testMail,
+				Summary: "Sends a test mail, and reports whether the mail server accepted it, or the reason for its failure.", Run: c.testMail,
 			},
 		},
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// strategy is a way to log in that the program knows.
+// strategy is a strategy in the program.
 type strategy struct {
 	Name string `json:"name"`
-	// On is unset where the configuration lacks what it needs.
+	// On is false if the configuration lacks the strategy's required settings.
 	On           bool     `json:"on"`
 	SecondFactor bool     `json:"secondFactor"`
 	Fields       []string `json:"fields"`

@@ -8,9 +8,9 @@ import (
 // Name is the controller's name.
 const Name = "user"
 
-// Aliases lists the names, in the order in which they are shown.
+// Aliases lists the names, in display order.
 //
-// The route of checkRights is the one of the controller security.
+// The route of checkRights is declared by the controller security.
 func Aliases() []api.Alias {
 	alias := func(name, to string, routes ...string) api.Alias {
 		return api.Alias{Controller: Name, Name: name, To: security.Name + ":" + to, Routes: routes}

@@ -1,6 +1,6 @@
-// Package webhooks is the controller webhooks: which programs are told of what
-// happens to users, the messages that they were sent, and those that they did not take.
+// Package webhooks is the controller webhooks: the endpoints that get events of users, the sent
+// messages, and the failed ones.
 //
-// Whoever uses it has to be allowed everything: an endpoint hears of every user, and
-// the server connects to where it is.
+// Only callers who may do everything can use it, because an endpoint gets the events of every user,
+// and the server connects to its address.
 package webhooks

@@ -24,7 +24,7 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 	c := &controller{h, a}
 	return api.Controller{
 		Name:  Name,
-		About: "Programs that are told of what happens to users.",
+		About: "Endpoints that get the events of users.",
 		Actions: []api.Declared{
 			api.Action[api.None, kuzzleview.Counted[webhooks.Endpoint]]{
 				Name: "list", Routes: api.Routes{"GET /webhooks"},
@@ -36,19 +36,19 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[idArgs, deleted]{
 				Name: "delete", Routes: api.Routes{"DELETE /webhooks/{_id}"},
-				Summary: "Ends an endpoint. What waits for it is not sent.", Run: c.delete,
+				Summary: "Deletes an endpoint. Its waiting messages are not sent.", Run: c.delete,
 			},
 			api.Action[api.None, kuzzleview.Counted[webhooks.Dead]]{
 				Name: "listDead", Routes: api.Routes{"GET /webhooks/_dead"},
-				Summary: "Lists the messages that endpoints did not take, the oldest first.", Run: c.listDead,
+				Summary: "Lists the messages that endpoints did not accept, the oldest first.", Run: c.listDead,
 			},
 			api.Action[someArgs, kuzzleview.Counted[webhooks.Delivery]]{
 				Name: "listDeliveries", Routes: api.Routes{"GET /webhooks/_deliveries"},
-				Summary: "Lists the last deliveries of a day to an endpoint, or without _id to each, the latest first.", Run: c.listDeliveries,
+				Summary: "Lists the last day's deliveries to an endpoint, or without _id to all endpoints, the latest first.", Run: c.listDeliveries,
 			},
 			api.Action[someArgs, replayed]{
 				Name: "replay", Routes: api.Routes{"POST /webhooks/_replay"},
-				Summary: "Sends one of those messages again, or without _id all of them, a thousand at once.", Run: c.replay,
+				Summary: "Sends a failed message again, or without _id all of them, up to a thousand per call.", Run: c.replay,
 			},
 		},
 	}
@@ -107,7 +107,7 @@ func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None)
 	return kuzzleview.Count(dead), err
 }
 
-// someArgs are the id of one, or none for all.
+// someArgs has the id of one message, or none for all.
 type someArgs struct {
 	ID string `arg:"_id"`
 }

@@ -5,7 +5,7 @@ type Any = { [key: string]: unknown };
 
 /** Every action of the API with what it takes. */
 export interface Actions {
-  /** Writes roles, profiles and users from one document. */
+  /** Writes the roles, profiles and users of one document. */
   'admin:loadSecurities': { force?: boolean; onExistingUsers?: string; refresh?: 'wait_for' | 'false'; body: { profiles?: Any; roles?: Any; users?: Any; } & Any };
   /** Ends everybody's sessions (internalCache). */
   'admin:resetCache': { database: string; body?: Any };
@@ -13,65 +13,65 @@ export interface Actions {
   'admin:resetKuzzleData': { body?: Any };
   /** Deletes all users, profiles and roles and writes the standard ones. */
   'admin:resetSecurity': { body?: Any };
-  /** Tells whether the caller may run an action. */
+  /** Reports whether the caller may run an action. */
   'auth:checkRights': { body: { action: string; controller: string; } & Any };
-  /** Tells whether a token is valid, and whose it is. */
+  /** Reports whether a token is valid, and its user. */
   'auth:checkToken': { cookieAuth?: boolean; body?: { token?: string; } & Any };
-  /** Makes an API key for the caller; its token is shown this once. */
+  /** Creates an API key for the caller; its token is shown only once. */
   'auth:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; body: { description: string; } & Any };
-  /** Gives the caller an e-mail address or phone number, which is not verified yet. */
+  /** Adds an unverified e-mail address or phone number to the caller. */
   'auth:createMyContact': { refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: unknown; reserved?: unknown; value: string; verified?: unknown; } & Any };
-  /** Gives the caller credentials of a strategy. */
+  /** Creates the caller's credentials of a strategy. */
   'auth:createMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
-  /** Makes a further token for the caller, for a single use if asked. */
+  /** Creates a further token for the caller, for a single use if asked. */
   'auth:createToken': { expiresIn?: string; singleUse?: boolean; body?: Any };
-  /** Tells whether the caller has credentials of a strategy. */
+  /** Reports whether the caller has credentials of a strategy. */
   'auth:credentialsExist': { strategy: string; body?: Any };
   /** Deletes an API key of the caller. */
   'auth:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
-  /** Takes a contact from the caller. */
+  /** Deletes a contact of the caller. */
   'auth:deleteMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: Any };
-  /** Takes the caller's credentials of a strategy away. */
+  /** Deletes the caller's credentials of a strategy. */
   'auth:deleteMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body?: Any };
-  /** Takes the caller's own picture away. */
+  /** Deletes the caller's own picture. */
   'auth:deleteMyPicture': { body?: Any };
-  /** Ends a session of the caller, with what it made. */
+  /** Ends a session of the caller, and the sessions that it created. */
   'auth:deleteSession': { _id: string; body?: Any };
   /** Reads the caller's own user. */
   'auth:getCurrentUser': { body?: Any };
   /** Lists the caller's e-mail addresses and phone numbers, the oldest first. */
   'auth:getMyContacts': { body?: Any };
-  /** Shows the caller's credentials of a strategy, without their secrets. */
+  /** Reads the caller's credentials of a strategy, without their secrets. */
   'auth:getMyCredentials': { strategy: string; body?: Any };
   /** Reads the caller's own public and unsafe metadata. */
   'auth:getMyMetadata': { body?: Any };
   /** Reads the caller's own picture. */
   'auth:getMyPicture': { body?: Any };
-  /** Lists what the caller may and may not do: everything on a server that is open, else what its profiles say. */
+  /** Lists the rights of the caller: those of its profiles, or all rights on an open server. */
   'auth:getMyRights': { body?: Any };
   /** Lists the caller's sessions. */
   'auth:getSessions': { body?: Any };
   /** Lists the strategies to log in with. */
   'auth:getStrategies': { body?: Any };
-  /** Logs in with a strategy's credentials and answers a token. */
+  /** Logs in with a strategy's credentials and returns a token. */
   'auth:login': { cookieAuth?: boolean; expiresIn?: string; strategy: string; body?: Any };
   /** Ends the session, or all of the caller's. */
   'auth:logout': { cookieAuth?: boolean; global?: boolean; body?: Any };
-  /** Has the caller prove a factor again, for what asks for a fresh one. */
+  /** Proves a factor of the caller again, for actions that need a fresh proof. */
   'auth:proveFactor': { strategy: string; body?: Any };
-  /** Exchanges the caller's token for a fresh one. */
+  /** Exchanges the caller's token for a new one. */
   'auth:refreshToken': { cookieAuth?: boolean; expiresIn?: string; strategy?: string; body?: Any };
   /** Searches the caller's API keys. */
   'auth:searchApiKeys': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: Any };
-  /** Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  /** Sets the caller's picture to the request's body: PNG, JPEG, GIF or WebP, at most 10 MB. */
   'auth:setMyPicture': { body: Any };
   /** Changes the caller's credentials of a strategy. */
   'auth:updateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
-  /** Merges unsafe metadata into the caller's own; null removes a key, or all of it. */
+  /** Merges unsafe metadata into the caller's; null removes a key, or all keys. */
   'auth:updateMyMetadata': { body: Any };
   /** Merges content into the caller's own user. */
   'auth:updateSelf': { refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
-  /** Judges credentials of the caller without writing them. */
+  /** Validates credentials of the caller without writing them. */
   'auth:validateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Sends a code to a contact of the caller, or verifies the contact by the code. */
   'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string | null; } & Any };
@@ -81,19 +81,19 @@ export interface Actions {
   'collection:list': { index: string; type?: string; body?: Any };
   /** Names the formats that a digest may be of, with parameters and strength. */
   'digest:identify': { body: { digest: string; } & Any };
-  /** Ends an import; what it brought in stays. */
+  /** Ends an import; imported users stay. */
   'import:cancel': { _id: string; body?: Any };
   /** Opens an import job, to which the file is then sent. */
   'import:create': { body?: Any };
-  /** Forgets an import that has ended. */
+  /** Deletes the record of an import that has ended. */
   'import:delete': { _id: string; body?: Any };
-  /** Tells how far an import is, at once or when it is further. */
+  /** Reads the progress of an import, immediately or after its next change. */
   'import:get': { _id: string; after?: number; body?: Any };
   /** Lists the imports of this server. */
   'import:list': { body?: Any };
-  /** Tells what a file seems to be by how it begins, with its first rows. Nothing is brought in or kept. */
+  /** Guesses the format of a file from its beginning, and shows its first rows. It imports and stores nothing. */
   'import:recognise': { body?: { data?: string; options?: Any; text?: string; } & Any };
-  /** Tells which rows were not imported, and why. */
+  /** Lists the rows that were not imported, with the reasons. */
   'import:report': { _id: string; from?: number; body?: Any };
   /** Sends a part of the file; the last one starts the import. */
   'import:upload': { _id: string; body?: { data?: string; end?: boolean; offset?: number; text?: string; } & Any };
@@ -101,29 +101,29 @@ export interface Actions {
   'index:list': { body?: Any };
   /** Makes a token by which a user may set a new password, once. */
   'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': { _id: string; body?: Any };
-  /** Has a token sent to the user of a name, if there is one, by which the user may set a new password, once. */
+  /** Sends a token to the user with the given name, if there is one, with which the user can set a new password, once. */
   'kuzzle-plugin-auth-passport-local/password:requestReset': { body?: Any };
   /** Sets a new password with a reset token, and logs in. */
   'kuzzle-plugin-auth-passport-local/password:reset': { body?: Any };
   /** Ends all sessions of a user and refuses logins and API keys until the ban is lifted. */
   'security:banUser': { _id: string; body?: Any };
-  /** Tells whether a user may run an action. */
+  /** Reports whether a user may run an action. */
   'security:checkRights': { userId: string; body: { action: string; controller: string; } & Any };
-  /** Makes an API key for a user; its token is shown this once. */
+  /** Creates an API key for a user; its token is shown only once. */
   'security:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; userId: string; body: { description: string; } & Any };
-  /** Gives a user an e-mail address or phone number, which may be verified or reserved at once. */
+  /** Adds an e-mail address or phone number to a user, verified or reserved if asked. */
   'security:createContact': { _id: string; refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: boolean; reserved?: boolean; value: string; verified?: boolean; } & Any };
-  /** Gives a user credentials of a strategy. */
+  /** Creates a user's credentials of a strategy. */
   'security:createCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Creates the first administrator, once. */
   'security:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
-  /** Creates a profile, or replaces the one of that id. */
+  /** Creates a profile, or replaces the one with the same id. */
   'security:createOrReplaceProfile': { _id: string; refresh?: 'wait_for' | 'false'; strict?: boolean; body: { policies: unknown[]; } & Any };
-  /** Creates a role, or replaces the one of that id. */
+  /** Creates a role, or replaces the one with the same id. */
   'security:createOrReplaceRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
   /** Creates a profile. */
   'security:createProfile': { _id: string; refresh?: 'wait_for' | 'false'; strict?: boolean; body: { policies: unknown[]; } & Any };
-  /** Creates a user whose profiles the configuration chooses. */
+  /** Creates a user with the profiles of the configuration. */
   'security:createRestrictedUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body?: { content?: Any; credentials?: Any; } & Any };
   /** Creates a role. */
   'security:createRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
@@ -131,23 +131,23 @@ export interface Actions {
   'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string | null; firstName?: string | null; lastName?: string | null; phoneNumbers?: string[]; username?: string | null; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Deletes an API key of a user. */
   'security:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; userId: string; body?: Any };
-  /** Takes a contact from a user. */
+  /** Deletes a contact of a user. */
   'security:deleteContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: Any };
-  /** Takes a user's credentials of a strategy away. */
+  /** Deletes a user's credentials of a strategy. */
   'security:deleteCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body?: Any };
-  /** Takes a user's picture away. */
+  /** Deletes a user's picture. */
   'security:deletePicture': { _id: string; body?: Any };
-  /** Deletes a profile that no user holds, or takes it from them first. */
+  /** Deletes a profile that no user holds, or removes it from all users first. */
   'security:deleteProfile': { _id: string; onAssignedUsers?: string; refresh?: 'wait_for' | 'false'; body?: Any };
   /** Deletes a role that no profile uses. */
   'security:deleteRole': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
-  /** Ends a session of a user, with what it made. */
+  /** Ends a session of a user, and the sessions that it created. */
   'security:deleteSession': { _id: string; sessionId: string; body?: Any };
-  /** Deletes a user with its credentials, API keys and sessions. */
+  /** Deletes a user, with credentials, API keys and sessions. */
   'security:deleteUser': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
-  /** Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody. */
+  /** Explains which profile, policy and role entry allow or deny a user an action, and whether the user could give profiles to another user. */
   'security:explain': { userId: string; body: { action: string; controller: string; giving?: Any; } & Any };
-  /** Reads the user who has a name: a user name, an e-mail address or a phone number that the user could log in by, or a reserved one. */
+  /** Reads the user who holds a name: a user name, an e-mail address or a phone number for logins, or a reserved one. */
   'security:findUser': { name: string; body?: Any };
   /** Lists the fields of every strategy's credentials. */
   'security:getAllCredentialFields': { body?: Any };
@@ -155,9 +155,9 @@ export interface Actions {
   'security:getContacts': { _id: string; body?: Any };
   /** Lists the fields of a strategy's credentials. */
   'security:getCredentialFields': { strategy: string; body?: Any };
-  /** Shows a user's credentials of a strategy, without their secrets. */
+  /** Reads a user's credentials of a strategy, without their secrets. */
   'security:getCredentials': { _id: string; strategy: string; body?: Any };
-  /** Shows the credentials with an identifier, such as a username. */
+  /** Reads the credentials with an identifier, such as a username. */
   'security:getCredentialsById': { _id: string; strategy: string; body?: Any };
   /** Reads a user's picture. */
   'security:getPicture': { _id: string; body?: Any };
@@ -175,27 +175,27 @@ export interface Actions {
   'security:getSessions': { _id: string; body?: Any };
   /** Reads a user. */
   'security:getUser': { _id: string; account?: boolean; body?: Any };
-  /** Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing. */
+  /** Lists the latest events of a user, the newest first. Events of the last moment may be missing. */
   'security:getUserHistory': { _id: string; body?: Any };
   /** Shows how users are indexed. */
   'security:getUserMapping': { body?: Any };
   /** Reads a user's metadata of all three kinds: public, private and unsafe. */
   'security:getUserMetadata': { _id: string; body?: Any };
-  /** Lists the organizations that a user is a member of, the one joined first at the top. What changed a moment ago may be missing. */
+  /** Lists the organizations that a user is a member of, by date of joining. Changes of the last moment may be missing. */
   'security:getUserOrganizations': { _id: string; from?: number; size?: number; body?: Any };
-  /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
+  /** Lists the rights of a user: those of its profiles, or all rights on an open server. */
   'security:getUserRights': { _id: string; body?: Any };
   /** Lists the strategies that a user has credentials for. */
   'security:getUserStrategies': { _id: string; body?: Any };
-  /** Tells whether a user has credentials of a strategy. */
+  /** Reports whether a user has credentials of a strategy. */
   'security:hasCredentials': { _id: string; strategy: string; body?: Any };
-  /** Makes a ticket by which the caller logs in once in a user's place, with the strategy ticket. The session tells who acts, and changes nothing of how the user logs in. */
+  /** Creates a ticket with which the caller logs in once in a user's place, by the strategy ticket. The session names the actor, and cannot change how the user logs in. */
   'security:impersonate': { _id: string; body?: { within?: number; } & Any };
-  /** Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then. */
+  /** Lists security events of all users, of the last hour or since another page. Ask again with next for later events. */
   'security:listEvents': { after?: string; size?: number; body?: Any };
-  /** Lists users with what tells them apart: a page at a time, by a part of a name, by filters, in an order. */
+  /** Lists users with their names and contacts, in pages, by a part of a name, by filters, and in an order. */
   'security:listUsers': { after?: string; banned?: boolean; content?: boolean; createdAfter?: number; createdBefore?: number; descending?: boolean; digest?: string; locked?: boolean; order?: string; profile?: string; query?: string; secondFactor?: boolean; size?: number; strategy?: string; body?: Any };
-  /** Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on. */
+  /** Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys stay valid. */
   'security:lockUser': { _id: string; expiresIn?: string; body?: { expiresIn?: unknown; } & Any };
   /** Deletes several profiles that no user holds. */
   'security:mDeleteProfiles': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
@@ -203,21 +203,21 @@ export interface Actions {
   'security:mDeleteRoles': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
   /** Deletes several users. */
   'security:mDeleteUsers': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
-  /** Reads several profiles; all of them have to exist. */
+  /** Reads several profiles; all of them must exist. */
   'security:mGetProfiles': { body: { ids: string[]; } & Any };
-  /** Reads several roles; all of them have to exist. */
+  /** Reads several roles; all of them must exist. */
   'security:mGetRoles': { body: { ids: string[]; } & Any };
   /** Reads several users, leaving out those that do not exist. */
   'security:mGetUsers': { ids?: string[]; body?: { ids?: unknown[]; } & Any };
-  /** Tells who would gain and who would lose which actions if a profile were written so. Nothing is written. */
+  /** Lists which users would gain or lose which actions if a profile were written. It writes nothing. */
   'security:previewProfile': { _id: string; strict?: boolean; body: Any };
-  /** Tells who would gain and who would lose which actions if a role were written so. Nothing is written. */
+  /** Lists which users would gain or lose which actions if a role were written. It writes nothing. */
   'security:previewRole': { _id: string; force?: boolean; body: Any };
   /** Makes earlier writes visible to searches. */
   'security:refresh': { collection: string; body?: Any };
   /** Replaces a user's whole content. */
   'security:replaceUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
-  /** Writes the standard roles and profiles over what they are now. */
+  /** Overwrites the standard roles and profiles with their initial contents. */
   'security:restrictDefaultRights': { body?: Any };
   /** Ends all sessions of a user; API keys stay. */
   'security:revokeTokens': { _id: string; body?: Any };
@@ -235,7 +235,7 @@ export interface Actions {
   'security:searchUsers': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: { query?: Any; } & Any };
   /** Searches the credentials of a strategy. */
   'security:searchUsersByCredentials': { from?: number; lang?: 'elasticsearch' | 'koncorde'; size?: number; strategy: string; body?: { query?: Any; } & Any };
-  /** Gives a user the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  /** Sets a user's picture to the request's body: PNG, JPEG, GIF or WebP, at most 10 MB. */
   'security:setPicture': { _id: string; body: Any };
   /** Lifts a ban: the user may log in again, and API keys work again. */
   'security:unbanUser': { _id: string; body?: Any };
@@ -245,13 +245,13 @@ export interface Actions {
   'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: boolean | null; reserved?: boolean | null; verified?: boolean | null; } & Any };
   /** Changes a user's credentials of a strategy. */
   'security:updateCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
-  /** Replaces the given keys of a profile. */
+  /** Replaces the given top-level keys of a profile. */
   'security:updateProfile': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; strict?: boolean; body: Any };
-  /** Adds to how profiles are indexed. */
+  /** Adds fields to the mapping of profiles. */
   'security:updateProfileMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
-  /** Replaces a role that exists. */
+  /** Replaces an existing role. */
   'security:updateRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
-  /** Adds to how roles are indexed. */
+  /** Adds fields to the mapping of roles. */
   'security:updateRoleMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges content into a user's; null removes a key. */
   'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
@@ -259,21 +259,21 @@ export interface Actions {
   'security:updateUserAccount': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { externalId?: string | null; firstName?: string | null; lastName?: string | null; username?: string | null; } & Any };
   /** Adds to how users are indexed. */
   'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
-  /** Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind. */
+  /** Merges public, private and unsafe metadata into a user's; null removes a key, or all keys of a kind. */
   'security:updateUserMetadata': { _id: string; ifVersion?: number; body: Any };
-  /** Updates a user, or creates it if there is none of that id. */
+  /** Updates a user, or creates it if the id does not exist. */
   'security:upsertUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
-  /** Judges credentials without writing them. */
+  /** Validates credentials without writing them. */
   'security:validateCredentials': { _id: string; strategy: string; body: Any };
   /** Lists the profiles that allow an action, with the number of users who hold them. */
   'security:whoMay': { body: { action: string; controller: string; } & Any };
-  /** Tells whether an administrator exists. */
+  /** Reports whether an administrator exists. */
   'server:adminExists': { body?: Any };
   /** Lists limits, plugins, routes and services. */
   'server:capabilities': { body?: Any };
-  /** Tells what is wrong with the server and what to do, as kuzzle doctor does. It mends nothing, and answers again what it found within a minute. */
+  /** Lists problems of the server and their remedies, like kuzzle doctor. It repairs nothing. A result is reused for a minute. */
   'server:examine': { body?: Any };
-  /** Lists all statistics that are kept. */
+  /** Lists all stored statistics. */
   'server:getAllStats': { body?: Any };
   /** Shows the effective configuration without its secrets. */
   'server:getConfig': { body?: Any };
@@ -283,45 +283,45 @@ export interface Actions {
   'server:getLastStats': { body?: Any };
   /** Lists the statistics of a time span. */
   'server:getStats': { startTime?: number; stopTime?: number; body?: Any };
-  /** Tells how the services are that the server needs. */
+  /** Reports the state of the services that the server needs. */
   'server:healthCheck': { services?: string[]; body?: Any };
   /** Describes the server and what it runs on. */
   'server:info': { body?: Any };
   /** Counts requests and connections, as JSON or for Prometheus. */
   'server:metrics': { format?: string; body?: Any };
-  /** Tells the server's time in epoch milliseconds. */
+  /** Returns the server's time in epoch milliseconds. */
   'server:now': { body?: Any };
   /** Describes the API in the OpenAPI format. */
   'server:openapi': { format?: string; scope?: string; body?: Any };
   /** Lists controllers, actions and routes. */
   'server:publicApi': { body?: Any };
-  /** Makes a key, and tells its text this once. */
+  /** Creates a key; its secret is shown only once. */
   'service-keys:create': { body: { endpoints?: string[]; kind: string; name?: string; organizations?: string[]; } & Any };
-  /** Lists the keys, without their texts. */
+  /** Lists the keys, without their secrets. */
   'service-keys:list': { body?: Any };
-  /** Ends a key, on every server within a second. */
+  /** Revokes a key, on every server within a second. */
   'service-keys:revoke': { _id: string; body?: Any };
   /** Tells one setting. */
   'settings:get': { _id: string; body?: Any };
-  /** Lists the settings, with values, defaults, bounds and where each value came from. */
+  /** Lists the settings, with values, defaults, bounds and the source of each value. */
   'settings:list': { body?: Any };
-  /** Lists what the configuration alone says of users, logins, mail and strategies, secrets masked. */
+  /** Lists the fixed configuration of users, logins, mail and strategies, with masked secrets. */
   'settings:listFixed': { body?: Any };
-  /** Lists the strategies that the program knows, with their fields and whether they are on. */
+  /** Lists the strategies in the program, with their fields and whether they are on. */
   'settings:listStrategies': { body?: Any };
-  /** Sets one on every server, or with null returns it to its default. */
+  /** Changes a setting on every server; null restores its default. */
   'settings:set': { _id: string; body: Any };
-  /** Sends a test message by the way that mails go, and tells whether it was taken, or why not. */
+  /** Sends a test mail, and reports whether the mail server accepted it, or the reason for its failure. */
   'settings:testMail': { body: { to: string; } & Any };
-  /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
+  /** Creates a secret for the caller's authenticator app; credentials are created with its first code. */
   'totp:enrol': { body?: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
   'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string | null; firstName?: string | null; lastName?: string | null; phoneNumbers?: string[]; username?: string | null; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Creates the first administrator, once. */
   'user:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
-  /** Creates a user whose profiles the configuration chooses. */
+  /** Creates a user with the profiles of the configuration. */
   'user:createRestricted': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body?: { content?: Any; credentials?: Any; } & Any };
-  /** Deletes a user with its credentials, API keys and sessions. */
+  /** Deletes a user, with credentials, API keys and sessions. */
   'user:delete': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
   /** Reads a user. */
   'user:get': { _id: string; account?: boolean; body?: Any };
@@ -337,7 +337,7 @@ export interface Actions {
   'user:replace': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
   /** Ends all sessions of a user; API keys stay. */
   'user:revokeTokens': { _id: string; body?: Any };
-  /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
+  /** Lists the rights of a user: those of its profiles, or all rights on an open server. */
   'user:rights': { _id: string; body?: Any };
   /** Reads the next page of a search of users. */
   'user:scroll': { scroll?: string; scrollId: string; body?: Any };
@@ -349,19 +349,19 @@ export interface Actions {
   'user:update': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
   /** Adds to how users are indexed. */
   'user:updateMappings': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
-  /** Updates a user, or creates it if there is none of that id. */
+  /** Updates a user, or creates it if the id does not exist. */
   'user:upsert': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
-  /** Adds an endpoint, and tells its secret this once. */
+  /** Adds an endpoint; its secret is shown only once. */
   'webhooks:create': { body: { events?: string[]; format?: string; url: string; } & Any };
-  /** Ends an endpoint. What waits for it is not sent. */
+  /** Deletes an endpoint. Its waiting messages are not sent. */
   'webhooks:delete': { _id: string; body?: Any };
   /** Lists the endpoints, without their secrets. */
   'webhooks:list': { body?: Any };
-  /** Lists the messages that endpoints did not take, the oldest first. */
+  /** Lists the messages that endpoints did not accept, the oldest first. */
   'webhooks:listDead': { body?: Any };
-  /** Lists the last deliveries of a day to an endpoint, or without _id to each, the latest first. */
+  /** Lists the last day's deliveries to an endpoint, or without _id to all endpoints, the latest first. */
   'webhooks:listDeliveries': { _id?: string; body?: Any };
-  /** Sends one of those messages again, or without _id all of them, a thousand at once. */
+  /** Sends a failed message again, or without _id all of them, up to a thousand per call. */
   'webhooks:replay': { _id?: string; body?: Any };
 }
 
