@@ -224,7 +224,7 @@ func TestJoinedDiffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, report, err := b.joinFiles(t, clerkFiles, texts, importer.Options{})
-	if want := `{"row":6,"of":"org_2acme","field":"security.import.differs","reason":"The organization \"org_2acme\" is here already and differs."}`; err != nil || p.Failed != 2 || !strings.Contains(report, want) {
+	if want := `{"row":6,"of":"org_2acme","field":"security.import.differs","reason":"The organization \"org_2acme\" exists already and differs."}`; err != nil || p.Failed != 2 || !strings.Contains(report, want) {
 		t.Errorf("%v, %+v, %s", err, p.Counts, report)
 	}
 	later := strings.NewReplacer(`"plan": "pro"`, `"seats": 3`, `"last_name": "Ames"`, `"last_name": null`, `"role": "org:billing"`, `"role": "org:admin"`)

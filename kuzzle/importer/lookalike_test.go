@@ -42,7 +42,7 @@ func reportLookAlikes(t *testing.T, how importer.Options) {
 	if how.DryRun { // of two rows that are not written it says no more
 		first = `{"row":2,"field":"username","reason":"The username is already used. Choose another."}`
 	}
-	want := first + "\n" + `{"row":3,"field":"username","reason":"The username mixes scripts that nobody mixes, such as Latin and Cyrillic. Write it in one."}`
+	want := first + "\n" + `{"row":3,"field":"username","reason":"The username mixes scripts in an unusual way, such as Latin and Cyrillic. Write it in one script."}`
 	if got := strings.TrimSpace(report); got != want {
 		t.Errorf("the report says\n%s\nwant\n%s", got, want)
 	}
