@@ -47,7 +47,7 @@ func closeLog(t *testing.T, l *audit.Log) {
 	}
 }
 
-// ids reads lines back; each has to be a record of its own.
+// ids reads lines back; each must be a complete record.
 func ids(t *testing.T, r io.Reader) (list []string, lost uint64) {
 	t.Helper()
 	lines := bufio.NewScanner(r)
@@ -178,7 +178,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// stuck is a writer that blocks until it is let go.
+// stuck is a writer that blocks until it is released.
 type stuck struct {
 	bytes.Buffer
 	free chan struct{}
@@ -189,8 +189,8 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.Buffer.Write(p)
 }
 
-// TestDropPolicy: publishers wait for room, for a while; what is lost is
-// counted and written down.
+// TestDropPolicy checks that publishers wait a while for space, and that lost records are counted
+// and recorded.
 func TestDropPolicy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &stuck{free: make(chan struct{})}
@@ -252,8 +252,8 @@ func (f *faulty) Write(p []byte) (int, error) {
 	return n, errors.New("no space left")
 }
 
-// TestFailuresToWrite: what cannot be written is lost, counted, logged, and
-// leaves the lines after it whole.
+// TestFailuresToWrite checks that records that cannot be written are counted and logged, and that
+// later lines are whole.
 func TestFailuresToWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

@@ -25,8 +25,8 @@ func write(t *testing.T, all ...*counters.Counters) {
 	}
 }
 
-// TestSeries: all servers' counts are summed up in their steps, before and after they were
-// written, also those of a server that is gone.
+// TestSeries checks that the counts of all servers are summed, before and after they are written,
+// even those of a stopped server.
 func TestSeries(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {

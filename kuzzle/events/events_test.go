@@ -78,8 +78,7 @@ func TestPanicsStayWithTheHandler(t *testing.T) {
 	}
 }
 
-// TestNoSecretByAccident: what is not declared does not get through, in
-// whatever clothes.
+// TestNoSecretByAccident checks that undeclared data is removed, in any form.
 func TestNoSecretByAccident(t *testing.T) {
 	bus, log := newBus()
 	var got events.Event
@@ -133,7 +132,7 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// TestSharesNothing: a publisher that goes on changing its data changes no event.
+// TestSharesNothing checks that a publisher that changes its data later does not change the event.
 func TestSharesNothing(t *testing.T) {
 	bus, _ := newBus()
 	ids := []string{"a"}

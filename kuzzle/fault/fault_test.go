@@ -7,8 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// A second declaration of a code or an id panics and names both declarations,
-// so that a plugin author sees which of them is somebody else's.
+// A second declaration of a code or an id panics and names both declarations, so that a plugin
+// author sees the other one.
 func TestDeclaredTwice(t *testing.T) {
 	fault.Declare(fault.PluginCodes+0x00ff0001, "plugin.first.error", 400, "First.")
 	tests := map[string]struct {

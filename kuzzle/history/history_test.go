@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// bench is two servers that share a store, and a clock.
+// bench is two servers that share a store and a clock.
 type bench struct {
 	*history.History
 	beside *history.History
@@ -39,7 +39,7 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-// tell has a server note an event about a user, a millisecond after the one before.
+// tell passes an event about a user to a server, a millisecond after the one before.
 func (b *bench) tell(on *history.History, name, kuid, outcome string) {
 	b.n++
 	b.now = b.now.Add(time.Millisecond)
@@ -74,14 +74,14 @@ func ids(list []events.Event) string {
 	return strings.Join(all, " ")
 }
 
-// TestUser: a user's events are kept, the newest first, whichever server saw them, and
-// nobody else's are among them.
+// TestUser checks that a user's events are stored, the newest first, from any server, without those
+// of others.
 func TestUser(t *testing.T) {
 	b := newBench(t)
 	b.tell(b.History, events.UserBanned, "jdoe", events.Done)
 	b.tell(b.beside, events.UserUnbanned, "jdoe", events.Done)
 	b.tell(b.History, events.UserBanned, "other", events.Done)
-	b.tell(b.History, events.UserCreated, "jdoe", events.Done) // the user says so
+	b.tell(b.History, events.UserCreated, "jdoe", events.Done) // the user itself has this
 	b.flush(t, b.History, b.beside)
 	b.tell(b.History, events.PasswordReset, "jdoe", events.Done)
 	b.flush(t, b.History)
@@ -96,8 +96,8 @@ func TestUser(t *testing.T) {
 	}
 }
 
-// TestBounds: the latest events stay, refusals do not drive out the others, and what is
-// old is not shown any more.
+// TestBounds checks that the latest events stay, that refusals do not displace the others, and that
+// old ones are not shown.
 func TestBounds(t *testing.T) {
 	b := newBench(t)
 	b.tell(b.History, events.UserBanned, "jdoe", events.Done)
@@ -125,8 +125,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestSince: pages follow on one another, whichever server saw the events and whenever
-// they were written, and none comes twice.
+// TestSince checks that pages continue each other, from whatever server and time of writing, and
+// that no event comes twice.
 func TestSince(t *testing.T) {
 	b := newBench(t)
 	since := func(after string, size int, want string) string {
@@ -168,7 +168,7 @@ func TestSince(t *testing.T) {
 	}
 }
 
-// TestMinute: a minute has so many events and no more; how many are missing is told.
+// TestMinute checks that a minute has a limited number of events, and the number of missing ones.
 func TestMinute(t *testing.T) {
 	b := newBench(t)
 	for range history.MaxMinute + 50 {
@@ -183,7 +183,7 @@ func TestMinute(t *testing.T) {
 	}
 }
 
-// TestEventsComeBack: what is kept is what was told.
+// TestEventsComeBack checks that events are read as they were written.
 func TestEventsComeBack(t *testing.T) {
 	b := newBench(t)
 	told := events.Event{

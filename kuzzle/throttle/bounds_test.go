@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestMemoryIsBounded floods all tables and adds up what they hold.
+// TestMemoryIsBounded floods all tables and sums their sizes.
 func TestMemoryIsBounded(t *testing.T) {
 	const accounts = 10_000
 	l := NewLogins(Config{Accounts: accounts, Addresses: accounts})
@@ -46,7 +46,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// TestIdleCostsNothing: tables are made when they are needed.
+// TestIdleCostsNothing checks that tables are allocated on first use.
 func TestIdleCostsNothing(t *testing.T) {
 	const rounds = 16
 	var before, after runtime.MemStats
@@ -60,8 +60,8 @@ func TestIdleCostsNothing(t *testing.T) {
 	}
 }
 
-// TestFloodDoesNotEvictAnAttack: a flood of fresh names and addresses leaves the
-// count of an account under attack where it is.
+// TestFloodDoesNotEvictAnAttack checks that a flood of new names and addresses keeps the count of
+// an account under attack.
 func TestFloodDoesNotEvictAnAttack(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	l := NewLogins(Config{Accounts: 1000, Addresses: 1000, Now: func() time.Time { return now }})
@@ -84,8 +84,8 @@ func TestFloodDoesNotEvictAnAttack(t *testing.T) {
 	}
 }
 
-// TestTableAgainstMap compares a table that is large enough with a plain map of
-// the same rules, over random failures, successes and pauses.
+// TestTableAgainstMap compares a large enough table with a plain map of the same rules, over random
+// failures, successes and pauses.
 func TestTableAgainstMap(t *testing.T) {
 	limit := Limit{Free: 3, First: time.Second, Max: 10 * time.Second, Step: 2, Forgive: 20 * time.Second}
 	rapid.Check(t, func(t *rapid.T) {
@@ -130,7 +130,8 @@ func TestDelay(t *testing.T) {
 	}
 }
 
-// TestKnownPlacesAreBounded: the accounts away the longest make room.
+// TestKnownPlacesAreBounded checks that the account that was not seen for the longest time is
+// replaced.
 func TestKnownPlacesAreBounded(t *testing.T) {
 	p := newOrigins(time.Hour*24*30, 64)
 	now := time.Unix(1e9, 0)

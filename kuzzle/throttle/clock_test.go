@@ -7,8 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// TestClockGoesBack: nobody waits longer than the delay that the failures stand
-// for, whatever a clock did, here or at the node that counted them.
+// TestClockGoesBack checks that nobody waits longer than the delay for the failures, whatever a
+// clock did, here or on the node that counted them.
 func TestClockGoesBack(t *testing.T) {
 	pair := throttle.Keys{Account: "jdoe", Addr: home}
 	// Failures of one address at many accounts, and of many addresses at one.
@@ -18,7 +18,7 @@ func TestClockGoesBack(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		ledger throttle.Ledger
-		// restart has another node, or the same one restarted, go on.
+		// restart continues on another node, or on the restarted one.
 		restart bool
 	}{{"one process", nil, false}, {"a node of a cluster", newBook(), false}, {"another node", shared, true}} {
 		t.Run(test.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestGatesAreLeftClean: however waiting ends, nothing of it is kept.
+// TestGatesAreLeftClean checks that nothing is left of a wait, however it ends.
 func TestGatesAreLeftClean(t *testing.T) {
 	endings := map[string]func(l *Logins, ctx context.Context, held []*Attempt, cancel func()){
 		"time runs out":    func(*Logins, context.Context, []*Attempt, func()) {},

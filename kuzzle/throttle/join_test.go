@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// joined makes an attempt by one name of an account. It reports whether a right
-// password would have been said to be right.
+// joined makes an attempt by one name of an account. It reports whether a right password would have
+// been accepted.
 func joined(t *testing.T, l *throttle.Logins, keys throttle.Keys, account string, resolve func(*throttle.Attempt, context.Context) error) bool {
 	t.Helper()
 	attempt, err := l.Begin(t.Context(), keys)
@@ -35,8 +35,7 @@ func joined(t *testing.T, l *throttle.Logins, keys throttle.Keys, account string
 	return !usedUp
 }
 
-// TestNamesAreOneAccount: with many names nobody guesses more often than with one,
-// whichever nodes the guesses come to.
+// TestNamesAreOneAccount checks that many names allow no more guesses than one, on any nodes.
 func TestNamesAreOneAccount(t *testing.T) {
 	judged := func(names int) (counts []int) {
 		eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
@@ -60,8 +59,8 @@ func TestNamesAreOneAccount(t *testing.T) {
 	}
 }
 
-// TestOwnerUnderAnotherName: an owner is not shut out where they logged in before by
-// another of their names, on any node.
+// TestOwnerUnderAnotherName checks that an owner is admitted, on any node, from an address where
+// they logged in by another name.
 func TestOwnerUnderAnotherName(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		if !joined(t, node(), throttle.Keys{Account: "ada", Addr: home}, "=ada", (*throttle.Attempt).Succeeded) {
@@ -79,8 +78,8 @@ func TestOwnerUnderAnotherName(t *testing.T) {
 	})
 }
 
-// TestJoinedLooksLikeAnyName: attempts by another name of an account that is full
-// read and write what those by a name do that nobody has, and never wait.
+// TestJoinedLooksLikeAnyName checks that attempts by another name of a full account read and write
+// the same as those by an unknown name, and never wait.
 func TestJoinedLooksLikeAnyName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
@@ -126,8 +125,7 @@ func TestJoinedLooksLikeAnyName(t *testing.T) {
 	})
 }
 
-// TestUsedUpMeanwhile: guesses that several nodes let in at once are told no more of
-// than one node would tell.
+// TestUsedUpMeanwhile checks that concurrent guesses on several nodes learn no more than on one.
 func TestUsedUpMeanwhile(t *testing.T) {
 	b := newBook()
 	begin := func(name string) *throttle.Attempt {

@@ -14,14 +14,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// book is a ledger in memory, which several nodes share.
+// book is an in-memory ledger that several nodes share.
 type book struct {
 	mu     sync.Mutex
 	pages  map[string]throttle.Page
 	reads  int
 	writes int
 	gone   error
-	slow   time.Duration // of every write
+	slow   time.Duration // duration of every write
 }
 
 var errGone = errors.New("the ledger is gone")
@@ -56,13 +56,13 @@ func (b *book) Write(_ context.Context, pages []throttle.Page) ([]bool, error) {
 	return done, b.gone
 }
 
-// node is one that counts in the book.
+// node returns a node that counts in the book.
 func (b *book) node() *throttle.Logins {
 	return throttle.NewLogins(throttle.Config{Ledger: b, Secret: []byte("shared")})
 }
 
-// TestNodesCountTogether: whichever nodes the failures come to, and however
-// often one starts again, they are allowed once.
+// TestNodesCountTogether checks that the free failures are allowed once, on whatever nodes, and
+// after any restarts.
 func TestNodesCountTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
@@ -97,8 +97,8 @@ func TestNodesCountTogether(t *testing.T) {
 	})
 }
 
-// TestAtOnceOnManyNodes: attempts that all nodes admitted before any failed say
-// no more about the password than those of one node.
+// TestAtOnceOnManyNodes checks that attempts that all nodes admitted before any failure reveal no
+// more about the password than on one node.
 func TestAtOnceOnManyNodes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
@@ -140,8 +140,8 @@ func TestAtOnceOnManyNodes(t *testing.T) {
 	})
 }
 
-// TestKnownOnEveryNode: where an account logged in from is known to all, so that
-// strangers do not shut its owner out of the others.
+// TestKnownOnEveryNode checks that all nodes know the addresses of an account's logins, so that
+// strangers do not lock its owner out.
 func TestKnownOnEveryNode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
@@ -157,7 +157,7 @@ func TestKnownOnEveryNode(t *testing.T) {
 	})
 }
 
-// TestSameForEveryName: a name that nobody has is read and written like others.
+// TestSameForEveryName checks that unknown names are read and written like others.
 func TestSameForEveryName(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
@@ -174,7 +174,7 @@ func TestSameForEveryName(t *testing.T) {
 	})
 }
 
-// TestWithoutItsLedger nobody is let in, and nobody is told anything.
+// TestWithoutItsLedger checks that without the ledger nobody logs in, and no result is revealed.
 func TestWithoutItsLedger(t *testing.T) {
 	b := newBook()
 	node := b.node()
@@ -199,12 +199,12 @@ func TestWithoutItsLedger(t *testing.T) {
 	}
 }
 
-// TestLedgerIsBounded: a flood of names and addresses fills pages to their
-// bound, and each says when it holds nothing any more.
+// TestLedgerIsBounded checks that a flood of names and addresses fills pages to their bound, and
+// that each page has the time when it expires.
 func TestLedgerIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
-		// One page: the ledger of a flood that has been going on for long.
+		// One page stands for the ledger after a long flood.
 		one := &onePage{book: b}
 		node := throttle.NewLogins(throttle.Config{Ledger: one, Secret: []byte("shared")})
 		for i := range 200 {
@@ -227,7 +227,7 @@ func TestLedgerIsBounded(t *testing.T) {
 	})
 }
 
-// onePage has every key of a kind on the same page.
+// onePage puts every key of a kind on the same page.
 type onePage struct{ *book }
 
 func (o *onePage) Read(ctx context.Context, names []string) ([]throttle.Page, error) {

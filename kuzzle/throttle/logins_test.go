@@ -24,8 +24,7 @@ func stranger(i int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 }
 
-// tryWrong makes an attempt that fails if it is let through, and answers how
-// long it was told to wait otherwise.
+// tryWrong makes an attempt that fails if it is admitted, and otherwise returns its wait.
 func tryWrong(t *testing.T, l *throttle.Logins, keys throttle.Keys) (wait time.Duration) {
 	t.Helper()
 	return try(t, l, keys, (*throttle.Attempt).Failed)
@@ -190,8 +189,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestGuessesInParallel: in flight or not, no more than the free failures get
-// through.
+// TestGuessesInParallel checks that no more than the free failures are admitted, in flight or not.
 func TestGuessesInParallel(t *testing.T) {
 	tests := map[string]struct {
 		from func(i int) netip.Addr
@@ -230,8 +228,8 @@ func TestGuessesInParallel(t *testing.T) {
 	}
 }
 
-// TestRightLoginsInParallel: of one account they wait for each other instead of
-// being refused; of many accounts from one address nothing holds them up.
+// TestRightLoginsInParallel checks that concurrent logins of one account wait for each other
+// instead of being refused, and that those of many accounts from one address do not wait.
 func TestRightLoginsInParallel(t *testing.T) {
 	tests := map[string]struct {
 		logins  int
@@ -285,7 +283,7 @@ func TestWaitingEnds(t *testing.T) {
 		if _, err := l.Begin(ctx, keys); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the context's error", err)
 		}
-		// A caller who never says how it went must not shut anybody out for ever.
+		// An attempt that is never resolved must not lock anybody out for ever.
 		time.Sleep(5*time.Minute + time.Second)
 		if wait := tryRight(t, l, keys); wait != 0 {
 			t.Errorf("lost reservations still hold: wait %s", wait)
@@ -293,7 +291,7 @@ func TestWaitingEnds(t *testing.T) {
 	})
 }
 
-// TestOnlySoManyWait: those beyond are refused at once.
+// TestOnlySoManyWait checks that further logins are refused at once.
 func TestOnlySoManyWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := throttle.NewLogins(throttle.Config{})

@@ -14,9 +14,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// TestAsksAreShared: a stranger who asks for messages to one account again and again
-// keeps nobody else from asking, many strangers keep each other for a minute at most,
-// and the account's own places are spared what strangers do.
+// TestAsksAreShared checks that a stranger's repeated requests for an account stop nobody else's,
+// that many strangers delay each other by a minute at most, and that strangers do not affect the
+// account's known addresses.
 func TestAsksAreShared(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		const kind = "reset"
@@ -70,13 +70,13 @@ func TestAsksAreShared(t *testing.T) {
 	})
 }
 
-// sender asks for messages and sends those that are let through.
+// sender requests messages and sends those that are admitted.
 type sender struct {
 	t    *testing.T
 	node func() *throttle.Logins
 }
 
-// ask asks as somebody who is logged in, and reports whether they may and whether the
+// ask makes a request of a logged-in user, and reports whether it is admitted and whether the
 // recipient gets the message.
 func (s sender) ask(kuid string, addr netip.Addr, recipient string) (asked, sent bool) {
 	s.t.Helper()
@@ -94,9 +94,9 @@ func (s sender) ask(kuid string, addr netip.Addr, recipient string) (asked, sent
 	return true, sent
 }
 
-// TestOwnAsks: what users ask to be sent to somebody else's address keeps its owner
-// neither from asking nor from the message, wherever the owner is, and however many
-// they are the recipient gets a bounded number.
+// TestOwnAsks checks that users' requests for messages to somebody else's address stop neither the
+// owner's requests nor messages, from anywhere, and that the recipient gets a bounded number of
+// messages.
 func TestOwnAsks(t *testing.T) {
 	const victim = "victim@example.org"
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
@@ -124,7 +124,7 @@ func TestOwnAsks(t *testing.T) {
 				}
 			}
 		}
-		// A hundred more, at four addresses.
+		// A hundred more, from four addresses.
 		sent = 5 + 6
 		for i := range 500 {
 			may, got := s.ask(fmt.Sprint("evil", i%100), stranger(i%4), victim)
@@ -145,8 +145,7 @@ func TestOwnAsks(t *testing.T) {
 	})
 }
 
-// TestFirstOwnAsk: an address that many users asked from keeps no user there from a
-// first message.
+// TestFirstOwnAsk checks that a full count of an address stops no user's first message.
 func TestFirstOwnAsk(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		s := sender{t, node}
@@ -164,8 +163,8 @@ func TestFirstOwnAsk(t *testing.T) {
 	})
 }
 
-// TestSends: what strangers have a strategy send for an account keeps its owner from
-// nothing, and a recipient gets a bounded number in silence.
+// TestSends checks that strangers' messages for an account stop nothing of its owner, and that a
+// recipient silently gets a bounded number.
 func TestSends(t *testing.T) {
 	const victim = "victim@example.org"
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
@@ -208,7 +207,7 @@ func TestSends(t *testing.T) {
 		if may, sent := send(throttle.Keys{Account: "victim", Addr: home}); !may || !sent {
 			t.Errorf("the owner at a known place may: %t, gets it: %t", may, sent)
 		}
-		// Somebody whom nobody looked up counts for themselves.
+		// A requester for whom no user was looked up counts alone.
 		for i := range 6 {
 			_, err := throttle.MessagesOf(node()).Send(t.Context(), nil, throttle.Source{Addr: office}, "another@example.org")
 			if (err == nil) != (i < 5) {
@@ -218,7 +217,7 @@ func TestSends(t *testing.T) {
 	})
 }
 
-// TestMessagesAtOnce: many at once are no more than one after the other.
+// TestMessagesAtOnce checks that concurrent messages are limited like sequential ones.
 func TestMessagesAtOnce(t *testing.T) {
 	l := throttle.NewLogins(throttle.Config{})
 	var sent atomic.Int64
@@ -236,8 +235,8 @@ func TestMessagesAtOnce(t *testing.T) {
 	}
 }
 
-// TestGuesses: a user has tries of codes of their own, and an address bounds those of
-// many users that were wrong.
+// TestGuesses checks that a user's tries of codes have their own count, and that an address bounds
+// the wrong ones of many users.
 func TestGuesses(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		guess := func(kuid string, addr netip.Addr) bool {
@@ -271,7 +270,7 @@ func TestGuesses(t *testing.T) {
 	})
 }
 
-// TestRefusalsSayOfWhat: whoever has to wait is told what they had too much of.
+// TestRefusalsSayOfWhat checks that a refusal names the exceeded limit.
 func TestRefusalsSayOfWhat(t *testing.T) {
 	from, keys := throttle.Source{Addr: home, Kuid: "jane"}, throttle.Keys{Account: "jane", Addr: home}
 	for name, test := range map[string]struct {

@@ -63,8 +63,8 @@ func TestRateIsExactUnderConcurrency(t *testing.T) {
 	}
 }
 
-// TestRateIsBounded: more callers in one second than are counted apart share
-// counts instead of growing the maps.
+// TestRateIsBounded checks that too many callers in one second share counts instead of growing the
+// maps.
 func TestRateIsBounded(t *testing.T) {
 	now := time.Unix(1, 0)
 	r := throttle.NewRate(func() time.Time { return now })

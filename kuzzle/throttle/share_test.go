@@ -14,7 +14,7 @@ func TestShares(t *testing.T) {
 			}
 		}
 	}
-	// What is less than the nodes goes round, so that no node refuses for ever.
+	// A limit below the number of nodes rotates, so that no node refuses for ever.
 	allowed := 0
 	for window := range int64(5) {
 		allowed += Share{Rank: 3, Of: 5}.part(1, window)

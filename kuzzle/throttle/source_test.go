@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// An attempt tells on whose behalf it is made. What strangers try does not count
-// as an account's that logs in from a place of its own.
+// An attempt reports its source. Strangers' tries do not count for an account that logs in from a
+// known address.
 func TestAttemptTellsItsSource(t *testing.T) {
 	l := throttle.NewLogins(throttle.Config{})
 	owner, stranger := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("192.0.2.1")

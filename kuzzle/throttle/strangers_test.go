@@ -10,8 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// siege has strangers fail at an account until it slows down for them, and
-// answers their wait.
+// siege lets strangers fail at an account until they must wait, and returns their wait.
 func siege(t *testing.T, l *throttle.Logins, account string) time.Duration {
 	t.Helper()
 	for i := range 200 {
@@ -52,8 +51,8 @@ func TestOwnerIsNotShutOut(t *testing.T) {
 	}
 }
 
-// TestDeviceHasACountOfItsOwn: even a stranger at the owner's own address does
-// not hold up a device that logged in before.
+// TestDeviceHasACountOfItsOwn checks that even a stranger at the owner's address does not delay a
+// known device.
 func TestDeviceHasACountOfItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := throttle.NewLogins(throttle.Config{})
@@ -96,7 +95,7 @@ func TestKnownPlacesAreForgotten(t *testing.T) {
 	})
 }
 
-// TestLatestPlacesStay: an owner who moves about keeps the last four.
+// TestLatestPlacesStay checks that the last four addresses of an owner stay known.
 func TestLatestPlacesStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := throttle.NewLogins(throttle.Config{})
@@ -153,7 +152,7 @@ func TestAddressIsLenientButNotWithoutEnd(t *testing.T) {
 		if wait := tryWrong(t, l, fresh); wait != 0 {
 			t.Errorf("another address has to wait %s", wait)
 		}
-		// A right login at an account of one's own clears nothing for the rest.
+		// A right login at an attacker's own account resets no other count.
 		time.Sleep(time.Second)
 		tryRight(t, l, throttle.Keys{Account: "mallory", Addr: home})
 		tryWrong(t, l, throttle.Keys{Account: "name0", Addr: home})
@@ -166,7 +165,7 @@ func TestAddressIsLenientButNotWithoutEnd(t *testing.T) {
 	})
 }
 
-// TestKnows: what sessions remember makes a place known, and is asked for once.
+// TestKnows checks that stored sessions make an address known, and are asked once.
 func TestKnows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := map[throttle.Keys]int{}

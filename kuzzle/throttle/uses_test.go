@@ -25,8 +25,7 @@ func eachLedger(t *testing.T, run func(t *testing.T, node func() *throttle.Login
 	}
 }
 
-// step makes an attempt that leads to a further step, and reports whether there
-// was one.
+// step makes an attempt that leads to a further step, and reports whether the step was admitted.
 func step(t *testing.T, l *throttle.Logins, keys throttle.Keys) bool {
 	t.Helper()
 	attempt, err := l.Begin(t.Context(), keys)
@@ -40,8 +39,7 @@ func step(t *testing.T, l *throttle.Logins, keys throttle.Keys) bool {
 	return attempt.Stepped(t.Context(), false) == nil
 }
 
-// TestStepsDoNotForgiveGuesses: a step after every fourth guess gives none of
-// them back.
+// TestStepsDoNotForgiveGuesses checks that a step after every fourth guess forgives none of them.
 func TestStepsDoNotForgiveGuesses(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		keys := throttle.Keys{Account: "victim", Addr: home}
@@ -61,8 +59,8 @@ func TestStepsDoNotForgiveGuesses(t *testing.T) {
 	})
 }
 
-// TestStepsAreLimited per account and address, per account from many addresses, and
-// per address.
+// TestStepsAreLimited checks the limits per account and address, per account over many addresses,
+// and per address.
 func TestStepsAreLimited(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -89,8 +87,8 @@ func TestStepsAreLimited(t *testing.T) {
 	}
 }
 
-// TestOwnersStepsGoOn: strangers use up neither the account's steps nor those of an
-// address for who logged in from there before.
+// TestOwnersStepsGoOn checks that strangers use up neither the account's steps nor those of a known
+// address.
 func TestOwnersStepsGoOn(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		owner := throttle.Keys{Account: "victim", Addr: home}
@@ -110,8 +108,8 @@ func TestOwnersStepsGoOn(t *testing.T) {
 	})
 }
 
-// TestSignUps: an address may make accounts at a pace, learns of few names that
-// they are taken, and disturbs no other address.
+// TestSignUps checks that an address may sign up at a limited pace, learns of few taken names, and
+// does not affect other addresses.
 func TestSignUps(t *testing.T) {
 	for name, taken := range map[string]bool{"made": false, "taken": true} {
 		t.Run(name, func(t *testing.T) {
@@ -157,8 +155,8 @@ func TestSignUps(t *testing.T) {
 	}
 }
 
-// TestTakenIsAFailedLogin: an address that learns of names that they are taken
-// uses up what it may fail, and no other address does.
+// TestTakenIsAFailedLogin checks that an address that learns of taken names uses up its failed
+// logins, and no other address does.
 func TestTakenIsAFailedLogin(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		for range throttle.Defaults().Address.Free {

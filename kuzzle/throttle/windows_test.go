@@ -18,8 +18,8 @@ import (
 
 var tenSeconds = throttle.Window{Limit: 100, Every: 10 * time.Second}
 
-// eachWindows runs a test, by a clock of its own, of one node alone and of two that
-// share a ledger. next returns the nodes in turn.
+// eachWindows runs a test, with a clock of its own, on one node and on two that share a ledger.
+// next returns the nodes in turn.
 func eachWindows(t *testing.T, run func(t *testing.T, next func() *throttle.Windows)) {
 	t.Run("alone", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -46,8 +46,8 @@ func take(t *testing.T, w *throttle.Windows, key string, window throttle.Window)
 	return wait
 }
 
-// TestWindow: 100 uses in ten seconds, on whatever nodes, and the next one is told how
-// long to wait, after which one is let through.
+// TestWindow makes 100 uses in ten seconds, on any nodes. The next one gets the time to wait, after
+// which one is allowed.
 func TestWindow(t *testing.T) {
 	eachWindows(t, func(t *testing.T, next func() *throttle.Windows) {
 		var let []time.Time
@@ -80,8 +80,8 @@ func TestWindow(t *testing.T) {
 	})
 }
 
-// TestAnyWindow: whenever uses come, no ten seconds have more than the limit, and none
-// is refused that had room.
+// TestAnyWindow checks that no ten seconds have more than the limit, and that no use is refused
+// that had room.
 func TestAnyWindow(t *testing.T) {
 	for _, test := range []struct{ limit, apart int }{{7, 2500}, {100, 60}, {100, 150}, {1000, 12}} {
 		t.Run(fmt.Sprint(test), func(t *testing.T) {
@@ -122,10 +122,10 @@ func TestAnyWindow(t *testing.T) {
 	}
 }
 
-// TestTogether: many at once are no more than one after the other, and nodes write
-// those that come together at one time.
+// TestTogether checks that concurrent uses are limited like sequential ones, and that nodes write
+// those that come together in one write.
 func TestTogether(t *testing.T) {
-	// Those come together that wait for the same write, which takes a time of its own here.
+	// Uses come together if they wait for the same write, which takes time here.
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()
 		b.slow = time.Millisecond
@@ -161,7 +161,7 @@ func TestTogether(t *testing.T) {
 	})
 }
 
-// TestWindowCosts: what a node asks of the ledger.
+// TestWindowCosts checks how often a node calls the ledger.
 func TestWindowCosts(t *testing.T) {
 	for _, test := range []struct {
 		name         string
@@ -190,8 +190,8 @@ func TestWindowCosts(t *testing.T) {
 	}
 }
 
-// TestHeldIsGivenBack: what a node has held and does not need, another may use, also
-// when the first one is gone.
+// TestHeldIsGivenBack checks that other nodes may use the unused part of a hold, even if its node
+// has stopped.
 func TestHeldIsGivenBack(t *testing.T) {
 	window := throttle.Window{Limit: 1000, Every: 10 * time.Second}
 	for _, gone := range []bool{false, true} {
@@ -218,7 +218,7 @@ func TestHeldIsGivenBack(t *testing.T) {
 			if took := time.Since(began); took > 2*time.Second {
 				t.Errorf("it took %s", took)
 			}
-			// Who is gone may have let through what it had held.
+			// A stopped node may have allowed all that it held.
 			if let > 700 || let < 700 && !gone || let < 600 {
 				t.Errorf("gone %t: %d were let through", gone, let)
 			}
@@ -226,7 +226,7 @@ func TestHeldIsGivenBack(t *testing.T) {
 	}
 }
 
-// cut is a ledger that one node cannot reach any more.
+// cut is a ledger that one node can no longer reach.
 type cut struct {
 	throttle.Ledger
 	gone bool
@@ -239,7 +239,8 @@ func (c *cut) Write(ctx context.Context, pages []throttle.Page) ([]bool, error) 
 	return c.Ledger.Write(ctx, pages)
 }
 
-// TestLedgerIsGone: what cannot be counted is an error, and counts again when it can.
+// TestLedgerIsGone checks that a use that cannot be counted is an error, and that counting resumes
+// later.
 func TestLedgerIsGone(t *testing.T) {
 	b := newBook()
 	w := throttle.NewWindows(nil, b)
@@ -259,7 +260,7 @@ func TestLedgerIsGone(t *testing.T) {
 	}
 }
 
-// TestWindowAndClocks: a clock that goes back makes nobody wait longer than a window.
+// TestWindowAndClocks checks that a clock that goes back makes nobody wait longer than a window.
 func TestWindowAndClocks(t *testing.T) {
 	for _, ledger := range []throttle.Ledger{nil, newBook()} {
 		var passed atomic.Int64
@@ -278,7 +279,7 @@ func TestWindowAndClocks(t *testing.T) {
 	}
 }
 
-// TestNoWindows: what limits nothing lets everything through.
+// TestNoWindows checks that nil Windows allow everything.
 func TestNoWindows(t *testing.T) {
 	var none *throttle.Windows
 	for range 1000 {
@@ -288,8 +289,8 @@ func TestNoWindows(t *testing.T) {
 	}
 }
 
-// TestWindowsAreBounded: a flood of fresh keys takes bounded memory, and the key that is
-// nearly used up stays so.
+// TestWindowsAreBounded checks that a flood of new keys takes bounded memory, and keeps the key
+// that is nearly used up.
 func TestWindowsAreBounded(t *testing.T) {
 	w := throttle.NewWindows(nil, nil)
 	hour := throttle.Window{Limit: 20, Every: time.Hour}

@@ -32,8 +32,7 @@ func list(t *testing.T, a *admission.Admission, to admission.List, identifiers .
 	}
 }
 
-// TestCheck holds every rule against names, as another server judges them that reads
-// the same store.
+// TestCheck applies every rule to names, on another server with the same store.
 func TestCheck(t *testing.T) {
 	_, a, other := lists(t)
 	list(t, a, admission.Allow, "jane@example.com", "*@example.org", "*@*.example.net", "+12015550123", "0x52908400098527886E0F7030069857D2E4169EE7", "*@bücher.example")
@@ -70,8 +69,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestListsAreBounded: a list takes so many and no more, also when several add at once,
-// and has each but once.
+// TestListsAreBounded checks that a list has at most its limit of entries, even with concurrent
+// additions, and each entry once.
 func TestListsAreBounded(t *testing.T) {
 	store, a, other := lists(t)
 	var full []admission.Entry

@@ -22,13 +22,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// benchDigest is bcrypt of 10 rounds.
+// benchDigest is a bcrypt digest of 10 rounds.
 const benchDigest = "$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG"
 
 const benchBatch = imports.MaxImportRows
 
-// importRow is a user as a Clerk export has one: an id, a name, an address, a
-// bcrypt digest.
+// importRow returns a user like in an export of Clerk: an id, a name, an address, a bcrypt digest.
 func importRow(n int) imports.Row {
 	name := fmt.Sprintf("user%08d", n*7919%100_000_000)
 	return imports.Row{
@@ -41,7 +40,7 @@ func importRow(n int) imports.Row {
 	}
 }
 
-// captured is a store that takes note of what it is to write, and writes nothing.
+// captured is a store that records writes instead of making them.
 type captured struct {
 	storage.Store
 	changes []storage.Change
@@ -52,8 +51,8 @@ func (c *captured) CommitMany(_ context.Context, changes []storage.Change) []sto
 	return make([]storage.Result, len(changes))
 }
 
-// rawTables is a database of what SQLite does at best with users brought in:
-// documents and claims, serialised before, by prepared statements.
+// rawTables is a database that shows SQLite's best speed for imports: documents and claims,
+// serialised in advance, written by prepared statements.
 type rawTables struct {
 	*sqlite3.Conn
 	user, claim *sqlite3.Stmt
@@ -97,17 +96,17 @@ func (r *rawTables) write(changes []storage.Change) error {
 	return errors.Join(err, r.Exec("COMMIT"))
 }
 
-// stopwatch keeps what each turn took, and what all took of the cores.
+// stopwatch records the time of each turn, and the processor time of all.
 type stopwatch struct {
 	turns []time.Duration
 	cpu   time.Duration
 }
 
-// usage is what this process has used of the cores so far, and the most memory
-// it had, in the system's unit.
+// usage returns the processor time of this process so far, and its largest memory, in the system's
+// unit.
 func usage() (cpu time.Duration, peak int64) {
 	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for oneself
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for this process
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), int64(used.Maxrss)
 }
 
@@ -122,7 +121,7 @@ func (s *stopwatch) time(b *testing.B, do func() error) {
 	s.cpu += after - before
 }
 
-// each is what one row took in some of the turns.
+// each returns the time for one row in some of the turns.
 func each(turns []time.Duration) time.Duration {
 	sum := time.Duration(0)
 	for _, turn := range turns {
@@ -131,12 +130,11 @@ func each(turns []time.Duration) time.Duration {
 	return sum / time.Duration(len(turns)*benchBatch)
 }
 
-// BenchmarkImport brings the same rows in three times, the three taking turns at
-// every batch: as users (from what an importer hands over), as documents that
-// are serialised already (what the store does), and as plain rows of SQLite with
-// their claims and nothing else. The shares are of the last's rate. What a row of
-// the last tenth took, in percent of one of the first, tells whether rows become
-// dearer; so does the memory needed by then and at the end.
+// BenchmarkImport imports the same rows in three ways that alternate at every batch: as users (from
+// an importer's output on), as serialised documents (the store alone), and as plain rows of SQLite
+// with their claims. The shares are relative to the last way's rate. The time for a row of the last
+// tenth, in percent of the first tenth, shows whether rows get slower; the memory at that time and
+// at the end is reported too.
 func BenchmarkImport(b *testing.B) {
 	var c captured
 	ours := accountstest.NewImporting(b, nil)

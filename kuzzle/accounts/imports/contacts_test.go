@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// proven is an address that another system has verified.
+// proven returns an address that another system has verified.
 func proven(value string) users.Contact {
 	return users.Contact{Kind: users.Email, Value: value, Verification: &users.Verification{Strategy: users.ByImport}}
 }
@@ -23,8 +23,7 @@ func first(c users.Contact) users.Contact {
 	return c
 }
 
-// from is a row with addresses, of which the verified ones are names, as importers
-// make them.
+// from returns a row with addresses, as importers make them: the verified ones are names.
 func from(name string, addresses ...users.Contact) imports.Row {
 	row := accountstest.ImportedRow(name, name)
 	row.Addresses = addresses
@@ -41,8 +40,8 @@ func from(name string, addresses ...users.Contact) imports.Row {
 	return row
 }
 
-// described writes contacts as value, * for the primary one, + for a verified and ! for
-// a reserved one.
+// described writes contacts as value, * for the primary one, + for a verified and ! for a reserved
+// one.
 func described(list []users.Contact) string {
 	var all []string
 	for _, c := range list {
@@ -61,8 +60,8 @@ func described(list []users.Contact) string {
 	return strings.Join(all, " ")
 }
 
-// TestAddressesMerge: what becomes of the contacts of a user whose addresses another
-// system changed, and of those that were made here.
+// TestAddressesMerge checks the contacts of a user whose addresses changed in another system, and
+// those that were made here.
 func TestAddressesMerge(t *testing.T) {
 	open := func(value string) users.Contact { return users.Contact{Kind: users.Email, Value: value} }
 	for _, c := range []struct {
@@ -70,7 +69,7 @@ func TestAddressesMerge(t *testing.T) {
 		before, row imports.Row
 		without     bool // credentials
 		want        string
-		gone        string // opens nothing afterwards
+		gone        string // an address that no longer logs in
 	}{
 		{name: "absent is kept", before: from("ada", first(proven("ada@example.com"))), row: from("ada"), want: "*+ada@example.com"},
 		{name: "another address in its place", before: from("ada", first(proven("ada@example.com"))), row: from("ada", first(proven("new@example.com"))),
@@ -108,7 +107,7 @@ func TestAddressesMerge(t *testing.T) {
 			if c.gone == "" {
 				return
 			}
-			// Whoever has the address by now gets it.
+			// Another user may take the address now.
 			if got := b.Bring(t, imports.Import{}, from("eve", proven(c.gone))); got[0] != "created" {
 				t.Errorf("%s for somebody else: %s", c.gone, got[0])
 			}
@@ -116,8 +115,8 @@ func TestAddressesMerge(t *testing.T) {
 	}
 }
 
-// TestContactsHereStay: a merge leaves what was proved or kept here, even where a name
-// of the same address goes.
+// TestContactsHereStay checks that a merge keeps contacts that were proved or reserved here, even
+// if a name with the same address is removed.
 func TestContactsHereStay(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
@@ -131,7 +130,7 @@ func TestContactsHereStay(t *testing.T) {
 		t.Fatal(err)
 	}
 	no, yes := false, true
-	for _, verified := range []*bool{&no, &yes} { // from now on by an administrator
+	for _, verified := range []*bool{&no, &yes} { // set by an administrator
 		if _, err := b.Contacts.Update(t.Context(), accountstest.Admin, kuid, has[0].ID, contacts.Edit{Verified: verified}, false); err != nil {
 			t.Fatal(err)
 		}
@@ -148,9 +147,9 @@ func TestContactsHereStay(t *testing.T) {
 	}
 }
 
-// TestAddressesOfOthers: a verified address that somebody else has fails the row, as it
-// is a name of two users. One that is not verified is nobody's, takes nothing from whoever
-// has verified it, and lets nobody in.
+// TestAddressesOfOthers: if another user has a verified address, its row fails, since the name
+// would have two users. An unverified address belongs to nobody: it takes nothing from a user who
+// verified it, and logs nobody in.
 func TestAddressesOfOthers(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	rows := []imports.Row{
@@ -161,7 +160,7 @@ func TestAddressesOfOthers(t *testing.T) {
 	}
 	want := []string{"created", "created", "failed security.credentials.identifier_taken", "failed security.credentials.identifier_taken"}
 	for _, dry := range []bool{true, false} {
-		if dry { // alone, as the rows before it are not written
+		if dry { // a dry run judges the row alone, since earlier rows are not written
 			want := []string{"created", "created", "created", "created"}
 			if got := b.Bring(t, imports.Import{DryRun: true}, rows...); !cmp.Equal(got, want) {
 				t.Errorf("a dry run: %v, want %v", got, want)
@@ -189,8 +188,8 @@ func TestAddressesOfOthers(t *testing.T) {
 	}
 }
 
-// TestAddressesLeft: an address that can be no contact stays behind and is told of, the
-// user comes, and the others with it.
+// TestAddressesLeft checks that an invalid address is left out and reported, and that the user and
+// the other addresses are imported.
 func TestAddressesLeft(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	var many []users.Contact

@@ -66,8 +66,8 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestMergeCredentials: a merge leaves credentials alone unless it is asked not
-// to, and then the sessions end.
+// TestMergeCredentials checks that a merge changes credentials only on request, and that the
+// sessions end then.
 func TestMergeCredentials(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("1", "anna")
@@ -105,8 +105,8 @@ func TestMergeCredentials(t *testing.T) {
 	}
 }
 
-// TestImportKeeps: what came along is there, private things are not shown, and
-// second factors are not readable in the store.
+// TestImportKeeps checks that all parts of a row are stored, that private data is not shown, and
+// that second factors cannot be read in the store.
 func TestImportKeeps(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("1", "anna")
@@ -146,7 +146,7 @@ func TestImportKeeps(t *testing.T) {
 	if err != nil || factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
 		t.Errorf("got factors %v, %v", factors, err)
 	}
-	// Another change of the user leaves them there.
+	// Another change of the user keeps them.
 	if _, err := b.Users.Update(t.Context(), accountstest.Admin, kuid, map[string]any{"x": 1.0}, users.Edit{}); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestImportKeeps(t *testing.T) {
 	}
 }
 
-// TestImportEvents: one event tells of a batch.
+// TestImportEvents checks that a batch has one event.
 func TestImportEvents(t *testing.T) {
 	var mu sync.Mutex
 	var got []events.Data
@@ -182,8 +182,8 @@ func TestImportEvents(t *testing.T) {
 	}
 }
 
-// TestImportsTellOfRights: one event tells of all rows of a batch that give the same
-// further profiles, and none of those that give what anybody has.
+// TestImportsTellOfRights checks that all rows of a batch with the same further profiles share one
+// event, and that rows with only everybody's rights have none.
 func TestImportsTellOfRights(t *testing.T) {
 	var mu sync.Mutex
 	var got []events.Data
@@ -209,7 +209,7 @@ func TestImportsTellOfRights(t *testing.T) {
 	}
 }
 
-// TestExternalIsNotForUsers: nobody links an account without proof.
+// TestExternalIsNotForUsers checks that users cannot link accounts themselves.
 func TestExternalIsNotForUsers(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.ImportedRow("1", "anna")})
@@ -220,7 +220,7 @@ func TestExternalIsNotForUsers(t *testing.T) {
 	if _, err := b.Credentials.UpdateCredentials(t.Context(), self, self.Kuid, "external", map[string]any{"accounts": []any{"google:victim"}}, false); !errors.Is(err, external.ErrSelf) {
 		t.Errorf("got %v, want plugin.external.not_proven", err)
 	}
-	// Accounts differ by case, since providers' ids do.
+	// Accounts are case-sensitive, like providers' ids.
 	upper, lower := accountstest.ImportedRow("ABC", "carl"), accountstest.ImportedRow("abc", "dora")
 	if diff := cmp.Diff([]string{"created", "created"}, b.Bring(t, imports.Import{}, upper, lower)); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
@@ -230,12 +230,12 @@ func TestExternalIsNotForUsers(t *testing.T) {
 	}
 }
 
-// TestImporterKeepsTheOrder: of equal keys the first row wins, also where the
-// batches of both are under way at once.
+// TestImporterKeepsTheOrder checks that of equal keys the first row wins, even if the batches of
+// both are in progress at the same time.
 func TestImporterKeepsTheOrder(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	im := b.Imports.Importer(accountstest.Admin)
-	const batches, users = 5, 700 // more than are written at once
+	const batches, users = 5, 700 // more than one write has
 	var finish []func() ([]imports.RowResult, error)
 	for n := range batches {
 		rows := make([]imports.Row, users)

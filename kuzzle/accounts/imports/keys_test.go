@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestImportedKeyDescriptions: nor does an API key from elsewhere bring a longer one.
+// TestImportedKeyDescriptions checks that the limit also holds for imported API keys.
 func TestImportedKeyDescriptions(t *testing.T) {
 	b := accountstest.New(t, nil)
 	u := b.Create(t, accountstest.Person("anna", "correct horse"))

@@ -24,8 +24,7 @@ func loadable(name, password string, profileIDs ...any) map[string]any {
 	}
 }
 
-// A load that is refused leaves everybody as they were, also those whom it
-// would have overwritten.
+// A refused load changes no user, not even those that it would have overwritten.
 func TestRefusedLoadOverwritesNobody(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -55,7 +54,7 @@ func TestRefusedLoadOverwritesNobody(t *testing.T) {
 	}
 }
 
-// Of an overwritten user nothing works any more.
+// The sessions and keys of an overwritten user are void.
 func TestOverwriteEndsWhatWas(t *testing.T) {
 	b := accountstest.New(t, nil)
 	before := accountstest.Person("jdoe", "secret-1")

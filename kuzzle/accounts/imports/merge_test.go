@@ -17,10 +17,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// drawing is a domain that draws the given ids first, and then new ones. After
-// that draw sets the ids to draw next.
+// drawing returns a domain that generates the given ids first, and then new ones. draw sets the
+// next ids.
 func drawing(t *testing.T) (b *accountstest.Bench, draw func(ids ...string)) {
-	var mu sync.Mutex // rows are planned beside each other
+	var mu sync.Mutex // rows are planned concurrently
 	var ids []string
 	b = accountstest.NewImporting(t, func(o *accounts.Options) {
 		o.NewKuid = func(form kuid.Form) (string, error) {
@@ -41,14 +41,13 @@ func drawing(t *testing.T) (b *accountstest.Bench, draw func(ids ...string)) {
 	}
 }
 
-// nameless is a row that nothing identifies.
+// nameless returns a row that nothing identifies.
 func nameless() imports.Row {
 	return imports.Row{Content: map[string]any{"profileIds": []any{"default"}}}
 }
 
-// TestDrawnIDsCollide: an id that was drawn for a row and is somebody's says
-// nothing about the row, whether the row is new or its user is here already, and
-// in a dry run too.
+// TestDrawnIDsCollide checks that a taken generated id says nothing about its row, for new and
+// existing users, and in a dry run too.
 func TestDrawnIDsCollide(t *testing.T) {
 	named := nameless()
 	named.Credentials = map[string]any{"external": map[string]any{"username": "stranger"}}
@@ -99,8 +98,8 @@ func TestDrawnIDsCollide(t *testing.T) {
 	}
 }
 
-// merging brings a first row, and then says what a dry run and the run make of
-// the others.
+// merging imports a first row, and then returns the results of a dry run and of the run for the
+// others.
 func merging(t *testing.T, b *accountstest.Bench, how imports.Import, first imports.Row, others ...imports.Row) (kuid string) {
 	t.Helper()
 	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old"}, []imports.Row{first})
@@ -123,7 +122,7 @@ func merging(t *testing.T, b *accountstest.Bench, how imports.Import, first impo
 	return results[0].Kuid
 }
 
-// rich is a row that says everything that a row can say.
+// rich returns a row with all possible parts.
 func rich() imports.Row {
 	row := accountstest.ImportedRow("1", "anna")
 	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
@@ -137,7 +136,7 @@ func rich() imports.Row {
 	return row
 }
 
-// poor is a row for the same user that says as little as it can.
+// poor returns a minimal row for the same user.
 func poor() imports.Row {
 	row := accountstest.ImportedRow("1", "anna")
 	delete(row.Content, "name")
@@ -145,14 +144,14 @@ func poor() imports.Row {
 	return row
 }
 
-// TestMergeKeeps: a merge erases nothing that the row does not mention.
+// TestMergeKeeps checks that a merge removes nothing that the row does not mention.
 func TestMergeKeeps(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	nested := poor()
 	nested.Content["address"] = map[string]any{"zip": "89077"}
 	nested.Private = map[string]any{"metadata": map[string]any{"seats": 4.0}}
 	nested.Metadata = map[string]any{"private": map[string]any{"note": "y"}, "public": map[string]any{}}
-	nested.LastSignInAt = 1_600_000_000_000 // of two times the later one stays
+	nested.LastSignInAt = 1_600_000_000_000 // the later time stays
 	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
 	renamed := poor()
 	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5"}
@@ -186,7 +185,7 @@ func TestMergeKeeps(t *testing.T) {
 	}
 }
 
-// TestMergeRemoves: a merge removes what is null in the row, and nothing else.
+// TestMergeRemoves checks that a merge removes what is null in the row, and nothing else.
 func TestMergeRemoves(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := poor()
@@ -214,7 +213,7 @@ func TestMergeRemoves(t *testing.T) {
 	}
 	free := accountstest.Person("anna", "correct horse")
 	b.Create(t, free)
-	// A null in a row that makes a user has nothing to remove.
+	// For a new user a null removes nothing.
 	fresh := accountstest.ImportedRow("9", "dora")
 	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"content.x"}
 	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
@@ -227,8 +226,8 @@ func TestMergeRemoves(t *testing.T) {
 	}
 }
 
-// TestMergeHasASize: what a merge would make too large is refused by a dry run and
-// by the run alike, and nothing is written.
+// TestMergeHasASize checks that a dry run and the run both refuse a merge with a too large result,
+// and that nothing is written.
 func TestMergeHasASize(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
@@ -279,7 +278,7 @@ func TestMergeHasASize(t *testing.T) {
 	}
 }
 
-// plain is a value as it is after JSON.
+// plain returns a value after a trip through JSON.
 func plain(t *testing.T, value any) (out any) {
 	t.Helper()
 	text, err := json.Marshal(value)

@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// TestMetadataTravels: an export holds metadata, private alone with digests, and an
-// import of it brings the same. A row with metadata of a wrong form brings nobody.
+// TestMetadataTravels checks that an export has metadata, the private kind only with digests, and
+// that an import restores it. A row with invalid metadata creates nobody.
 func TestMetadataTravels(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("1", "anna")

@@ -13,9 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// asBroughtBefore makes a user one that an earlier release brought, from the row
-// that brought("1", "anna") is. Its fingerprint said nothing of addresses, and of what
-// a row removes only what is given, if anything.
+// asBroughtBefore changes a user, imported from the row brought("1", "anna"), to the state after an
+// import by an earlier release. The fingerprint then covered no addresses, and of Removes only the
+// given ones.
 func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid, removes string) {
 	t.Helper()
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
@@ -57,9 +57,8 @@ null
 	}
 }
 
-// TestBroughtByAnEarlierRelease: the file that an earlier release imported changes
-// nothing now either, although its nulls and its addresses count since; a merge obeys
-// them.
+// TestBroughtByAnEarlierRelease checks that the file of an earlier release's import changes
+// nothing, although nulls and addresses are now part of rows; a merge applies them.
 func TestBroughtByAnEarlierRelease(t *testing.T) {
 	row := accountstest.ImportedRow("1", "anna")
 	nulls := accountstest.ImportedRow("1", "anna")
@@ -110,8 +109,8 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 	}
 }
 
-// TestNullIsNoAbsence: a row that removes something is another row than one that
-// does not mention it.
+// TestNullIsNoAbsence checks that a row that removes something differs from one that does not
+// mention it.
 func TestNullIsNoAbsence(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	b.Bring(t, imports.Import{}, accountstest.ImportedRow("1", "anna"))

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// TestLocksMeet: of two locks the one that lasts longer stays, and one that has ended
-// is brought by nothing.
+// TestLocksMeet checks that of two locks the longer one stays, and that an expired lock is not
+// imported.
 func TestLocksMeet(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	hour := b.Now.Add(time.Hour).UnixMilli()
@@ -38,8 +38,8 @@ func TestLocksMeet(t *testing.T) {
 	brings("9", none, users.Standing{LockedUntil: hour}, users.Standing{LockedAt: b.Now.UnixMilli(), LockedUntil: hour})
 }
 
-// TestStandingTravels: an export keeps bans and locks, an import brings them, and
-// a merge adds them and lifts none. A merge that bans ends sessions.
+// TestStandingTravels checks that an export has bans and locks, that an import restores them, and
+// that a merge adds them and lifts none. A merged ban ends sessions.
 func TestStandingTravels(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("1", "anna")
@@ -68,7 +68,7 @@ func TestStandingTravels(t *testing.T) {
 	b.CheckTokens(t, false, tok)
 }
 
-// TestLoadingLiftsNoBan: a user who is put in place of one who is banned is banned.
+// TestLoadingLiftsNoBan checks that a user who replaces a banned one is banned.
 func TestLoadingLiftsNoBan(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Enter(t, "jdoe")
@@ -86,8 +86,8 @@ func TestLoadingLiftsNoBan(t *testing.T) {
 	accountstest.WantFault(t, err, users.ErrBanned)
 }
 
-// TestPasswordChangeTravels: what is said of a password goes with its digest, and to
-// nobody whose password a merge leaves alone.
+// TestPasswordChangeTravels checks that the note about a password is exported with its digest, and
+// that a merge without credentials does not import it.
 func TestPasswordChangeTravels(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	said := func(id string) string { return b.Exported(t, id).PasswordChange }

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// TestWanted: a user has the wanted id where nobody has it; else it becomes the external
-// id, unless the row gives another one, and neither a repetition nor a merge takes it away.
+// TestWanted checks that a user gets the wanted id if nobody has it. Otherwise it becomes the
+// external id, unless the row gives another; neither a repetition nor a merge removes it.
 func TestWanted(t *testing.T) {
 	merge := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
 	b := accountstest.NewImporting(t, nil)
@@ -77,8 +77,8 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// TestWantedByAnEarlierUser: whoever was brought before ids were kept is the same user
-// still, and a merge makes the old id the external one.
+// TestWantedByAnEarlierUser checks that a user who was imported before Wanted existed is
+// recognised, and that a merge makes the old id the external one.
 func TestWantedByAnEarlierUser(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("user_1", "anna")

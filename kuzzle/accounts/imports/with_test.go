@@ -11,8 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// How a row is to be kept is no part of what it is: brought again otherwise, it
-// changes nothing.
+// With does not count when rows are compared: the same row with another With is unchanged.
 func TestImportWith(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	row := accountstest.ImportedRow("1", "anna")

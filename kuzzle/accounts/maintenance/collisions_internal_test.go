@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestFingerprints: in however many parts keys are looked at, those that came
-// twice are found once, and no part holds much more than it may.
+// TestFingerprints checks that with any number of parts, repeated keys are found once, and that no
+// part holds much more than its limit.
 func TestFingerprints(t *testing.T) {
 	for _, most := range []int{1 << 20, 500, 64} {
 		f := fingerprints{seed: maphash.MakeSeed(), parts: 1, most: most}

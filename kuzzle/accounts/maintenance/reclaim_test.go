@@ -46,14 +46,13 @@ func reclaim(t *testing.T, b *accountstest.Bench, store storage.Store, exact boo
 	return r.Run(t.Context())
 }
 
-// people have names by whose spellings the rules are told apart.
+// people have names whose spellings distinguish the rules.
 var people = []string{"Jane", "josé", "ＢＯＢ", "Ada@Example.com", "+15555550100", "plain"}
 
-// spellings of each that mean the same where names are folded.
+// Spellings of each that are equal if names are folded.
 var spellings = []string{"JANE", "JOSÉ", "bob ", "ada@example.COM", "+15555550100\u200b", "Plain"}
 
-// wantNames logs everybody in by the name as given, and by another spelling
-// where that has to work, and only there.
+// wantNames logs all users in by the given name, and by another spelling exactly if that must work.
 func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 	t.Helper()
 	b.Names.CaseSensitive = exact
@@ -70,9 +69,9 @@ func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 	}
 }
 
-// TestReclaimKilled: killed between any two writes, a reclaim leaves names that
-// all work or data that no server starts on, and the next one ends it, forwards
-// or backwards.
+// TestReclaimKilled checks that a Reclaim that is killed between any two writes leaves either
+// working names, or data on which no server starts; and that the next run completes it, forwards or
+// backwards.
 func TestReclaimKilled(t *testing.T) {
 	for _, exact := range []bool{true, false} {
 		t.Run(fmt.Sprintf("to %t", exact), func(t *testing.T) {
@@ -98,7 +97,7 @@ func TestReclaimKilled(t *testing.T) {
 					t.Fatal(err)
 				}
 				wantBetween(t, b, exact, writes)
-				// Every other time it goes back before it goes on.
+				// Every second time it first goes back.
 				if writes%2 == 1 {
 					if _, err := reclaim(t, b, b.Store, !exact); err != nil {
 						t.Fatal(err)
@@ -125,8 +124,8 @@ func TestReclaimKilled(t *testing.T) {
 	}
 }
 
-// wantBetween holds a store on which a reclaim was killed: before its first
-// write it is the old one, after its last the new, and none in between.
+// wantBetween checks a store after a killed Reclaim: the old rule before the first write, the new
+// one after the last, and none in between.
 func wantBetween(t *testing.T, b *accountstest.Bench, exact bool, writes int) {
 	t.Helper()
 	last := len(people) + 2
@@ -160,8 +159,8 @@ func wantStarts(t *testing.T, b *accountstest.Bench, exact bool) {
 	b.Names.CaseSensitive = exact
 }
 
-// TestReclaimCollisions: names that would meet are counted, some are told by
-// their users, and nothing is written.
+// TestReclaimCollisions checks that colliding names are counted, that some are reported with their
+// users, and that nothing is written.
 func TestReclaimCollisions(t *testing.T) {
 	b := accountstest.New(t, accountstest.CaseSensitive)
 	b.Unboot(t)
@@ -206,7 +205,7 @@ func TestReclaimCollisions(t *testing.T) {
 	}
 }
 
-// TestReclaimOneUser: several names of one user that become one are no collision.
+// TestReclaimOneUser checks that several names of one user that become equal are no collision.
 func TestReclaimOneUser(t *testing.T) {
 	b := accountstest.New(t, accountstest.CaseSensitive)
 	b.Unboot(t)
@@ -228,8 +227,8 @@ func TestReclaimOneUser(t *testing.T) {
 	wantOwner(t, b, "1:username:jane", "")
 }
 
-// TestReclaimManyNames: a user may hold as many keys as one commit names, so
-// that to change them takes two.
+// TestReclaimManyNames checks a user with as many keys as one commit may have, so that the change
+// takes two.
 func TestReclaimManyNames(t *testing.T) {
 	b := accountstest.New(t, nil)
 	var names []strategies.Identifier
@@ -248,8 +247,8 @@ func TestReclaimManyNames(t *testing.T) {
 	}
 }
 
-// TestReclaimAlone: who turns out to use the store keeps it as it was, and two at
-// once are told of each other.
+// TestReclaimAlone checks that data in use stays as it was, and that of two concurrent runs each
+// notices the other.
 func TestReclaimAlone(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Create(t, accountstest.Person("Jane", "a first password"))
@@ -276,7 +275,7 @@ func TestReclaimAlone(t *testing.T) {
 	wantStarts(t, b, true)
 }
 
-// TestReclaimDryRun writes nothing.
+// TestReclaimDryRun checks that a dry run writes nothing.
 func TestReclaimDryRun(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Create(t, accountstest.Person("Jane", "a first password"))
@@ -287,7 +286,7 @@ func TestReclaimDryRun(t *testing.T) {
 	wantStarts(t, b, false)
 }
 
-// put writes a user as it is stored.
+// put writes a stored user.
 func put(t *testing.T, b *accountstest.Bench, kuid string, names []strategies.Identifier, keys ...string) {
 	t.Helper()
 	auth, err := json.Marshal(map[string]any{"records": []any{map[string]any{"strategy": "local", "identifiers": names}}})

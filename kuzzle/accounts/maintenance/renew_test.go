@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestRenewAccounts: lists find users who were written before what they are found by was
-// kept, with their names still theirs; what was done is not done again.
+// TestRenewAccounts checks that lists find users who were written before their searchable data
+// existed, that these keep their names, and that nothing is renewed twice.
 func TestRenewAccounts(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Create(t, accountstest.Person("other", "my-secure-password"))

@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// A server is open for a first administrator only when there is none, whoever
-// was created while it was being reset.
+// A first administrator can be created only if there is none, even if users were created during the
+// reset.
 func TestNobodyIsCreatedIntoAReset(t *testing.T) {
 	bus := events.NewBus(nil, nil)
 	var b *accountstest.Bench

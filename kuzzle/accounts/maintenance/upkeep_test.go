@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// Weak digests wait sealed, and are wrapped while nobody waits.
+// Weak digests are sealed first, and wrapped in the background.
 func TestUpkeepWraps(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
 	const users = 5

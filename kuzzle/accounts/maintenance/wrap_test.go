@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// A weak digest is wrapped when the configuration says, or whoever brings it.
+// The configuration, or the importer, decides when a weak digest is wrapped.
 func TestWrap(t *testing.T) {
 	const bcrypt = "$2a$12$R2YyyYy8eOHWKvSBf8ncquy.b8bDFffYDt7.Pg2eL093uUjgYn9b2"
 	for _, row := range []struct {

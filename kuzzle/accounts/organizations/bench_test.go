@@ -25,7 +25,7 @@ func onEach(t *testing.T, test func(t *testing.T, o office)) {
 	})
 }
 
-// enter makes users that have no credentials, which takes no hash.
+// enter creates users without credentials, which needs no hash.
 func (o office) enter(t *testing.T, kuids ...string) {
 	t.Helper()
 	for _, kuid := range kuids {
@@ -60,7 +60,7 @@ func (o office) mustAdd(t *testing.T, organization, role string, kuids ...string
 	}
 }
 
-// members are the roles of an organization's members by kuid, as lists show them.
+// members returns the roles of an organization's members by kuid, from its list.
 func (o office) members(t *testing.T, organization string) map[string]string {
 	t.Helper()
 	listed, total, err := o.Organizations.Members.List(t.Context(), organizations.Among{Organization: organization, Page: organizations.Page{Size: 1000}})
@@ -77,8 +77,8 @@ func (o office) members(t *testing.T, organization string) map[string]string {
 	return roles
 }
 
-// wantCounted fails the test unless an organization's numbers are those of its list,
-// and returns the roles by kuid.
+// wantCounted checks that an organization's numbers are those of its list, and returns the roles by
+// kuid.
 func (o office) wantCounted(t *testing.T, organization string) map[string]string {
 	t.Helper()
 	roles, admins := o.members(t, organization), 0
@@ -97,7 +97,7 @@ func (o office) wantCounted(t *testing.T, organization string) map[string]string
 	return roles
 }
 
-// at has several do something at once, and returns how each ended.
+// at runs functions concurrently, and returns their errors.
 func at(n int, do func(i int) error) []error {
 	var wait sync.WaitGroup
 	ended := make([]error, n)
@@ -108,8 +108,7 @@ func at(n int, do func(i int) error) []error {
 	return ended
 }
 
-// wantOnly fails the test unless each error is nil or one of those, and returns how many
-// are nil.
+// wantOnly checks that each error is nil or one of the given ones, and returns the number of nils.
 func wantOnly(t *testing.T, ended []error, allowed ...*fault.Kind) (done int) {
 	t.Helper()
 	for _, err := range ended {
@@ -127,7 +126,7 @@ func wantOnly(t *testing.T, ended []error, allowed ...*fault.Kind) (done int) {
 	return done
 }
 
-// through makes the domain anew over a store that stands before the bench's own.
+// through returns a new domain over a store before the bench's own.
 func (o office) through(t *testing.T, store storage.Store) office {
 	t.Helper()
 	return office{o.Through(t, store, nil)}

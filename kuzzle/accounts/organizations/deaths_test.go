@@ -10,10 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestDeaths: whatever commit a process is killed at that changes who is in an
-// organization, the upkeep of another one ends it: the numbers are right, an
-// administrator is there, a deleted organization has left nothing, and everybody can be
-// changed again.
+// TestDeaths: at whatever commit of a change of members the process is killed, another process's
+// upkeep completes it. Then the numbers are right, an administrator exists, a deleted organization
+// has left nothing, and all members can be changed.
 func TestDeaths(t *testing.T) {
 	type world struct {
 		office
@@ -21,7 +20,7 @@ func TestDeaths(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		do func(w world, through office) error
-		// want judges how it is after the upkeep.
+		// want checks the state after the upkeep.
 		want func(t *testing.T, w world)
 	}{
 		"an addition": {
@@ -53,7 +52,7 @@ func TestDeaths(t *testing.T) {
 			want: func(t *testing.T, w world) {
 				made, err := w.Organizations.Find(t.Context(), "new")
 				if err != nil {
-					return // it was not founded at all
+					return // the organization was not created
 				}
 				if roles := w.wantCounted(t, made.ID); roles["dora"] != organizations.Admin {
 					t.Errorf("the founder is not administrator among %v", roles)
@@ -111,7 +110,7 @@ func TestDeaths(t *testing.T) {
 	}
 }
 
-// recovers runs the upkeep, twice, and judges what it left.
+// recovers runs the upkeep twice, and checks the result.
 func (o office) recovers(t *testing.T, when string, judge func()) {
 	t.Helper()
 	for _, of := range storage.Collections {
@@ -132,8 +131,8 @@ func (o office) recovers(t *testing.T, when string, judge func()) {
 	}
 }
 
-// wantUsable fails the test unless an organization counts right, has an administrator,
-// and lets its members be changed.
+// wantUsable checks that an organization counts right, has an administrator, and lets its members
+// be changed.
 func (o office) wantUsable(t *testing.T, organization string) {
 	t.Helper()
 	roles := o.wantCounted(t, organization)

@@ -14,9 +14,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestMembershipsGoAlong: a file of users carries their memberships with the
-// organizations, which another instance makes where they are not there, and a row that
-// comes again changes nothing. Private metadata goes along with secrets only.
+// TestMembershipsGoAlong checks that a file of users has their memberships and organizations, that
+// another instance creates missing organizations, and that a repeated row changes nothing. Private
+// metadata is exported only with secrets.
 func TestMembershipsGoAlong(t *testing.T) {
 	t.Parallel()
 	from, to := office{accountstest.New(t, nil)}, office{accountstest.New(t, nil)}
@@ -25,7 +25,7 @@ func TestMembershipsGoAlong(t *testing.T) {
 		CreatedBy: "anna", Slug: "acme", MaxMemberships: 2, Metadata: map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"crm": 7.0}},
 	})
 	from.mustAdd(t, acme.ID, organizations.Member, "bert")
-	to.found(t, organizations.NewOrganization{Slug: "acme"}) // its slug is taken there
+	to.found(t, organizations.NewOrganization{Slug: "acme"}) // the slug is taken there
 	to.enter(t, "anna", "bert")
 	for _, kuid := range []string{"anna", "bert"} {
 		u, err := from.Users.Read(t.Context(), kuid)
@@ -67,7 +67,7 @@ func TestMembershipsGoAlong(t *testing.T) {
 	}
 }
 
-// TestInvitations: there is one open invitation of an address to an organization, which
+// TestInvitations checks that an address has at most one open invitation to an organization, which
 // is accepted, revoked or expires, once.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
@@ -114,7 +114,7 @@ func TestInvitations(t *testing.T) {
 	o.Advance(25 * time.Hour)
 	_, err = all.Accept(t.Context(), accountstest.Admin, acme, second.ID, "cleo")
 	accountstest.WantFault(t, err, organizations.ErrNotPending)
-	third := must(invite("cleo@example.com")) // as it is after the other has expired
+	third := must(invite("cleo@example.com")) // also after the other one expired
 	for status, want := range map[string]string{
 		organizations.Pending: third.ID, organizations.Accepted: open[0].ID, organizations.Revoked: open[1].ID, organizations.Expired: second.ID,
 	} {
@@ -138,15 +138,15 @@ func TestInvitations(t *testing.T) {
 	o.wantNothing(t, acme, "anna", "bert", "cleo")
 }
 
-// TestUpkeepRemovesStale: memberships of users who are gone, and invitations to
-// organizations that are gone, do not stay, whoever was killed before removing them.
+// TestUpkeepRemovesStale checks that memberships of deleted users and invitations to deleted
+// organizations are removed, even if the deletion was killed.
 func TestUpkeepRemovesStale(t *testing.T) {
 	t.Parallel()
 	o := office{accountstest.New(t, nil)}
 	o.enter(t, "anna", "bert")
 	acme := o.found(t, organizations.NewOrganization{CreatedBy: "anna"}).ID
 	o.mustAdd(t, acme, organizations.Admin, "bert")
-	// The user goes behind the domain's back, and somebody else comes under that name.
+	// Delete the user without the domain, and create another one with the same kuid.
 	for range 2 {
 		doc, err := o.Store.Get(t.Context(), storage.Users, "bert")
 		if err == nil {
@@ -182,7 +182,7 @@ func TestUpkeepRemovesStale(t *testing.T) {
 	}
 }
 
-// TestSlugs: an organization without a slug gets one of its name.
+// TestSlugs checks that a missing slug is derived from the name.
 func TestSlugs(t *testing.T) {
 	t.Parallel()
 	o := office{accountstest.New(t, nil)}

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestRaces has what is done at once end as it would one after another.
+// TestRaces checks that concurrent changes end like sequential ones.
 func TestRaces(t *testing.T) {
 	onEach(t, func(t *testing.T, o office) {
 		for name, race := range map[string]func(*testing.T, office){
@@ -25,8 +25,8 @@ func TestRaces(t *testing.T) {
 	})
 }
 
-// lastAdministratorStays: of two administrators who are removed, or lose their role,
-// at once, one stays.
+// lastAdministratorStays: of two administrators who are concurrently removed, or lose their role,
+// one stays.
 func lastAdministratorStays(t *testing.T, o office) {
 	o.enter(t, "anna", "bert", "cleo")
 	acme := o.found(t, organizations.NewOrganization{CreatedBy: "anna"}).ID
@@ -62,7 +62,7 @@ func lastAdministratorStays(t *testing.T, o office) {
 			t.Errorf("%d administrators are left after two were %s at once, want 1", left, name)
 		}
 	}
-	// Alone the last one stays too.
+	// The last one alone cannot be removed either.
 	for kuid, role := range o.members(t, acme) {
 		if role == organizations.Admin {
 			_, err := o.Organizations.Members.Remove(t.Context(), accountstest.Admin, acme, kuid)
@@ -73,8 +73,8 @@ func lastAdministratorStays(t *testing.T, o office) {
 	}
 }
 
-// membershipLimitHolds: of fifty who are added at once so many become members as
-// the limit allows, and the same one is added once.
+// membershipLimitHolds: of fifty concurrent additions as many succeed as the limit allows; the same
+// user is added once.
 func membershipLimitHolds(t *testing.T, o office) {
 	const many, most = 50, 7
 	kuids := make([]string, many)
@@ -98,8 +98,8 @@ func membershipLimitHolds(t *testing.T, o office) {
 	o.wantCounted(t, other)
 }
 
-// organizationLeavesAmidAdditions: whoever is added while an organization is
-// deleted is a member of nothing, and nothing is left of it.
+// organizationLeavesAmidAdditions: a user who is added during the deletion of an organization is no
+// member, and nothing is left of it.
 func organizationLeavesAmidAdditions(t *testing.T, o office) {
 	kuids := make([]string, 12)
 	for i := range kuids {
@@ -128,7 +128,7 @@ func organizationLeavesAmidAdditions(t *testing.T, o office) {
 	o.found(t, organizations.NewOrganization{Slug: "amid"})
 }
 
-// wantNothing fails the test if something is left of an organization.
+// wantNothing checks that nothing is left of an organization.
 func (o office) wantNothing(t *testing.T, organization string, kuids ...string) {
 	t.Helper()
 	if _, err := o.Organizations.Organization(t.Context(), organization); !errors.Is(err, organizations.ErrNotFound) {
@@ -150,8 +150,8 @@ func (o office) wantNothing(t *testing.T, organization string, kuids ...string) 
 	}
 }
 
-// userLeavesAmidAddition: a user who is deleted while being added, by whoever comes
-// first, is no member, and whoever is made anew under that name is none either.
+// userLeavesAmidAddition: a user who is deleted while being added is no member, whichever comes
+// first, and neither is a new user with the same kuid.
 func userLeavesAmidAddition(t *testing.T, o office) {
 	for round := range 2 {
 		o.enter(t, "alma", "bela")
@@ -174,7 +174,7 @@ func userLeavesAmidAddition(t *testing.T, o office) {
 			t.Errorf("who was made anew: got %v", err)
 		}
 		o.mustAdd(t, acme, organizations.Member, "alma")
-		// The last administrator may leave the instance, and the organization stays.
+		// The last administrator can be deleted from the instance; the organization stays.
 		for _, kuid := range []string{"bela", "alma"} {
 			if err := o.Users.Delete(t.Context(), accountstest.Admin, kuid, false); err != nil {
 				t.Fatal(err)
@@ -186,8 +186,8 @@ func userLeavesAmidAddition(t *testing.T, o office) {
 	}
 }
 
-// sameSlugOnce: of organizations made at once with one slug there is one; without
-// one each gets its own.
+// sameSlugOnce: of concurrent creations with one slug one succeeds; without slugs each gets its
+// own.
 func sameSlugOnce(t *testing.T, o office) {
 	create := func(slug string) func(int) error {
 		return func(int) error {
@@ -210,8 +210,8 @@ func sameSlugOnce(t *testing.T, o office) {
 	}
 }
 
-// creationLimitHolds: whoever may create three organizations has three after ten were
-// created at once, and may create another once one is gone.
+// creationLimitHolds: a user who may create three organizations has three after ten concurrent
+// creations, and may create another after a deletion.
 func creationLimitHolds(t *testing.T, o office) {
 	most, no := 3, false
 	for kuid, d := range map[string]users.Details{"few": {OrganizationsLimit: &most}, "none": {CreateOrganizations: &no}} {

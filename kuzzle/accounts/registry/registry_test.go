@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// plain is a strategy that can do nothing but what every strategy can.
+// plain is a strategy without optional interfaces.
 type plain string
 
 func (p plain) Name() string { return string(p) }
@@ -37,7 +37,7 @@ func (password) VerifyPassword(context.Context, strategies.Record, string) (stra
 
 func (password) Decoy() strategies.Record { return strategies.Record{} }
 
-// made makes a registry of these strategies.
+// made returns a registry of these strategies.
 func made(t *testing.T, all ...strategies.Strategy) *registry.Registry {
 	t.Helper()
 	reg := registry.New()
@@ -49,8 +49,7 @@ func made(t *testing.T, all ...strategies.Strategy) *registry.Registry {
 	return reg
 }
 
-// TestAdd: a strategy is found by the name that it calls itself, and there is one of
-// a name.
+// TestAdd checks that a strategy is found by its name, and that a name is used once.
 func TestAdd(t *testing.T) {
 	reg := made(t, plain("zeta"), password{"beta"}, password{"alpha"})
 	for name, strategy := range map[string]strategies.Strategy{"zeta": plain("zeta"), "other": plain("mine")} {
@@ -74,8 +73,8 @@ func TestAdd(t *testing.T) {
 	}
 }
 
-// TestRecordsOfTheFamily: strategies of the password family see one another's
-// records and replace them; others see and replace their own alone.
+// TestRecordsOfTheFamily checks that strategies of the password family see and replace each other's
+// records, and that other strategies see and replace only their own.
 func TestRecordsOfTheFamily(t *testing.T) {
 	reg := made(t, plain("zeta"), password{"beta"}, password{"alpha"})
 	then, now := time.UnixMilli(1), time.UnixMilli(2)
@@ -108,7 +107,7 @@ func TestRecordsOfTheFamily(t *testing.T) {
 	}
 }
 
-// TestShow: a strategy that shows nothing is shown with its user.
+// TestShow checks that a strategy that shows no fields is shown with its user.
 func TestShow(t *testing.T) {
 	reg := made(t, plain("zeta"))
 	if diff := cmp.Diff(map[string]any{"kuid": "jdoe"}, reg.Show(strategies.Record{Strategy: "zeta"}, "jdoe")); diff != "" {

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// TestClient reads what browsers and programs call themselves.
+// TestClient parses the User-Agent of browsers and programs.
 func TestClient(t *testing.T) {
 	for agent, want := range map[string]Client{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0":                                                                         {Browser: "Firefox", Version: "128.0", System: "Linux"},
@@ -39,8 +39,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// TestDeviceOf: what a client calls itself is kept as far as people can read it, and as
-// 256 bytes go. What stands for the instance is nobody's device.
+// TestDeviceOf checks that a User-Agent is stored without invisible characters, up to 256 bytes,
+// and that callers who stand for the instance have no device.
 func TestDeviceOf(t *testing.T) {
 	by := func(agent string) users.Actor {
 		return users.Actor{Addr: netip.MustParseAddr("::ffff:192.0.2.7"), Headers: http.Header{"User-Agent": {agent}}}

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 )
 
-// TestKeyDescriptions: what is written about an API key is bounded too.
+// TestKeyDescriptions checks the limit of an API key's description.
 func TestKeyDescriptions(t *testing.T) {
 	b := accountstest.New(t, nil)
 	u := b.Create(t, accountstest.Person("anna", "correct horse"))

@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// endReused has a token refused that came to be refreshed.
+// endReused refreshes with a token and expects the refusal.
 func endReused(t *testing.T, b *accountstest.Bench, tok string) {
 	t.Helper()
 	if err := b.Sessions.EndReused(t.Context(), tok); err != nil {
@@ -25,13 +25,13 @@ func endReused(t *testing.T, b *accountstest.Bench, tok string) {
 	}
 }
 
-// TestDescendantsEnd: whatever ends a session or a key ends all that it made,
-// also what that made, and nothing else.
+// TestDescendantsEnd checks that every end of a session or key ends everything that it made,
+// directly or indirectly, and nothing else.
 func TestDescendantsEnd(t *testing.T) {
 	ends := map[string]struct {
 		key bool
 		end func(b *accountstest.Bench, by users.Actor) error
-		// all says that the user's other sessions end too.
+		// all is set if the user's other sessions end too.
 		all bool
 	}{
 		"logout": {end: func(b *accountstest.Bench, by users.Actor) error {
@@ -72,7 +72,7 @@ func TestDescendantsEnd(t *testing.T) {
 				line = append(line, b.MakeToken(t, b.CallerOf(t, line[len(line)-1]), "10y"))
 			}
 			b.CheckTokens(t, true, append(line, other, stranger)...)
-			// What is swept afterwards is not, as if the server were killed.
+			// Skip the sweep, as if the server were killed.
 			ended := false
 			store.Reading = func(storage.Collection, string) error { return nil }
 			store.Searching = func(of storage.Collection) error {
@@ -101,7 +101,7 @@ func TestDescendantsEnd(t *testing.T) {
 	}
 }
 
-// TestDeletedKeyIsSwept: what a deleted key made does not fill the store.
+// TestDeletedKeyIsSwept checks that the sessions of a deleted key are removed from the store.
 func TestDeletedKeyIsSwept(t *testing.T) {
 	b := accountstest.New(t, nil)
 	_, by := b.Enter(t, "jdoe")
@@ -115,8 +115,8 @@ func TestDeletedKeyIsSwept(t *testing.T) {
 	}
 }
 
-// TestNothingOutlivesItsMaker: neither by asking for a long life, nor by a
-// refresh, nor when the maker's own life is cut.
+// TestNothingOutlivesItsMaker checks that neither a long requested life, nor a refresh, nor a
+// shortened maker makes a session outlive its maker.
 func TestNothingOutlivesItsMaker(t *testing.T) {
 	b := accountstest.New(t, nil)
 	_, by := b.Enter(t, "jdoe")
@@ -218,8 +218,8 @@ func TestKeysNeedALogin(t *testing.T) {
 	}
 }
 
-// TestKeysEndWithTheirMaker: a key survives the session it was made in, and ends
-// when its maker's sessions are all revoked.
+// TestKeysEndWithTheirMaker checks that a key outlives the session it was made in, and ends when
+// all sessions of its maker are revoked.
 func TestKeysEndWithTheirMaker(t *testing.T) {
 	for _, keep := range []bool{false, true} {
 		t.Run(fmt.Sprint("kept ", keep), func(t *testing.T) {
@@ -253,8 +253,8 @@ func TestKeysEndWithTheirMaker(t *testing.T) {
 	}
 }
 
-// TestReuseEndsTheLine: a token that would be refreshed after its grace time,
-// when another is in its place, ends that one too and all that either made.
+// TestReuseEndsTheLine checks that a refresh with a replaced token after its grace time ends the
+// session, and everything that it made.
 func TestReuseEndsTheLine(t *testing.T) {
 	b := accountstest.New(t, nil)
 	first, by := b.Enter(t, "jdoe")
@@ -448,8 +448,8 @@ func TestRefreshElsewhere(t *testing.T) {
 	here.CheckTokens(t, false, next.JWT)
 }
 
-// TestSessionsOfEarlierVersions: they name neither tokens, nor makers, nor a
-// login. They work, are refreshed once more than never, and make no keys.
+// TestSessionsOfEarlierVersions: they have neither tokens, nor makers, nor a login. They are valid,
+// can be refreshed more than once, and create no keys.
 func TestSessionsOfEarlierVersions(t *testing.T) {
 	b := accountstest.New(t, nil)
 	tok, by := b.Enter(t, "jdoe")
@@ -486,7 +486,8 @@ func TestSessionsOfEarlierVersions(t *testing.T) {
 	b.CheckTokens(t, false, tok, next.JWT, made)
 }
 
-// TestDeadSessionsCountForNothing: what ended with its maker pushes nobody out.
+// TestDeadSessionsCountForNothing checks that sessions that ended with their maker do not count for
+// the limit.
 func TestDeadSessionsCountForNothing(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.MaxSessions = 4 })
 	keep, _ := b.Enter(t, "jdoe")

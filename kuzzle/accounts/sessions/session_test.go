@@ -19,8 +19,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// A client forgets a token that it hears is invalid, so a store that is away for
-// a moment must not say so.
+// Clients discard a token that is reported as invalid, so a short failure of the store must not be
+// reported like that.
 func TestRefreshWhileTheStoreIsAway(t *testing.T) {
 	b, store := accountstest.NewBetween(t, nil)
 	b.Create(t, accountstest.Person("jdoe", "correct horse"))
@@ -45,8 +45,8 @@ func TestRefreshWhileTheStoreIsAway(t *testing.T) {
 	}
 }
 
-// A logout ends the session even if it is written between being read and being
-// removed, as a change of the password does.
+// A log-out ends the session even if it is written between the read and the removal, for example by
+// a change of the password.
 func TestLogoutDuringAChange(t *testing.T) {
 	b, store := accountstest.NewBetween(t, nil)
 	u := b.Create(t, accountstest.Person("jdoe", "correct horse"))
@@ -76,7 +76,7 @@ func TestLogoutDuringAChange(t *testing.T) {
 	accountstest.WantFault(t, err, token.ErrInvalid)
 }
 
-// Sessions that are over do not push out one that is not.
+// Ended sessions do not displace a valid one.
 func TestExpiredSessionsCountForNothing(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.MaxSessions = 3 })
 	b.Create(t, accountstest.Person("jdoe", "correct horse"))
@@ -109,8 +109,8 @@ func TestExpiredSessionsCountForNothing(t *testing.T) {
 	}
 }
 
-// An id is free as soon as its user is deleted: what the next user of that id
-// has by the time the old one's sessions and keys are removed stays.
+// An id is free as soon as its user is deleted: the removal of the old user's sessions and keys
+// keeps those of the next user.
 func TestSweepSparesTheNextUser(t *testing.T) {
 	bus := events.NewBus(nil, nil)
 	b := accountstest.New(t, func(o *accounts.Options) { o.Events = bus })
@@ -153,7 +153,7 @@ func TestSweepSparesTheNextUser(t *testing.T) {
 	}
 }
 
-// A token that is exchanged for another while all sessions are ended ends too.
+// A token that is refreshed while all sessions are ended is void, too.
 func TestNoTokenOutlivesRevocation(t *testing.T) {
 	b := accountstest.New(t, nil)
 	u := b.Create(t, accountstest.Person("jdoe", "secret-1"))
@@ -175,7 +175,7 @@ func TestNoTokenOutlivesRevocation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The request was let in before; now everything is revoked.
+			// The request was admitted before; now everything is revoked.
 			if err := b.Sessions.RevokeTokens(t.Context(), accountstest.Admin, u.Kuid); err != nil {
 				t.Fatal(err)
 			}
@@ -185,8 +185,7 @@ func TestNoTokenOutlivesRevocation(t *testing.T) {
 	}
 }
 
-// A key that was retired with an overlap ends the tokens it signed when the
-// overlap does, also those that were seen meanwhile.
+// When the overlap of a retired key ends, so do the tokens that it signed, even cached ones.
 func TestTokensEndWithTheirKey(t *testing.T) {
 	var ring *token.Keyring
 	var b *accountstest.Bench
@@ -252,8 +251,8 @@ func TestTokens(t *testing.T) {
 	accountstest.WantFault(t, err, token.ErrInvalid)
 }
 
-// TestTimeToLive: a session is told to live as long as was asked for, although the
-// clock moves on while it is made.
+// TestTimeToLive checks that a session has exactly the requested lifetime, although the clock moves
+// during its creation.
 func TestTimeToLive(t *testing.T) {
 	var b *accountstest.Bench
 	b = accountstest.New(t, func(o *accounts.Options) {

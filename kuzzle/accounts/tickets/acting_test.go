@@ -19,9 +19,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 )
 
-// TestActingTakesNothingAlong: who acts in a user's place changes nothing by which the
-// user or another logs in, and takes no way in along, be the server open or not. The user's
-// content is another matter.
+// TestActingTakesNothingAlong checks that an actor in a user's place can neither change how anybody
+// logs in nor keep an access, on an open server or not. The actor may change the user's content.
 func TestActingTakesNothingAlong(t *testing.T) {
 	d := newDesk(t)
 	d.Use(t, backupcode.Name, backupcode.New)
@@ -122,8 +121,8 @@ func TestActingTakesNothingAlong(t *testing.T) {
 	}
 }
 
-// TestActingIsTold: events say who acts in a user's place: the ticket's, the session's, and
-// those of what is done in it.
+// TestActingIsTold checks that events name the actor: those of the ticket, of the session, and of
+// actions in it.
 func TestActingIsTold(t *testing.T) {
 	told := map[string]string{}
 	bus := events.NewBus(nil, nil)

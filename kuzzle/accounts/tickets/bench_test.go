@@ -28,7 +28,7 @@ func (d desk) open(t *testing.T) desk {
 	return d
 }
 
-// onEach runs a test on an empty store of each engine, with another process beside.
+// onEach runs a test on an empty store of each engine, with a second process.
 func onEach(t *testing.T, test func(t *testing.T, here, there desk)) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		here := desk{accountstest.NewOn(t, store, linked)}.open(t)
@@ -36,13 +36,13 @@ func onEach(t *testing.T, test func(t *testing.T, here, there desk)) {
 	})
 }
 
-// through makes the domain anew, as another process has it.
+// through returns a new domain, like another process.
 func (d desk) through(t *testing.T, store storage.Store) desk {
 	t.Helper()
 	return desk{d.Through(t, store, linked)}.open(t)
 }
 
-// signIn makes a ticket.
+// signIn creates a ticket.
 func (d desk) signIn(t *testing.T, ns tickets.NewSignIn) (id, text string) {
 	t.Helper()
 	made, text, err := d.Tickets.SignIn(t.Context(), accountstest.Admin, ns)
@@ -52,7 +52,7 @@ func (d desk) signIn(t *testing.T, ns tickets.NewSignIn) (id, text string) {
 	return made.ID, text
 }
 
-// login redeems a ticket with what else a login has.
+// login redeems a ticket with the other fields of a login.
 func (d desk) login(t *testing.T, text string, more ...string) (strategies.Session, *strategies.Step, error) {
 	t.Helper()
 	in := map[string]any{ticket.Field: text}
@@ -71,7 +71,7 @@ func (d desk) redeem(t *testing.T, text string, more ...string) error {
 	return err
 }
 
-// rows counts what is kept of tickets, and keys what says that they were used.
+// rows counts the stored tickets, and keys their single-use keys.
 func (d desk) rows(t *testing.T) (rows, keys int) {
 	t.Helper()
 	left, err := d.Store.Walk(t.Context(), storage.Tickets, "", 1000)

@@ -25,17 +25,17 @@ import (
 
 const password = "my-secure-password"
 
-// racing is how many accept at once: not more than a login may have wrong passwords.
+// racing is the number of concurrent acceptances: not more than a login may have wrong passwords.
 const racing = 4
 
-// base begins the links of these tests.
+// base is the prefix of links in these tests.
 const base = "https://auth.example.com/?ticket="
 
 func linked(o *accounts.Options) {
 	o.Tickets.Link = func(text string) string { return base + text }
 }
 
-// invite makes an invitation.
+// invite creates an invitation.
 func (d desk) invite(t *testing.T, ni tickets.NewInvitation) (id, text string) {
 	t.Helper()
 	made, err := d.Tickets.Invite(t.Context(), accountstest.Admin, ni)
@@ -45,7 +45,7 @@ func (d desk) invite(t *testing.T, ni tickets.NewInvitation) (id, text string) {
 	return made[0].ID, strings.TrimPrefix(made[0].Link, base)
 }
 
-// status is what an invitation is listed with, "" where it is not listed.
+// status returns the listed status of an invitation, "" if it is not listed.
 func (d desk) status(t *testing.T, id string) string {
 	t.Helper()
 	if err := d.Store.Refresh(t.Context(), storage.Tickets); err != nil {
@@ -61,7 +61,7 @@ func (d desk) status(t *testing.T, id string) string {
 	return found[0].Status
 }
 
-// owner is the user who has an address, nil for nobody.
+// owner returns the user who has an address, nil for none.
 func (d desk) owner(t *testing.T, email string) *users.User {
 	t.Helper()
 	u, err := d.Names.Named(t.Context(), email)
@@ -74,8 +74,8 @@ func (d desk) owner(t *testing.T, email string) *users.User {
 	return &u
 }
 
-// TestInvitation: whoever accepts one is a user whose address is verified, with metadata
-// and a password, once; of many at once, over two processes, one is made.
+// TestInvitation checks that an accepted invitation creates a user with a verified address,
+// metadata and a password, once: of many concurrent acceptances, over two processes, one succeeds.
 func TestInvitation(t *testing.T) {
 	onEach(t, func(t *testing.T, here, there desk) {
 		id, text := here.invite(t, tickets.NewInvitation{Email: "Jane@Example.com", Metadata: map[string]any{"team": "red"}})
@@ -118,7 +118,7 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
-// revokedAmid: of an acceptance and a revocation at once one wins.
+// revokedAmid: of a concurrent acceptance and revocation one succeeds.
 func revokedAmid(t *testing.T, here, there desk, email string) {
 	t.Helper()
 	id, text := here.invite(t, tickets.NewInvitation{Email: email})
@@ -136,7 +136,7 @@ func revokedAmid(t *testing.T, here, there desk, email string) {
 	}
 }
 
-// TestInvitationOfUser: where the address is a user's by then it is redeemed for that user.
+// TestInvitationOfUser: if a user has got the address meanwhile, the invitation is for that user.
 func TestInvitationOfUser(t *testing.T) {
 	d := newDesk(t)
 	_, text := d.invite(t, tickets.NewInvitation{Email: "jane@example.com", Metadata: map[string]any{"team": "red"}})
@@ -165,8 +165,8 @@ func TestInvitationOfUser(t *testing.T) {
 	accountstest.WantFault(t, d.redeem(t, text), strategies.ErrTicketUsed)
 }
 
-// TestInvitationOfName: whoever logs in by an address that nobody vouched for may be
-// anybody. An invitation of the address lets nobody into that account.
+// TestInvitationOfName: a user with an unproved address as a name may be anybody. An invitation of
+// the address does not log into that account.
 func TestInvitationOfName(t *testing.T) {
 	d := newDesk(t)
 	id, text := d.invite(t, tickets.NewInvitation{Email: "jane@example.com"})
@@ -179,7 +179,7 @@ func TestInvitationOfName(t *testing.T) {
 	accountstest.WantFault(t, err, tickets.ErrHasUser)
 }
 
-// TestInviteRefused: what is wrong leaves nothing.
+// TestInviteRefused checks that a refused invitation leaves nothing behind.
 func TestInviteRefused(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person("jdoe", password))
@@ -238,7 +238,7 @@ func TestInviteRefused(t *testing.T) {
 	accountstest.WantFault(t, err, tickets.ErrNoLink)
 }
 
-// post is a way to send mail, of which each ends with an error where one is set.
+// post is a mailer, which returns its error if one is set.
 type post struct {
 	sent []string
 	err  error
@@ -251,8 +251,8 @@ func (p *post) Invite(_ context.Context, m tickets.Mail) error {
 	return p.err
 }
 
-// TestInvitationMail: an invitation is there only with its mail, and those of one request
-// are all there or none.
+// TestInvitationMail checks that an invitation exists only with its mail, and that those of one
+// request all exist or none.
 func TestInvitationMail(t *testing.T) {
 	p := &post{}
 	d := desk{accountstest.New(t, func(o *accounts.Options) {
@@ -272,8 +272,8 @@ func TestInvitationMail(t *testing.T) {
 	}
 }
 
-// TestDeleteInvitation: its ticket is good for nothing at once, its address is free, and
-// after a while nothing is left of it. A user who accepted it stays.
+// TestDeleteInvitation checks that its ticket is void at once, that its address is free, and that
+// nothing is left later. A user who accepted it stays.
 func TestDeleteInvitation(t *testing.T) {
 	d := newDesk(t)
 	for name, before := range map[string]func(id, text string) error{
@@ -308,7 +308,7 @@ func TestDeleteInvitation(t *testing.T) {
 	}
 }
 
-// TestInvitations lists them in every order and status.
+// TestInvitations lists invitations in every order and status.
 func TestInvitations(t *testing.T) {
 	onEach(t, func(t *testing.T, here, _ desk) {
 		ids := map[string]string{}
@@ -356,8 +356,8 @@ func TestInvitations(t *testing.T) {
 	})
 }
 
-// TestInvitationDeaths: whatever commit a process is killed at that redeems an invitation,
-// it is open and there is no user, or the user is there and the upkeep says so.
+// TestInvitationDeaths: at whatever commit of a redemption the process is killed, the invitation is
+// open without a user, or the user exists and the upkeep updates the invitation.
 func TestInvitationDeaths(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(d desk){
@@ -398,8 +398,8 @@ func TestInvitationDeaths(t *testing.T) {
 	}
 }
 
-// TestAcceptingIsBounded: whoever accepts an invitation that others write all the time
-// gives up, and the invitation stays open.
+// TestAcceptingIsBounded checks that an acceptance gives up if others write the invitation all the
+// time, and that the invitation stays open.
 func TestAcceptingIsBounded(t *testing.T) {
 	const many = 1000
 	bench, store := accountstest.NewBetween(t, linked)
@@ -431,8 +431,8 @@ func TestAcceptingIsBounded(t *testing.T) {
 	}
 }
 
-// TestInvitedAreAdmitted: an invitation lets in whose address the lists do not, and by no
-// other name that they refuse.
+// TestInvitedAreAdmitted checks that an invitation admits its address against the lists, and no
+// other listed name.
 func TestInvitedAreAdmitted(t *testing.T) {
 	d := newDesk(t)
 	if _, err := d.Admission.Add(t.Context(), admission.Block, "*@blocked.example"); err != nil {

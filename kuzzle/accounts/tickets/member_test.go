@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// acme makes an organization.
+// acme creates an organization.
 func (d desk) acme(t *testing.T, most int) string {
 	t.Helper()
 	o, err := d.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Acme", MaxMemberships: most})
@@ -26,7 +26,7 @@ func (d desk) acme(t *testing.T, most int) string {
 	return o.ID
 }
 
-// inviteInto makes an invitation to an organization.
+// inviteInto creates an invitation to an organization.
 func (d desk) inviteInto(t *testing.T, organization, email string) (id, text string) {
 	t.Helper()
 	made, err := d.Tickets.InviteMembers(t.Context(), accountstest.Admin, organization, tickets.NewMember{NewInvitation: organizations.NewInvitation{
@@ -38,8 +38,7 @@ func (d desk) inviteInto(t *testing.T, organization, email string) (id, text str
 	return made[0].ID, strings.TrimPrefix(made[0].Link, base)
 }
 
-// wantMember fails the test unless whoever has an address is a member or not, and the
-// invitation says so.
+// wantMember checks whether the user with an address is a member, and the invitation's status.
 func (d desk) wantMember(t *testing.T, organization, id, email string, is bool) {
 	t.Helper()
 	u := d.owner(t, email)
@@ -56,8 +55,8 @@ func (d desk) wantMember(t *testing.T, organization, id, email string, is bool) 
 	}
 }
 
-// TestInviteMembers: whoever accepts an invitation to an organization is a member, a user
-// as somebody new, once.
+// TestInviteMembers checks that an accepted invitation to an organization adds a member, an
+// existing or a new user, once.
 func TestInviteMembers(t *testing.T) {
 	onEach(t, func(t *testing.T, here, there desk) {
 		acme := here.acme(t, 0)
@@ -98,8 +97,8 @@ func TestInviteMembers(t *testing.T) {
 	})
 }
 
-// TestInviteMembersRefused: where there is no place, or no such invitation, nothing is
-// made; those of one request are all made or none.
+// TestInviteMembersRefused checks that nothing is created without a seat or a valid invitation, and
+// that all invitations of a request are created or none.
 func TestInviteMembersRefused(t *testing.T) {
 	d := newDesk(t)
 	acme := d.acme(t, 1)
@@ -142,8 +141,8 @@ func TestInviteMembersRefused(t *testing.T) {
 	accountstest.WantFault(t, d.redeem(t, gone, "password", password), strategies.ErrRefused)
 }
 
-// TestMemberDeaths: whatever commit a process is killed at that accepts an invitation to an
-// organization, the invitation is open, or the upkeep makes the user a member.
+// TestMemberDeaths: at whatever commit of an acceptance the process is killed, the invitation is
+// open, or the upkeep adds the member.
 func TestMemberDeaths(t *testing.T) {
 	t.Parallel()
 	for n := 0; ; n++ {

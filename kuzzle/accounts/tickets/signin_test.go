@@ -21,8 +21,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/ticket"
 )
 
-// TestSignIn: of many logins with one ticket at once, over two processes, one succeeds,
-// and so does one of a login and a revocation.
+// TestSignIn: of many concurrent logins with one ticket, over two processes, one succeeds, and so
+// does one of a login and a revocation.
 func TestSignIn(t *testing.T) {
 	onEach(t, func(t *testing.T, here, there desk) {
 		here.Create(t, accountstest.Person("jdoe", "my-secure-password"))
@@ -62,8 +62,8 @@ func jdoe(t *testing.T, d desk) string {
 	return u.Kuid
 }
 
-// TestSignInRefused: a ticket ends by time, with its user, and lets nobody in who may not
-// enter. Nobody who reads the store can use one.
+// TestSignInRefused checks that a ticket expires, ends with its user, and does not log in a banned
+// or locked user. A reader of the store cannot use it.
 func TestSignInRefused(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person("jdoe", "my-secure-password"))
@@ -106,7 +106,7 @@ func TestSignInRefused(t *testing.T) {
 	}
 }
 
-// TestSignInContained: nobody makes a ticket for a user with more rights.
+// TestSignInContained checks that nobody creates a ticket for a user with more rights.
 func TestSignInContained(t *testing.T) {
 	d := newDesk(t)
 	root := d.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"admin"}}})
@@ -115,7 +115,7 @@ func TestSignInContained(t *testing.T) {
 	accountstest.WantFault(t, err, profiles.ErrExceedsOwn)
 }
 
-// TestSecondFactor: a ticket is a first factor, which is used up by the challenge.
+// TestSecondFactor checks that a ticket is a first factor, which the challenge uses up.
 func TestSecondFactor(t *testing.T) {
 	d := newDesk(t)
 	d.Use(t, backupcode.Name, backupcode.New)
@@ -140,8 +140,8 @@ func TestSecondFactor(t *testing.T) {
 	}
 }
 
-// TestActing: who acts in a user's place has a session that ends in time however often it
-// is refreshed, and that makes nothing which lasts longer.
+// TestActing checks that an actor's session ends in time despite refreshes, and creates nothing
+// that lasts longer.
 func TestActing(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person("jdoe", "my-secure-password"))
@@ -182,8 +182,8 @@ func TestActing(t *testing.T) {
 	}
 }
 
-// TestSignInDeaths: whatever commit a process is killed at that redeems a ticket, the
-// ticket is as it was, or its session is there.
+// TestSignInDeaths: at whatever commit of a redemption the process is killed, the ticket is unused,
+// or its session exists.
 func TestSignInDeaths(t *testing.T) {
 	t.Parallel()
 	for n := 0; ; n++ {
@@ -209,7 +209,7 @@ func TestSignInDeaths(t *testing.T) {
 	}
 }
 
-// TestUpkeep: what is good for nothing goes after a while, with all that says so.
+// TestUpkeep checks that ended tickets and their keys are removed later.
 func TestUpkeep(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person("jdoe", "my-secure-password"))
@@ -238,7 +238,7 @@ func TestUpkeep(t *testing.T) {
 	keep(0)
 }
 
-// TestNoFactor: nobody who is logged in proves to be there still by a ticket.
+// TestNoFactor checks that a logged-in user cannot confirm their identity with a ticket.
 func TestNoFactor(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person("jdoe", "my-secure-password"))

@@ -17,7 +17,7 @@ import (
 
 const invited = "jane@example.com"
 
-// signsUp makes a user who calls themself by a name.
+// signsUp creates a user who chooses a name.
 func (d desk) signsUp(t *testing.T, name string) users.User {
 	t.Helper()
 	u, err := d.Credentials.CreateRestricted(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, credentials.NewUser{
@@ -29,8 +29,8 @@ func (d desk) signsUp(t *testing.T, name string) users.User {
 	return u
 }
 
-// accepted has somebody accept an invitation, and sees that they are another user than the
-// one who called themself by the address, who has nothing to log in with by it any more.
+// accepted accepts an invitation, and checks that its user is another one than the user who chose
+// the address as a name, and that the latter has lost the name.
 func (d desk) accepted(t *testing.T, text string, squatter users.User) {
 	t.Helper()
 	if err := d.redeem(t, text, "password", password); err != nil {
@@ -52,8 +52,8 @@ func (d desk) accepted(t *testing.T, text string, squatter users.User) {
 	}
 }
 
-// TestSquatted: an address that somebody gave themself at a sign-up, or later, keeps nobody
-// from being invited by it, nor from accepting.
+// TestSquatted: an address that a user chose as a name, at a sign-up or later, blocks neither an
+// invitation nor its acceptance.
 func TestSquatted(t *testing.T) {
 	for name, squat := range map[string]func(d desk, t *testing.T) users.User{
 		"a sign-up":        func(d desk, t *testing.T) users.User { return d.signsUp(t, invited) },
@@ -88,7 +88,7 @@ func TestSquatted(t *testing.T) {
 	}
 }
 
-// TestSquattedOfOrganizations: nor does it keep anybody from an organization.
+// TestSquattedOfOrganizations: the same holds for an invitation to an organization.
 func TestSquattedOfOrganizations(t *testing.T) {
 	d := newDesk(t)
 	squatter := d.signsUp(t, invited)
@@ -106,8 +106,8 @@ func TestSquattedOfOrganizations(t *testing.T) {
 	}
 }
 
-// TestVouchedNamesStay: a name that somebody else gave a user is taken from nobody, neither
-// once the user has chosen a password nor where they add the address as a contact.
+// TestVouchedNamesStay: a name that somebody else gave a user stays, both after the user chose a
+// password and after they added the address as a contact.
 func TestVouchedNamesStay(t *testing.T) {
 	d := newDesk(t)
 	u := d.Create(t, accountstest.Person(invited, "my-secure-password"))
@@ -129,8 +129,8 @@ func TestVouchedNamesStay(t *testing.T) {
 	}
 }
 
-// TestSquattedAmid: of who signs up by an address and who accepts its invitation at once the
-// latter has it in the end.
+// TestSquattedAmid: of a sign-up with an address and a concurrent acceptance of its invitation, the
+// latter has the address in the end.
 func TestSquattedAmid(t *testing.T) {
 	onEach(t, func(t *testing.T, here, there desk) {
 		for round := range 8 {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Users of the usual size are all kept, and of those who fill their content only
-// as many as take no more memory.
+// The cache keeps all users of usual size, and of users with full contents only as many as fit the
+// same memory.
 func TestLargeUsersFillTheCacheSooner(t *testing.T) {
 	const room = 100
 	for _, test := range []struct {

@@ -19,8 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// hooked is a store whose writes of single documents a test sees as they happen,
-// one at a time.
+// hooked is a store whose single writes a test observes, one at a time.
 type hooked struct {
 	storage.Store
 	before func(storage.Change)
@@ -42,7 +41,7 @@ func (h *hooked) Commit(ctx context.Context, c storage.Change) (storage.Rev, err
 	return rev, err
 }
 
-// managed is a bench with a manager, who may do all of security but not of server.
+// managed returns a bench with a manager, who has all rights of security and none of server.
 func managed(t *testing.T) (*accountstest.Bench, *hooked, users.Actor) {
 	t.Helper()
 	store := &hooked{}
@@ -59,7 +58,7 @@ func managed(t *testing.T) (*accountstest.Bench, *hooked, users.Actor) {
 
 var instance = rights.Write{Instance: true, Force: true, Retries: 10}
 
-// define writes a role that allows all of the controllers, and a profile of it.
+// define writes a role that allows all of the controllers, and its profile.
 func define(t *testing.T, b *accountstest.Bench, id string, controllers ...string) {
 	t.Helper()
 	if _, err := b.Users.Rights.PutRole(t.Context(), id, allowing(controllers...), instance); err != nil {
@@ -80,9 +79,9 @@ func allowing(controllers ...string) map[string]any {
 
 func holding(ids ...any) map[string]any { return map[string]any{"profileIds": ids} }
 
-// TestGivingWhileARoleGrows: an administrator lets a role grow beyond the
-// manager's rights and shrink again, while the manager creates users who hold it and
-// changes them. None of that is written while the role has more.
+// TestGivingWhileARoleGrows: an administrator adds rights to a role beyond the manager's and
+// removes them again, while the manager creates and changes its holders. Nothing of that is written
+// while the role has more rights.
 func TestGivingWhileARoleGrows(t *testing.T) {
 	b, store, manager := managed(t)
 	define(t, b, "changing", "security")
@@ -103,7 +102,7 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 	refused := make([]int, 4)
 	const gifts = 5
 	tried := make(chan struct{}, 1)
-	var change atomic.Pointer[chan struct{}] // closed by the next one
+	var change atomic.Pointer[chan struct{}] // the next one closes it
 	next := make(chan struct{})
 	change.Store(&next)
 	for g := range refused {
@@ -128,7 +127,7 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 				case tried <- struct{}{}:
 				default:
 				}
-				if err != nil { // until the role is another
+				if err != nil { // until the role has changed
 					<-changes
 				}
 			}
@@ -150,7 +149,7 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 		}
 		following := make(chan struct{})
 		close(*change.Swap(&following))
-		// Others are amid their writes when the role changes, but not all of them always.
+		// Some writes are in progress when the role changes, though not always.
 		select {
 		case <-done:
 			ended = true
@@ -165,8 +164,8 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 	}
 }
 
-// TestActingOnSomebodyPromoted: somebody is made an administrator between the
-// moment a manager's change is judged and its write. The change is judged again.
+// TestActingOnSomebodyPromoted: a user becomes an administrator between the check of a manager's
+// change and its write. The change is checked again.
 func TestActingOnSomebodyPromoted(t *testing.T) {
 	for name, act := range map[string]func(b *accountstest.Bench, by users.Actor) error{
 		"update": func(b *accountstest.Bench, by users.Actor) error {
@@ -211,15 +210,14 @@ func TestActingOnSomebodyPromoted(t *testing.T) {
 	}
 }
 
-// unheard tells of nothing that other processes write.
+// unheard hides the writes of other processes.
 type unheard struct{}
 
 func (unheard) Current() bool                 { return true }
 func (unheard) Keepable(storage.Subject) bool { return true }
 
-// TestActingOnSomebodyWhoGrewElsewhere: another process lets the profile of a user
-// grow, and this one has not heard of it. What is judged is what is committed, not
-// what this process keeps.
+// TestActingOnSomebodyWhoGrewElsewhere: another process adds rights to a user's profile, and this
+// one has not learned of it. The committed state is checked, and not the cache.
 func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
 	for name, act := range map[string]func(b *accountstest.Bench, by users.Actor, i int) error{
 		"update": func(b *accountstest.Bench, by users.Actor, i int) error {
@@ -263,7 +261,7 @@ func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
 	}
 }
 
-// TestImportsAreContained: rows come in by whom the import is.
+// TestImportsAreContained checks that rows are imported with the rights of the import's caller.
 func TestImportsAreContained(t *testing.T) {
 	b, _, manager := managed(t)
 	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, credentials.NewUser{ID: "root", Content: holding("admin")}); err != nil {
@@ -295,7 +293,7 @@ func TestImportsAreContained(t *testing.T) {
 	}
 }
 
-// TestWhoIsGoneGivesNothing: an actor who does not exist any more holds nothing.
+// TestWhoIsGoneGivesNothing checks that a deleted actor has no rights.
 func TestWhoIsGoneGivesNothing(t *testing.T) {
 	b, _, manager := managed(t)
 	if err := b.Users.Delete(t.Context(), accountstest.Admin, "m", false); err != nil {

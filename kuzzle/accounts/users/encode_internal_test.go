@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// FuzzEncode: what is written is what encoding/json writes, byte for byte.
+// FuzzEncode compares the output with encoding/json's, byte by byte.
 func FuzzEncode(f *testing.F) {
 	for _, text := range []string{
 		`null`, `{"a":[1,-0,1.5,1e21,9007199254740993,true,null,"x"],"":{"é":"<&>"}}`,
@@ -41,7 +41,7 @@ func FuzzEncode(f *testing.F) {
 	})
 }
 
-// TestEncodeRefuses: what JSON has no form for is an error, wherever it is.
+// TestEncodeRefuses checks that a value without a JSON form is an error at any depth.
 func TestEncodeRefuses(t *testing.T) {
 	for _, value := range []any{math.NaN(), []any{math.Inf(1)}, map[string]any{"a": []any{math.NaN()}}, func() {}} {
 		if got, err := Encode(value); err == nil {
@@ -56,8 +56,8 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// TestEncodeAuth: what is kept of a user is what encoding/json writes of it, and
-// is read back the same.
+// TestEncodeAuth checks that the stored part of a user is encoded like by encoding/json, and
+// decodes to the same.
 func TestEncodeAuth(t *testing.T) {
 	for _, auth := range []authPart{
 		{},

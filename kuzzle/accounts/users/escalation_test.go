@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// Users write content of their own: by creating themselves, by updating
-// themselves. No spelling of profileIds or _kuzzle_info in it may count.
+// Users write their own content when they create or update themselves. No spelling of profileIds or
+// _kuzzle_info in it may have an effect.
 func TestContentGivesNoRights(t *testing.T) {
 	spellings := []string{"profileids", "profileidS", "PROFILEIDS", "profileId\u017f", "zz"}
 	content := map[string]any{"_\u212auzzle_info": map[string]any{"author": "somebody else"}}

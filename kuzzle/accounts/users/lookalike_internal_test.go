@@ -11,8 +11,8 @@ func named(value string) strategies.Identifier {
 	return strategies.Identifier{Kind: "username", Value: value}
 }
 
-// TestLookAlikesAreOneClaim: two names that a person cannot tell apart have a key
-// in common, and names that a person can tell apart have none.
+// TestLookAlikesAreOneClaim checks that names that a person cannot distinguish share a key, and
+// other names share none.
 func TestLookAlikesAreOneClaim(t *testing.T) {
 	rule := Naming{Alike: true}
 	for _, test := range []struct {
@@ -43,8 +43,7 @@ func TestLookAlikesAreOneClaim(t *testing.T) {
 	}
 }
 
-// TestNamesThatAreRefused: names of one script pass whatever it is, and so do
-// those that people mix.
+// TestNamesThatAreRefused checks that names of one script pass, and so do usual mixes.
 func TestNamesThatAreRefused(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -63,8 +62,8 @@ func TestNamesThatAreRefused(t *testing.T) {
 	}
 }
 
-// TestDataKeepsItsRule: a store that was made before goes on by its rule, new ones
-// have the newest, and a start under another says what to do.
+// TestDataKeepsItsRule checks that existing data keeps its rule, that new data gets the newest, and
+// that a start under another rule reports the remedy.
 func TestDataKeepsItsRule(t *testing.T) {
 	for _, test := range []struct {
 		begun  NamingPart

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// TestMetadataAtOnce: of changes at the same time none is lost, and each is a merge.
+// TestMetadataAtOnce checks that no concurrent change is lost, and that each is merged.
 func TestMetadataAtOnce(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Enter(t, "jdoe")

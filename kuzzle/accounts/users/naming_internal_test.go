@@ -89,9 +89,8 @@ func TestClaimKindFollowsTheValue(t *testing.T) {
 	}
 }
 
-// FuzzClaimKey fixes what a store relies on: a key is short UTF-8, and folding
-// what was folded changes nothing, so that every spelling of a spelling is the
-// same claim.
+// FuzzClaimKey checks that a key is short UTF-8, and that folding a folded value changes nothing,
+// so that every spelling has the same claim.
 func FuzzClaimKey(f *testing.F) {
 	for _, seed := range []string{"jdoe", "ＪＤＯＥ", "straße", "a@b.c", "+15555550100", "\u200b", "ǅ", "\u0345α", "ﷺ", strings.Repeat("é", 400)} {
 		f.Add(seed)
@@ -111,8 +110,8 @@ func FuzzClaimKey(f *testing.F) {
 	})
 }
 
-// TestPlainAddresses holds that the addresses for which the parser is spared are
-// ones that it takes, for every text of a few characters.
+// TestPlainAddresses checks, for every text of a few characters, that the parser accepts the
+// addresses that skip it.
 func TestPlainAddresses(t *testing.T) {
 	texts, spared := []string{""}, 0
 	for range 7 {

@@ -27,7 +27,7 @@ func TestCaseSensitiveNames(t *testing.T) {
 	}
 }
 
-// TestNamingIsFixed holds that the rule of the first start is the rule.
+// TestNamingIsFixed checks that the rule of the first start stays.
 func TestNamingIsFixed(t *testing.T) {
 	for _, first := range []bool{false, true} {
 		b := accountstest.New(t, func(opts *accounts.Options) { opts.CaseSensitive = first })

@@ -15,8 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestContentHasASize: what users write about themselves and what administrators
-// write is bounded, however it is written, and a refusal changes nothing.
+// TestContentHasASize checks that every way to write a content has its limit, for users and
+// administrators, and that a refusal changes nothing.
 func TestContentHasASize(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
 	u := b.Create(t, accountstest.Person("anna", "correct horse"))
@@ -67,7 +67,7 @@ func TestContentHasASize(t *testing.T) {
 	if err := update(accountstest.Admin, "b", 2000); err != nil {
 		t.Fatal(err)
 	}
-	// The user may make smaller what an administrator made large, and nothing else.
+	// Users may only shrink a content that an administrator made large.
 	if err := update(self, "c", 10); !errors.Is(err, users.ErrContentTooLarge) {
 		t.Errorf("a user adds to a large content: got %v", err)
 	}
@@ -93,8 +93,8 @@ func makeLarge(t testing.TB, b *accountstest.Bench, kuid, content string) {
 	b.Forget(storage.Subject{Of: storage.Users, ID: kuid})
 }
 
-// TestLargerContentsStay: what is larger than the limits can be read, made
-// smaller, given other profiles, and deleted; concurrent changes lose nothing.
+// TestLargerContentsStay checks that a content above the limits can be read, shrunk, given other
+// profiles, and deleted, and that no concurrent change is lost.
 func TestLargerContentsStay(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
 	u := b.Create(t, accountstest.Person("anna", "correct horse"))

@@ -25,8 +25,8 @@ func lockForGood(us *users.Users, ctx context.Context, by users.Actor, kuid stri
 	return us.Lock(ctx, by, kuid, nil, visible)
 }
 
-// TestBan: a ban ends all that works of a user, in its own commit; what was not a
-// session works again when it is lifted.
+// TestBan checks that a ban ends all of a user's sessions in its own commit, and that API keys and
+// logins work again when it is lifted.
 func TestBan(t *testing.T) {
 	b, store := accountstest.NewBetween(t, nil)
 	tok, by := b.Enter(t, "jdoe")
@@ -36,7 +36,7 @@ func TestBan(t *testing.T) {
 	stranger, _ := b.Enter(t, "stranger")
 	b.CheckTokens(t, true, tok, made, key, own, stranger)
 
-	// What is swept afterwards is not, as if the server were killed.
+	// Skip the sweep, as if the server were killed.
 	store.Searching = func(storage.Collection) error { return storage.ErrUnavailable.New() }
 	if u := b.Ban(t, "jdoe"); u.Standing.BannedAt != b.Now.UnixMilli() || u.Standing.LockedAt != 0 {
 		t.Errorf("banned: %+v", u.Standing)
@@ -70,7 +70,7 @@ func TestBan(t *testing.T) {
 	}
 }
 
-// TestLock: a lock refuses logins and nothing else.
+// TestLock checks that a lock only refuses logins.
 func TestLock(t *testing.T) {
 	b := accountstest.New(t, nil)
 	tok, by := b.Enter(t, "jdoe")
@@ -93,9 +93,8 @@ func TestLock(t *testing.T) {
 	}
 }
 
-// TestLockEnds: a lock with an end refuses logins until then and not a millisecond
-// longer, tells when it ends only to whoever proves the password, and is over without
-// a write.
+// TestLockEnds checks that a lock with an end refuses logins exactly until then, shows its end only
+// to a user who proves the password, and ends without a write.
 func TestLockEnds(t *testing.T) {
 	b := accountstest.New(t, nil)
 	tok, _ := b.Enter(t, "jdoe")
@@ -143,7 +142,7 @@ func TestLockEnds(t *testing.T) {
 		t.Error("a lock that has ended is shown or written out")
 	}
 
-	// A further lock begins anew. Of one that stands the end alone changes.
+	// A further lock begins anew. Locking a locked user only changes the end.
 	began = b.Now
 	lock("1h")
 	b.Advance(time.Minute)
@@ -167,8 +166,8 @@ func TestLockEnds(t *testing.T) {
 	}
 }
 
-// TestShutOutKeepsNothing: a login that a ban or a lock refuses writes nothing of
-// what its strategy would have kept.
+// TestShutOutKeepsNothing checks that a login that a ban or lock refuses writes no records of its
+// strategy.
 func TestShutOutKeepsNothing(t *testing.T) {
 	for _, shut := range []func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error){(*users.Users).Ban, lockForGood} {
 		b := accountstest.New(t, nil)
@@ -190,8 +189,8 @@ func TestShutOutKeepsNothing(t *testing.T) {
 	}
 }
 
-// TestShutOutResets: a reset token of somebody who is banned or locked sets no
-// password, and is not used up.
+// TestShutOutResets checks that a reset token of a banned or locked user sets no password, and is
+// not used up.
 func TestShutOutResets(t *testing.T) {
 	b := accountstest.New(t, nil)
 	nu := accountstest.Person("jdoe", "correct horse")
@@ -225,8 +224,8 @@ func TestShutOutResets(t *testing.T) {
 	}
 }
 
-// TestOwnStanding: nobody shuts themselves out by accident; and users who are not
-// there have no standing.
+// TestOwnStanding checks that users cannot ban or lock themselves, and that missing users have no
+// standing.
 func TestOwnStanding(t *testing.T) {
 	b := accountstest.New(t, nil)
 	_, by := b.Enter(t, "jdoe")
@@ -242,8 +241,8 @@ func TestOwnStanding(t *testing.T) {
 	}
 }
 
-// TestStandingEvents: each change of a standing is told once, and so is a right
-// proof that it refused.
+// TestStandingEvents checks that each change of a standing has one event, and so has a right proof
+// that it refused.
 func TestStandingEvents(t *testing.T) {
 	var told []string
 	bus := events.NewBus(nil, nil)
@@ -274,8 +273,8 @@ func TestStandingEvents(t *testing.T) {
 	}
 }
 
-// TestFailuresLock: so many wrong proofs lock for as long as the lockout says, a right
-// one in between begins anew, and an end of the lock does too.
+// TestFailuresLock checks that the set number of wrong proofs locks for the set time, and that a
+// right proof, and the end of a lock, reset the count.
 func TestFailuresLock(t *testing.T) {
 	b := accountstest.New(t, nil)
 	nu := accountstest.Person("jdoe", "correct horse")

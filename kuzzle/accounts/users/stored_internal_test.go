@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// decodedMerge is the same as appendMerged on decoded values.
+// decodedMerge does the same as AppendMerged on decoded values.
 func decodedMerge(base, patch map[string]any) map[string]any {
 	for key, value := range patch {
 		if value == nil {

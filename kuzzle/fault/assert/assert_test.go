@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// TestMessages fixes that every message names the argument it is about.
+// TestMessages checks that every message names its argument.
 func TestMessages(t *testing.T) {
 	tests := []struct {
 		err  *fault.Error
