@@ -19,7 +19,7 @@ var (
 
 	// ErrRoleLoginRequired: no props.
 	ErrRoleLoginRequired = fault.Declare(0x07050002, "security.role.login_required", http.StatusBadRequest,
-		`The role "anonymous" has to leave a way to log in: set the action "login" of the controller "auth" to true.`)
+		`The role "anonymous" must allow a login: set the action "login" of the controller "auth" to true.`)
 
 	// ErrRoleCannotDelete: no props.
 	ErrRoleCannotDelete = fault.Declare(0x07050003, "security.role.cannot_delete", http.StatusBadRequest,
@@ -27,7 +27,7 @@ var (
 
 	// ErrRoleInUse: the role's id.
 	ErrRoleInUse = fault.Declare(0x07050004, "security.role.in_use", http.StatusPreconditionFailed,
-		`The role "%s" is still used: take it out of the policies of every profile first.`)
+		`The role "%s" is still used: remove it from the policies of every profile first.`)
 
 	// ErrUnknownController: the role's id, the controller, a suggestion that
 	// is always empty on the wire.
@@ -52,7 +52,7 @@ var (
 
 	// ErrProfileInUse: no props.
 	ErrProfileInUse = fault.Declare(0x07060003, "security.profile.in_use", http.StatusPreconditionFailed,
-		`The profile is still held by a user: take it from every user first, or set "onAssignedUsers" to "remove".`)
+		`The profile is still held by a user: remove it from every user first, or set "onAssignedUsers" to "remove".`)
 
 	// ErrMissingAnonymousRole: no props.
 	ErrMissingAnonymousRole = fault.Declare(0x07060005, "security.profile.missing_anonymous_role", http.StatusBadRequest,
@@ -62,4 +62,4 @@ var (
 // ErrUnknownIndex refuses a restriction in strict mode; its prop is the index.
 // This server holds no public index, so each one is unknown.
 var ErrUnknownIndex = fault.Declare(0x01010001, "services.storage.unknown_index", http.StatusPreconditionFailed,
-	`The index "%s" does not exist: take it out of "restrictedTo", or leave out "strict".`)
+	`The index "%s" does not exist: remove it from "restrictedTo", or leave out "strict".`)

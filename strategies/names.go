@@ -61,7 +61,7 @@ func WrongName(id Identifier) string {
 		}
 	default:
 		if strings.TrimSpace(id.Value) == "" {
-			return "a name that can be seen"
+			return "a name with visible characters"
 		}
 		if strings.ContainsFunc(id.Value, unprintable) {
 			return "a name without control characters"

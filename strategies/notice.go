@@ -9,7 +9,7 @@ import (
 
 // ErrNotifyOff is the error of Host.Notify on a server without a channel for messages to users.
 var ErrNotifyOff = fault.Declare(0x40050007, "security.notify.off", 412,
-	"This server sends no messages to users. Whoever runs it has to set notify.mail.")
+	"This server sends no messages to users. Its operator must set notify.mail.")
 
 // Notice is a message that a client asked for by a name, before the backend knows whether a user
 // has that name.

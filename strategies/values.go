@@ -143,7 +143,7 @@ var (
 	// ErrTaken means that another user holds an identifier.
 	ErrTaken = fault.Declare(0x40050001, "security.credentials.identifier_taken", 412, "The %s is already used. Choose another.")
 	// ErrNotExportable means that a record cannot be exported.
-	ErrNotExportable = fault.Declare(0x40050006, "security.credentials.not_exportable", 409, "The %s credentials are kept in a form that cannot be written out.")
+	ErrNotExportable = fault.Declare(0x40050006, "security.credentials.not_exportable", 409, "The %s credentials are stored in a form that cannot be exported.")
 	// ErrExists and ErrMissing are about a user's credentials of one strategy.
 	ErrExists  = fault.Declare(0x40050002, "security.credentials.already_exist", 412, "The user has %s credentials already. Update them instead.")
 	ErrMissing = fault.Declare(0x40050003, "security.credentials.not_found", 412, "The user has no %s credentials. Create them first.")

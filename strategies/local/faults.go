@@ -11,7 +11,7 @@ const plugin = "plugin.kuzzle-plugin-auth-passport-local."
 // The errors that Kuzzle's plugin also has, with its ids and codes.
 var (
 	ErrExpiredPassword = fault.Declare(67108865, plugin+"expired_password", http.StatusUnauthorized,
-		"The password has expired: it has to be replaced before the next login.")
+		"The password has expired: replace it before the next login.")
 	ErrExpiredToken = fault.Declare(67108866, plugin+"expired_token", http.StatusUnauthorized,
 		"The reset token has expired: ask for a new one.")
 	ErrInvalidToken = fault.Declare(67108867, plugin+"invalid_token", http.StatusBadRequest,
@@ -19,18 +19,18 @@ var (
 	ErrLoginInPassword = fault.Declare(67108868, plugin+"login_in_password", http.StatusBadRequest,
 		"The password contains the username: choose one that does not.")
 	ErrMustChange = fault.Declare(67108869, plugin+"must_change_password", http.StatusUnauthorized,
-		"The password was set by somebody else: it has to be replaced before the first login.")
+		"The password was set by somebody else: replace it before the first login.")
 	ErrReused = fault.Declare(67108870, plugin+"reused_password", http.StatusBadRequest,
 		"The password was used before: choose a new one.")
 	ErrWeak = fault.Declare(67108871, plugin+"weak_password", http.StatusBadRequest,
-		"The password does not have the form that is asked for: choose a stronger one.")
+		"The password does not match the required pattern: choose a stronger one.")
 )
 
 // The errors that have no id in Kuzzle's plugin; the statuses are the plugin's. Props: the field's
 // name, then the expected value.
 var (
 	ErrMissing = fault.Declare(0x40050020, plugin+"missing_field", http.StatusBadRequest,
-		`"%s" is missing: it has to be given and not be empty.`)
+		`"%s" is missing: give a value that is not empty.`)
 	ErrType = fault.Declare(0x40050021, plugin+"wrong_type", http.StatusBadRequest,
 		`"%s" has the wrong type: give a string.`)
 	ErrTooLong = fault.Declare(0x40050022, plugin+"too_long", http.StatusBadRequest,
@@ -48,7 +48,7 @@ var (
 	ErrGuessable = fault.Declare(0x40050028, plugin+"guessable_password", http.StatusBadRequest,
 		"The password is easy to guess: choose a longer or less usual one.")
 	ErrNothingGiven = fault.Declare(0x40050029, plugin+"nothing_given", http.StatusBadRequest,
-		`"%s" and "%s" are both missing: give what is to change.`)
+		`"%s" and "%s" are both missing: give at least one of them.`)
 	ErrOneName = fault.Declare(0x4005002b, plugin+"one_name", http.StatusBadRequest,
 		`"%s" and "%s" are both given: send one of them.`)
 	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
@@ -56,7 +56,7 @@ var (
 	ErrIsDigest = fault.Declare(0x4005002e, plugin+"password_is_digest", http.StatusBadRequest,
 		`"%s" is a digest, not a password, and whoever has seen it could log in with it: give it to the strategy digest-import as "passwordDigest".`)
 	ErrBreached = fault.Declare(0x4005002d, plugin+"breached_password", http.StatusBadRequest,
-		"The password is in a list of those that leaked elsewhere: choose another.")
+		"The password is in a list of leaked passwords: choose another.")
 	ErrForbiddenWord = fault.Declare(0x4005002c, plugin+"forbidden_word", http.StatusBadRequest,
 		"The password contains a word that belongs to this application: choose one without it.")
 )

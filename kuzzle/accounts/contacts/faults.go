@@ -10,7 +10,7 @@ var (
 	// ErrNotFound has the user and the contact's id.
 	ErrNotFound = users.ErrContactNotFound
 	// ErrExists has the contact's kind.
-	ErrExists = fault.Declare(0x400a0071, "security.contact.already_exists", 412, "The user has this %s already. Change that contact, or choose another value.")
+	ErrExists = fault.Declare(0x400a0071, "security.contact.already_exists", 412, "The user already has this %s. Change that contact, or choose another value.")
 	// ErrTooMany has users.MaxContacts.
 	ErrTooMany = fault.Declare(0x400a0072, "security.contact.too_many", 412, "A user has at most %d contacts. Delete one first.")
 	ErrState   = fault.Declare(0x400a0073, "security.contact.verified_or_reserved", 400, "A contact is verified or reserved, not both. Send verified=false to reserve a verified one.")
@@ -22,7 +22,7 @@ var (
 	// ErrCode is the one error for a code that is wrong, used or expired.
 	ErrCode = fault.Declare(0x400a0078, "security.contact.wrong_code", 403, "This code is wrong, was used or has expired. Ask for a new one.")
 	// ErrAsked and ErrTried limit one user, and many users at one address of a client.
-	ErrAsked        = fault.Declare(0x400a007a, "security.contact.too_many_codes", 429, "Too many codes were asked for. Wait before you ask for another one.")
+	ErrAsked        = fault.Declare(0x400a007a, "security.contact.too_many_codes", 429, "Too many codes were requested. Wait before you ask for another one.")
 	ErrTried        = fault.Declare(0x400a007b, "security.contact.too_many_tries", 429, "Too many codes were tried. Wait before you try another one.")
 	ErrVerified     = fault.Declare(0x400a0079, "security.contact.already_verified", 412, "This contact is verified already.")
 	ErrNoFactor     = fault.Declare(0x400a007c, "security.contact.no_factor", 400, "Only a phone can be marked as a second factor.")

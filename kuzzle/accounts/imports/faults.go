@@ -6,7 +6,7 @@ import (
 
 // The faults of this package. Those with Kuzzle's ids have Kuzzle's codes.
 var (
-	ErrPreventOverwrite  = fault.Declare(117702662, "security.user.prevent_overwrite", 400, "Some of these users exist already. Say with onExistingUsers what to do: skip or overwrite.")
+	ErrPreventOverwrite  = fault.Declare(117702662, "security.user.prevent_overwrite", 400, "Some of these users exist already. Set onExistingUsers to skip or overwrite.")
 	ErrRowAgain          = fault.Declare(0x400a0009, "security.import.row_again", 412, "An earlier row is about the same user and differs.")
 	ErrUserDiffers       = fault.Declare(0x400a000e, "security.import.user_differs", 412, "The user %q exists already and differs. Import with --on-conflict merge to change it, or with skip to leave it.")
 	ErrDefinitionDiffers = fault.Declare(0x400a0003, "security.import.differs", 412, "The %s %q exists already and differs.")
