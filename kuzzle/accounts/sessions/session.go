@@ -246,7 +246,7 @@ func (ss *Sessions) verify(ctx context.Context, tok string, end bool) (Verified,
 	return Verified{}, token.ErrInvalid.New()
 }
 
-// ForgetTokens makes every token's signature be checked again, after the keys that verify changed.
+// ForgetTokens clears the cache of verified signatures, after the keys that verify changed.
 func (ss *Sessions) ForgetTokens() { ss.tokens.Clear() }
 
 func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Verified, error) {
