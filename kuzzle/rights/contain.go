@@ -45,7 +45,7 @@ func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
 
-// has reports whether some contains all of ids.
+// has reports whether ids contains all of some.
 func has(ids, some []string) bool {
 	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
 }

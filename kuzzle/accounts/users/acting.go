@@ -21,7 +21,7 @@ func Sub(act map[string]any) string {
 	return sub
 }
 
-// logsInAs reports whether two states of a user have the same credentials and contacts.
+// logsInAs reports whether two states of a user have the same user name, credentials and contacts.
 func (u *User) logsInAs(other *User) bool {
 	return u.Detailed().Username == other.Detailed().Username && slices.EqualFunc(u.Records, other.Records, equal) &&
 		slices.EqualFunc(u.Contacts, other.Contacts, equal)
