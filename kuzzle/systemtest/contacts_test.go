@@ -314,7 +314,7 @@ func TestCodesForOthers(t *testing.T) {
 		}
 		refused := verify(evil, theirs, "198.51.100.1")
 		wantError(t, "somebody else asks too often", refused, 429, "security.contact.too_many_codes")
-		if text := refused.text("error.message"); !strings.Contains(text, "codes were asked for") || refused.header.Get("Retry-After") == "" && protocol == "http" {
+		if text := refused.text("error.message"); !strings.Contains(text, "codes were requested") || refused.header.Get("Retry-After") == "" && protocol == "http" {
 			t.Errorf("the refusal says %q", text)
 		}
 		for _, from := range []string{"198.51.100.1", "192.0.2.1"} {

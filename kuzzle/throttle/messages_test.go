@@ -287,15 +287,15 @@ func TestRefusalsSayOfWhat(t *testing.T) {
 		"a request by name": {func(l *throttle.Logins) error {
 			_, err := throttle.MessagesOf(l).Ask(t.Context(), keys, "reset")
 			return err
-		}, "messages were asked for"},
+		}, "messages were requested"},
 		"a request of one's own": {func(l *throttle.Logins) error {
 			_, err := throttle.MessagesOf(l).AskOwn(t.Context(), from, "code", "jane@example.org")
 			return err
-		}, "messages were asked for"},
-		"a step":   {func(l *throttle.Logins) error { return l.Step(t.Context(), nil, home) }, "messages were asked for"},
+		}, "messages were requested"},
+		"a step":   {func(l *throttle.Logins) error { return l.Step(t.Context(), nil, home) }, "messages were requested"},
 		"a code":   {func(l *throttle.Logins) error { return throttle.MessagesOf(l).Guess(t.Context(), from) }, "codes were tried"},
 		"codes":    {func(l *throttle.Logins) error { return throttle.MessagesOf(l).GuessedWrong(t.Context(), from) }, "codes were tried"},
-		"sign-ups": {func(l *throttle.Logins) error { return l.SignUp(t.Context(), throttle.Source{Addr: home}) }, "new names were asked for"},
+		"sign-ups": {func(l *throttle.Logins) error { return l.SignUp(t.Context(), throttle.Source{Addr: home}) }, "new names were tried"},
 	} {
 		l := throttle.NewLogins(throttle.Config{})
 		var refusal *fault.Error
