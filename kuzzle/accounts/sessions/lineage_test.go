@@ -281,8 +281,8 @@ func TestReuseEndsTheLine(t *testing.T) {
 	b.CheckTokens(t, true, other)
 }
 
-// TestManyInGrace: a session remembers so many tokens. One that it forgot is
-// refused, and is not taken for a copy while its grace time may last.
+// TestManyInGrace checks that a session remembers a limited number of replaced tokens. A forgotten
+// one is refused, but not taken for a copy while its grace time may last.
 func TestManyInGrace(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.RefreshGrace = time.Minute })
 	first, by := b.Enter(t, "jdoe")
@@ -303,8 +303,8 @@ func TestManyInGrace(t *testing.T) {
 	b.CheckTokens(t, false, first, last)
 }
 
-// TestRefreshesAtOnce: of many refreshes of one token one succeeds, and its
-// token works.
+// TestRefreshesAtOnce checks that of many concurrent refreshes of one token one succeeds, and that
+// its token is valid.
 func TestRefreshesAtOnce(t *testing.T) {
 	b := accountstest.New(t, nil)
 	tok, by := b.Enter(t, "jdoe")
@@ -322,8 +322,8 @@ func TestRefreshesAtOnce(t *testing.T) {
 	b.CheckTokens(t, true, append(next, tok)...)
 }
 
-// TestLogoutDuringARefresh lets a logout happen at every read and write of a
-// refresh, and a refresh at every one of a logout: neither token works then.
+// TestLogoutDuringARefresh runs a log-out at every read and write of a refresh, and a refresh at
+// every one of a log-out: neither token is valid then.
 func TestLogoutDuringARefresh(t *testing.T) {
 	for _, outer := range []string{"refresh", "logout"} {
 		for at := 1; ; at++ {
@@ -375,7 +375,7 @@ func TestLogoutDuringARefresh(t *testing.T) {
 	}
 }
 
-// TestLogoutAndRefreshAtOnce is the same at random.
+// TestLogoutAndRefreshAtOnce does the same concurrently, in random order.
 func TestLogoutAndRefreshAtOnce(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Enter(t, "jdoe")
@@ -398,8 +398,8 @@ func TestLogoutAndRefreshAtOnce(t *testing.T) {
 	}
 }
 
-// TestPasswordChangeDuringARefresh: the session that changes the password goes
-// on, also if it is refreshed at the same time.
+// TestPasswordChangeDuringARefresh checks that the session that changes the password stays, even if
+// it is refreshed concurrently.
 func TestPasswordChangeDuringARefresh(t *testing.T) {
 	b, store := accountstest.NewBetween(t, nil)
 	_, by := b.Enter(t, "jdoe")
@@ -420,14 +420,14 @@ func TestPasswordChangeDuringARefresh(t *testing.T) {
 	b.CheckTokens(t, true, s.JWT)
 }
 
-// alwaysFresh is a node that hears of no change in time.
+// alwaysFresh is a node that learns of no change in time.
 type alwaysFresh struct{}
 
 func (alwaysFresh) Current() bool                 { return true }
 func (alwaysFresh) Keepable(storage.Subject) bool { return true }
 
-// TestRefreshElsewhere: a node that keeps a session as it was before another
-// node refreshed it takes the new token, and ends nothing.
+// TestRefreshElsewhere checks that a node with a cached session accepts the token of another node's
+// refresh, and ends nothing.
 func TestRefreshElsewhere(t *testing.T) {
 	var opts accounts.Options
 	here := accountstest.New(t, func(o *accounts.Options) { opts = *o; o.Fresh = alwaysFresh{} })

@@ -31,7 +31,7 @@ type Told struct {
 	User *users.User
 }
 
-// What is the event of a session.
+// What is the kind of a session's event.
 type What string
 
 // A session is created and, unless it expires, it is removed by a log-out, revoked by a caller, or
