@@ -32,7 +32,7 @@ func TestCommands(t *testing.T) {
 		if _, is := command.Addr().Interface().(runner); !is {
 			t.Errorf("kuzzle %s has no method Run", strings.Join(path, " "))
 		}
-		_, err := cli.Program{Name: "kuzzle", Texts: texts}.Parse(new(commands), append(path, "--help"))
+		_, err := cli.Program{Name: "kuzzle", Texts: tagTexts}.Parse(new(commands), append(path, "--help"))
 		if _, is := err.(cli.Printed); !is || strings.Contains(err.Error(), "${") {
 			t.Errorf("kuzzle %s --help: %v", strings.Join(path, " "), err)
 		}
