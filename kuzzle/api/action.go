@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// Action declares an action of a controller: arguments A (a struct whose tags
-// say where each field comes from, see [plan]), result R, and what it does.
+// Action declares an action of a controller: its arguments A (a struct whose tags
+// tell where each field comes from, see [plan]), its result R and its function.
 type Action[A, R any] struct {
 	// Name is the action's canonical name.
 	Name string
 	// Routes are its HTTP routes; Deprecated ones still work.
 	Routes     Routes
 	Deprecated Routes
-	// Since is the version that deprecated the Deprecated routes.
+	// Since is the version that deprecated the routes in Deprecated.
 	Since string
 	// Summary is one sentence for OpenAPI and the CLI.
 	Summary string
 	// Authenticated refuses anonymous callers with 401, whatever their rights.
 	Authenticated bool
-	// FactorWithin asks for a factor that the caller proved at most so long ago; 0
-	// asks for none. Rights decides by it.
+	// FactorWithin is the maximum age of the caller's last proof of a factor; 0
+	// requires none. Rights enforces it.
 	FactorWithin time.Duration
 	// Secret says that answers hold a secret, such as a token or a key. No transport
 	// compresses them: what lies beside a secret would tell of it by their length.
@@ -43,25 +43,25 @@ type Action[A, R any] struct {
 	Answers []any
 	// Precheck runs after rights and rate limit and before decoding.
 	Precheck func(context.Context, *Request) error
-	// Run does it. A nil result (of a pointer, map, slice or interface type)
-	// answers null; return NoResult for an answer without the key.
+	// Run performs the action. A nil result (of a pointer, map, slice or interface
+	// type) answers null; return NoResult for an answer without the key.
 	Run func(ctx context.Context, req *Request, args A) (R, error)
 }
 
-// Body is what an action takes for a body. The zero value is what the dialect and
-// the server take.
+// Body describes the body that an action accepts. The zero value stands for the
+// defaults of the dialect and the server.
 type Body struct {
-	// Limit is how many bytes it may have, as sent and as decompressed; 0 is the
-	// server's limit. Where a body is part of a message, as in WebSockets, the
-	// message may have no more.
+	// Limit is the maximum size in bytes, as sent and as decompressed; 0 is the
+	// server's limit. If the body is part of a message, as in WebSockets, the
+	// limit applies to the message.
 	Limit int64
-	// Types are the content types taken, nil for those of the dialect.
+	// Types are the accepted content types; nil stands for those of the dialect.
 	Types []string
 	// Stream leaves the body unread, for the action to read from [Request.Stream].
 	// Only HTTP has such bodies.
 	Stream bool
-	// Holds is how many bytes the action holds at once while it reads Stream. The
-	// first read takes them from the memory budget.
+	// Holds is the number of bytes that the action holds at once while it reads
+	// Stream. The first read takes them from the memory budget.
 	Holds int64
 }
 
@@ -76,46 +76,48 @@ type Members []string
 // Routes are "VERB /path/{parameter}".
 type Routes []string
 
-// None is the argument type of actions that take none.
+// None is the argument type of actions without arguments.
 type None struct{}
 
-// NoResult is the result type of actions that answer no result key at all.
+// NoResult is the result type of actions whose answer has no result key.
 type NoResult struct{}
 
 // Raw is a result sent as it stands, without an envelope.
 type Raw struct {
 	ContentType string
 	Body        []byte
-	// Value is what WebSocket clients get, an object that "room" is added to.
+	// Value is the answer for WebSocket clients: an object to which "room" is
+	// added.
 	Value map[string]any
-	// Stream, where it is not nil, writes the body in the place of Body, over
-	// transports that have bodies.
+	// Stream, if not nil, writes the body instead of Body, on transports that have
+	// bodies.
 	Stream *Stream
 }
 
-// Stream is a body that is written as it is made.
+// Stream is a body that is generated while it is written.
 type Stream struct {
-	// Length is how many bytes it has, Holds how many Write holds at once.
+	// Length is the number of bytes of the body, Holds the number of bytes that
+	// Write holds at once.
 	Length, Holds int64
-	// Write writes all of it. It is called at most once, after the action.
+	// Write writes the whole body. It is called at most once, after the action.
 	Write func(ctx context.Context, to io.Writer) error
 }
 
-// Partial is a result that comes with an error: both are answered, under the
-// error's status.
+// Partial is a result together with an error. Both are answered, under the error's
+// status.
 type Partial struct {
 	Result any
 	Err    error
 }
 
-// WithStatus is a result answered under a status of its own, such as a redirect
-// that is part of a login.
+// WithStatus is a result with its own status, such as a redirect that is part of a
+// login.
 type WithStatus struct {
 	Status int
 	Result any
 }
 
-// Declared is an Action of any types.
+// Declared is an Action of any argument and result type.
 type Declared interface {
 	compile(controller string) *handler
 }
@@ -123,23 +125,24 @@ type Declared interface {
 // Controller is a named set of actions.
 type Controller struct {
 	Name string
-	// About is one sentence for OpenAPI.
+	// About is one sentence about the controller for OpenAPI.
 	About string
-	// Dialect is the family of actions it belongs to; nil is Kuzzle's.
+	// Dialect is the dialect that the controller belongs to; nil is Kuzzle's.
 	Dialect *Dialect
 	Actions []Declared
 	// Plugin marks controllers that roles treat as a plugin's.
 	Plugin bool
 }
 
-// Alias is a second name of an action: found, but without rights, limits or
-// events of its own.
+// Alias is a second name of an action. It is found like the action, but has no
+// rights, limits or events of its own.
 type Alias struct {
 	Controller, Name string
 	Routes           Routes
 	// To is "controller:action".
 	To string
-	// Args are arguments that the second name implies, unless they are given.
+	// Args are arguments that the second name implies unless the caller gives
+	// them.
 	Args map[string]any
 }
 
@@ -164,9 +167,9 @@ type handler struct {
 
 type route struct {
 	verb, path string
-	// deprecated is the version since which, "" if it is not.
+	// deprecated is the version that deprecated the route, or "".
 	deprecated string
-	// controller and action the route stands for: an alias keeps its own.
+	// controller and action are those of the route; an alias keeps its own.
 	controller, action string
 	handler            *handler
 	params             []string
@@ -226,7 +229,7 @@ func parseRoute(text, since string, h *handler) route {
 	return r
 }
 
-// colons is the path with Kuzzle's placeholders, /users/:_id.
+// colons returns the path with Kuzzle's placeholders, such as /users/:_id.
 func (r *route) colons() string {
 	return strings.NewReplacer("{", ":", "}", "").Replace(r.path)
 }

@@ -13,20 +13,21 @@ const (
 	LoggedOutCookie = "null"
 )
 
-// ErrCookieInvalid refuses a request that brings the session's cookie more than
-// once. Another host of the same domain may have set one of them, and nothing
-// says which is the user's.
+// ErrCookieInvalid refuses a request that has the session's cookie more than
+// once. Another host of the same domain may have set one of them, and the server
+// cannot tell which one is the user's.
 var ErrCookieInvalid = fault.Declare(117899265, "security.cookie.invalid", 401,
 	"The Cookie header holds "+SessionCookie+" more than once. Send it once: clear the cookies of this domain and log in again.")
 
-// OwnCookies reduces the Cookie headers of a request to the pairs that are the
-// session's, as they were sent, in the form of one header; "" is none.
+// OwnCookies reduces the Cookie headers of a request to the pairs of the
+// session, as they were sent, in the form of one header. It returns "" if there
+// are none.
 //
-// A server shares its cookies with every other program of its host, whatever
-// port it has, and with scripts. So a browser sends much that is no cookie by
-// RFC 6265: values with quotes, brackets and bytes of any encoding, names alone.
-// Some clients also send back the attributes of Set-Cookie. All of that is
-// skipped: pairs end at a semicolon, as they do for browsers, and nowhere else.
+// A server shares its cookies with every other program of its host, on any port,
+// and with scripts. So browsers send many pairs that are not cookies by RFC
+// 6265: values with quotes, brackets and bytes of any encoding, and names alone.
+// Some clients also send back the attributes of Set-Cookie. OwnCookies skips all
+// of these. Pairs end at a semicolon only, as in browsers.
 func OwnCookies(headers []string) string {
 	own := ""
 	for _, header := range headers {
@@ -46,8 +47,8 @@ func OwnCookies(headers []string) string {
 	return own
 }
 
-// CookieToken returns the token that the session's cookie holds, "" for none. A
-// cookie that comes twice is ErrCookieInvalid.
+// CookieToken returns the token in the session's cookie, or "". A repeated
+// cookie is ErrCookieInvalid.
 func (p *Peer) CookieToken() (string, error) {
 	token, times := "", 0
 	for pair := range strings.SplitSeq(p.Cookie, ";") {
@@ -67,7 +68,7 @@ func (p *Peer) CookieToken() (string, error) {
 
 const blanks = " \t"
 
-// ownCookie returns the value of a pair if it is the session's cookie.
+// ownCookie returns the value of a pair if the pair is the session's cookie.
 func ownCookie(pair string) (value string, ok bool) {
 	name, value, found := strings.Cut(pair, "=")
 	if !found || strings.Trim(name, blanks) != SessionCookie {

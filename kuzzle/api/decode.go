@@ -9,14 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Decoder is an argument type with a form of its own. Decode is called only
-// when a value was given; name is how the client knows it.
+// Decoder is an argument type that decodes itself. Decode is called only when the client
+// gave a value; name is the name by which the client knows the argument.
 type Decoder interface {
 	Decode(name string, value any) error
 }
 
-// Typed is a [Decoder] that says of what type its values are in JSON, such as "boolean",
-// for descriptions of the API.
+// Typed is a [Decoder] that names the JSON type of its values, such as "boolean", for
+// descriptions of the API.
 type Typed interface{ JSONType() string }
 
 // Nullable is a [Decoder] that takes null for what is left out.
@@ -25,19 +25,19 @@ type Nullable interface{ TakesNull() }
 // plan is how the fields of an argument struct are filled, in order: the order
 // of the fields is the order in which a client hears of what is wrong.
 //
-// Tags: `arg:"name"` takes a path, query or frame argument; `body:"a.b"` a value
-// inside the body; `body:"."` the body itself. Options after the name:
+// Tags: `arg:"name"` reads a path, query or frame argument; `body:"a.b"` a value inside
+// the body; `body:"."` the body itself. Options after the name:
 //
 //	required   absent is a fault (for body fields, no body is one too)
 //	id         an empty string counts as absent
 //	default=x  what an absent value becomes
 //	legacy     an array that may come as a comma list
 //
-// Field types: string, int, bool, []any, []string, map[string]any, any (taken as
-// it is), and every type whose pointer is a [Decoder].
+// Field types: string, int, bool, []any, []string, map[string]any, any (the value as it
+// is), and every type whose pointer is a [Decoder].
 type plan struct {
 	fields []field
-	// strict is what a request may have, nil where it may have anything.
+	// strict lists the members that a request may have; nil allows all.
 	strict *strict
 }
 
@@ -67,7 +67,7 @@ type field struct {
 
 var (
 	decoderType = reflect.TypeFor[Decoder]()
-	// refreshType is the one argument for which null is a value of its own.
+	// refreshType is the only argument type for which null is a value.
 	refreshType = reflect.TypeFor[Refresh]()
 )
 
@@ -80,9 +80,9 @@ func compilePlan(args reflect.Type) *plan {
 	return p
 }
 
-// collect adds the tagged fields of a struct, and those of structs embedded in it
-// in their place. reflect.VisibleFields would take most of the time in which a
-// server makes its table, only to tell fields of one name apart.
+// collect adds the tagged fields of a struct. The fields of an embedded struct take the
+// position of that struct. reflect.VisibleFields would take most of the time that a
+// server needs to build its table, only to distinguish fields of the same name.
 func (p *plan) collect(args reflect.Type, above []int) {
 	p.fields = slices.Grow(p.fields, args.NumField())
 	for i := range args.NumField() {
@@ -127,8 +127,9 @@ func newField(f reflect.StructField, index []int, from source, tag string) field
 	return out
 }
 
-// decode fills args from req. A dialect that wants every violation gets the
-// first with all of them in its Errors; Kuzzle's gets the first alone.
+// decode fills args from req. In a dialect with AllViolations the error is the first
+// violation, with all of them in its Errors. In Kuzzle's dialect it is the first
+// violation alone.
 func (p *plan) decode(req *Request, args reflect.Value) error {
 	var violations []*fault.Error
 	for i := range p.fields {
@@ -170,7 +171,7 @@ func (f *field) decode(req *Request, into reflect.Value) error {
 	return f.set(req, into, value)
 }
 
-// lookup finds the raw value; given tells whether it counts as present.
+// lookup finds the raw value; given reports whether the value counts as present.
 func (f *field) lookup(req *Request) (value any, given bool, err error) {
 	switch f.source {
 	case fromArgs:

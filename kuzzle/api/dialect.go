@@ -8,58 +8,59 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Dialect is how a family of actions speaks with its clients. It owns its edge:
-// the path its routes lie under, who calls, and how every answer looks, those to
-// requests that lead to no action included. A controller belongs to one dialect,
-// and its actions are reached through that one only.
+// Dialect defines how a family of actions talks to its clients: the prefix of its
+// routes, the authentication of callers, and the form of every answer, including answers
+// to requests that lead to no action. A controller belongs to one dialect, and its
+// actions are reachable through that dialect only.
 type Dialect struct {
 	Name string
-	// Prefix is the path that all its routes lie under, such as "/v1". Kuzzle's
-	// dialect has none: it has every path that is no other dialect's.
+	// Prefix is the path prefix of all its routes, such as "/v1". Kuzzle's dialect has
+	// none: every path that belongs to no other dialect is Kuzzle's.
 	Prefix string
-	// Authenticator tells who calls; nil is the dispatcher's.
+	// Authenticator identifies the caller; nil stands for the dispatcher's.
 	Authenticator Authenticator
-	// Closed tells callers whom the dialect's own Authenticator refuses that and nothing
-	// else: not which paths there are, nor what is wrong with a request.
+	// Closed hides everything from callers that the dialect's own Authenticator refuses:
+	// they get the refusal, and learn neither which paths exist nor which fault a
+	// request has.
 	Closed bool
 
-	// Accepts are the content types of bodies, nil for those of the server. An
-	// action may say otherwise.
+	// Accepts are the accepted content types of bodies; nil stands for those of the
+	// server. An action may declare its own.
 	Accepts []string
 	// Bodiless are the verbs whose bodies are ignored.
 	Bodiless []string
-	// EmptyObject takes a body that is absent or null for {}.
+	// EmptyObject reads an absent or null body as {}.
 	EmptyObject bool
-	// Strict refuses query parameters and members of bodies that the action does
-	// not declare; Known are query parameters that every action takes.
+	// Strict refuses query parameters and body members that the action does not declare.
+	// Known are query parameters that every action accepts.
 	Strict bool
 	Known  []string
-	// PlainLists takes the values of a query parameter for the list, one or many.
-	// Kuzzle's dialect takes one value for the JSON of a list.
+	// PlainLists reads the values of a query parameter, one or many, as the list.
+	// Kuzzle's dialect reads a single value as the JSON of a list.
 	PlainLists bool
-	// AllViolations asks for every wrong argument, not only the first: the
-	// error's Errors has them in the order of the arguments.
+	// AllViolations reports every wrong argument instead of the first: the error's
+	// Errors has them in the order of the arguments.
 	AllViolations bool
 
-	// WrongVerb answers 405 where a path exists for other verbs, rather than 404.
+	// WrongVerb answers 405 instead of 404 when a path exists for other verbs.
 	WrongVerb bool
-	// ContentType is that of answers, "" for application/json.
+	// ContentType is the content type of answers; "" stands for application/json.
 	ContentType string
-	// Status is the status of an error's answer; nil is the error's own.
+	// Status returns the status of an error's answer; nil uses the error's own.
 	Status func(*fault.Error) int
 	// Header adds headers to an answer; nil adds none.
 	Header func(h http.Header, req *Request, res *Response)
-	// Append writes the answer's body. withRoom is true on transports where
-	// the client tells answers apart by their room. It fails when the result
-	// cannot be encoded, and must not when there is an error instead.
+	// Append writes the answer's body. withRoom is true on transports where the client
+	// identifies answers by their room. Append fails when the result cannot be encoded;
+	// it must not fail for an error.
 	Append func(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error)
 }
 
-// Kuzzle is the dialect of Kuzzle's clients: one envelope for everything. It is
-// the only one that WebSockets and POST /_query speak.
+// Kuzzle is the dialect of Kuzzle's clients, with one envelope for all answers.
+// WebSockets and POST /_query use this dialect only.
 var Kuzzle = &Dialect{Name: "kuzzle", Append: appendEnvelope}
 
-// dialect is the one that the request is made in: its own, else its action's.
+// dialect returns the dialect of the request: its own, else that of its action.
 func (r *Request) dialect() *Dialect {
 	switch {
 	case r.Dialect != nil:
@@ -84,11 +85,11 @@ func Refuse(req *Request, failure *fault.Error) *Response {
 	return res
 }
 
-// edge is a dialect with its routes. Their paths begin with the prefix.
+// edge is a dialect with its routes. The paths of the routes begin with the prefix.
 type edge struct {
 	*Dialect
 	router router
-	// segments are those of the prefix.
+	// segments are the segments of the prefix.
 	segments []string
 }
 
@@ -104,7 +105,7 @@ func (e *edge) covers(path string) bool {
 	return true
 }
 
-// edgeOf finds or adds the edge of a dialect.
+// edgeOf returns the edge of a dialect, and adds it if it is missing.
 func (t *Table) edgeOf(d *Dialect) *edge {
 	for _, e := range t.edges {
 		if e.Dialect == d {
@@ -121,13 +122,12 @@ func (t *Table) edgeOf(d *Dialect) *edge {
 		}
 	}
 	t.edges = append(t.edges, e)
-	// The longest prefix counts; Kuzzle's, which has none, is the last.
+	// The longest prefix wins; Kuzzle's dialect has none and comes last.
 	slices.SortStableFunc(t.edges, func(a, b *edge) int { return len(b.segments) - len(a.segments) })
 	return e
 }
 
-// Enter finds the dialect that an escaped path belongs to and makes the request
-// one in that dialect.
+// Enter returns the dialect of an escaped path and sets it in the request.
 func (t *Table) Enter(path string, req *Request) *Dialect {
 	for _, e := range t.edges {
 		if e.covers(path) {
@@ -139,8 +139,8 @@ func (t *Table) Enter(path string, req *Request) *Dialect {
 	return Kuzzle
 }
 
-// Verbs lists the verbs that the request's dialect has a route for at an escaped
-// path, in alphabetical order.
+// Verbs lists, in alphabetical order, the verbs for which the request's dialect has a
+// route at an escaped path.
 func (t *Table) Verbs(path string, req *Request) []string {
 	var verbs []string
 	of := t.edgeAt(req)

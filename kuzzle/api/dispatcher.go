@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Authenticator turns a request's token, cookie or connection into its caller.
+// Authenticator finds the caller that a request's token, cookie or connection
+// belongs to.
 type Authenticator interface {
 	Authenticate(ctx context.Context, req *Request) (Caller, error)
 }
@@ -29,7 +30,7 @@ type Limiter interface {
 	Allow(ctx context.Context, req *Request, controller, action string) error
 }
 
-// Origins says which web origins may call.
+// Origins decides which web origins may call.
 type Origins interface{ Allowed(origin string) bool }
 
 // Observer sees every finished request, for metrics and audit. It must not
@@ -47,25 +48,26 @@ type Config struct {
 	Limiter       Limiter
 	Origins       Origins
 	Observers     []Observer
-	// MaxInFlight bounds the requests taken at once; zero is DefaultInFlight.
+	// MaxInFlight is the maximum number of concurrent requests; zero is
+	// DefaultInFlight.
 	MaxInFlight int
-	// Timeout bounds one request; zero is DefaultTimeout.
+	// Timeout is the maximum duration of one request; zero is DefaultTimeout.
 	Timeout time.Duration
-	// AnySDK lets clients in that are too old to understand the answers.
+	// AnySDK accepts clients that are too old to understand the answers.
 	AnySDK bool
 	// Development adds deprecation notices to answers.
 	Development bool
 	Log         *slog.Logger
 }
 
-// The defaults of Config.
+// Defaults of Config.
 const (
 	DefaultInFlight = 50_000
 	DefaultTimeout  = 60 * time.Second
 )
 
-// Dispatcher runs requests through the stages. It is safe for concurrent use;
-// listeners are added before the first request.
+// Dispatcher runs requests through the stages. It is safe for concurrent use.
+// Listeners must be added before the first request.
 type Dispatcher struct {
 	Config
 	listeners listeners
@@ -90,12 +92,12 @@ func New(cfg Config) *Dispatcher {
 }
 
 // On adds a listener to an event: one of the constants of this package, or
-// <controller>:<before|after|error><Action>, where * stands for every action
-// (<controller>:before*) or every event of a controller (<controller>:*).
+// <controller>:<before|after|error><Action>. <controller>:before* stands for
+// that event of every action, <controller>:* for every event of a controller.
 func (d *Dispatcher) On(event string, listen Listener) { d.listeners.add(event, listen) }
 
-// Ready resolves listeners; it is called once, after the last On and before
-// the first Dispatch.
+// Ready resolves listeners. It is called once, after the last On and before the
+// first Dispatch.
 func (d *Dispatcher) Ready() {
 	heard := d.listeners.controllers()
 	for _, entry := range d.Table.controllers {
@@ -112,13 +114,13 @@ func (d *Dispatcher) Ready() {
 	}
 }
 
-// stage is one step of a request's life. Its error ends the request.
+// stage is one step of a request. An error ends the request.
 type stage struct {
 	name string
 	run  func(*Dispatcher, context.Context, *Request, *Response) error
 }
 
-// stages is the life of every request, in order.
+// stages are the steps of every request, in order.
 var stages = []stage{
 	{"find", findAction},
 	{"shed", shedLoad},
@@ -134,8 +136,8 @@ var stages = []stage{
 	{"execute", execute},
 }
 
-// Dispatch runs a request and answers it; it never fails otherwise than by the
-// answer. The request must not be used for a second call.
+// Dispatch runs a request and returns its answer; failures are answers too. The
+// request must not be used for a second call.
 func (d *Dispatcher) Dispatch(ctx context.Context, req *Request) (res *Response) {
 	start := time.Now()
 	d.inFlight.Add(1)
@@ -143,7 +145,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, req *Request) (res *Response)
 	defer func() {
 		d.inFlight.Add(-1)
 		if cause := recover(); cause != nil {
-			// A listener for errors or an observer broke down.
+			// A listener for errors or an observer panicked.
 			res.refuse(req, d.unexpected(ctx, req, panicked(cause)))
 		}
 	}()
@@ -184,16 +186,16 @@ func (d *Dispatcher) finish(ctx context.Context, req *Request, res *Response, st
 	}
 }
 
-// Load tells how many requests are being worked on, were answered, and of
-// those failed, since the start.
+// Load returns the number of requests that are running now, and since the start
+// the number of answered ones and of failures among them.
 func (d *Dispatcher) Load() (inFlight, served, failed int64) {
 	return d.inFlight.Load(), d.served.Load(), d.failed.Load()
 }
 
-// Close makes every further request a 503; those under way go on.
+// Close answers every further request with 503. Running requests continue.
 func (d *Dispatcher) Close() { d.closing.Store(true) }
 
-// Overloaded tells whether a request would be shed now.
+// Overloaded reports whether a request would be shed now.
 func (d *Dispatcher) Overloaded() bool {
 	return d.closing.Load() || d.inFlight.Load() >= int64(d.MaxInFlight)
 }

@@ -5,25 +5,26 @@ import (
 	"strings"
 )
 
-// Event is what pipes and hooks are handed: the request and, once there is one,
-// its answer.
+// Event is the argument of pipes and hooks: the request and, once it exists, its
+// answer.
 type Event struct {
-	// Name is the event fired, such as security:afterCreateUser.
+	// Name is the name of the event, such as security:afterCreateUser.
 	Name     string
 	Request  *Request
 	Response *Response
-	// Err is the failure, on error events.
+	// Err is the failure; it is set on error events only.
 	Err error
 }
 
-// Listener takes part in requests. On events named before… and request:… up to
-// onExecution its error refuses the request; on after… events it replaces the
-// answer; on error… events and request:afterExecution it is only logged.
+// Listener is called on events. On events named before… and on request:… up to
+// onExecution, its error refuses the request. On after… events its error replaces
+// the answer. On error… events and request:afterExecution its error is only
+// logged.
 type Listener func(ctx context.Context, event *Event) error
 
-// Events of the dispatcher itself, in the order in which a request meets them;
-// between onExecution and onSuccess come <controller>:before<Action> and
-// <controller>:after<Action>. onPartial comes where an action answers a [Partial].
+// Events of the dispatcher, in the order of a request. <controller>:before<Action>
+// and <controller>:after<Action> come between onExecution and onSuccess. onPartial
+// is fired when an action answers a [Partial].
 const (
 	BeforeExecution = "request:beforeExecution"
 	OnAuthorized    = "request:onAuthorized"
@@ -49,7 +50,7 @@ type listeners map[string][]Listener
 
 func (l listeners) add(event string, listen Listener) { l[event] = append(l[event], listen) }
 
-// controllers is a set of the names before the colon of the events.
+// controllers returns the set of names before the colon of the events.
 func (l listeners) controllers() map[string]bool {
 	heard := map[string]bool{}
 	for event := range l {
@@ -59,7 +60,7 @@ func (l listeners) controllers() map[string]bool {
 	return heard
 }
 
-// of lists the listeners of <controller>:<when><Action>, wildcards included.
+// of returns the listeners of <controller>:<when><Action>, including wildcards.
 func (l listeners) of(controller, when, action string) []named {
 	event := controller + ":" + when + strings.ToUpper(action[:1]) + action[1:]
 	var found []named

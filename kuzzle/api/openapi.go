@@ -71,15 +71,15 @@ func orUnknown(version string) string {
 
 // RouteInfo is a route as it was declared.
 type RouteInfo struct {
-	// Path has placeholders as Kuzzle writes them, /users/:_id.
+	// Path has placeholders in Kuzzle's form, such as /users/:_id.
 	Verb, Path string
-	// Controller and Action as called; an alias keeps its own names.
+	// Controller and Action are the called names; an alias keeps its own.
 	Controller, Action string
-	// Deprecated is the version since which, "" for routes that are not.
+	// Deprecated is the version that deprecated the route, or "".
 	Deprecated string
 }
 
-// Routes lists the routes in the order of their declaration.
+// Routes returns the routes in the order of their declaration.
 func (t *Table) Routes() []RouteInfo {
 	list := make([]RouteInfo, len(t.routes))
 	for i, r := range t.routes {
@@ -106,7 +106,7 @@ func (d *description) add(t *Table, r *route) {
 	}
 	verb := strings.ToLower(r.verb)
 	if at[verb] != nil {
-		return // a second name of the same action, over the same route
+		return // a second name of the same action on the same route
 	}
 	name := r.controller + ":" + r.action
 	id := strings.NewReplacer(":", "_", "/", "_").Replace(name)
@@ -226,8 +226,8 @@ func (p *plan) parameters(r *route) []any {
 	return list
 }
 
-// query describes a field as a parameter of the query string. A route that
-// could have it in its path but has not does not require it.
+// query describes a field as a query parameter. A field that may also be a path
+// parameter is not required on a route without it.
 func (f *field) query() map[string]any {
 	of := f.schema()
 	described := map[string]any{"in": "query", "name": f.name, "schema": of}
@@ -313,7 +313,7 @@ func (b *bodySchema) add(f *field) {
 	place(b.properties, f, 0)
 }
 
-// require notes that the key at that depth of the field's path has to be there.
+// require adds the key at that depth of the field's path to the required keys.
 func require(must []any, f *field, depth int) []any {
 	if f.required && !slices.Contains(must, any(f.path[depth])) {
 		return append(must, f.path[depth])

@@ -2,10 +2,10 @@ package api
 
 import "encoding/json"
 
-// Plain puts arguments and body into the forms that JSON decodes to, which is
-// what actions expect: a program that calls Dispatch itself may write []string,
-// an int or a struct with json tags. What JSON cannot say stays as it is, for
-// the action to refuse.
+// Plain converts arguments and body to the forms that JSON decodes to, which
+// actions expect. So a program that calls Dispatch itself may pass []string, an
+// int or a struct with json tags. Plain leaves values that JSON cannot express;
+// the action refuses them.
 func (r *Request) Plain() {
 	for name, value := range r.Args {
 		if !isPlain(value) {
@@ -29,7 +29,8 @@ func plain(value any) any {
 	return decoded
 }
 
-// isPlain tells whether a value is such a form already, all the way down.
+// isPlain reports whether a value, with all values inside it, already has such
+// a form.
 func isPlain(value any) bool {
 	switch v := value.(type) {
 	case nil, bool, string, float64:

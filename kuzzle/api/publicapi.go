@@ -9,14 +9,14 @@ type PublicAction struct {
 	HTTP       []PublicRoute `json:"http,omitempty"`
 }
 
-// PublicRoute is a route as clients of publicApi read it.
+// PublicRoute is a route in the form that publicApi's clients read.
 type PublicRoute struct {
 	Path string `json:"path"`
 	URL  string `json:"url"`
 	Verb string `json:"verb"`
 }
 
-// PublicAPI lists controllers, actions and routes of a dialect.
+// PublicAPI returns the controllers, actions and routes of a dialect.
 func (t *Table) PublicAPI(dialect *Dialect) map[string]map[string]PublicAction {
 	out := map[string]map[string]PublicAction{}
 	for _, name := range t.order {

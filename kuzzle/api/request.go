@@ -7,46 +7,46 @@ import (
 	"time"
 )
 
-// Protocols a request can come by.
+// Protocols of requests.
 const (
 	HTTP      = "http"
 	WebSocket = "websocket"
-	Embedded  = "embedded" // Dispatch called by the program itself, or its CLI
+	Embedded  = "embedded" // Dispatch called by the program itself or its CLI
 )
 
-// Request is one call of an action, whatever it came by. A transport fills it,
-// the dispatcher's stages complete it, and it belongs to one goroutine at a time.
+// Request is one call of an action, over any protocol. A transport fills it and the
+// dispatcher's stages complete it. It belongs to one goroutine at a time.
 type Request struct {
-	// ID is the client's request id, or one made by the transport.
+	// ID is the client's request id, or one that the transport made.
 	ID string
-	// Dialect is the one that the request is made in; nil is Kuzzle's.
+	// Dialect is the dialect of the request; nil is Kuzzle's.
 	Dialect *Dialect
-	// Controller and Action as called; an alias stays an alias here.
+	// Controller and Action are the called names; an alias is not resolved here.
 	Controller, Action string
-	// Args are path, query and frame arguments: what JSON decodes to, and over
-	// HTTP strings or, for repeated query keys, []any of strings.
+	// Args are path, query and frame arguments, in the forms that JSON decodes to. Over
+	// HTTP they are strings or, for repeated query keys, []any of strings.
 	Args map[string]any
 	// Body is nil, map[string]any or []any.
 	Body any
-	// Headers are the request's, as sent; nil on transports that have none. They
-	// are for a dialect's own authenticator and actions, not to be changed.
+	// Headers are the request's headers as sent; nil on transports that have none. They
+	// are for a dialect's own authenticator and actions, and must not be changed.
 	Headers http.Header
-	// Stream is the body of an action that reads it by itself, nil where there is
-	// none. What it fails with is the error to answer. ContentType is the body's.
+	// Stream is the body of an action that reads its body itself, else nil. An error of
+	// its reads is the error to answer. ContentType is the body's.
 	Stream      io.Reader
 	ContentType string
-	// Size is how many bytes the message has that the body is a part of; 0 for
-	// bodies that come alone, whose size the transport has bounded.
+	// Size is the size in bytes of the message that contains the body. It is 0 for
+	// bodies that come alone: the transport has bounded their size.
 	Size int64
-	// Token is the credential sent along, "" for none. HasToken tells an empty
-	// one from none.
+	// Token is the credential sent along, or "". HasToken distinguishes an empty token
+	// from none.
 	Token    string
 	HasToken bool
-	// Volatile is the client's own data, echoed; nil for none.
+	// Volatile is the client's own data, which the answer repeats; nil for none.
 	Volatile map[string]any
 	// Peer describes the connection.
 	Peer *Peer
-	// Caller is who the token stands for; the authentication stage sets it.
+	// Caller is the caller that the token stands for; the authentication stage sets it.
 	Caller Caller
 
 	verb    string
@@ -55,94 +55,96 @@ type Request struct {
 	cookie  string
 }
 
-// Peer is the other end of a connection. A transport makes one per connection
-// (HTTP: per request) and nobody changes it afterwards.
+// Peer is the other end of a connection. A transport makes one per connection (HTTP: per
+// request) and never changes it afterwards.
 type Peer struct {
 	Protocol string
 	// ConnID identifies the connection in logs and for rate limits.
 	ConnID string
-	// Addr is the client's address: the peer's, or what configured proxies
-	// said. Remote is the peer itself, Local the address it connected to.
+	// Addr is the client's address: the peer's, or the one that configured proxies sent.
+	// Remote is the peer's own address, Local the address it connected to.
 	Addr, Remote, Local netip.Addr
-	// Headers that rules depend on, as sent; of the cookies those of [OwnCookies].
+	// These are headers that rules depend on, as sent. Cookie has only those of
+	// [OwnCookies].
 	Host, Origin, Cookie, FetchSite string
-	// Headers are those of the request that opened a WebSocket, as far as they are
-	// kept; nil over HTTP, where each request has its own.
+	// Headers are the kept headers of the request that opened a WebSocket; nil over
+	// HTTP, where each request has its own.
 	Headers http.Header
-	// OriginTrusted is true when Origin is allowed by its own name or is the
-	// server's own, not merely let in by "*": only then may a cookie count for
-	// what changes state.
+	// OriginTrusted is true when Origin is allowed by its own name or is the server's
+	// own origin, and not only by "*". Only then may a cookie authenticate a request
+	// that changes state.
 	OriginTrusted bool
-	// Forwarded is true when any forwarding header was present.
+	// Forwarded is true if the request has any forwarding header.
 	Forwarded bool
 	TLS       bool
-	// Operator is set by the program itself for its own command line: such a
-	// request runs with every right. No transport over a network sets it.
+	// Operator is set by the program itself for its own command line. Such a request has
+	// every right. No network transport sets it.
 	Operator bool
-	// Link is the transport's handle for pushes to this connection, or nil.
+	// Link pushes frames to this connection; nil if the transport cannot.
 	Link Link
 }
 
-// SameSite tells whether, as far as a browser says, no other site caused the
-// request; what is no browser says nothing.
+// SameSite reports whether no other site caused the request, as far as a browser tells.
+// Clients that are not browsers send nothing about it.
 func (p *Peer) SameSite() bool {
 	return p.FetchSite == "" || p.FetchSite == "same-origin" || p.FetchSite == "none"
 }
 
-// OwnPage tells whether a browser says that a page of this server made the request. It
-// says so over https and to this machine alone, where nobody has another name lead here.
-// A page that tells nobody where it was, as those of strategies do, has its browser send
-// the origin "null".
+// OwnPage reports whether a browser tells that a page of this server made the request.
+// Browsers tell it over https and for loopback addresses, where nobody can point another
+// name at the server. The browser sends the origin "null" for a page that hides its
+// address, as the pages of strategies do.
 func (p *Peer) OwnPage() bool { return p.FetchSite == "same-origin" }
 
-// Link lets the backend push to a connection and learn when it is gone.
+// Link lets the backend push frames to a connection.
 type Link interface {
-	// Push sends a frame of its own, such as TokenExpired, if there is room.
+	// Push sends a frame of the server's own, such as TokenExpired, if there is room.
 	Push(frame []byte)
-	// Known says whether a token that counts stands behind the connection. When
-	// there is no room for all, those go first that are not known.
+	// Known tells the transport whether a valid token stands behind the connection. When
+	// connections run out, those without one are closed first.
 	Known(known bool)
 }
 
-// Caller is who makes a request.
+// Caller identifies the party that makes a request.
 type Caller struct {
-	// Kuid is AnonymousKuid without a token.
+	// Kuid is AnonymousKuid for a caller without a token.
 	Kuid string
-	// TokenID identifies session or API key, "" when anonymous.
+	// TokenID identifies the session or API key; "" for anonymous callers.
 	TokenID string
-	// Token tells the caller's token from others of the same session.
+	// Token distinguishes the caller's token from others of the same session.
 	Token string
 	// SingleUse is set for a token that this request has used up.
 	SingleUse bool
-	// Act is who acts in the caller's place, "" for nobody.
+	// Act is the user who acts in the caller's name, or "".
 	Act string
-	// ExpiresAt is when the token does; zero for never.
+	// ExpiresAt is the time when the token expires; zero means never.
 	ExpiresAt time.Time
-	// Factors are what the caller proved at the login and since, and when, in epoch
-	// milliseconds.
+	// Factors maps the factors that the caller proved, at the login or later, to the
+	// time of the proof in epoch milliseconds.
 	Factors map[string]int64
-	// Via tells how the caller proved who it is.
+	// Via is the way in which the caller proved its identity.
 	Via Via
-	// Principal is who stands behind the request.
+	// Principal is the principal of the request.
 	Principal Principal
-	// Open is set by Rights on a server that is open to this caller: it may do
-	// everything, whatever its profiles say.
+	// Open is set by Rights when the server is open to this caller: it may do
+	// everything, regardless of its profiles.
 	Open bool
-	// Rights are what Rights found the caller to have, for the Limiter to read
-	// nothing twice; nil where it did not have to look.
+	// Rights are the rights that the rights stage found. The Limiter uses them and reads
+	// nothing twice. Nil if the stage did not have to look.
 	Rights Granted
 }
 
-// Granted are rights that somebody was found to have.
+// Granted are the rights of a caller.
 type Granted interface {
-	// RateLimit is how many requests they allow in a second, 0 for any number.
+	// RateLimit is the number of requests that the rights allow in a second, 0 for no
+	// limit.
 	RateLimit() int
 }
 
 // AnonymousKuid is the kuid of a caller without a token.
 const AnonymousKuid = "-1"
 
-// Kind is what the caller stands for.
+// Kind returns the kind of the caller.
 func (c *Caller) Kind() Kind {
 	switch {
 	case c.Principal != nil:
@@ -155,7 +157,7 @@ func (c *Caller) Kind() Kind {
 	return KindUser
 }
 
-// Name is how the caller is called where it is told of.
+// Name returns the caller's name for logs and messages.
 func (c *Caller) Name() string {
 	if c.Principal != nil {
 		return c.Principal.Name()
@@ -163,30 +165,29 @@ func (c *Caller) Name() string {
 	return c.Kuid
 }
 
-// Anonymous tells whether nobody is logged in.
+// Anonymous reports whether nobody is logged in.
 func (c *Caller) Anonymous() bool { return c.Kind() == KindAnonymous }
 
-// Unbounded reports whether the caller may do everything, whatever its profiles
-// say.
+// Unbounded reports whether the caller may do everything, regardless of its profiles.
 func (c *Caller) Unbounded() bool { return c.Open || c.Kind() == KindService }
 
-// Via is a way to have proved who one is.
+// Via is a way to prove an identity.
 type Via uint8
 
-// The ways.
+// Values of Via.
 const (
 	ViaNothing Via = iota
 	ViaSession
 	ViaCookie
 	ViaAPIKey
 	ViaOperator
-	// ViaService is a key of the instance's own.
+	// ViaService is a key of the instance.
 	ViaService
 	// ViaBootstrap is the one-time token for the first administrator.
 	ViaBootstrap
 )
 
-// Takes is what the request's action takes for a body; the zero value while the
+// Takes returns the body that the request's action accepts; the zero value while the
 // action is not known.
 func (r *Request) Takes() Body {
 	if r.handler == nil {
@@ -212,8 +213,8 @@ func (r *Request) BodyObject() map[string]any {
 	return object
 }
 
-// Route returns the canonical controller and action, under which rights are
-// checked and events fired; an unknown action keeps the names it was called by.
+// Route returns the canonical controller and action. Rights are checked and events are
+// fired under these names. An unknown action keeps the called names.
 func (r *Request) Route() (controller, action string) {
 	if r.handler != nil {
 		return r.handler.controller, r.handler.name
@@ -221,7 +222,7 @@ func (r *Request) Route() (controller, action string) {
 	return r.Controller, r.Action
 }
 
-// FactorWithin is how old the proof of a factor may be that the action asks for, 0
+// FactorWithin returns the maximum age of a factor's proof that the action requires, 0
 // for none.
 func (r *Request) FactorWithin() time.Duration {
 	if r.handler == nil {
@@ -242,17 +243,17 @@ func (r *Request) SetHeader(name, value string) {
 	r.header[name] = value
 }
 
-// SetCookie asks the transport to set a cookie; it never shows in an envelope.
+// SetCookie asks the transport to set a cookie. It never appears in an envelope.
 func (r *Request) SetCookie(cookie string) { r.cookie = cookie }
 
-// HasURL reports whether the request came with a path and query of its own,
-// from which arguments were read.
+// HasURL reports whether the request has its own path and query, from which arguments
+// were read.
 func (r *Request) HasURL() bool { return r.verb != "" }
 
-// ReadOnly tells whether the request came by a verb that browsers send across
-// sites as a matter of course: GET or HEAD. Nothing else is known to be harmless.
+// ReadOnly reports whether the verb is GET or HEAD, which browsers send across sites
+// without restrictions. No other verb is known to be harmless.
 func (r *Request) ReadOnly() bool { return r.verb == http.MethodGet || r.verb == http.MethodHead }
 
-// OverHTTP tells whether arguments follow HTTP's conventions: everything a
-// string, booleans as flags.
+// OverHTTP reports whether arguments follow HTTP's conventions: every value is a string,
+// and booleans are flags.
 func (r *Request) OverHTTP() bool { return r.Peer != nil && r.Peer.Protocol == HTTP }

@@ -13,15 +13,16 @@ import (
 // Response is the answer to one request.
 type Response struct {
 	Status int
-	// Result is what the action answered; HasResult tells null from no key.
+	// Result is the action's result; HasResult distinguishes null from a
+	// missing key.
 	Result    any
 	HasResult bool
 	Err       *fault.Error
 	// Raw replaces the envelope.
 	Raw *Raw
-	// Cookie is the value of a Set-Cookie header, "" for none.
+	// Cookie is the value of a Set-Cookie header, or "".
 	Cookie string
-	// Header are further headers, in lower case in the envelope.
+	// Header has further headers, in lower case in the envelope.
 	Header map[string]string
 
 	deprecations []deprecation
@@ -32,17 +33,17 @@ type deprecation struct {
 	Message string `json:"message"`
 }
 
-// Appender is a result that writes its own JSON, for paths that many requests
-// take.
+// Appender is a result that writes its own JSON, for the most frequent answers.
 type Appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
-// Sized is a result that knows about how many bytes its JSON has, so that a
-// transport can see to the room before it is written.
+// Sized is a result that knows the approximate size of its JSON in bytes, so
+// that a transport can reserve memory before it is written.
 type Sized interface{ JSONSize() int }
 
-// Size is about how many bytes the answer's body has, 0 where nobody knows.
+// Size returns the approximate size of the answer's body in bytes, 0 if it is
+// unknown.
 func (res *Response) Size() int {
 	if res.Raw != nil {
 		return len(res.Raw.Body)
@@ -53,9 +54,9 @@ func (res *Response) Size() int {
 	return 0
 }
 
-// Append writes the answer's body in the dialect of the request. A
-// result that cannot be encoded turns the answer into an unexpected error with
-// its cause, so status and headers are to be read afterwards.
+// Append writes the answer's body in the dialect of the request. A result that
+// cannot be encoded turns the answer into an unexpected error with its cause.
+// So callers must read status and headers after Append.
 func (res *Response) Append(dst []byte, req *Request, withRoom bool) []byte {
 	out, err := res.append(dst, req, withRoom)
 	if err != nil {
@@ -72,7 +73,7 @@ func (res *Response) append(dst []byte, req *Request, withRoom bool) ([]byte, er
 	return req.dialect().Append(dst, req, res, withRoom)
 }
 
-// refuse makes the answer an error and nothing else.
+// refuse replaces the answer by an error.
 func (res *Response) refuse(req *Request, failure *fault.Error) {
 	res.Err, res.Result, res.HasResult, res.Raw = failure, nil, true, nil
 	res.Status = req.dialect().status(failure)
@@ -150,7 +151,7 @@ func appendName(dst []byte, name string) []byte {
 	return plainjson.AppendString(dst, name)
 }
 
-// AppendError writes an error object as clients know it.
+// AppendError writes an error object in the form of Kuzzle's clients.
 func AppendError(dst []byte, err *fault.Error) []byte {
 	props := err.Props
 	if props == nil {
@@ -171,8 +172,8 @@ func AppendError(dst []byte, err *fault.Error) []byte {
 	return appendJSON(dst, shown)
 }
 
-// appendJSON encodes a value that came out of a JSON decoder or is of a type of
-// this package, which cannot fail.
+// appendJSON encodes a value of a JSON decoder or of a type of this package;
+// this cannot fail.
 func appendJSON(dst []byte, value any) []byte {
 	out, err := AppendJSON(dst, value)
 	if err != nil {
@@ -181,8 +182,8 @@ func appendJSON(dst []byte, value any) []byte {
 	return out
 }
 
-// AppendJSON encodes a value as clients read it. What a value's own marshaller
-// fails or panics with is the error.
+// AppendJSON encodes a value in the form that clients read. It returns the
+// error, or the panic as an error, of a value's own marshaller.
 func AppendJSON(dst []byte, value any) (out []byte, err error) {
 	switch v := value.(type) {
 	case nil:

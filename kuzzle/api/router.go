@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// router finds the route of a verb and path: static segments win over
+// router finds the route of a verb and path. Static segments win over
 // placeholders, without backtracking, as in Kuzzle.
 type router struct {
 	verbs map[string]*node
@@ -30,7 +30,7 @@ func (r *router) add(rt *route) {
 		at = at.child(segment)
 	}
 	if at.route != nil && at.route.handler == rt.handler {
-		return // another name of the same action, whose parameters are in the same places
+		return // another name of the same action, with its parameters in the same positions
 	}
 	if at.route != nil {
 		panic("api: the route " + rt.verb + " " + rt.path + " is declared twice")
@@ -56,8 +56,8 @@ func (n *node) child(segment string) *node {
 	return next
 }
 
-// find walks an escaped path; values are the placeholders', in order. A value
-// may be no UTF-8, a static segment is always one.
+// find walks an escaped path. values are the values of the placeholders, in
+// order. A value may be invalid UTF-8; a static segment never is.
 func (r *router) find(verb, path string) (found *route, values []string) {
 	at := r.verbs[verb]
 	if at == nil {
@@ -92,8 +92,8 @@ func (r *router) find(verb, path string) (found *route, values []string) {
 	return at.route, values
 }
 
-// nextSegment cuts the first segment that is not empty off an escaped path and
-// unescapes it; it is "" where there is none.
+// nextSegment cuts the first non-empty segment off an escaped path and
+// unescapes it. The segment is "" if there is none.
 func nextSegment(path string) (segment, rest string, err error) {
 	for segment == "" && path != "" {
 		segment, path, _ = strings.Cut(path, "/")

@@ -9,8 +9,8 @@ import (
 )
 
 // findAction looks the action up early, so that later stages know its canonical
-// names; that it is unknown is answered late, after the rights check, so that
-// strangers cannot list what exists.
+// names. An unknown action is refused only after the rights check, so that
+// strangers cannot list the actions.
 func findAction(d *Dispatcher, _ context.Context, req *Request, _ *Response) error {
 	switch {
 	case req.Controller == "":
@@ -23,15 +23,15 @@ func findAction(d *Dispatcher, _ context.Context, req *Request, _ *Response) err
 	}
 	d.Table.imply(req)
 	if req.dialect() != Kuzzle {
-		return nil // targets are Kuzzle's
+		return nil // only Kuzzle's dialect has targets
 	}
 	return CheckTargets(req.Args, "")
 }
 
-// CheckTargets refuses index, collection and targets, which say where a call
-// acts, in any form that rights do not read: it would step round what policies
-// are restricted to. Targets exclude the other two. path stands before the names
-// of fields, such as "body.".
+// CheckTargets checks index, collection and targets, which tell where a call
+// acts. It refuses every form that rights do not read, because such a form would
+// bypass the restrictions of policies. Targets exclude the other two. path is a
+// prefix for the names of fields, such as "body.".
 func CheckTargets(args map[string]any, path string) error {
 	targets := args["targets"]
 	list, isList := targets.([]any)

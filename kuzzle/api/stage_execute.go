@@ -23,10 +23,11 @@ func refuseUnknown(d *Dispatcher, _ context.Context, req *Request, _ *Response) 
 	return ErrActionNotFound.New(req.Controller, req.Action)
 }
 
-// oldestSDK is the first major version of a client that speaks this API.
+// oldestSDK is the first major version of the SDK that understands this API.
 const oldestSDK = 7
 
-// checkSDK refuses JavaScript clients too old to understand the answers.
+// checkSDK refuses JavaScript clients that are too old to understand the
+// answers.
 func checkSDK(d *Dispatcher, _ context.Context, req *Request, _ *Response) error {
 	name, _ := req.Volatile["sdkName"].(string)
 	version, isJS := strings.CutPrefix(name, "js@")
@@ -99,7 +100,7 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 	return nil
 }
 
-// set takes over what an action answered.
+// set stores the result of an action in the answer.
 func (res *Response) set(req *Request, result any) error {
 	res.HasResult = true
 	switch r := result.(type) {
@@ -136,8 +137,8 @@ func (d *Dispatcher) deprecate(req *Request, res *Response) {
 	}
 }
 
-// fail turns an error into the answer. What is no fault is a mistake of ours:
-// the client gets a reference, the log the cause.
+// fail turns an error into the answer. An error that is not a fault is a
+// mistake of the program: the client gets a reference, the log gets the cause.
 func (d *Dispatcher) fail(ctx context.Context, req *Request, res *Response, err error) {
 	failure, ok := fault.From(err)
 	if !ok {

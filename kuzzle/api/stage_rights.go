@@ -16,8 +16,8 @@ func authenticate(d *Dispatcher, ctx context.Context, req *Request, _ *Response)
 	return nil
 }
 
-// Closed returns why a request that leads to no action is refused: failure, or where
-// its dialect is closed that its caller is. An overload is said to everybody.
+// Closed returns the refusal of a request that leads to no action: failure, or in a
+// closed dialect the refusal of its caller. An overload is reported to everybody.
 func (d *Dispatcher) Closed(ctx context.Context, req *Request, failure *fault.Error) *fault.Error {
 	if !req.dialect().Closed || failure.Status() >= http.StatusInternalServerError {
 		return failure
@@ -32,7 +32,7 @@ func (d *Dispatcher) Closed(ctx context.Context, req *Request, failure *fault.Er
 	return d.unexpected(ctx, req, err)
 }
 
-// authenticator is the one of the request's dialect.
+// authenticator returns the authenticator of the request's dialect.
 func (d *Dispatcher) authenticator(req *Request) Authenticator {
 	if own := req.dialect().Authenticator; own != nil {
 		return own
@@ -40,8 +40,8 @@ func (d *Dispatcher) authenticator(req *Request) Authenticator {
 	return d.Authenticator
 }
 
-// checkRights answers 401 to strangers and 403 to callers who are known; the
-// kuid is a third prop that the text leaves out.
+// checkRights answers 401 to anonymous callers and 403 to known ones. The kuid is a
+// third prop, which the text leaves out.
 func checkRights(d *Dispatcher, ctx context.Context, req *Request, res *Response) error {
 	controller, action := req.Route()
 	allowed, err := d.Rights.Allowed(ctx, req, controller, action)

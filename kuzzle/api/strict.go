@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// members are those that an action declares of an object: of the query, and of
-// the body and the objects in it. A nil value takes anything.
+// members are the members of an object that an action declares: of the query, of
+// the body and of the objects inside it. A nil value accepts everything.
 type members map[string]members
 
 // declare adds the member at a path.
@@ -18,7 +18,7 @@ func (m members) declare(path []string) {
 	switch {
 	case len(path) == 1:
 		m[path[0]] = nil
-	case known && inner == nil: // all of it is taken already
+	case known && inner == nil: // everything below it is accepted already
 	default:
 		if !known {
 			inner = members{}
@@ -44,14 +44,16 @@ func (m members) unknown(violations []*fault.Error, object map[string]any, path 
 	return violations
 }
 
-// strict is what a strict dialect's action declares; nil for actions of others.
+// strict has the members that an action of a strict dialect declares; nil for
+// actions of other dialects.
 type strict struct {
 	query, body members
-	// wholeBody is set for actions that take any body.
+	// wholeBody is set for actions that accept any body.
 	wholeBody bool
 }
 
-// strictness gathers what a plan and the placeholders of its routes declare.
+// strictness collects the members that a plan and the placeholders of its routes
+// declare.
 func (p *plan) strictness(d *Dialect, routes []route) *strict {
 	if !d.Strict {
 		return nil
@@ -78,7 +80,7 @@ func (p *plan) strictness(d *Dialect, routes []route) *strict {
 	return s
 }
 
-// violations lists what a request has that its action does not declare.
+// violations lists the members of a request that its action does not declare.
 func (s *strict) violations(req *Request) []*fault.Error {
 	found := s.query.unknown(nil, req.Args, "")
 	if s.wholeBody {

@@ -9,8 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Table is every action there is, with its routes and other names. It is built
-// once and then only read.
+// Table has every action, with its routes and other names. It is built once and then only read.
 type Table struct {
 	controllers map[string]*controllerEntry
 	order       []string
@@ -24,12 +23,12 @@ type controllerEntry struct {
 	alias   bool
 	actions map[string]*handler
 	order   []string
-	// implied are the arguments that an alias stands for, by action.
+	// implied are the arguments that each action of an alias stands for.
 	implied map[string]map[string]any
 }
 
-// NewTable compiles controllers and aliases. It panics on what can only be a
-// mistake in the program: two actions of one name, two of one route.
+// NewTable compiles controllers and aliases. It panics on mistakes of the program: two actions
+// with one name, or two with one route.
 func NewTable(controllers []Controller, aliases []Alias) *Table {
 	t := &Table{controllers: map[string]*controllerEntry{}, lightest: DefaultWeight}
 	t.edgeOf(Kuzzle)
@@ -49,8 +48,8 @@ func NewTable(controllers []Controller, aliases []Alias) *Table {
 	return t
 }
 
-// DefaultRefresh sets what a request means that names no refresh. It is called
-// before the table is used.
+// DefaultRefresh sets the refresh of requests that name none. It is called before the table is
+// used.
 func (t *Table) DefaultRefresh(waits Refresh) {
 	for _, entry := range t.controllers {
 		for _, h := range entry.actions {
@@ -126,7 +125,7 @@ func (t *Table) lookup(controller, action string) *handler {
 	return entry.actions[action]
 }
 
-// find is lookup for a request, which reaches the actions of its own dialect only.
+// find is lookup for a request. It finds actions of the request's dialect only.
 func (t *Table) find(req *Request) *handler {
 	h := t.lookup(req.Controller, req.Action)
 	if h == nil || h.dialect != req.dialect() {
@@ -135,20 +134,19 @@ func (t *Table) find(req *Request) *handler {
 	return h
 }
 
-// speaks reports whether there is a controller of that name in a dialect.
+// speaks reports whether a dialect has a controller of that name.
 func (t *Table) speaks(controller string, d *Dialect) bool {
 	entry := t.controllers[controller]
 	return entry != nil && entry.Dialect == d
 }
 
-// Lightest is the least weight that any action allows: a lighter request needs
-// no further look.
+// Lightest returns the lowest weight limit of all actions: a lighter request needs no further
+// check.
 func (t *Table) Lightest() int64 { return t.lightest }
 
-// Resolve finds the route of an HTTP request in the request's dialect and completes
-// req with it: controller, action and the placeholders as arguments. The path is
-// escaped and whole. It reports whether there is such a route; the error names a placeholder whose
-// value is not UTF-8.
+// Resolve finds the route of an HTTP request in the request's dialect and sets controller, action
+// and the values of placeholders in req. The path is escaped and whole. Resolve reports whether
+// there is such a route; its error names a placeholder whose value is not UTF-8.
 func (t *Table) Resolve(verb, path string, req *Request) (found bool, err error) {
 	req.verb = verb
 	route, values := t.edgeAt(req).router.find(verb, path)
@@ -165,7 +163,7 @@ func (t *Table) Resolve(verb, path string, req *Request) (found bool, err error)
 	return true, nil
 }
 
-// imply completes a request that came by an alias.
+// imply adds the arguments that the called alias implies.
 func (t *Table) imply(req *Request) {
 	entry := t.controllers[req.Controller]
 	if entry == nil || !entry.alias {
@@ -178,7 +176,7 @@ func (t *Table) imply(req *Request) {
 	}
 }
 
-// Canonical answers the names under which rights are checked.
+// Canonical returns the names under which rights are checked.
 func (t *Table) Canonical(controller, action string) (string, string) {
 	if h := t.lookup(controller, action); h != nil {
 		return h.controller, h.name
@@ -186,8 +184,8 @@ func (t *Table) Canonical(controller, action string) (string, string) {
 	return controller, action
 }
 
-// RoutesOf lists the routes of a canonical action, each a verb, a space and the path as
-// it is declared, those of other names of it left out.
+// RoutesOf lists the routes of a canonical action, each as verb, space and declared path. It
+// leaves out the routes of aliases.
 func (t *Table) RoutesOf(controller, action string) []string {
 	h := t.lookup(controller, action)
 	if h == nil {
@@ -200,8 +198,8 @@ func (t *Table) RoutesOf(controller, action string) []string {
 	return routes
 }
 
-// Actions lists the canonical action names of a controller; ok is false when
-// there is none of that name or it is only an alias.
+// Actions lists the canonical action names of a controller. ok is false if no controller has that
+// name or if it is only an alias.
 func (t *Table) Actions(controller string) (names []string, plugin, ok bool) {
 	entry := t.controllers[controller]
 	if entry == nil || entry.alias {
@@ -210,7 +208,7 @@ func (t *Table) Actions(controller string) (names []string, plugin, ok bool) {
 	return slices.Clone(entry.order), entry.Plugin, true
 }
 
-// Names lists the actions of every controller, under all their names.
+// Names lists the actions of every controller under all their names.
 func (t *Table) Names() map[string][]string {
 	names := make(map[string][]string, len(t.controllers))
 	for name, entry := range t.controllers {
@@ -219,8 +217,8 @@ func (t *Table) Names() map[string][]string {
 	return names
 }
 
-// AliasOf lists, for an alias controller, what each of its actions stands for
-// ("controller:action"); nil for any other.
+// AliasOf returns the action ("controller:action") that each action of an alias controller stands
+// for; nil for any other controller.
 func (t *Table) AliasOf(controller string) map[string]string {
 	entry := t.controllers[controller]
 	if entry == nil || !entry.alias {

@@ -70,8 +70,8 @@ func exponentFollows(rest string) bool {
 	return rest != "" && rest[0] >= '0' && rest[0] <= '9'
 }
 
-// flag reads a boolean. Over HTTP an argument is a flag: present and empty,
-// "true" and "1" are true, "false" and "0" are not.
+// flag reads a boolean. Over HTTP an argument is a flag: an empty value, "true"
+// and "1" are true, "false" and "0" are false.
 func (f *field) flag(req *Request, value any) (flag, ok bool) {
 	switch v := value.(type) {
 	case bool:
@@ -92,9 +92,9 @@ func (f *field) flag(req *Request, value any) (flag, ok bool) {
 	return false, false
 }
 
-// list reads an array: one, or over HTTP a string that holds one as JSON, or,
-// where the action has always taken that, a comma list. In a dialect of plain
-// lists a string is a list of one.
+// list reads an array. Over HTTP it also reads a string that holds a JSON array
+// and, for legacy arguments, a comma list. In a dialect with PlainLists a string
+// is a list of one.
 func (f *field) list(req *Request, value any) ([]any, bool) {
 	switch v := value.(type) {
 	case []any:
@@ -137,14 +137,14 @@ func Strings(list []any) ([]string, bool) {
 	return texts, true
 }
 
-// MaybeInt is an integer that a client may leave out, where no default can stand
-// for that.
+// MaybeInt is an integer that a client may leave out, for which no default value
+// exists.
 type MaybeInt struct {
 	Int   int
 	Given bool
 }
 
-// Decode reads a whole number as leniently as any other.
+// Decode reads a whole number with the same leniency as other integers.
 func (m *MaybeInt) Decode(name string, value any) error {
 	number, ok := integer(value)
 	if !ok {
@@ -157,18 +157,18 @@ func (m *MaybeInt) Decode(name string, value any) error {
 // JSONType implements Typed.
 func (MaybeInt) JSONType() string { return "integer" }
 
-// Refresh says whether an answer waits until searches see the write. Absent it
-// is the default of the action; false, "false" and null do not wait, everything
-// else does.
+// Refresh tells whether an answer waits until searches see the write. The action
+// has the default for an absent value; false, "false" and null do not wait,
+// every other value does.
 type Refresh bool
 
-// Decode reads the lenient forms clients send.
+// Decode reads the lenient forms that clients send.
 func (r *Refresh) Decode(_ string, value any) error {
 	*r = value != false && value != "false" && value != nil
 	return nil
 }
 
-// defaultRefresh replaces the defaults of the arguments of this type.
+// defaultRefresh replaces the defaults of arguments of this type.
 func (p *plan) defaultRefresh(waits Refresh) {
 	for i := range p.fields {
 		f := &p.fields[i]

@@ -2,13 +2,13 @@ package api
 
 import "context"
 
-// DefaultWeight is how many bytes a request may weigh from a caller who is not
-// known, for actions that declare nothing else.
+// DefaultWeight is the maximum weight in bytes of a request from an unknown
+// caller, for actions that declare no other.
 const DefaultWeight = 1 << 20
 
-// Allowance is how many bytes a request for the action may weigh before its
-// caller is known. A transport asks before it decodes what it has received; the
-// answer for an action that does not exist is [DefaultWeight].
+// Allowance returns the maximum weight in bytes of a request for the action
+// before its caller is known. A transport asks before it decodes a message. For
+// an action that does not exist it is [DefaultWeight].
 func (d *Dispatcher) Allowance(req *Request) int64 {
 	h := req.handler
 	if h == nil {
@@ -21,8 +21,8 @@ func (d *Dispatcher) Allowance(req *Request) int64 {
 }
 
 // CheckWeight refuses a request that weighs more than its allowance, unless its
-// token is somebody's. It is for transports that have not decoded the request
-// yet: of req they need the action, the token and the peer.
+// token is valid. It is for transports that have not decoded the request yet:
+// it needs the action, the token and the peer of req.
 func (d *Dispatcher) CheckWeight(ctx context.Context, req *Request, weight int64) error {
 	allowance := d.Allowance(req)
 	if weight <= allowance {

@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
-// fixedHeaders are the header values every answer shares. The slices are handed
-// to net/http as they are and never written again.
+// fixedHeaders are header values that all answers share. net/http gets the
+// slices themselves; they are never changed.
 type fixedHeaders struct {
 	node, acceptEncoding, allowHeaders, allowMethods []string
 }
@@ -52,7 +52,7 @@ func (x *exchange) answer(res *api.Response) {
 	defer giveBuffer(body)
 	if err := x.server.write(x.r.Context(), body, &x.req, res, false, &x.share); err != nil {
 		if !x.req.ReadOnly() {
-			// An error would say that nothing has been done.
+			// An error answer would tell the client that nothing was done.
 			panic(http.ErrAbortHandler)
 		}
 		res = api.Refuse(&x.req, faultOf(err))
@@ -99,13 +99,13 @@ func (x *exchange) answer(res *api.Response) {
 	x.send(res.Status, x.compress(res, *body))
 }
 
-// streamed reports whether an answer's body is made while it is written.
+// streamed reports whether an answer's body is generated while it is written.
 func streamed(res *api.Response) bool { return res.Raw != nil && res.Raw.Stream != nil }
 
 func (x *exchange) contentType(res *api.Response) []string {
 	switch {
 	case res.Raw != nil && res.Raw.ContentType == "":
-		return nil // there is no body
+		return nil // the answer has no body
 	case res.Raw != nil:
 		return []string{res.Raw.ContentType}
 	case x.dialect.ContentType != "":
@@ -114,16 +114,16 @@ func (x *exchange) contentType(res *api.Response) []string {
 	return headerJSON
 }
 
-// spareText is what an answer's envelope takes beside its result.
+// spareText is the size of an answer's envelope beside its result.
 const spareText = 1 << 10
 
-// write renders an answer into a buffer, once the memory budget has room for it,
-// and makes the share as large as that. An error says that there is no room.
+// write renders an answer into a buffer once the memory budget has room for it,
+// and resizes the share to match. It returns an error if there is no room.
 func (s *Server) write(ctx context.Context, into *[]byte, req *api.Request, res *api.Response, withRoom bool, share *budget.Share) error {
 	size := res.Size()
 	if size > budget.Small-spareText {
-		// Somebody else may have what the answer is made of in hand as well, so
-		// that it costs nothing to wait.
+		// Other requests may hold the same value as this answer, so waiting
+		// costs nothing.
 		if err := grow(ctx, share, int64(size+spareText)+baseWeight-share.Held()); err != nil {
 			return err
 		}
@@ -140,8 +140,9 @@ func (s *Server) write(ctx context.Context, into *[]byte, req *api.Request, res 
 	return nil
 }
 
-// render writes the body of an answer. A result that cannot be written is a
-// mistake of ours: the answer becomes an error, the cause goes to the log.
+// render writes the body of an answer. A result that cannot be encoded is a
+// mistake of the program: the answer becomes an error, and the log gets the
+// cause.
 func (s *Server) render(dst []byte, req *api.Request, res *api.Response, withRoom bool) []byte {
 	before := res.Err
 	dst = res.Append(dst, req, withRoom)
@@ -152,28 +153,28 @@ func (s *Server) render(dst []byte, req *api.Request, res *api.Response, withRoo
 	return dst
 }
 
-// forget drops what an answer was made of, so that a slow reader holds only the
-// answer itself.
+// forget drops the values that an answer was made of, so that a slow reader
+// holds only the written answer.
 func forget(req *api.Request, res *api.Response) {
 	req.Args, req.Body, req.Volatile, res.Result = nil, nil, nil, nil
 }
 
-// private tells whether caches have to leave an answer alone: all but the two
-// that describe the API.
+// private reports whether caches must not store an answer. Only the two answers
+// that describe the API may be stored.
 func (x *exchange) private(res *api.Response) bool {
 	return res.Raw == nil && !(x.req.Controller == "server" && x.req.Action == "publicApi")
 }
 
-// seconds rounds up: who comes back too early is refused again.
+// seconds rounds up: a client that comes back too early is refused again.
 func seconds(wait time.Duration) string {
 	return strconv.FormatInt(int64(max(1, (wait+time.Second-1)/time.Second)), 10)
 }
 
-// indent makes an answer readable, if the memory budget has room for that:
-// indented, a deeply nested answer is a hundred times as long.
+// indent formats an answer for reading, if the memory budget has room: a deeply
+// nested answer becomes a hundred times as long.
 func (x *exchange) indent(body []byte) []byte {
 	size := indented(body)
-	// A buffer that grows holds both its old and its new half.
+	// A growing buffer holds its old and its new memory.
 	if x.share.Grow(x.r.Context(), 2*size) != nil {
 		return body
 	}
@@ -187,7 +188,7 @@ func (x *exchange) indent(body []byte) []byte {
 
 const indentation = "  "
 
-// indented is how long an indented answer is at most.
+// indented returns the maximum size of an indented answer.
 func indented(body []byte) int64 {
 	size, depth := int64(len(body)), int64(0)
 	for i := 0; i < len(body); i++ {
@@ -209,9 +210,9 @@ func indented(body []byte) int64 {
 	return size
 }
 
-// refuseBody answers a request whose body cannot be read: in Kuzzle's dialect by
-// the error object itself, without an envelope. What is left of the body would
-// have to be read before the next request.
+// refuseBody answers a request whose body cannot be read. In Kuzzle's dialect
+// the answer is the error object itself, without an envelope. The connection
+// closes, because the rest of the body precedes the next request.
 func (x *exchange) refuseBody(err error) {
 	failure := faultOf(err)
 	h := x.w.Header()
@@ -243,7 +244,7 @@ func (x *exchange) send(status int, body []byte) {
 			_ = http.NewResponseController(x.w).SetWriteDeadline(past)
 		})
 	}
-	// An error here is a client that left; nobody is there to be told.
+	// An error here means that the client left, so nobody reads the answer.
 	_, _ = x.w.Write(body)
 	x.server.opts.Budget.Done(reader)
 }

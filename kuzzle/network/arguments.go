@@ -9,10 +9,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// arguments reads the query string. What decides who calls what is never taken
-// from there: a link must not choose the action, and tokens in URLs end up in
-// logs. A body or volatile there is an error, as in Kuzzle: it would be lost. In
-// other dialects these are names like any other.
+// arguments reads the query string. It never reads the action or the token from
+// there: a link must not choose the action, and tokens in URLs end up in logs. A
+// body or volatile there is an error, as in Kuzzle, because it would be lost. In
+// other dialects these names have no special meaning.
 func (x *exchange) arguments() error {
 	if x.r.URL.RawQuery == "" {
 		return nil
@@ -38,7 +38,8 @@ func (x *exchange) arguments() error {
 	return cmp.Or(err, wrong)
 }
 
-// repeated adds a value to what a key has already: the second makes it a list.
+// repeated adds a value to the values of a key; the second value makes it a
+// list.
 func repeated(before any, value string) any {
 	switch before := before.(type) {
 	case nil:
@@ -49,7 +50,7 @@ func repeated(before any, value string) any {
 	return []any{before, value}
 }
 
-// eachPair walks name=value pairs joined by &, as queries and forms have them.
+// eachPair visits name=value pairs joined by &, the format of queries and forms.
 func eachPair(text string, visit func(name, value string)) error {
 	for text != "" {
 		var pair string

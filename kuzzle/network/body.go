@@ -19,15 +19,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// The kinds of bodies.
+// Kinds of bodies.
 const (
 	typeJSON      = "application/json"
 	typeForm      = "application/x-www-form-urlencoded"
 	typeMultipart = "multipart/form-data"
 )
 
-// readBody reads and decodes the body of an HTTP request; nil when it is empty.
-// whole tells that the body says which action is called.
+// readBody reads and decodes the body of an HTTP request; it returns nil for an
+// empty one. whole tells that the body names the action.
 func (x *exchange) readBody(whole bool) (any, error) {
 	s := x.server
 	if slices.Contains(x.dialect.Bodiless, x.r.Method) {
@@ -39,7 +39,7 @@ func (x *exchange) readBody(whole bool) (any, error) {
 		types = x.dialect.Accepts
 	}
 	if takes.Stream && x.r.ContentLength == 0 {
-		return nil, x.stream("") // what is empty is of any type
+		return nil, x.stream("") // an empty body may have any type
 	}
 	kind, parameters, err := s.contentType(x.r, types)
 	if err != nil {
@@ -77,13 +77,13 @@ func (x *exchange) readBody(whole bool) (any, error) {
 	}
 	text := x.share.Held() - before
 	value, err := x.decode(kind, parameters, *buffer, whole)
-	// What was read is dropped, what was decoded stays.
+	// The text is dropped, the decoded value stays.
 	x.share.Shrink(x.share.Held() - text)
 	return value, err
 }
 
-// limit is how many bytes the action's body may have, and the error for one that
-// has more.
+// limit returns the maximum size in bytes of the action's body, and the error for a
+// larger one.
 func (x *exchange) limit() (bytes int64, excess error) {
 	if own := x.req.Takes().Limit; own > 0 {
 		return own, api.ErrBodyTooLarge.New(own, x.req.Controller, x.req.Action)
@@ -91,9 +91,9 @@ func (x *exchange) limit() (bytes int64, excess error) {
 	return x.server.opts.MaxRequestSize, ErrTooLarge
 }
 
-// mostText is how many bytes of a body are read, as sent and as decompressed, and
-// the error for one that has more: the whole that is allowed, or as much as the
-// caller may send.
+// mostText returns how many bytes of a body are read, as sent and as decompressed,
+// and the error for a longer body: the whole limit, or less for a caller that may
+// send less.
 func (x *exchange) mostText(whole int64, tooLarge error, compressed bool) (most int64, excess, err error) {
 	allowance := x.server.dispatcher.Allowance(&x.req)
 	known := x.r.ContentLength >= 0 && !compressed
@@ -107,7 +107,7 @@ func (x *exchange) mostText(whole int64, tooLarge error, compressed bool) (most 
 	return whole, tooLarge, err
 }
 
-// decode makes a value of a body, once the budget has room for it.
+// decode decodes a body once the budget has room for the value.
 func (x *exchange) decode(kind string, parameters map[string]string, body []byte, whole bool) (any, error) {
 	s, ctx := x.server, x.r.Context()
 	switch kind {
@@ -148,12 +148,12 @@ func (x *exchange) decode(kind string, parameters map[string]string, body []byte
 	return value, nil
 }
 
-// badBody says what is wrong with a body, and nothing of what is in it: it may be
-// a login.
+// badBody reports the fault of a body but never its content: the body may be a
+// login.
 func badBody(cause error) error { return ErrBadBody.New(cause.Error()) }
 
-// contentType checks the Content-Type header; without one a body is JSON. Taken are
-// the types that are taken, nil for the server's.
+// contentType checks the Content-Type header; without the header a body is JSON.
+// taken are the accepted types, nil for the server's.
 func (s *Server) contentType(r *http.Request, taken []string) (kind string, parameters map[string]string, err error) {
 	header := first(r.Header, "Content-Type")
 	if taken == nil && (header == "" || header == typeJSON) {
@@ -185,7 +185,7 @@ func (s *Server) contentType(r *http.Request, taken []string) (kind string, para
 	return kind, parameters, nil
 }
 
-// encodings lists the layers round a body, innermost first.
+// encodings lists the encodings of a body, innermost first.
 func (s *Server) encodings(headers []string) ([]string, error) {
 	if len(headers) == 0 {
 		return nil, nil
@@ -210,8 +210,8 @@ func (s *Server) encodings(headers []string) ([]string, error) {
 	return layers, nil
 }
 
-// receive reads a body into a buffer, each of its layers bounded: a small body
-// that unfolds into a large one costs no more than a large one.
+// receive reads a body into a buffer and bounds each of its layers: a small body
+// that decompresses to a large one costs no more than a large one.
 func (x *exchange) receive(layers []string, buffer *[]byte, most int64, excess error) error {
 	s, ctx := x.server, x.r.Context()
 	body := io.Reader(&bounded{from: x.r.Body, left: most, excess: excess})
@@ -227,9 +227,8 @@ func (x *exchange) receive(layers []string, buffer *[]byte, most int64, excess e
 	return x.unfold(layers, buffer, most, excess)
 }
 
-// unfold replaces the text in a buffer by the one that it unfolds to. All of the
-// text is there, and the budget has room for all that may come of it, so that the
-// work waits for nobody.
+// unfold replaces the text in a buffer by its decompressed form. The whole text is
+// there and the budget has room for the largest result, so unfold never waits.
 func (x *exchange) unfold(layers []string, buffer *[]byte, most int64, excess error) error {
 	packed := *buffer
 	longest := most
@@ -237,7 +236,7 @@ func (x *exchange) unfold(layers []string, buffer *[]byte, most int64, excess er
 		longest = min(most, int64(len(packed))*maxUnfolding)
 	}
 	before := x.share.Held()
-	// A buffer that has grown by doubling has twice what is in it.
+	// A buffer that grew by doubling may be twice as large as its content.
 	if err := grow(x.r.Context(), &x.share, int64(len(layers))*layerWeight+2*longest); err != nil {
 		return err
 	}
@@ -266,16 +265,16 @@ func (x *exchange) unfold(layers []string, buffer *[]byte, most int64, excess er
 	return nil
 }
 
-// maxUnfolding is how many times as long as itself a deflated text becomes at
-// most.
+// maxUnfolding is the maximum factor by which deflated text grows when
+// decompressed.
 const maxUnfolding = 1032
 
-// allowReading bounds how long the connection may be read from now on: a client
-// that sends its body drop by drop, read or skipped, is cut off. While a request
-// runs net/http reads on to notice that the client has left, and must not take
-// the end of that time for it.
+// allowReading sets the time until which the connection may be read. A client that
+// sends its body too slowly is cut off, whether the body is read or skipped. While
+// a request runs, net/http keeps reading to notice that the client left. It must
+// not mistake this deadline for that.
 func (s *Server) allowReading(w http.ResponseWriter, running time.Duration) {
-	// Not every ResponseWriter knows deadlines; Serve's does.
+	// Some ResponseWriters have no deadlines; Serve's has them.
 	_ = http.NewResponseController(w).SetReadDeadline(deadlineIn(running + s.opts.ReadTimeout))
 }
 
@@ -292,8 +291,8 @@ func unreadable(err error) error {
 	return ErrBadMessage.New("the body is corrupt").Because(err)
 }
 
-// bounded reads up to a number of bytes and then fails with excess, rather than
-// ends.
+// bounded reads up to a number of bytes and then fails with excess instead of
+// io.EOF.
 type bounded struct {
 	from   io.Reader
 	left   int64
@@ -311,20 +310,19 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// firstBuffer is how much is made ready for a text that has been announced; more
-// only as it comes.
+// firstBuffer is the size of the first buffer for a text of announced length. The
+// buffer grows only with the text.
 const firstBuffer = 64 << 10
 
-// fillBuffer is io.ReadAll into a buffer that is used again. Where the buffer has
-// to grow, the share grows before it. announced is how long the text will be, 0
-// where nobody said.
+// fillBuffer works like io.ReadAll with a reused buffer. The share grows before the
+// buffer does. announced is the announced length of the text, 0 if unknown.
 func fillBuffer(ctx context.Context, buffer *[]byte, from io.Reader, announced int64, share *budget.Share) error {
 	b := *buffer
 	for {
 		if len(b) == cap(b) || cap(b) < firstBuffer && announced > int64(cap(b)) {
 			size := max(2*cap(b), newBuffer)
 			if announced > int64(len(b)) {
-				size = min(int(announced)+1, max(size, firstBuffer)) // one more byte shows the end
+				size = min(int(announced)+1, max(size, firstBuffer)) // one more byte to detect the end
 			}
 			if err := grow(ctx, share, int64(size-cap(b))); err != nil {
 				return err

@@ -3,9 +3,10 @@ package network
 import "sync"
 
 const (
-	// newBuffer is the size of a buffer that was not used before.
+	// newBuffer is the size of a new buffer.
 	newBuffer = 2 << 10
-	// maxPooledBuffer is the largest buffer kept for the next request.
+	// maxPooledBuffer is the size of the largest buffer that is kept for the
+	// next request.
 	maxPooledBuffer = 128 << 10
 )
 

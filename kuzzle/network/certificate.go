@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// lookEvery is how often the files of a certificate are looked at, while
-// connections are made.
+// lookEvery is the shortest time between two checks of a certificate's files;
+// new connections cause the checks.
 const lookEvery = time.Second
 
 // Certificate is a certificate and its key, in files that may be replaced while
@@ -25,14 +25,14 @@ type Certificate struct {
 	seen   [2]stamp
 }
 
-// stamp tells one content of a file from the next.
+// stamp identifies the content of a file.
 type stamp struct {
 	at   time.Time
 	size int64
 }
 
-// LoadCertificate reads a certificate chain and its key from PEM files. The log
-// is told when they are replaced.
+// LoadCertificate reads a certificate chain and its key from PEM files.
+// Replacements are logged.
 func LoadCertificate(certFile, keyFile string, log *slog.Logger) (*Certificate, error) {
 	c := &Certificate{certFile: certFile, keyFile: keyFile, log: log, looked: time.Now(), seen: stamps(certFile, keyFile)}
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
@@ -43,9 +43,9 @@ func LoadCertificate(certFile, keyFile string, log *slog.Logger) (*Certificate, 
 	return c, nil
 }
 
-// Config is TLS with the certificate. Clients speak HTTP/1.1: slots are counted
-// by connections, WebSockets need one of their own, and a proxy that speaks
-// HTTP/2 to its clients asks by HTTP/1.1.
+// Config returns the TLS configuration with the certificate. Clients speak
+// HTTP/1.1, because slots count connections, WebSockets need a connection each,
+// and a proxy that speaks HTTP/2 to its clients uses HTTP/1.1 here.
 func (c *Certificate) Config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"},
@@ -53,8 +53,8 @@ func (c *Certificate) Config() *tls.Config {
 	}
 }
 
-// current returns the certificate in the files, or, where those have become
-// unusable, the last that was usable.
+// current returns the certificate in the files, or the last usable one if those
+// have become unusable.
 func (c *Certificate) current(now time.Time) *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()

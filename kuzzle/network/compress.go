@@ -17,8 +17,8 @@ import (
 const compressAbove = 256
 
 // compressor holds the writers of compressed answers. One takes most of a
-// megabyte, so there are as many as cores; when all are busy answers go as they
-// are, which is what a busy server should do anyway.
+// megabyte, so there are as many as cores. When all are busy, answers are sent
+// uncompressed, which suits a busy server anyway.
 type compressor struct {
 	gzip, deflate chan flateWriter
 }
@@ -38,9 +38,10 @@ func newCompressor() *compressor {
 	return c
 }
 
-// compress shortens an answer if the client can read that and nothing in it is
-// worth guessing: the length of compressed secrets tells of their content. Of the
-// actions of other dialects nobody has said which answer secrets.
+// compress shortens an answer if the client accepts it and the answer has no
+// secret: the length of compressed secrets reveals something of their content.
+// Answers of other dialects are not compressed, because their actions do not
+// declare secrets.
 func (x *exchange) compress(res *api.Response, body []byte) []byte {
 	header := x.r.Header["Accept-Encoding"]
 	if len(body) < compressAbove || len(header) == 0 || x.server.opts.NoCompression ||
@@ -51,7 +52,8 @@ func (x *exchange) compress(res *api.Response, body []byte) []byte {
 	if name == "" {
 		return body
 	}
-	// What does not become shorter grows a little and is sent as it was.
+	// A body that does not become shorter grows a little and is then sent
+	// uncompressed.
 	if !x.share.TryGrow(int64(len(body))) {
 		return body
 	}
@@ -93,7 +95,7 @@ func (c *compressor) run(name string, body []byte) ([]byte, bool) {
 }
 
 func newFlateWriter(name string) flateWriter {
-	// The level is valid, so that neither can fail.
+	// The level is valid, so neither call can fail.
 	if name == "deflate" {
 		writer, _ := zlib.NewWriterLevel(io.Discard, zlib.BestSpeed)
 		return writer
@@ -102,7 +104,7 @@ func newFlateWriter(name string) flateWriter {
 	return writer
 }
 
-// preferred picks gzip or deflate by the client's q values; "" for neither.
+// preferred returns gzip or deflate by the client's q values, or "" for neither.
 func preferred(header []string) string {
 	gzipQ, deflateQ, rest := -1.0, -1.0, -1.0
 	for _, entry := range strings.Split(strings.Join(header, ","), ",") {

@@ -9,38 +9,38 @@ import (
 	"time"
 )
 
-// connection is a TCP connection: what is known of it, worked out once for all
-// of its requests, and what slots have to know to say whether it may stay.
+// connection is a TCP connection. It holds facts that are the same for all of its
+// requests, and the state by which slots decide whether it may stay.
 type connection struct {
 	id            string
 	remote, local netip.Addr
 	tls           bool
 
-	// conn is the system's connection. It is nil, as are slots, for connections
-	// that another server has accepted; nobody counts those.
+	// conn is the system's connection. conn and slots are nil for connections that
+	// another server accepted; those are not counted.
 	conn  net.Conn
 	slots *slots
 
-	// work counts the requests that are worked on; gone is what it is when the
-	// connection has lost its place. While the server waits for its client,
-	// whatever for, it does not work.
+	// work is the number of running requests, or gone after the connection lost its
+	// place. While the server waits for the client, the connection does not work.
 	work atomic.Int32
-	// active is when it last did something of use, in nanoseconds since 1970.
+	// active is the time of its last useful activity, in nanoseconds since 1970.
 	active atomic.Int64
-	// known is true when a token that counts stands behind the connection, idle
-	// between two HTTP requests, spare while it is in the reserve.
+	// known is true when a valid token stands behind the connection, idle between
+	// two HTTP requests, spare while it is in the reserve.
 	known, idle, spare atomic.Bool
-	// socket is the WebSocket that it has become.
+	// socket is the WebSocket that the connection became, or nil.
 	socket atomic.Pointer[socket]
 
-	// Of slots, under its mutex; since is when the connection became a socket.
+	// These belong to slots, under its mutex; since is when the connection became a
+	// socket.
 	place   place
 	counts  netip.Addr
 	since   time.Time
 	silence *time.Timer
 }
 
-// gone is the work of a connection that has lost its place.
+// gone is the value of work after a connection lost its place.
 const gone = -1
 
 // enter begins work. It returns false for a connection that has lost its place.
@@ -62,10 +62,11 @@ func (c *connection) exit() {
 	c.work.Add(-1)
 }
 
-// give makes a connection lose its place, unless it works.
+// give takes the connection's place away unless it works, and reports whether it
+// did.
 func (c *connection) give() bool { return c.work.CompareAndSwap(0, gone) }
 
-// working tells whether the server owes the client an answer.
+// working reports whether the server owes the client an answer.
 func (c *connection) working() bool {
 	if socket := c.socket.Load(); socket != nil && len(socket.inFlight) > 0 {
 		return true
@@ -73,8 +74,9 @@ func (c *connection) working() bool {
 	return c.work.Load() != 0
 }
 
-// becomes notes that the connection is a WebSocket from now on, and ends the work of
-// its handshake: no moment is left in which it could go without being told.
+// becomes records that the connection is a WebSocket from now on, and ends the work
+// of its handshake. Both happen together, so that the connection cannot lose its
+// place without a close frame.
 func (c *connection) becomes(socket *socket) {
 	if c.slots == nil {
 		c.exit()
@@ -87,7 +89,7 @@ func (c *connection) becomes(socket *socket) {
 	c.exit()
 }
 
-// release gives back the connection's place. Doing so again does nothing.
+// release gives the connection's place back. Further calls do nothing.
 func (c *connection) release() {
 	if c.slots != nil {
 		c.slots.release(c)

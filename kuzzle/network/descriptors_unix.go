@@ -4,7 +4,8 @@ package network
 
 import "syscall"
 
-// descriptors is how many files and connections the process may have open.
+// descriptors returns the maximum number of files and connections that the
+// process may have open.
 func descriptors() (limit uint64, known bool) {
 	var of syscall.Rlimit
 	err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &of)

@@ -2,7 +2,7 @@ package network
 
 import "github.com/gokuzzle/kuzzle/kuzzle/fault"
 
-// What the front door itself refuses. The comment names the props in order.
+// Faults of this package. Each comment names the props in order.
 var (
 	// ErrTooLarge: no props.
 	ErrTooLarge = fault.Declare(50397185, "network.http.request_too_large", 413,
@@ -68,10 +68,10 @@ var (
 	ErrNotReady = fault.Declare(0x40060015, "network.http.not_ready", 503, "The server cannot take requests at the moment.")
 	// ErrTooManyConnections: how many one address may have.
 	ErrTooManyConnections = fault.Declare(0x40060003, "network.connections.address_limit", 429,
-		"Your address has the %d connections that one may have. Close some, or use them again for further requests; whoever runs the server can raise limits.connectionsPerAddress.")
+		"Your address has %d connections, the most that one address may have. Close some, or reuse them for further requests. The operator can raise limits.connectionsPerAddress.")
 	// ErrFull: how many connections there may be.
 	ErrFull = fault.Declare(0x40060004, "network.connections.full", 503,
-		"All %d connections that the server may have are in use. Try again later; whoever runs it can raise limits.connections.")
+		"All %d connections of the server are in use. Try again later. The operator can raise limits.connections.")
 	// ErrHeadersTooLarge: the limit in bytes.
 	ErrHeadersTooLarge = fault.Declare(0x40060002, "network.http.headers_too_large", 431,
 		"The request line and the headers take more than %d bytes together.")

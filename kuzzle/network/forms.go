@@ -9,18 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// errNotForm is all that is said of a form that cannot be read.
-var errNotForm = errors.New("it is no form of the type that Content-Type names, in UTF-8")
+// errNotForm is the only error for an unreadable form; it hides the content.
+var errNotForm = errors.New("it is not a form in UTF-8 of the type that Content-Type names")
 
-// decodeForm reads an urlencoded body: strings, or lists of them where a key is
-// repeated.
+// decodeForm reads an urlencoded body: strings, or lists of strings for
+// repeated keys.
 func decodeForm(body []byte) (any, error) {
 	fields := map[string]any{}
 	err := eachPair(string(body), func(name, value string) {
 		fields[name] = repeated(fields[name], value)
 	})
 	if err != nil {
-		return nil, badBody(errNotForm) // err names a field, and that may be anything
+		return nil, badBody(errNotForm) // err names a field, which may be a secret
 	}
 	return fields, nil
 }

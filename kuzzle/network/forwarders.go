@@ -6,18 +6,19 @@ import (
 	"sync"
 )
 
-// maxForwarders is how many untrusted forwarders are remembered: anybody can
-// send their headers.
+// maxForwarders is the number of untrusted forwarders that are remembered; the
+// number is bounded because anybody can send their headers.
 const maxForwarders = 8
 
-// forwarders are peers that sent a forwarding header and are not trusted. Such a
-// peer is a proxy that nobody told the server of, or a client that pretends.
+// forwarders are peers that sent a forwarding header but are not trusted. Such a
+// peer is a proxy missing from the configuration, or a client that pretends to
+// be one.
 type forwarders struct {
 	mu   sync.Mutex
 	seen []netip.Addr
 }
 
-// note remembers a peer. It reports whether the peer is new and there is room.
+// note records a peer. It reports whether the peer is new and there was room.
 func (f *forwarders) note(peer netip.Addr) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -28,19 +29,19 @@ func (f *forwarders) note(peer netip.Addr) bool {
 	return true
 }
 
-// Forwarders returns the first peers that sent a forwarding header without being
-// among Options.TrustedProxies, at most eight.
+// Forwarders returns the first peers, at most eight, that sent a forwarding
+// header and are not in Options.TrustedProxies.
 func (s *Server) Forwarders() []netip.Addr {
 	s.forwarders.mu.Lock()
 	defer s.forwarders.mu.Unlock()
 	return slices.Clone(s.forwarders.seen)
 }
 
-// heedForwarder logs the first header of a forwarder that is not trusted.
+// heedForwarder logs the first forwarding header of each untrusted peer.
 func (s *Server) heedForwarder(peer netip.Addr, header string) {
 	if !s.forwarders.note(peer) {
 		return
 	}
-	s.opts.Log.Warn("a forwarding header of a peer that is not trusted is ignored: all clients behind it count as one address. If the peer is your proxy, add it to trustedProxies",
+	s.opts.Log.Warn("the server ignores a forwarding header because the peer is not trusted: all clients behind it count as one address. If the peer is your proxy, add it to trustedProxies",
 		"peer", peer.String(), "header", header, "setting", "trustedProxies")
 }

@@ -17,18 +17,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// The application's own ping, for browsers, which cannot send the protocol's.
+// The application's own ping. Browsers cannot send the protocol's.
 var (
 	ping = []byte(`{"p":1}`)
 	pong = []byte(`{"p":2}`)
 )
 
-// maxEchoed is the size of a message up to which one above the rate limit is
-// still read for its id: refusing has to be cheaper than answering.
+// maxEchoed is the size of the largest message above the rate limit whose id is
+// still read: a refusal must cost less than an answer.
 const maxEchoed = 4 << 10
 
-// read takes messages until the connection ends or has to; it returns the close
-// frame to send, with code 0 for none.
+// read receives messages until the connection ends or must end. It returns the
+// close frame to send; code 0 means none.
 func (c *socket) read() (code int, reason string) {
 	for {
 		c.touch()
@@ -51,8 +51,8 @@ func (c *socket) read() (code int, reason string) {
 	}
 }
 
-// take reads one message and answers it or starts the request that it is, which
-// then has the share.
+// take reads one message. It answers the message, or starts its request, which
+// then owns the share.
 func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 	c.yield()
 	unfolding := int64(0)
@@ -64,12 +64,12 @@ func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 	}
 	frame := takeBuffer()
 	defer giveBuffer(frame)
-	// The connection bounds what was sent, this what it unfolds to.
+	// The connection bounds the sent bytes, this bounds the decompressed bytes.
 	from := &bounded{from: reader, left: c.server.opts.MaxRequestSize, excess: ErrTooLarge}
 	err := fillBuffer(c.ctx, frame, from, 0, share)
 	share.Shrink(share.Held() - unfolding)
 	if errors.Is(err, ErrNoMemory) {
-		// What is left of the message is passed over before the next one.
+		// The rest of the message is skipped before the next one.
 		c.refuse(nil, faultOf(err), share)
 		return nil
 	}
@@ -82,12 +82,12 @@ func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 	return err
 }
 
-// pieces reads a message that may have been compressed: in pieces, between which
-// others have their turn. A small message unfolds to a large one while the client
-// sends nothing.
+// pieces reads a message that may be compressed, piece by piece. Other work runs
+// between the pieces: a small message may decompress to a large one without
+// further data from the client.
 type pieces struct{ from io.Reader }
 
-// onePiece is how many bytes are unfolded in one turn.
+// onePiece is the number of bytes that are decompressed in one turn.
 const onePiece = 16 << 10
 
 func (p pieces) Read(into []byte) (int, error) {
@@ -96,15 +96,15 @@ func (p pieces) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// How long a socket waits before it looks whether it may go on: each time twice as
-// long.
+// How long a socket waits before it checks again whether it may continue; each
+// wait is twice as long.
 const (
 	firstLook = 2 * time.Millisecond
 	lastLook  = 100 * time.Millisecond
 )
 
 // yield waits while the memory budget is half used and the socket has a message
-// under way, or an answer that is not read: others need the memory more.
+// under way or an unread answer. Other sockets need the memory more.
 func (c *socket) yield() {
 	all := c.server.opts.Budget
 	for look := firstLook; len(c.inFlight) > 0 && all.Scarce(); look = min(2*look, lastLook) {
@@ -134,8 +134,8 @@ func (c *socket) why(err error) (code int, reason string) {
 	return 0, ""
 }
 
-// touch gives the client its idle time again. Moving a deadline has its price,
-// so it is done only when an eighth of the time is gone.
+// touch renews the client's idle time. Moving a deadline is expensive, so touch
+// does it only after an eighth of the time has passed.
 func (c *socket) touch() {
 	idle := c.server.opts.WebSocket.IdleTimeout
 	now := time.Now()
@@ -159,7 +159,7 @@ func (c *socket) pong(data string) error {
 	return err
 }
 
-// receive answers one message, or starts the request that it is.
+// receive answers one message, or starts its request.
 func (c *socket) receive(frame []byte, share *budget.Share) {
 	if bytes.Equal(frame, ping) {
 		c.reply(func(dst []byte) []byte { return append(dst, pong...) }, share)
@@ -181,7 +181,7 @@ func (c *socket) receive(frame []byte, share *budget.Share) {
 	done := c.server.heavily(int(share.Held() - baseWeight))
 	value, err := decodeJSON(frame)
 	done()
-	// What was read is dropped, what was decoded stays.
+	// The text is dropped, the decoded value stays.
 	share.Shrink(share.Held() - text)
 	switch payload, ok := value.(map[string]any); {
 	case err != nil:
@@ -197,7 +197,7 @@ func (c *socket) receive(frame []byte, share *budget.Share) {
 	}
 }
 
-// unwelcome is the answer to a message that is not even decoded.
+// unwelcome returns the refusal of a message that is not decoded at all.
 func (c *socket) unwelcome(err error) *fault.Error {
 	if errors.Is(err, errTooMany) {
 		return ErrTooManyNodes.New(c.server.opts.MaxNodes)
@@ -221,8 +221,8 @@ func (c *socket) tooFast() bool {
 	return c.counted > limit
 }
 
-// start makes the message a request and runs it beside those under way, so that
-// none waits for a slow one before it.
+// start makes a request of the message and runs it concurrently with others, so
+// that it does not wait for a slow one.
 func (c *socket) start(payload map[string]any, bytes int64, share *budget.Share) {
 	req := &api.Request{Peer: &c.peer, Size: bytes}
 	id := payload["requestId"]
@@ -239,7 +239,7 @@ func (c *socket) start(payload map[string]any, bytes int64, share *budget.Share)
 	}
 }
 
-// admit waits until the client has taken enough of its answers.
+// admit waits until the client has read enough of its answers.
 func (c *socket) admit() bool {
 	select {
 	case c.inFlight <- struct{}{}:
@@ -266,13 +266,14 @@ func setRequestID(req *api.Request, value any) error {
 	return nil
 }
 
-// run answers a request, which has a share of the memory budget.
+// run answers a request that has a share of the memory budget.
 func (c *socket) run(req *api.Request, share *budget.Share) {
 	res := c.server.dispatcher.Dispatch(budget.With(c.ctx, share), req)
 	payload := takeBuffer()
 	answer := outgoing{payload: payload, slot: c.inFlight, share: share}
 	if err := c.server.write(c.ctx, payload, req, res, true, share); err != nil {
-		// The client must not take it for refused: it may have been carried out.
+		// The client must not mistake it for refused, because it may have been
+		// carried out.
 		answer.finish()
 		c.out.giveUp()
 		return
@@ -280,15 +281,15 @@ func (c *socket) run(req *api.Request, share *budget.Share) {
 	c.out.send(answer)
 }
 
-// refuse answers a message that is no request. id is what the client gave as
-// its id: a string or number is given back, so that the client knows which
-// message it is about.
+// refuse answers a message that is not a request. id is the id in the message: a
+// string or number is repeated in the answer, so that the client recognizes its
+// message.
 func (c *socket) refuse(id any, failure *fault.Error, share *budget.Share) {
 	c.reply(func(dst []byte) []byte { return appendRefusal(dst, id, failure) }, share)
 }
 
-// reply writes an answer of the transport's own. It takes a place among the
-// messages in flight, so that a client that only sends is no longer read.
+// reply writes an answer of the transport itself. It counts as a message in
+// flight, so that a client that only sends is no longer read.
 func (c *socket) reply(write func(dst []byte) []byte, share *budget.Share) {
 	if !c.admit() {
 		return

@@ -6,20 +6,20 @@ import (
 	"strconv"
 )
 
-// framing follows the HTTP/1 messages of one connection beside net/http, which
-// resolves a doubtful length by itself and hides that there was a doubt. A proxy
-// may resolve it the other way, so that one of the two takes a part of a body for
-// a request of somebody else. framing finds the doubt: Content-Length together
-// with Transfer-Encoding, or Transfer-Encoding in what is not HTTP/1.1. It also
-// ends a head of too many lines.
+// framing follows the HTTP/1 messages of one connection beside net/http, because
+// net/http resolves an ambiguous length silently. A proxy may resolve it
+// differently, and then one of the two takes part of a body for another client's
+// request. framing detects the ambiguity: Content-Length together with
+// Transfer-Encoding, or Transfer-Encoding in a version other than HTTP/1.1. It
+// also ends a head with too many lines.
 //
-// framing is stricter than net/http wherever the two could disagree about where
-// a message ends. It keeps no more of a line than it has to understand.
+// framing is stricter than net/http wherever the two could disagree about the end
+// of a message. It keeps only as much of a line as it must understand.
 type framing struct {
 	at   part
 	left int64 // of a body or a chunk
 	line []byte
-	// Of the head under way:
+	// These belong to the current head:
 	length      int64
 	hasLength   bool
 	coded, old  bool
@@ -37,17 +37,17 @@ const (
 	atChunkSize
 	atChunk
 	atTrailer
-	// lost is a connection that net/http is about to refuse or that has become
-	// something else; nothing is followed any more.
+	// lost is the state of a connection that net/http is about to refuse or that
+	// is no longer HTTP; framing stops following it.
 	lost
 )
 
-// keptOfLine is how much of a line framing keeps: of the request line its end,
-// of any other line its beginning.
+// keptOfLine is the number of bytes that framing keeps of a line: the end of the
+// request line, the beginning of any other line.
 const keptOfLine = 64
 
-// follow takes the next bytes of the connection. It returns how many of them
-// belong to messages without a doubt, and whether that is all of them.
+// follow processes the next bytes of the connection. It returns the number of
+// bytes that belong to unambiguous messages, and whether these are all bytes.
 func (f *framing) follow(data []byte) (fine int, ok bool) {
 	rest := data
 	for len(rest) > 0 {
@@ -84,7 +84,7 @@ func (f *framing) follow(data []byte) (fine int, ok bool) {
 	return len(data), true
 }
 
-// keep adds the next part of a line that has not ended.
+// keep adds a piece of a line that has not ended.
 func (f *framing) keep(piece []byte) {
 	if f.at == atRequestLine {
 		if len(piece) > keptOfLine {
@@ -101,8 +101,8 @@ func (f *framing) keep(piece []byte) {
 	f.line = append(f.line, piece...)
 }
 
-// take understands one line, without its line feed. It reports whether the
-// message's end is still without a doubt.
+// take parses one line, without its line feed. It reports whether the end of the
+// message is still unambiguous.
 func (f *framing) take(line []byte) bool {
 	line = bytes.TrimSuffix(line, []byte{'\r'})
 	switch f.at {
@@ -124,7 +124,7 @@ func (f *framing) take(line []byte) bool {
 		case n == 0:
 			f.at = atTrailer
 		default:
-			f.at, f.left = atChunk, int64(n)+2 // and the line end behind it
+			f.at, f.left = atChunk, int64(n)+2 // plus the line end behind it
 		}
 	case atTrailer:
 		if len(line) == 0 {
@@ -134,11 +134,10 @@ func (f *framing) take(line []byte) bool {
 	return true
 }
 
-// header counts a header, and notes one that says how long the message is. White
-// space before the colon counts as part of no name: net/http refuses such a header
-// itself.
+// header counts a header, and records one that tells the message's length. It does
+// not trim white space before the colon: net/http itself refuses such a header.
 func (f *framing) header(line []byte) bool {
-	// A header line takes ten times its length in memory, before anybody can
+	// A header line takes ten times its length in memory before a handler can
 	// refuse the request.
 	if f.fields++; f.fields > MaxHeaderFields {
 		return false
@@ -147,8 +146,8 @@ func (f *framing) header(line []byte) bool {
 	switch name = bytes.TrimSpace(name); {
 	case bytes.EqualFold(name, []byte("Content-Length")):
 		n, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 63)
-		// What is no number, continues on the next line or stands twice with
-		// two values ends the connection, here or in net/http.
+		// A value that is not a number, continues on the next line or comes twice
+		// with different values ends the connection, here or in net/http.
 		if err != nil || f.hasLength && int64(n) != f.length {
 			return false
 		}

@@ -25,14 +25,15 @@ type exchange struct {
 	req    api.Request
 	peer   api.Peer
 	pretty bool
-	// path is the request's, escaped; dialect is the one it belongs to.
+	// path is the request's escaped path; dialect is the dialect that the path
+	// belongs to.
 	path    string
 	dialect *api.Dialect
-	// share is what the request and its answer hold of the memory budget.
+	// share is the part of the memory budget that the request and its answer hold.
 	share budget.Share
-	// consumed is true when the body was read to its end.
+	// consumed is true after the body was read to its end.
 	consumed bool
-	// from is the connection it came by.
+	// from is the connection of the request.
 	from *connection
 }
 
@@ -78,7 +79,7 @@ func (x *exchange) last() {
 // query parameters and what it takes for a body mean something in no other.
 func (x *exchange) kuzzle() bool { return x.dialect == api.Kuzzle }
 
-// identify takes over the client's request id or makes one.
+// identify reads the client's request id or makes one.
 func (x *exchange) identify() error {
 	if !x.kuzzle() {
 		x.req.ID = newID()
@@ -100,7 +101,8 @@ func badRequestID() *fault.Error {
 	return assert.InvalidArgument.New("requestId", "at most 256 bytes of UTF-8")
 }
 
-// route answers what needs no action, and completes and dispatches the rest.
+// route answers requests that need no action, and completes and dispatches all
+// others.
 func (x *exchange) route() {
 	switch x.r.Method {
 	case http.MethodOptions:
@@ -161,8 +163,8 @@ func (x *exchange) route() {
 	x.dispatch()
 }
 
-// lost answers a request that leads to no route. Some dialects tell a path that
-// has routes for other verbs from one that has none.
+// lost answers a request that leads to no route. Some dialects distinguish a path
+// with routes for other verbs from an unknown path.
 func (x *exchange) lost() {
 	path := strings.ToValidUTF8(x.r.URL.Path, "\uFFFD")
 	var verbs []string
@@ -177,8 +179,8 @@ func (x *exchange) lost() {
 	x.refuse(ErrWrongVerb.New(printable(x.r.Method), path))
 }
 
-// admitQuery takes what the request and its query string weigh. A short query
-// string leaves the request a small one.
+// admitQuery takes the weight of the request and its query string from the budget.
+// A short query string keeps the request small.
 func (x *exchange) admitQuery() error {
 	if err := grow(x.r.Context(), &x.share, baseWeight); err != nil {
 		return err
@@ -186,9 +188,10 @@ func (x *exchange) admitQuery() error {
 	return grow(x.r.Context(), &x.share, queryWeight(x.r.URL.RawQuery))
 }
 
-// ServeProbes answers the two probes on a listener of their own until ctx is done,
-// and all else by rest. It has a few slots, and gives that of whoever was idle for
-// longest to the next one, so that nobody keeps a probe out by staying.
+// ServeProbes answers the two probes on their own listener until ctx is done, and
+// passes all other requests to rest. It has a few slots. A new connection gets the
+// slot of the connection that was idle for longest, so that idle connections
+// cannot keep a probe out.
 func (s *Server) ServeProbes(ctx context.Context, listener net.Listener, rest http.Handler) error {
 	few := newSlots(&Options{MaxConnections: probeSlots, MaxPerAddress: probeSlots}, func(netip.Addr) bool { return false })
 	few.short = s.slots
@@ -218,10 +221,10 @@ func (s *Server) ServeProbes(ctx context.Context, listener net.Listener, rest ht
 	return nil
 }
 
-// probeSlots is how many connections the probes' own listener has.
+// probeSlots is the number of connections of the probes' own listener.
 const probeSlots = 32
 
-// probe answers the two endpoints that watch the server and never ask a service.
+// probe answers the two endpoints that watch the server and need no other service.
 func (x *exchange) probe(path string) bool {
 	switch strings.Trim(path, "/") {
 	case "_healthcheck":
@@ -238,7 +241,7 @@ func (x *exchange) probe(path string) bool {
 	return true
 }
 
-// ready returns why the server takes no requests, or nil.
+// ready returns the reason why the server takes no requests, or nil.
 func (s *Server) ready() error {
 	if s.dispatcher.Overloaded() {
 		return api.ErrOverloaded.New().RetryIn(time.Second)
@@ -256,8 +259,8 @@ func (s *Server) ready() error {
 	return nil
 }
 
-// headerText is a header's value as UTF-8. Node.js, and with it the JavaScript
-// SDK, writes what is not ASCII in ISO 8859-1, which RFC 9110 leaves open.
+// headerText returns a header's value as UTF-8. Node.js, and so the JavaScript
+// SDK, writes non-ASCII characters in ISO 8859-1, which RFC 9110 allows.
 func headerText(value string) []byte {
 	if utf8.ValidString(value) {
 		return []byte(value)
@@ -269,7 +272,7 @@ func headerText(value string) []byte {
 	return text
 }
 
-// headers reads the token and the client's own data.
+// headers reads the token and the client's volatile data.
 func (x *exchange) headers() error {
 	if value := first(x.r.Header, "Authorization"); len(value) > len(bearer) && strings.EqualFold(value[:len(bearer)], bearer) {
 		if err := setToken(&x.req, value[len(bearer):]); err != nil {
@@ -298,7 +301,7 @@ func (x *exchange) headers() error {
 
 const bearer = "bearer "
 
-// query is POST /_query: the body is the whole request.
+// query answers POST /_query, whose body is the whole request.
 func (x *exchange) query() {
 	x.req.Args = nil
 	if err := x.headers(); err != nil {
@@ -323,7 +326,7 @@ func (x *exchange) query() {
 		x.refuse(err)
 		return
 	}
-	// A form has not said what it calls before it was decoded.
+	// The action that a form calls is known only after decoding.
 	if err := x.server.dispatcher.CheckWeight(x.r.Context(), &x.req, x.share.Held()-baseWeight); err != nil {
 		x.refuse(err)
 		return
@@ -341,8 +344,8 @@ func (x *exchange) dispatch() {
 	x.answer(res)
 }
 
-// promoted gives a connection of the reserve a slot, if there is one by now. If
-// there is none it answers a probe, or says that the server is full.
+// promoted gives a connection of the reserve a slot if one is free now. If none
+// is, it answers a probe or reports that the server is full.
 func (x *exchange) promoted() bool {
 	placed, greedy := x.from.slots.promote(x.from)
 	if placed {
@@ -362,18 +365,18 @@ func (x *exchange) promoted() bool {
 	return false
 }
 
-// fullRetry is when a client that found no slot should come again.
+// fullRetry is the Retry-After of an answer to a client that found no slot.
 const fullRetry = 5 * time.Second
 
 func (x *exchange) succeed(result any) {
 	x.answer(&api.Response{Status: http.StatusOK, HasResult: true, Result: result})
 }
 
-// refuse answers with an error as the request's dialect has it.
+// refuse answers with an error in the form of the request's dialect.
 func (x *exchange) refuse(err error) {
 	failure := faultOf(err)
 	if x.dialect.Closed {
-		// What is wrong with the token, its authenticator says.
+		// The authenticator reports a fault of the token.
 		_ = x.headers()
 		failure = x.server.dispatcher.Closed(x.r.Context(), &x.req, failure)
 	}

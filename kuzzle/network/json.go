@@ -15,11 +15,11 @@ var (
 	errTooBig  = errors.New("a number is out of the range of float64")
 )
 
-// decodeJSON reads one JSON value as JavaScript would: numbers become float64,
-// of a key given twice the last counts, and half a surrogate pair becomes the
-// replacement character, for text that is no Unicode cannot be stored. Of what is
-// JSON but for a number out of range, the rest comes with the error. The text has
-// been measured.
+// decodeJSON reads one JSON value as JavaScript does: numbers become float64, the
+// last value of a repeated key counts, and half a surrogate pair becomes the
+// replacement character, because text that is not Unicode cannot be stored. If
+// only a number is out of range, the rest of the value comes with the error. The
+// text has been measured.
 func decodeJSON(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, errNotUTF8

@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// scarceWait is how long accepting waits when the system has no descriptor left
-// and none of ours can be given up.
+// scarceWait is how long accepting waits when the system has no descriptor left and
+// the server has none to free.
 const scarceWait = 10 * time.Millisecond
 
 // countedListener accepts connections for which there is a place and closes all
-// others at once, so that none waits unseen in the system's queue. Whoever sees a
-// connection end releases it.
+// others at once, so that none waits unseen in the system's queue. The code that
+// sees a connection end must release it.
 type countedListener struct {
 	net.Listener
 	slots  *slots
@@ -44,19 +44,20 @@ func (l *countedListener) Accept() (net.Conn, error) {
 			continue
 		}
 		if l.tls != nil {
-			// The handshake is a part of reading the first request, and as bounded.
+			// The handshake is part of reading the first request and has the same
+			// bounds.
 			conn = tls.Server(conn, l.tls)
 		}
 		return &clientConn{Conn: conn, of: of}, nil
 	}
 }
 
-// scarce tells whether accepting failed for want of something that comes back.
+// scarce reports whether accepting failed for lack of a resource that will return.
 func scarce(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
-// relieved frees descriptors, or waits for some. It returns false once the
+// relieved frees descriptors, or waits for free ones. It returns false once the
 // listener is closed.
 func (l *countedListener) relieved() bool {
 	if l.slots.relieve() > 0 {

@@ -12,29 +12,30 @@ import (
 	"syscall"
 )
 
-// Mount is a folder of files that lies at a path of the server, such as the pages
-// of an application. A request for a file is answered before its arguments are
-// read, with the mount's own headers and none of the API's.
+// Mount is a folder of files that is served at a path, such as the pages of an
+// application. A request for a file is answered before its arguments are read, with the
+// mount's own headers and none of the API's.
 type Mount struct {
-	// Path is where the files lie, such as "/app". What the API has below it is out
-	// of reach.
+	// Path is the path of the files, such as "/app". Routes of the API below it are
+	// unreachable.
 	Path string
-	// Files are the files, which have to be able to seek, as those of packages os
-	// and embed are. Of a folder its index.html is shown. A file whose name ends in
-	// ".gz" is what clients that take gzip get of the one without that end.
+	// Files are the files. They must implement io.Seeker, as those of packages os and
+	// embed do. A folder is answered by its index.html. A file whose name ends in ".gz"
+	// is sent to clients that accept gzip when they request the name without that
+	// suffix.
 	Files fs.FS
-	// Header is what every answer of the mount carries.
+	// Header is added to every answer of the mount.
 	Header http.Header
-	// Pages has every path of no file, but for those in Kept, answered with the mount's
+	// Pages answers every path without a file, except those in Kept, with the mount's
 	// index.html, whose code shows the page of that path.
 	Pages bool
-	// Kept is a folder whose files never change under their names, such as
-	// "assets": browsers keep them for a year, and ask for all others every time.
-	// "" for none, which leaves caching to Header.
+	// Kept is a folder whose files never change under their names, such as "assets".
+	// Browsers keep its files for a year and revalidate all others every time. "" means
+	// that Header decides about caching.
 	Kept string
 }
 
-// cleaned are mounts whose paths have one spelling.
+// cleaned returns the mounts with clean paths.
 func cleaned(mounts []Mount) []Mount {
 	own := make([]Mount, len(mounts))
 	for i, m := range mounts {
@@ -59,7 +60,7 @@ func (x *exchange) mounted() bool {
 		if asked != m.Path && !strings.HasPrefix(asked, strings.TrimSuffix(m.Path, "/")+"/") {
 			continue
 		}
-		// A client that takes its time with a file keeps nobody else out.
+		// A client that reads a file slowly must not keep others out.
 		if x.from.enter() {
 			x.from.exit()
 			m.serve(x.w, x.r, asked)
@@ -106,8 +107,8 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, asked string) {
 	m.send(w, r, name, file)
 }
 
-// send answers the file of a name, packed where it lies there so and the client
-// takes that.
+// send answers the file of a name. It sends the packed file if there is one and the
+// client accepts it.
 func (m *Mount) send(w http.ResponseWriter, r *http.Request, name string, file fs.File) {
 	info, err := file.Stat()
 	content, seeks := file.(io.ReadSeeker)
@@ -127,7 +128,7 @@ func (m *Mount) send(w http.ResponseWriter, r *http.Request, name string, file f
 		h["Vary"] = headerVary
 		smaller, seeks := packed.(io.ReadSeeker)
 		if seeks && preferred(r.Header["Accept-Encoding"]) == "gzip" && r.Header["Range"] == nil {
-			// The type is not to be told from packed bytes.
+			// The type cannot be detected from packed bytes.
 			h["Content-Type"] = []string{mime.TypeByExtension(path.Ext(name))}
 			h["Content-Encoding"] = headerGzip
 			content = smaller
@@ -148,16 +149,16 @@ func (m *Mount) keeps(name string) bool {
 	return m.Kept != "" && strings.HasPrefix(name, m.Kept+"/")
 }
 
-// missing reports whether an error says that there is no such file.
+// missing reports whether an error means that the file does not exist.
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) ||
 		errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG)
 }
 
-// indexFile is what is shown of a folder.
+// indexFile is the file that is shown for a folder.
 const indexFile = "index.html"
 
-// open opens a file, or the page of a folder, and answers the name of what it opened.
+// open opens a file, or the page of a folder, and returns the name of the opened file.
 func (m *Mount) open(name string) (fs.File, string, error) {
 	name = path.Join(".", name)
 	file, err := m.Files.Open(name)

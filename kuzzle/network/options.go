@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
-// The defaults of Options, and bounds that nobody needs to change.
+// Defaults of Options, and bounds that never need a change.
 const (
 	DefaultMaxRequestSize    = 1 << 20
 	DefaultMaxDepth          = 100
@@ -27,29 +27,30 @@ const (
 	DefaultLinger            = 250 * time.Millisecond
 	DefaultLoginGrace        = 30 * time.Second
 
-	// MaxHeaderBytes bounds request line and headers together; more is
+	// MaxHeaderBytes bounds request line and headers together; a larger head is
 	// answered with 431.
 	MaxHeaderBytes = 16 << 10
-	// MaxHeaderFields bounds the header lines of a request; more is answered with
-	// 431.
+	// MaxHeaderFields bounds the header lines of a request; more lines are
+	// answered with 431.
 	MaxHeaderFields = 100
-	// MaxTokenBytes bounds a token; more is no token anybody was given.
+	// MaxTokenBytes bounds a token; no token of this server is longer.
 	MaxTokenBytes = 8 << 10
-	// MaxRequestIDBytes bounds the id a client may give its request.
+	// MaxRequestIDBytes bounds the client's id of a request.
 	MaxRequestIDBytes = 256
 )
 
-// Options is what the front door can be told. The zero value works.
+// Options configures the server. The zero value works.
 type Options struct {
-	// Budget is what everything draws on that is held for a request or an answer;
-	// nil is no bound.
+	// Budget is the memory budget for everything that a request or an answer
+	// holds; nil means no bound.
 	Budget *budget.Budget
 	// MaxRequestSize bounds an HTTP body, as sent and as decompressed, and a
 	// WebSocket message, in bytes.
 	MaxRequestSize int64
 	// MaxDepth bounds the nesting of JSON.
 	MaxDepth int
-	// MaxNodes bounds the values of one JSON text, those inside others included.
+	// MaxNodes bounds the number of values in one JSON text, nested values
+	// included.
 	MaxNodes int
 	// MaxEncodingLayers bounds the encodings named by Content-Encoding.
 	MaxEncodingLayers int
@@ -61,55 +62,55 @@ type Options struct {
 	// NoCompression refuses compressed bodies and never compresses an answer.
 	NoCompression bool
 
-	// Mounts are files that are answered beside the API.
+	// Mounts are files that are served beside the API.
 	Mounts []Mount
 
-	// Origins says which web pages may call; nil lets every one.
+	// Origins lists the web pages that may call; nil allows all.
 	Origins *Origins
-	// AllowMethods and AllowHeaders are what OPTIONS tells browsers.
+	// AllowMethods and AllowHeaders are the answers of OPTIONS to browsers.
 	AllowMethods, AllowHeaders []string
 	// CookieAuthentication lets browsers send the token as a cookie.
 	CookieAuthentication bool
 
-	// TrustedProxies are the addresses whose X-Forwarded-For and
-	// X-Forwarded-Proto are believed.
+	// TrustedProxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto
+	// headers are trusted.
 	TrustedProxies []netip.Prefix
-	// Node is this server's name, such as knode-brave-otter-12345; with none the
-	// header X-Kuzzle-Node is left out.
+	// Node is this server's name, such as knode-brave-otter-12345; "" leaves the
+	// header X-Kuzzle-Node out.
 	Node string
 
 	WebSocket WebSocketOptions
 
-	// MaxConnections bounds the connections open at once. When there is no slot
-	// for one more, connections go that are idle and have shown no token; where
-	// none is, the new one is answered 503, unless it asks for a probe.
+	// MaxConnections bounds the open connections. When no slot is free for a new
+	// connection, the server closes idle connections that have shown no token. If
+	// there are none, the new one is answered 503, unless it asks for a probe.
 	MaxConnections int
-	// MaxPerAddress bounds those of one address, IPv6 by /64, but not those of
-	// TrustedProxies; 0 is a tenth of MaxConnections and at least 64.
+	// MaxPerAddress bounds the connections of one address, IPv6 by /64;
+	// TrustedProxies are exempt. 0 is a tenth of MaxConnections and at least 64.
 	MaxPerAddress int
-	// TLS, if not nil, is what connections are encrypted by.
+	// TLS, if not nil, encrypts the connections.
 	TLS *tls.Config
-	// HeaderTimeout is how long a request's headers may take, ReadTimeout its
-	// body, WriteTimeout one write of an answer, IdleTimeout the pause between
-	// two requests of an HTTP connection.
+	// HeaderTimeout is the maximum time for a request's headers, ReadTimeout for
+	// its body, WriteTimeout for one write of an answer, IdleTimeout between two
+	// requests of an HTTP connection.
 	HeaderTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
-	// RequestTimeout is the dispatcher's own bound, so that no answer is cut off
-	// that it still allows; zero is the dispatcher's default.
+	// RequestTimeout is the dispatcher's own timeout; answers within it are not
+	// cut off. Zero is the dispatcher's default.
 	RequestTimeout time.Duration
-	// ShutdownGrace is how long Serve waits for requests under way when it is
-	// told to stop.
+	// ShutdownGrace is how long Serve waits for running requests when it stops.
 	ShutdownGrace time.Duration
 	// Linger is how long HTTP connections on which nothing is asked stay open when
 	// Serve is told to stop, so that the next request of a client that uses its
 	// connection is answered, for the last time. It is a part of ShutdownGrace.
 	Linger time.Duration
 
-	// KeepHeaders returns what a WebSocket keeps of the headers that it was opened
-	// with, for as long as it is open; nil keeps nothing.
+	// KeepHeaders returns the headers that a WebSocket keeps, while it is open, of
+	// the request that opened it; nil keeps none.
 	KeepHeaders func(sent http.Header) http.Header
-	// Ready returns why the server cannot take requests, for /_ready, or nil. It
-	// is shown to whoever asks, and not called while the dispatcher is overloaded,
-	// when the server is not ready anyway. nil knows no further reason.
+	// Ready returns the reason why the server cannot take requests, for /_ready,
+	// or nil. Every caller sees the reason. Ready is not called while the
+	// dispatcher is overloaded, because the server is not ready then. A nil Ready
+	// adds no reason.
 	Ready func() error
 	// OnClose is called once for each WebSocket that has closed, after the last
 	// of its requests.
@@ -117,23 +118,25 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// WebSocketOptions are about WebSockets alone.
+// WebSocketOptions configures WebSockets.
 type WebSocketOptions struct {
-	// Disabled answers upgrades as the plain requests they are without one.
+	// Disabled answers upgrade requests as plain requests.
 	Disabled bool
-	// IdleTimeout closes a socket that sent nothing for so long; less than a
+	// IdleTimeout closes a socket after that time without a message; less than a
 	// second is DefaultIdleTimeout.
 	IdleTimeout time.Duration
-	// LoginGrace is how long, in a full house, a socket may go without a token.
+	// LoginGrace is how long a socket may stay without a token while the server is
+	// full.
 	LoginGrace time.Duration
-	// RateLimit is how many messages a socket may send in a second, 0 for any
-	// number.
+	// RateLimit is the maximum number of messages of a socket in a second, 0 for
+	// no limit.
 	RateLimit int
 	// Compression negotiates permessage-deflate.
 	Compression bool
 }
 
-// DefaultAllowMethods and DefaultAllowHeaders are what browsers may send.
+// DefaultAllowMethods and DefaultAllowHeaders are the methods and headers that
+// browsers may send.
 var (
 	DefaultAllowMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"}
 	DefaultAllowHeaders = []string{"Content-Type", "Access-Control-Allow-Headers", "Authorization",

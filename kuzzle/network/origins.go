@@ -16,8 +16,8 @@ type Origins struct {
 }
 
 // NewOrigins reads http.accessControlAllowOrigin: origins such as
-// https://app.example.com, the entry "*", or with patterns set regular
-// expressions that have to match a whole origin.
+// https://app.example.com, the entry "*", or, if patterns is set, regular
+// expressions that must match a whole origin.
 func NewOrigins(entries []string, patterns bool) (*Origins, error) {
 	o := &Origins{listed: map[string]bool{}}
 	for _, entry := range entries {
@@ -39,14 +39,15 @@ func NewOrigins(entries []string, patterns bool) (*Origins, error) {
 	return o, nil
 }
 
-// Allowed tells whether pages of an origin may call. It makes *Origins what the
-// dispatcher asks.
+// Allowed reports whether pages of an origin may call. It implements the
+// dispatcher's Origins.
 func (o *Origins) Allowed(origin string) bool { return o.All() || o.Listed(origin) }
 
-// All tells whether every origin is allowed.
+// All reports whether every origin is allowed.
 func (o *Origins) All() bool { return o == nil || o.any }
 
-// Listed tells whether an origin is allowed by its own name, not merely by "*".
+// Listed reports whether an origin is allowed by its own name, not merely by
+// "*".
 func (o *Origins) Listed(origin string) bool {
 	if o == nil {
 		return false
@@ -62,9 +63,9 @@ func (o *Origins) Listed(origin string) bool {
 	return false
 }
 
-// sameOrigin tells whether an origin is that of the server itself as the client
-// addressed it. A page that came encrypted may speak for a server that thinks it
-// is not, since a proxy may end TLS; never the other way round.
+// sameOrigin reports whether an origin is that of the server itself, as the
+// client addressed it. An https page may call a server that sees http, because a
+// proxy may end TLS. The reverse is not allowed.
 func sameOrigin(origin, host string, encrypted bool) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || host == "" || u.Scheme+"://"+u.Host != origin {

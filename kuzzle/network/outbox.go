@@ -10,40 +10,40 @@ import (
 )
 
 const (
-	// maxQueuedFrames and maxQueuedBytes bound what waits for a slow reader of
-	// one socket; the memory budget bounds what waits for all of them together.
+	// maxQueuedFrames and maxQueuedBytes bound the frames that wait for a slow reader
+	// of one socket. The memory budget bounds those of all sockets together.
 	maxQueuedFrames = 50
 	maxQueuedBytes  = 16 << 20
 
-	// lastChance is how long a reader that was too slow has to take the frame it
-	// is stuck in, so that it can be told why it is cut off.
+	// lastChance is how long a slow reader has to read its current frame, so that the
+	// close frame with the reason can follow.
 	lastChance = time.Second
 )
 
-// outbox writes a socket's frames one after the other without a goroutine of
-// its own: whoever finds nobody writing writes, its own frame and then those
-// that were queued meanwhile.
+// outbox writes a socket's frames one after the other without its own goroutine. A
+// caller that finds no writer writes its own frame and then the frames that were
+// queued meanwhile.
 type outbox struct {
 	conn    *websocket.Conn
 	timeout time.Duration
-	// cut ends the reading side of a socket that is given up.
+	// cut ends the reading side of an abandoned socket.
 	cut func()
-	// budget is what frames draw on.
+	// budget is the budget that frames take memory from.
 	budget *budget.Budget
 
 	mu sync.Mutex
-	// busy is true while somebody writes.
+	// busy is true while a goroutine writes.
 	busy bool
-	// closed is true when nothing may be added; abandoned when what was there
-	// is dropped too.
+	// closed is true when no frame may be added; abandoned when the queued frames are
+	// dropped too.
 	closed, abandoned bool
 	queue             []outgoing
 	bytes             int
 	pushing           sync.WaitGroup
 }
 
-// outgoing is a frame. Its share is given back, and a value of slot if that is
-// not nil, once the frame is written or dropped.
+// outgoing is a frame. When it is written or dropped, its share is given back, and
+// one value of slot if slot is not nil.
 type outgoing struct {
 	payload *[]byte
 	slot    chan struct{}
@@ -58,7 +58,7 @@ func (o *outgoing) finish() {
 	}
 }
 
-// send writes a frame, now or after those before it.
+// send writes a frame, at once or after the queued ones.
 func (o *outbox) send(frame outgoing) {
 	o.mu.Lock()
 	mine := o.add(frame)
@@ -68,7 +68,7 @@ func (o *outbox) send(frame outgoing) {
 	}
 }
 
-// push is send for callers that must never wait for a slow reader.
+// push is like send, for callers that must never wait for a slow reader.
 func (o *outbox) push(frame outgoing) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -77,7 +77,7 @@ func (o *outbox) push(frame outgoing) {
 	}
 }
 
-// add queues a frame and tells whether the caller has to drain the queue. It is
+// add queues a frame and reports whether the caller must drain the queue. It is
 // called with mu held.
 func (o *outbox) add(frame outgoing) bool {
 	if o.closed {
@@ -96,15 +96,15 @@ func (o *outbox) add(frame outgoing) bool {
 	return false
 }
 
-// giveUp cuts the client off, as a slow reader.
+// giveUp cuts the client off for reading too slowly.
 func (o *outbox) giveUp() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.abandon()
 }
 
-// abandon drops what waits for a reader that does not read; what is being written
-// right now gets a last chance. It is called with mu held.
+// abandon drops the queued frames of a client that does not read. The frame that is
+// being written gets a last chance. It is called with mu held.
 func (o *outbox) abandon() {
 	o.closed, o.abandoned = true, true
 	for i := range o.queue {
@@ -115,13 +115,14 @@ func (o *outbox) abandon() {
 	o.cut()
 }
 
-// drain writes until nothing waits.
+// drain writes until the queue is empty.
 func (o *outbox) drain() {
 	for frame, ok := o.next(); ok; frame, ok = o.next() {
 		_ = o.conn.SetWriteDeadline(deadlineIn(o.timeout))
 		var reader *budget.Reader
 		if o.budget.Watches(len(*frame.payload)) {
-			// The budget calls this with its own lock held, and giving up needs that.
+			// The budget calls this with its own lock held, and giving up needs that
+			// lock.
 			reader = o.budget.Writing(func() { go o.giveUp() })
 		}
 		err := o.conn.WriteMessage(websocket.TextMessage, *frame.payload)
@@ -150,8 +151,8 @@ func (o *outbox) next() (frame outgoing, ok bool) {
 	return frame, true
 }
 
-// finish lets nothing more in and waits for what is there. It tells whether the
-// socket was given up.
+// finish refuses further frames and waits for the queued ones. It reports whether the
+// socket was abandoned.
 func (o *outbox) finish() (abandoned bool) {
 	o.mu.Lock()
 	o.closed = true
@@ -162,7 +163,7 @@ func (o *outbox) finish() (abandoned bool) {
 	return o.abandoned
 }
 
-// farewell sends a close frame and tells whether that was possible.
+// farewell sends a close frame and reports whether that was possible.
 func farewell(conn *websocket.Conn, code int, reason string) bool {
 	frame := websocket.FormatCloseMessage(code, reason)
 	return conn.WriteControl(websocket.CloseMessage, frame, deadlineIn(lastChance)) == nil

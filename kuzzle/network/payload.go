@@ -5,9 +5,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// fill completes a request with a payload, which it takes over: a WebSocket
-// message, or the body of POST /_query. Every key that is not the request's own
-// is an argument. The payload's own token and volatile win over headers'.
+// fill completes a request with a payload, which it takes ownership of: a WebSocket
+// message, or the body of POST /_query. Every key that is not a member of the
+// request itself is an argument. The payload's token and volatile win over the
+// headers.
 func fill(req *api.Request, payload map[string]any) error {
 	var err error
 	if req.Controller, err = takeString(payload, "controller"); err != nil {
@@ -56,7 +57,7 @@ func takeString(payload map[string]any, name string) (string, error) {
 
 func setToken(req *api.Request, token string) error {
 	if len(token) > MaxTokenBytes {
-		return assert.InvalidArgument.New("jwt", "a token this server gave out")
+		return assert.InvalidArgument.New("jwt", "a token of this server")
 	}
 	req.Token, req.HasToken = token, true
 	return nil
@@ -71,8 +72,8 @@ func setVolatile(req *api.Request, value any) error {
 	return nil
 }
 
-// asBody is what an HTTP body counts as. In Kuzzle's dialect values that JavaScript
-// calls false, and the empty list, are no body.
+// asBody converts the value of an HTTP body. In Kuzzle's dialect, values that are
+// falsy in JavaScript and the empty list count as no body.
 func (x *exchange) asBody(value any) (any, error) {
 	switch v := value.(type) {
 	case nil:

@@ -20,10 +20,10 @@ func addressOf(address net.Addr) netip.Addr {
 	return netip.Addr{}
 }
 
-// plain gives an address one spelling.
+// plain returns the one canonical spelling of an address.
 func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
-// describe fills in who is at the other end of a request.
+// describe fills in the peer of a request.
 func (s *Server) describe(peer *api.Peer, c *connection, r *http.Request) {
 	peer.ConnID, peer.Remote, peer.Local, peer.Addr = c.id, c.remote, c.local, c.remote
 	peer.Host, peer.TLS = r.Host, c.tls || r.TLS != nil
@@ -32,7 +32,7 @@ func (s *Server) describe(peer *api.Peer, c *connection, r *http.Request) {
 	if cookies := r.Header["Cookie"]; len(cookies) > 0 {
 		peer.Cookie = api.OwnCookies(cookies)
 	}
-	// Some proxies add no header, but speak the older protocol to servers.
+	// Some proxies add no header, but speak HTTP/1.0 to servers.
 	peer.Forwarded = !r.ProtoAtLeast(1, 1)
 	header := ""
 	for name := range r.Header {
@@ -56,7 +56,7 @@ func (s *Server) describe(peer *api.Peer, c *connection, r *http.Request) {
 	}
 }
 
-// forwards tells whether a header, in canonical form, is one that proxies add.
+// forwards reports whether proxies add a header of this canonical name.
 func forwards(name string) bool {
 	switch name[0] {
 	case 'X':
@@ -83,8 +83,9 @@ func (s *Server) trusts(address netip.Addr) bool {
 	return false
 }
 
-// client is the rightmost hop that is no trusted proxy. A hop that is no address
-// was written by somebody who should not be believed, so the peer counts.
+// client returns the rightmost hop that is not a trusted proxy. A hop that is
+// not an address comes from an untrusted writer; then the peer's own address
+// counts.
 func (s *Server) client(remote netip.Addr, headers []string) netip.Addr {
 	hops := strings.Join(headers, ",")
 	client := remote
@@ -119,8 +120,8 @@ func first(header http.Header, name string) string {
 	return ""
 }
 
-// newID makes a version 4 UUID. Ids of requests and connections are no secrets,
-// so the generator that needs no system call will do.
+// newID returns a version 4 UUID. Ids of requests and connections are not
+// secrets, so a generator without system calls suffices.
 func newID() string {
 	var id uuid.UUID
 	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())

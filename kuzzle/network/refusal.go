@@ -9,9 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// appendRefusal writes the envelope for a message that could not be made a
-// request. A client's id is echoed as it came, number or string, and then the
-// answer has a room too; otherwise it gets an id of its own and no room.
+// appendRefusal writes the envelope for a message that could not become a
+// request. A client's id is repeated as it came, number or string, and is also
+// the room. Without one the answer gets a new id and no room.
 func appendRefusal(dst []byte, id any, failure *fault.Error) []byte {
 	var echo []byte
 	switch id := id.(type) {
@@ -20,7 +20,7 @@ func appendRefusal(dst []byte, id any, failure *fault.Error) []byte {
 			echo = plainjson.AppendString(nil, id)
 		}
 	case float64:
-		echo, _ = json.Marshal(id) // a number out of JSON fits into it
+		echo, _ = json.Marshal(id) // a number that JSON decoded can be encoded
 	}
 	dst = append(dst, `{"requestId":`...)
 	if echo != nil {

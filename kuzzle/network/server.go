@@ -13,9 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Server is the front door of one dispatcher. It is an [http.Handler], which
-// answers HTTP requests and upgrades to WebSocket, and Serve is the complete
-// server around it.
+// Server is the HTTP and WebSocket server of one dispatcher. As an
+// [http.Handler] it answers HTTP requests and upgrades to WebSocket; Serve runs
+// the complete server around it.
 type Server struct {
 	dispatcher *api.Dispatcher
 	opts       Options
@@ -36,7 +36,7 @@ type Server struct {
 	mounts     []Mount
 }
 
-// New makes the front door of a dispatcher.
+// New returns the server of a dispatcher.
 func New(d *api.Dispatcher, opts Options) *Server {
 	s := &Server{dispatcher: d, opts: opts.withDefaults()}
 	s.fixed = newFixedHeaders(&s.opts)
@@ -51,14 +51,14 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	return s
 }
 
-// Stats are the connections open now, and how many were refused and closed
-// since the start for want of a slot.
+// Stats are the number of open connections, and since the start the numbers of
+// refused ones and of those closed for lack of a slot.
 type Stats struct {
 	HTTP, WebSocket  int
 	Refused, Evicted int64
 }
 
-// Stats counts connections.
+// Stats returns the counts of connections.
 func (s *Server) Stats() Stats {
 	return Stats{HTTP: int(s.http.Load()), WebSocket: s.sockets.count(), Refused: s.slots.refused.Load(), Evicted: s.slots.evicted.Load()}
 }
@@ -82,7 +82,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ConnContext:       withConnection,
 		ConnState:         s.connState,
-		// OPTIONS * is answered as that of any path.
+		// OPTIONS * is answered like OPTIONS of any path.
 		DisableGeneralOptionsHandler: true,
 
 		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
@@ -119,7 +119,7 @@ func (s *Server) stop(ctx context.Context, front *http.Server, listener net.List
 	s.linger(ctx)
 	if err := front.Shutdown(ctx); err != nil {
 		s.opts.Log.WarnContext(ctx, "requests were cut off at shutdown", "error", err)
-		_ = front.Close() // what it could say is that a connection is closed already
+		_ = front.Close() // its only error is that a connection is closed already
 	}
 	s.sockets.wait(ctx)
 	s.slots.stop()

@@ -14,68 +14,70 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// The bounds of connections that follow from their number.
+// Bounds of connections that derive from their number.
 const (
-	// leastPerAddress is how many connections one address may have at least.
+	// leastPerAddress is the lowest limit of connections for one address.
 	leastPerAddress = 64
 	// addressShare is the part of all slots that one address may have: a tenth.
 	addressShare = 10
-	// evictionShare is the part of a limit that is freed at once, so that finding
-	// out who goes costs little for each connection.
+	// evictionShare is the part of a limit that is freed at once, so that the
+	// search for victims costs little per connection.
 	evictionShare = 64
-	// reserved is how many connections beyond the slots are heard out, to answer
-	// probes and to refuse the rest in words; reservedPerAddress is how many of
-	// them one address may have, and reservedTime how long one may be silent.
+	// reserved is the number of connections beyond the slots that are accepted to
+	// answer probes and to refuse all other requests with a message.
+	// reservedPerAddress is how many of them one address may have, reservedTime
+	// how long one may be silent.
 	reserved           = 64
 	reservedPerAddress = 8
 	reservedTime       = 2 * time.Second
-	// crowded is the part of the slots, in eighths, below which a full house is
-	// not full any more.
+	// crowded is the part of the slots, in eighths, below which a full server is
+	// no longer full.
 	crowded = 7
 )
 
-// slots are the places for connections. One address has a part of them at most.
-// When they run out, those go first that the server has nothing to do for and
-// that have shown no token, of the greediest addresses first. A connection for
-// which there is no slot is heard out in a small reserve.
+// slots are the places for connections. One address gets a limited part of them.
+// When they run out, idle connections without a token are closed first, beginning
+// with the addresses that have the most connections. A connection without a slot
+// gets its answer in a small reserve.
 type slots struct {
 	max, perAddress int
-	// trusts tells which peers are proxies: they stand for many clients and have
-	// no limit of their own.
+	// trusts reports whether a peer is a proxy: a proxy stands for many clients
+	// and has no limit of its own.
 	trusts func(netip.Addr) bool
-	// loginGrace is how long sockets may go without a token in a full house.
+	// loginGrace is how long sockets may stay without a token while the server is
+	// full.
 	loginGrace time.Duration
 
-	// short, if not nil, are slots of others that give up descriptors where these
-	// have none to give.
+	// short, if not nil, are other slots that free descriptors when these have
+	// none to free.
 	short *slots
 
 	refused, evicted atomic.Int64
 
 	mu sync.Mutex
-	// by has the connections with a slot, by the address that they count for;
-	// those of trusted proxies under the zero address.
+	// by has the connections with a slot, by the address for which they count;
+	// those of trusted proxies are under the zero address.
 	by    map[netip.Addr]map[*connection]struct{}
 	count int
 	// spare has the connections of the reserve, the oldest first.
 	spare []*connection
-	// full is when the slots ran out, zero while they have not; sweep then ends
-	// sockets without a token.
+	// full is the time when the slots ran out, or zero; sweep then ends sockets
+	// without a token.
 	full  time.Time
 	sweep *time.Timer
 	done  bool
 }
 
-// Descriptors kept back from connections: a tenth of those that the process may
-// have, and at least some, for the store, the log, other servers, the probes and
-// the operator.
+// Descriptors that connections may not use: a tenth of the process's limit, and
+// at least some, for the store, the log, other servers, the probes and the
+// operator.
 const (
 	keptShare        = 10
 	leastDescriptors = 2*reserved + 64
 )
 
-// SlotsFor is how many connections a server can have that is told to have at most
-// so many: fewer where the process may not have enough descriptors.
+// SlotsFor returns the number of connections for a server with that configured
+// maximum. It is lower if the process may not open enough descriptors.
 func SlotsFor(most int) int {
 	limit, known := descriptors()
 	if !known || limit >= uint64(most)*2 {
@@ -88,12 +90,13 @@ func SlotsFor(most int) int {
 	return min(most, max(int(limit-kept), leastSlots))
 }
 
-// connectionWeight is about how many bytes an open connection takes, with its
-// goroutine, its buffers and the head of a request. All of them together may take
-// as much as the memory budget, beside it.
+// connectionWeight is the approximate size in bytes of an open connection, with
+// its goroutine, its buffers and the head of a request. All connections together
+// may take as much as the memory budget, in addition to it.
 const connectionWeight = 40 << 10
 
-// leastSlots is how many a server has even where descriptors do not suffice.
+// leastSlots is the number of slots that a server has even if descriptors do not
+// suffice.
 const leastSlots = 10
 
 func newSlots(opts *Options, trusts func(netip.Addr) bool) *slots {
@@ -109,7 +112,7 @@ func newSlots(opts *Options, trusts func(netip.Addr) bool) *slots {
 	return s
 }
 
-// place is where a connection is counted.
+// place is the list in which a connection is counted.
 type place uint8
 
 const (
@@ -118,7 +121,7 @@ const (
 	inReserve
 )
 
-// admit finds a place for a new connection. It returns false when there is none,
+// admit finds a place for a new connection. It returns false if there is none,
 // not even in the reserve.
 func (s *slots) admit(c *connection) bool {
 	key := addressKey(c.remote)
@@ -146,14 +149,14 @@ func (s *slots) admit(c *connection) bool {
 	return admitted
 }
 
-// fits tells whether one more connection may count for an address. It is called
-// with mu held, as are all that follow up to release.
+// fits reports whether one more connection may count for an address. It and all
+// functions up to release are called with mu held.
 func (s *slots) fits(key netip.Addr) bool {
 	return s.count < s.max && (!key.IsValid() || len(s.by[key]) < s.perAddress)
 }
 
-// makeRoom takes the slots of connections that go before one that counts for the
-// address. The caller dismisses them.
+// makeRoom takes the slots of connections that must yield to one of the address.
+// The caller dismisses them.
 func (s *slots) makeRoom(key netip.Addr) []*connection {
 	if key.IsValid() && len(s.by[key]) >= s.perAddress {
 		return s.evict(map[netip.Addr]map[*connection]struct{}{key: s.by[key]}, max(1, s.perAddress/evictionShare), false)
@@ -195,8 +198,8 @@ func (s *slots) leave(c *connection) {
 	c.place = nowhere
 }
 
-// spareFor puts a connection into the reserve, in the place of the oldest if it
-// has to.
+// spareFor puts a connection into the reserve, if necessary in the place of the
+// oldest.
 func (s *slots) spareFor(c *connection, key netip.Addr) (dropped *connection, admitted bool) {
 	same := 0
 	for _, other := range s.spare {
@@ -223,7 +226,7 @@ func (s *slots) spareFor(c *connection, key netip.Addr) (dropped *connection, ad
 	return dropped, true
 }
 
-// endSilence closes a connection of the reserve that has not asked for anything.
+// endSilence closes a connection of the reserve that has sent no request.
 func (s *slots) endSilence(c *connection) {
 	s.mu.Lock()
 	silent := c.place == inReserve && c.give()
@@ -236,19 +239,19 @@ func (s *slots) endSilence(c *connection) {
 	}
 }
 
-// victim is a connection that can go.
+// victim is a connection that may be closed.
 type victim struct {
 	*connection
-	// second marks those that go after all others.
+	// second marks victims that are closed after all others.
 	second bool
 	greed  int
 	active int64
 }
 
-// evict takes the slots of at most n of the connections that can go: those that
-// have shown no token, the greediest addresses' first, and of these the ones that
-// were idle for longest. With all, others that are idle between two HTTP requests
-// follow them.
+// evict takes the slots of at most n connections that may be closed: those
+// without a token, those of the addresses with the most connections first, and of
+// these the ones that were idle for longest. If all is set, other connections
+// that are idle between two HTTP requests follow.
 func (s *slots) evict(from map[netip.Addr]map[*connection]struct{}, n int, all bool) []*connection {
 	var found []victim
 	for key, of := range from {
@@ -272,7 +275,7 @@ func (s *slots) evict(from map[netip.Addr]map[*connection]struct{}, n int, all b
 		}
 		return cmp.Compare(a.active, b.active)
 	})
-	// Those who go after all others go no faster than they must.
+	// Second victims are closed only as far as necessary.
 	if len(found) > 0 && found[0].second {
 		n = 1
 	}
@@ -290,8 +293,8 @@ func (s *slots) evict(from map[netip.Addr]map[*connection]struct{}, n int, all b
 	return gone
 }
 
-// noteFull remembers since when the house is full, and looks after the sockets
-// without a token while it is.
+// noteFull records since when the server is full, and watches the sockets without
+// a token while it is.
 func (s *slots) noteFull() {
 	if !s.full.IsZero() || s.done {
 		return
@@ -300,8 +303,8 @@ func (s *slots) noteFull() {
 	s.sweep = time.AfterFunc(s.loginGrace, s.closeStrangers)
 }
 
-// closeStrangers ends the sockets that have had their time to authenticate in a
-// full house and did not, whatever else they did.
+// closeStrangers ends sockets that did not authenticate in time while the server
+// is full, regardless of their activity.
 func (s *slots) closeStrangers() {
 	now := time.Now()
 	s.mu.Lock()
@@ -329,8 +332,8 @@ func (s *slots) closeStrangers() {
 	dismiss(ended)
 }
 
-// relieve closes some of the connections that can go, for want of something else
-// than slots, such as descriptors. It returns how many.
+// relieve closes some of the connections that may be closed, for lack of another
+// resource than slots, such as descriptors. It returns their number.
 func (s *slots) relieve() int {
 	s.mu.Lock()
 	gone := s.evict(s.by, max(1, s.count/evictionShare), true)
@@ -342,8 +345,8 @@ func (s *slots) relieve() int {
 	return len(gone)
 }
 
-// promote gives a connection of the reserve a slot if there is one by now. It
-// returns why not otherwise.
+// promote gives a connection of the reserve a slot if one is free now. Otherwise
+// it returns the reason.
 func (s *slots) promote(c *connection) (placed, greedy bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -361,8 +364,8 @@ func (s *slots) promote(c *connection) (placed, greedy bool) {
 	return true, false
 }
 
-// attribute counts a connection that came through a trusted proxy and stays, as
-// a WebSocket does, for its client. It returns false when that one has too many.
+// attribute counts a connection that came through a trusted proxy and stays, as a
+// WebSocket does, for its client. It returns false if that client has too many.
 func (s *slots) attribute(c *connection, client netip.Addr) bool {
 	if !client.IsValid() || s.trusts(client) {
 		return true
@@ -387,7 +390,7 @@ func (s *slots) attribute(c *connection, client netip.Addr) bool {
 	return fits
 }
 
-// follow notes what net/http does with a connection.
+// follow records the state that net/http reports for a connection.
 func (s *slots) follow(c net.Conn, state http.ConnState) {
 	client, ok := c.(*clientConn)
 	if !ok {
@@ -401,7 +404,7 @@ func (s *slots) follow(c net.Conn, state http.ConnState) {
 	}
 }
 
-// release gives back what a connection that has closed held.
+// release gives back the slot of a closed connection.
 func (s *slots) release(c *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -411,7 +414,7 @@ func (s *slots) release(c *connection) {
 	s.leave(c)
 }
 
-// stop ends what runs beside requests.
+// stop ends the background work.
 func (s *slots) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -421,11 +424,12 @@ func (s *slots) stop() {
 	}
 }
 
-// errFullHouse is what a socket that goes is told.
+// errFullHouse is the close frame of a socket that is closed because the server
+// is full.
 var errFullHouse = leaving{websocket.CloseTryAgainLater, "the server is full, and this socket has shown no token: log in sooner"}
 
 // dismiss ends connections that have lost their place. It is called without mu:
-// closing waits for whoever uses the connection, and ends in release.
+// closing waits for the users of the connection, and ends in release.
 func dismiss(gone []*connection) {
 	for _, c := range gone {
 		if socket := c.socket.Load(); socket != nil {
@@ -436,7 +440,8 @@ func dismiss(gone []*connection) {
 	}
 }
 
-// addressKey is what an address counts by: IPv6 by the network of a customer.
+// addressKey returns the key by which an address is counted: for IPv6 the network
+// of one customer.
 func addressKey(address netip.Addr) netip.Addr {
 	const customer = 64
 	if !address.Is6() || address.Is4In6() {

@@ -13,29 +13,30 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// maxInFlight bounds the messages of one socket that are not answered yet; a
-// socket with so many is not read until one is.
+// maxInFlight is the maximum number of unanswered messages of one socket. At the
+// maximum the socket is not read.
 const maxInFlight = 50
 
-// socket is one WebSocket. Its reader goroutine ends when the connection does;
-// it waits for the goroutines of its requests, and the Server for it.
+// socket is one WebSocket. Its reader goroutine ends when the connection does.
+// The reader waits for the goroutines of its requests, and the Server waits for
+// the reader.
 type socket struct {
 	server *Server
 	conn   *websocket.Conn
 	peer   api.Peer
 	ctx    context.Context
 	cancel context.CancelFunc
-	// from is the connection that it was made of.
+	// from is the underlying connection.
 	from *connection
 
 	inFlight chan struct{}
 	requests sync.WaitGroup
-	// leaving asks the reader to stop without harm to requests under way, and
-	// says why; nil while the socket may stay.
+	// leaving makes the reader stop without harm to running requests and holds
+	// the reason; nil while the socket may stay.
 	leaving atomic.Pointer[leaving]
 
-	// Of the reader alone: when the read deadline was set, and the messages
-	// counted in the second that began at window.
+	// These belong to the reader alone: when the read deadline was set, and the
+	// messages counted in the second that began at window.
 	touched time.Time
 	window  time.Time
 	counted int
@@ -53,7 +54,7 @@ type leaving struct {
 
 var errShuttingDown = leaving{websocket.CloseGoingAway, "shutting down"}
 
-// open starts a WebSocket. From here on the connection is the socket's.
+// open starts a WebSocket. From then on the socket owns the connection.
 func (s *Server) open(conn *websocket.Conn, peer api.Peer, from *connection) {
 	c := &socket{server: s, conn: conn, peer: peer, from: from, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
@@ -70,7 +71,7 @@ func (s *Server) open(conn *websocket.Conn, peer api.Peer, from *connection) {
 	go c.serve()
 }
 
-// serve reads messages until there are none, then waits for their answers.
+// serve reads messages until the end, then waits for their answers.
 func (c *socket) serve() {
 	defer c.server.sockets.remove(c)
 	defer c.close()
@@ -87,7 +88,7 @@ func (c *socket) serve() {
 	}
 }
 
-// leave ends the reader once it has told why; the first reason counts.
+// leave records the reason and makes the reader stop; the first reason counts.
 func (c *socket) leave(why *leaving) {
 	c.leaving.CompareAndSwap(nil, why)
 	_ = c.conn.SetReadDeadline(past)
@@ -102,9 +103,10 @@ func (c *socket) cut() {
 	_ = c.conn.SetReadDeadline(past)
 }
 
-// linger takes what the client still sends, for a moment: closing a connection
-// with unread data resets it, and the close frame would be lost. In a full house
-// somebody waits for its descriptor.
+// linger reads, for a moment, the data that the client still sends: closing a
+// connection with unread data resets it, and the close frame would be lost.
+// linger does nothing while the server is full, because others wait for the
+// descriptor.
 func (c *socket) linger(code int) {
 	moment := lastChance
 	if code == errFullHouse.code {
@@ -118,18 +120,18 @@ func (c *socket) linger(code int) {
 	_, _ = io.Copy(io.Discard, conn)
 }
 
-// close gives back what the socket holds.
+// close gives back the resources of the socket.
 func (c *socket) close() {
 	c.cancel()
-	_ = c.conn.Close() // twice at worst
+	_ = c.conn.Close() // at most the second call
 	c.from.release()
 	if c.server.opts.OnClose != nil {
 		c.server.opts.OnClose(&c.peer)
 	}
 }
 
-// Push sends a frame of the server's own. It never waits: a client for which
-// too much waits already is cut off.
+// Push sends a frame of the server's own. It never waits: a client with too many
+// waiting frames is cut off.
 func (c *socket) Push(frame []byte) {
 	payload := takeBuffer()
 	*payload = append(*payload, frame...)
@@ -142,7 +144,7 @@ func (c *socket) Push(frame []byte) {
 	c.out.push(push)
 }
 
-// sockets are the WebSockets that are open.
+// sockets are the open WebSockets.
 type sockets struct {
 	mu     sync.Mutex
 	open   map[*socket]struct{}
@@ -174,7 +176,8 @@ func (s *sockets) count() int {
 	return len(s.open)
 }
 
-// drain asks every socket to finish its requests and go, and lets no new one in.
+// drain asks every socket to finish its requests and close, and refuses new
+// ones.
 func (s *sockets) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,11 +187,11 @@ func (s *sockets) drain() {
 	}
 }
 
-// past makes a read return at once.
+// past is a deadline that makes a read return at once.
 var past = time.Unix(1, 0)
 
-// wait returns when every socket has closed; those that have not when ctx is
-// done are cut off.
+// wait returns when every socket has closed; it cuts the rest off when ctx is
+// done.
 func (s *sockets) wait(ctx context.Context) {
 	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()

@@ -11,15 +11,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// stream hands the body to the action unread. It comes as it is, since nothing
-// bounds the work of unfolding a text that nobody has yet.
+// stream passes the unread body to the action. It refuses compressed bodies,
+// because the work of decompressing a text of unknown length has no bound.
 func (x *exchange) stream(kind string) error {
 	layers, err := x.server.encodings(x.r.Header["Content-Encoding"])
 	if err != nil {
 		return err
 	}
 	if len(layers) > 0 {
-		return ErrUnsupportedCompression.New(layers[0]).Saying("The body of this action is not taken compressed: send it as it is.")
+		return ErrUnsupportedCompression.New(layers[0]).Saying("The body of this action must not be compressed: send it as it is.")
 	}
 	limit, excess := x.limit()
 	if x.r.ContentLength > limit {
@@ -27,16 +27,16 @@ func (x *exchange) stream(kind string) error {
 	}
 	x.req.ContentType = kind
 	x.req.Stream = &upload{x: x, from: bounded{from: x.r.Body, left: limit, excess: excess}}
-	// The body may take as long as the action, which reads it.
+	// The body may take as long as the action that reads it.
 	x.server.allowReading(x.w, x.server.opts.RequestTimeout)
 	return nil
 }
 
-// upload is a body while an action reads it. Its errors are answers.
+// upload is a body while an action reads it. Its errors can be answered.
 type upload struct {
 	x    *exchange
 	from bounded
-	// begun is set once the budget has given what the action holds.
+	// begun is set once the budget has given the bytes that the action holds.
 	begun bool
 	err   error
 }
@@ -59,8 +59,8 @@ func (u *upload) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sendStream writes an answer whose body is made while it is written. Nothing can
-// tell the client of an error then but the end of the connection.
+// sendStream writes an answer whose body is generated while it is written. After
+// it began, only the end of the connection can tell the client of an error.
 func (x *exchange) sendStream(status int, body *api.Stream) {
 	x.w.Header()["Content-Length"] = []string{strconv.FormatInt(body.Length, 10)}
 	x.w.WriteHeader(status)
@@ -78,27 +78,27 @@ func (x *exchange) sendStream(status int, body *api.Stream) {
 	panic(http.ErrAbortHandler)
 }
 
-// download is a body while it is written. Each write may take so long, so that a
-// client may read slowly and may not stop.
+// download is a body while it is written. The time limit applies to each write,
+// so a client may read slowly but may not stop.
 type download struct {
 	to       http.ResponseWriter
 	patience time.Duration
-	// ended is set when somebody else needs what the body holds.
+	// ended is set when others need the memory that the body holds.
 	ended atomic.Bool
-	// failed is set when the client read no more.
+	// failed is set when the client stopped reading.
 	failed bool
 }
 
 var errCut = errors.New("network: the reader was too slow")
 
-// cut ends it without waiting.
+// cut ends the download without waiting.
 func (d *download) cut() {
 	d.ended.Store(true)
 	_ = http.NewResponseController(d.to).SetWriteDeadline(past)
 }
 
 func (d *download) Write(p []byte) (int, error) {
-	// Not every ResponseWriter knows deadlines; Serve's does.
+	// Some ResponseWriters have no deadlines; Serve's has them.
 	_ = http.NewResponseController(d.to).SetWriteDeadline(deadlineIn(d.patience))
 	if d.ended.Load() {
 		d.failed = true

@@ -12,29 +12,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// What net/http writes, in one piece and past every handler, to a client whose
-// bytes it cannot read as a request. Answers of ours carry a Date, so that none
-// begins like this; that to an expectation has one, and a status that is not ours.
+// Beginnings of the answers that net/http writes, in one piece and past every
+// handler, when it cannot read a client's bytes as a request. Our own answers have
+// a Date first, so none begins like this. Net/http's answer to an Expect header
+// has a Date too, but a status that we never use.
 var (
 	refusalStart   = []byte("HTTP/1.1 ")
 	unexpected     = []byte("HTTP/1.1 417 ")
 	refusalHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 )
 
-// clientConn answers what net/http cannot read in the words of this API: with
-// an envelope and an error id. A request whose end is in doubt it makes
-// unreadable, so that net/http answers it, ends the connection, and looks at
-// nothing behind it.
+// clientConn replaces net/http's answers to unreadable requests by an envelope
+// with an error id. It makes an ambiguous request unreadable, so that net/http
+// answers it, ends the connection and reads nothing behind it.
 type clientConn struct {
 	net.Conn
 	of      *connection
-	framing framing // of the one goroutine that reads
+	framing framing // belongs to the one goroutine that reads
 	doubt   atomic.Bool
-	spoiler string // what is left to read after the doubt
+	spoiler string // the rest that is read after the ambiguity
 }
 
-// spoiler is what net/http reads in the place of a header that leaves the
-// request's end in doubt, and of all that follows.
+// spoiler is the text that net/http reads instead of an ambiguous header and
+// everything after it.
 const spoiler = "\x00\r\n\r\n"
 
 func (c *clientConn) Read(b []byte) (int, error) {
@@ -49,7 +49,7 @@ func (c *clientConn) Read(b []byte) (int, error) {
 	c.doubt.Store(true)
 	c.spoiler = spoiler
 	if fine > 1 {
-		return fine - 1, nil // without its line end the header goes on with the spoiler
+		return fine - 1, nil // without its line end the header continues with the spoiler
 	}
 	return c.spoil(b)
 }
@@ -74,7 +74,7 @@ func (c *clientConn) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// translated is nil for what is no refusal of net/http's.
+// translated returns nil if b is not a refusal of net/http.
 func (c *clientConn) translated(b []byte) []byte {
 	if len(b) <= len(refusalStart) || b[len(refusalStart)] < '4' || !bytes.HasPrefix(b, refusalStart) {
 		return nil
@@ -89,7 +89,7 @@ func (c *clientConn) translated(b []byte) []byte {
 	case c.doubt.Load() && c.framing.fields > MaxHeaderFields:
 		failure = ErrTooManyHeaders.New(MaxHeaderFields)
 	case c.doubt.Load():
-		failure = ErrBadMessage.New("its length is in doubt: send a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, and not both")
+		failure = ErrBadMessage.New("its length is ambiguous: send either a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, not both")
 	default:
 		failure = refusalFor(string(line[len(refusalStart):]))
 	}
@@ -103,7 +103,7 @@ func (c *clientConn) translated(b []byte) []byte {
 	return append(append(answer, "\r\n\r\n"...), body...)
 }
 
-// refusalFor is the error for the rest of a status line, such as "400 Bad
+// refusalFor returns the error for the rest of a status line, such as "400 Bad
 // Request: missing required Host header".
 func refusalFor(status string) *fault.Error {
 	const generic = "the request line or a header is not HTTP/1.1; percent-encode the path"
@@ -116,8 +116,7 @@ func refusalFor(status string) *fault.Error {
 	return ErrBadMessage.New(status)
 }
 
-// CloseWrite is what net/http asks for when it lets a client read a refusal to
-// its end.
+// CloseWrite is called by net/http so that a client can read a refusal to its end.
 func (c *clientConn) CloseWrite() error {
 	if half, can := c.Conn.(interface{ CloseWrite() error }); can {
 		return half.CloseWrite()
@@ -125,7 +124,7 @@ func (c *clientConn) CloseWrite() error {
 	return nil
 }
 
-// bareHijacker hands a WebSocket the system's connection, which writes several
+// bareHijacker gives a WebSocket the system's connection, which can write several
 // buffers at once.
 type bareHijacker struct{ http.ResponseWriter }
 

@@ -20,7 +20,7 @@ func (s *Server) newUpgrader() *upgrader {
 	return &upgrader{server: s, handshake: websocket.Upgrader{
 		HandshakeTimeout:  s.opts.WriteTimeout,
 		EnableCompression: s.opts.WebSocket.Compression,
-		// Idle sockets keep no write buffer, and net/http's own read buffer.
+		// Idle sockets keep no write buffer, and share net/http's read buffer.
 		WriteBufferSize: 4 << 10,
 		WriteBufferPool: &sync.Pool{},
 		CheckOrigin:     func(*http.Request) bool { return true },
@@ -32,8 +32,8 @@ func (u *upgrader) wants(r *http.Request) bool {
 	return !u.server.opts.WebSocket.Disabled && websocket.IsWebSocketUpgrade(r)
 }
 
-// upgrade answers the handshake, on any path. A page of a foreign origin cannot
-// open a socket in the name of somebody whose cookie the browser sends along.
+// upgrade answers the handshake on any path. A page of a foreign origin cannot
+// open a socket with the cookie of a user.
 func (u *upgrader) upgrade(x *exchange) {
 	s := u.server
 	x.req.ID = newID()
@@ -55,7 +55,7 @@ func (u *upgrader) upgrade(x *exchange) {
 		x.refuse(ErrTooManyConnections.New(c.slots.perAddress).RetryIn(fullRetry))
 		return
 	}
-	// From the answer on the client may be told why it goes, which takes a socket.
+	// After the answer a close frame may be sent, which needs a socket.
 	if !x.from.enter() {
 		return
 	}
@@ -76,8 +76,8 @@ func (u *upgrader) upgrade(x *exchange) {
 	s.open(conn, x.peer, x.from)
 }
 
-// firstProtocol is the sub-protocol to agree on: the one the client asks for
-// first, whatever it is.
+// firstProtocol returns the client's first sub-protocol, which is accepted as it
+// is.
 func firstProtocol(r *http.Request) string {
 	protocols := websocket.Subprotocols(r)
 	if len(protocols) == 0 {

@@ -14,29 +14,29 @@ import (
 )
 
 const (
-	// baseWeight is the share of the memory budget that every request has: for
+	// baseWeight is the part of the memory budget that every request holds: for
 	// its goroutine, its buffers, its arguments and a short answer.
 	baseWeight = budget.Small
 	// layerWeight is the weight of one decompressor.
 	layerWeight = 64 << 10
 )
 
-// The weights of decoded JSON in bytes: what Go's allocator hands out for it,
-// rounded up. Every value but an object's or array's own has a weight by itself
-// and one for its place, which is in an array that has grown by doubling or in a
-// map that is half full.
+// Weights of decoded JSON in bytes: the memory that Go's allocator provides for
+// it, rounded up. Every value except an object's or array's own has a weight for
+// itself and one for its slot, in an array that grew by doubling or in a map that
+// is half full.
 const (
 	objectWeight = 48  // the map itself
-	slotsWeight  = 288 // its first eight places
-	memberWeight = 40  // a further place, beyond placeWeight
+	slotsWeight  = 288 // its first eight slots
+	memberWeight = 40  // a further slot, beyond placeWeight
 	arrayWeight  = 24
 	placeWeight  = 32 + 8 // with a number in it
 	stringWeight = 24
 )
 
-// measure finds out how many bytes a JSON text weighs once it is decoded. It
-// costs no memory, whatever the text is, and refuses one that is nested more
-// deeply or has more values than is allowed. What is no JSON gets some weight.
+// measure returns the number of bytes that a JSON text takes once it is decoded.
+// It allocates nothing, and refuses a text that is nested too deeply or has too
+// many values. Text that is not JSON gets some weight.
 func measure(data []byte, maxDepth, maxNodes int) (weight int64, err error) {
 	depth, nodes := 0, 1
 	for i := 0; i < len(data); i++ {
@@ -73,7 +73,7 @@ func measure(data []byte, maxDepth, maxNodes int) (weight int64, err error) {
 	return weight, nil
 }
 
-// closes reports whether the next thing in a text is a closing bracket.
+// closes reports whether the next token is a closing bracket.
 func closes(data []byte) bool {
 	for _, c := range data {
 		switch c {
@@ -85,13 +85,13 @@ func closes(data []byte) bool {
 	return false
 }
 
-// formWeight is the weight of name=value pairs joined by &.
+// formWeight returns the weight of name=value pairs joined by &.
 func formWeight(pairs int, text int) int64 {
 	return int64(text)*2 + int64(pairs)*(placeWeight+memberWeight+2*stringWeight) + slotsWeight
 }
 
-// queryWeight is the weight of a query string's arguments. Actions decode
-// arguments that are lists in JSON.
+// queryWeight returns the weight of a query string's arguments. Actions decode
+// arguments that are JSON lists.
 func queryWeight(query string) int64 {
 	if query == "" {
 		return 0
@@ -99,14 +99,14 @@ func queryWeight(query string) int64 {
 	weight := formWeight(strings.Count(query, "&")+1, len(query))
 	switch {
 	case strings.ContainsRune(query, '{'), strings.Contains(query, "%7"):
-		weight += int64(len(query)) * (objectWeight + slotsWeight) / 5 // "[{}," and the like
+		weight += int64(len(query)) * (objectWeight + slotsWeight) / 5 // such as "[{},"
 	case strings.ContainsRune(query, '['), strings.Contains(query, "%5"):
 		weight += int64(len(query)) * placeWeight / 2
 	}
 	return weight
 }
 
-// grow adds bytes to a share, or says to the client why it cannot.
+// grow adds bytes to a share, or returns the error for the client if it cannot.
 func grow(ctx context.Context, share *budget.Share, bytes int64) error {
 	return said(share.Grow(ctx, bytes), share.Held()+bytes)
 }
@@ -121,12 +121,13 @@ func said(err error, bytes int64) error {
 	return ErrNoMemory.New().RetryIn(time.Second)
 }
 
-// hold makes a share as large as the answer that it is for from now on. A short
-// answer needs no more than the request had; probes and refusals had nothing.
+// hold resizes a share to the size of the answer that it holds from now on. A
+// short answer needs no more than the request had; probes and refusals had
+// nothing.
 func hold(ctx context.Context, share *budget.Share, answer []byte) error {
 	size := int64(cap(answer))
 	if len(answer) <= baseWeight {
-		size = baseWeight // the rest of the buffer is used again
+		size = baseWeight // the rest of the buffer is reused
 	}
 	share.Shrink(size)
 	if size == baseWeight {
@@ -135,10 +136,10 @@ func hold(ctx context.Context, share *budget.Share, answer []byte) error {
 	return said(share.Cover(ctx, size-share.Held()), size)
 }
 
-// heavily waits until little else of weight is looked through, decoded or written,
+// heavily waits until little other heavy work runs (measuring, decoding, writing)
 // and returns a function to call afterwards. Light work, up to the small share of
-// the budget, waits for nothing and finds a core free of heavy work. Until that
-// function is called nobody may wait for a client, a store or the budget.
+// the budget, never waits and finds a core without heavy work. Until that function
+// is called, the caller must not wait for a client, a store or the budget.
 func (s *Server) heavily(bytes int) (done func()) {
 	if bytes <= budget.Small {
 		return func() {}
@@ -147,12 +148,13 @@ func (s *Server) heavily(bytes int) (done func()) {
 	return func() { <-s.heavy }
 }
 
-// heavyLanes is how much heavy work is done at once: one core is for the rest.
+// heavyLanes is the number of pieces of heavy work that run at once; one core
+// stays free.
 func heavyLanes() int { return max(1, runtime.NumCPU()-1) }
 
 // weighed measures a JSON text and takes its weight from the budget, after the
 // dispatcher has agreed that the caller may send as much. req is the request as
-// far as it is known; whole tells that the text says the rest of it.
+// far as it is known; whole means that the text has the rest of it.
 func (s *Server) weighed(ctx context.Context, text []byte, req *api.Request, whole bool, share *budget.Share) error {
 	done := s.heavily(len(text))
 	weight, err := measure(text, s.opts.MaxDepth, s.opts.MaxNodes)
@@ -178,8 +180,7 @@ func (s *Server) admit(ctx context.Context, weight int64, text []byte, req *api.
 	return grow(ctx, share, weight)
 }
 
-// peek reads of a request that is one JSON object only which action it calls and
-// with which token.
+// peek reads only the action and the token of a request that is one JSON object.
 func peek(text []byte, req *api.Request) {
 	eachMember(text, func(name string, value []byte) {
 		var into *string
@@ -196,29 +197,30 @@ func peek(text []byte, req *api.Request) {
 		}
 		*into = ""
 		if len(value) <= MaxTokenBytes {
-			_ = json.Unmarshal(value, into) // what is no text names nothing
+			_ = json.Unmarshal(value, into) // a value that is not a string names nothing
 		}
 	})
 }
 
-// shallowID is the requestId of a message that is not decoded, so that the client
-// knows which one was refused; nil for none that can be read.
+// shallowID returns the requestId of a message that is not decoded, so that the
+// client knows which one was refused; nil if it cannot be read.
 func shallowID(text []byte) (id any) {
 	eachMember(text, func(name string, value []byte) {
 		if name == "requestId" && len(value) > 0 && value[0] != '{' && value[0] != '[' {
 			id = nil
-			_ = json.Unmarshal(value, &id) // what is no value stays no id
+			_ = json.Unmarshal(value, &id) // an invalid value leaves no id
 		}
 	})
 	return id
 }
 
-// maxNameText is the longest text of a member's name that anybody looks for, with
-// every character escaped.
+// maxNameText is the longest text of a name that the package looks for, with every
+// character escaped.
 const maxNameText = 64
 
 // eachMember visits the members of an object in the order of the text, without
-// decoding their values. Of what is no JSON it visits what looks like members.
+// decoding their values. In text that is not JSON it visits anything that looks
+// like a member.
 func eachMember(text []byte, visit func(name string, value []byte)) {
 	if text = bytes.TrimLeft(text, " \t\r\n"); len(text) == 0 || text[0] != '{' {
 		return

@@ -11,10 +11,10 @@ import (
 // maxIdleWorkers bounds the goroutines kept for the next request.
 const maxIdleWorkers = 64
 
-// workers run the requests of all sockets, each in a goroutine of its own, so
-// that none waits for another. One that is done is kept for the next request:
+// workers run the requests of all sockets, each in its own goroutine, so that
+// no request waits for another. An idle goroutine is kept for the next request:
 // growing the stack of a new goroutine costs more than all else in a small
-// request. Serve stops them; they outlive no request after that.
+// request. Serve stops the workers; after that they outlive no request.
 type workers struct {
 	jobs chan job
 	idle atomic.Int64
@@ -26,7 +26,7 @@ type workers struct {
 type job struct {
 	socket *socket
 	req    *api.Request
-	// share is what the request holds of the memory budget.
+	// share is the part of the memory budget that the request holds.
 	share *budget.Share
 }
 
@@ -46,7 +46,7 @@ func (w *workers) work(j job) {
 	for {
 		j.socket.run(j.req, j.share)
 		j.socket.requests.Done()
-		// An idle goroutine keeps nothing of its last request alive.
+		// An idle goroutine must not keep its last request alive.
 		j = job{}
 		if w.idle.Add(1) > maxIdleWorkers {
 			w.idle.Add(-1)
@@ -61,7 +61,8 @@ func (w *workers) work(j job) {
 	}
 }
 
-// stop ends the idle ones and waits for all. Nothing is started any more.
+// stop ends the idle goroutines and waits for all. No job may be started after
+// it.
 func (w *workers) stop() {
 	close(w.done)
 	w.all.Wait()
