@@ -11,8 +11,8 @@ import (
 // jsonMark begins a text that holds JSON, as in Kuzzle's environment variables.
 const jsonMark = "*json:"
 
-// assign writes a value into a field. The value is what JSON decodes to; a text
-// stands for it where fromText is set, as in the environment.
+// assign writes a value into a field. The value is in the forms that JSON
+// decodes to. With fromText it is a text, as in the environment.
 func (key *Key) assign(field reflect.Value, value any, fromText bool) error {
 	if text, ok := value.(string); ok && fromText {
 		if rest, marked := strings.CutPrefix(text, jsonMark); marked {
@@ -53,7 +53,7 @@ func decodeText(text string) (any, error) {
 	decoder.UseNumber()
 	var value any
 	if err := decoder.Decode(&value); err != nil || decoder.More() {
-		return nil, fmt.Errorf("what follows %s has to be one JSON value", jsonMark)
+		return nil, fmt.Errorf("write one JSON value after %s", jsonMark)
 	}
 	return value, nil
 }
@@ -74,7 +74,7 @@ func assignBool(target *bool, value any, fromText bool) error {
 	return errBool
 }
 
-// literal is the text of a number or of a text that holds one.
+// literal returns the text of a number, or of a text that holds a number.
 func literal(value any) (string, bool) {
 	switch v := value.(type) {
 	case json.Number:
@@ -104,7 +104,7 @@ func (key *Key) bound(limit string, none int) int {
 	}
 	number, err := strconv.Atoi(limit)
 	if err != nil {
-		panic("config: bad limit of " + key.Path) // held by a test over all keys
+		panic("config: bad limit of " + key.Path) // a test over all keys excludes this
 	}
 	return number
 }
@@ -154,9 +154,9 @@ func (key *Key) outOfRange() error {
 	case key.max == "":
 		return fmt.Errorf("write at least %s", key.min)
 	case key.infinite:
-		return fmt.Errorf("write something from %s to %s, or -1", key.min, key.max)
+		return fmt.Errorf("write a value from %s to %s, or -1", key.min, key.max)
 	}
-	return fmt.Errorf("write something from %s to %s", key.min, key.max)
+	return fmt.Errorf("write a value from %s to %s", key.min, key.max)
 }
 
 func (key *Key) assignChoice(field reflect.Value, text string) error {
@@ -169,7 +169,7 @@ func (key *Key) assignChoice(field reflect.Value, text string) error {
 	return fmt.Errorf("write %s", strings.Join(key.choices, " or "))
 }
 
-// items reads a list of texts; a single text is one with commas.
+// items reads a list of texts; a single text is split at commas.
 func items(value any) ([]string, bool) {
 	switch v := value.(type) {
 	case string:

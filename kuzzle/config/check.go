@@ -15,8 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 )
 
-// check finds what no single key can tell: values that do not go together, and
-// texts that mean nothing.
+// check finds faults that concern several keys, and texts that have no meaning.
 func (c *Config) check(origins Origins) Problems {
 	var problems Problems
 	report := func(path, value, remedy string) {
@@ -30,13 +29,13 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkNotify(report)
 	c.checkPublic(report)
 	if a := c.Clerk.Attributes; a.EmailAddress == "off" && a.PhoneNumber == "off" && a.Username == "off" && a.Web3Wallet == "off" {
-		report("clerk.attributes.emailAddress", a.EmailAddress, "users have to be called something: leave it, phoneNumber, username or web3Wallet on")
+		report("clerk.attributes.emailAddress", a.EmailAddress, "users need an identifier: leave this, phoneNumber, username or web3Wallet on")
 	}
 	if c.Memory.Budget != 0 && c.Memory.Budget < budget.Least {
 		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+Size(budget.Least).String())
 	}
 	if c.Identifiers.CaseSensitive && c.Identifiers.LookAlikes == "same" {
-		report("identifiers.lookAlikes", c.Identifiers.LookAlikes, "names that are taken as they are given are never the same; leave it out, or identifiers.caseSensitive")
+		report("identifiers.lookAlikes", c.Identifiers.LookAlikes, "this has no effect on case-sensitive names: leave it out, or leave out identifiers.caseSensitive")
 	}
 	for _, kind := range c.Server.Protocols.HTTP.AdditionalContentTypes {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || !strings.Contains(media, "/") {
@@ -45,12 +44,12 @@ func (c *Config) check(origins Origins) Problems {
 	}
 	switch tls := c.HTTP.TLS; {
 	case tls.Cert != "" && tls.Key == "":
-		report("http.tls.key", "", "give the file with the key of http.tls.cert")
+		report("http.tls.key", "", "also give http.tls.cert, the file with the certificate")
 	case tls.Cert == "" && tls.Key != "":
-		report("http.tls.cert", "", "give the file with the certificate of http.tls.key")
+		report("http.tls.cert", "", "also give http.tls.key, the file with the certificate's key")
 	}
 	if !c.Server.Protocols.HTTP.Enabled {
-		report("server.protocols.http.enabled", "false", "WebSocket and the probes begin with HTTP; remove it")
+		report("server.protocols.http.enabled", "false", "must be true, because WebSocket and the probes begin with HTTP; remove it")
 	}
 	return problems
 }
@@ -66,7 +65,7 @@ func (c *Config) checkAddresses(report reporter) {
 		report("metricsListen", c.MetricsListen, remedy)
 	}
 	if c.MetricsListen == c.Listen && portOf(c.Listen) != 0 {
-		report("metricsListen", c.MetricsListen, "it needs an address of its own, other than listen")
+		report("metricsListen", c.MetricsListen, "give another address than that of listen")
 	}
 	if c.Dev {
 		c.checkLoopback(report)
@@ -76,7 +75,7 @@ func (c *Config) checkAddresses(report reporter) {
 	}
 }
 
-// checkLoopback keeps a server that dev opens from being reached from elsewhere.
+// checkLoopback ensures that other machines cannot reach a server that dev opens.
 func (c *Config) checkLoopback(report reporter) {
 	for _, at := range [][2]string{{"listen", c.Listen}, {"metricsListen", c.MetricsListen}} {
 		if isAddress(at[1]) && !isLoopback(at[1]) {
@@ -98,21 +97,22 @@ func (c *Config) checkPublic(report reporter) {
 	}
 }
 
-// FrontendAPI is what publishable keys name and the issuer of tokens for other
-// services is made of: clerk.frontendApi, or what follows from where clients reach
-// the server.
+// FrontendAPI returns the host that publishable keys name and from which the issuer of
+// tokens for other services is made: clerk.frontendApi, or a value derived from the
+// server's URL.
 func (c *Config) FrontendAPI() string {
 	return cmp.Or(c.Clerk.FrontendAPI, publishable.FrontendAPI(c.PublicURL, c.Listen))
 }
 
-// BaseURL is where clients reach the server: publicUrl, or what works on this machine.
+// BaseURL returns the URL by which clients reach the server: publicUrl, or one that
+// works on this machine.
 func (c *Config) BaseURL() string {
 	return cmp.Or(c.PublicURL, "http://"+publishable.Local(c.Listen))
 }
 
-// LinkBase is what links begin with that others follow, of a server that answers on an
-// address: publicUrl, or "" where the server listens beyond this machine without one, so
-// that nobody knows it.
+// LinkBase returns the beginning of links for other people, for a server that listens on
+// an address. It is publicUrl. It is "" if publicUrl is missing and other machines can
+// reach the server, because the URL is then unknown.
 func (c *Config) LinkBase(address string) string {
 	if c.PublicURL == "" && !isLoopback(c.Listen) {
 		return ""
@@ -136,7 +136,7 @@ func (c *Config) checkSecrets(report reporter) {
 	case admin.Username != "" && admin.Password == "" && admin.PasswordFile == "":
 		report("admin.username", admin.Username, "give admin.password or admin.passwordFile as well")
 	case admin.Username == "" && (admin.Password != "" || admin.PasswordFile != ""):
-		report("admin.username", "", "give it as well: a password alone makes no administrator")
+		report("admin.username", "", "also give admin.username: a password alone creates no administrator")
 	}
 	if c.MasterKey != "" && c.MasterKeyFile != "" {
 		report("masterKeyFile", c.MasterKeyFile, "give it or masterKey, not both")
@@ -166,7 +166,7 @@ func (c *Config) checkElasticsearch(report reporter) {
 		}
 	}
 	if len(cluster.Addresses) > 0 && c.MasterKey == "" && c.MasterKeyFile == "" {
-		report("masterKey", "", "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE: the servers of a cluster seal with one key, for instance the output of: openssl rand -base64 32")
+		report("masterKey", "", "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE: all servers of a cluster need the same master key, for instance the output of: openssl rand -base64 32")
 	}
 }
 
@@ -194,18 +194,18 @@ func (c *Config) checkTimes(report reporter) {
 	storage, token, logins := c.Services.StorageEngine, c.Security.AuthToken, c.Logins
 	if storage.Defaults.ScrollTTL > storage.MaxScrollDuration {
 		report("services.storageEngine.defaults.scrollTTL", storage.Defaults.ScrollTTL.String(),
-			"it may not be longer than services.storageEngine.maxScrollDuration, "+storage.MaxScrollDuration.String())
+			"it must not be longer than services.storageEngine.maxScrollDuration, "+storage.MaxScrollDuration.String())
 	}
 	if longer(token.ExpiresIn, token.MaxTTL) {
 		report("security.authToken.expiresIn", token.ExpiresIn.String(),
-			"it may not be longer than security.authToken.maxTTL, "+token.MaxTTL.String())
+			"it must not be longer than security.authToken.maxTTL, "+token.MaxTTL.String())
 	}
 	if longer(token.ExpiresIn, c.Sessions.MaxLifetime) {
 		report("security.authToken.expiresIn", token.ExpiresIn.String(),
-			"it may not be longer than sessions.maxLifetime, "+c.Sessions.MaxLifetime.String())
+			"it must not be longer than sessions.maxLifetime, "+c.Sessions.MaxLifetime.String())
 	}
 	if logins.FirstDelay > logins.MaxDelay {
-		report("logins.firstDelay", logins.FirstDelay.String(), "it may not be longer than logins.maxDelay, "+logins.MaxDelay.String())
+		report("logins.firstDelay", logins.FirstDelay.String(), "it must not be longer than logins.maxDelay, "+logins.MaxDelay.String())
 	}
 }
 
@@ -222,7 +222,7 @@ func isAddress(text string) bool {
 	return err == nil
 }
 
-// portOf is 0 where there is none.
+// portOf returns the port of an address, or 0.
 func portOf(address string) int {
 	_, port, _ := net.SplitHostPort(address)
 	number, _ := strconv.ParseUint(port, 10, 16)
@@ -249,7 +249,7 @@ func (c *Config) checkNotify(report reporter) {
 			report("notify.from", to.From, `write a mail address, such as "noreply@example.com"`)
 		}
 		if (to.SMTP.Username == "") != (to.SMTP.Password == "") {
-			report("notify.smtp.username", to.SMTP.Username, "give it and notify.smtp.password, or neither")
+			report("notify.smtp.username", to.SMTP.Username, "give both this and notify.smtp.password, or neither")
 		}
 	}
 	if to.Mail == "webhook" || to.SMS == "webhook" {

@@ -1,7 +1,7 @@
 package config
 
-// stripComments blanks // and /* */ comments outside of strings, so that every
-// byte that stays keeps its place and errors can name a line.
+// stripComments blanks // and /* */ comments outside of strings. Every other
+// byte keeps its position, so that errors can name a line.
 func stripComments(src []byte) []byte {
 	out := make([]byte, len(src))
 	copy(out, src)
@@ -20,7 +20,8 @@ func stripComments(src []byte) []byte {
 	return out
 }
 
-// endOfString is the place of the quote that ends the string begun at start.
+// endOfString returns the position of the quote that ends the string begun at
+// start.
 func endOfString(text []byte, start int) int {
 	for i := start + 1; i < len(text); i++ {
 		switch text[i] {
@@ -33,8 +34,9 @@ func endOfString(text []byte, start int) int {
 	return len(text)
 }
 
-// blankBlock blanks a block comment and returns the place of its last byte. One
-// that never ends is left as it is: the JSON parser refuses it there.
+// blankBlock blanks a block comment and returns the position of its last byte.
+// It leaves a comment without an end as it is; the JSON parser refuses it
+// there.
 func blankBlock(text []byte, start int) int {
 	for i := start + 2; i+1 < len(text); i++ {
 		if text[i] != '*' || text[i+1] != '/' {

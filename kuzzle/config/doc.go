@@ -1,20 +1,19 @@
-// Package config is the one place where a setting has a name, a default and a
-// meaning.
+// Package config declares every setting: its name, its default and its meaning.
 //
-// [Config] is a struct whose tags declare every key: the json names joined by
-// dots are its path (Kuzzle's documented keys keep theirs), help says what it
-// does, default what it is when nobody says otherwise, min, max and enum what
-// it may be; a field of type [Secret] is masked wherever it is shown, and one with
-// live may be set in the store too (package settings). The few
-// defaults that other packages own are theirs, see [Default]. Everything else
-// derives from that: reading the file, the environment and the flags ([Load]),
-// telling where a value came from ([Origins]), printing ([Config.Report]), and
-// what server:getConfig may show ([Config.Public]).
+// [Config] is a struct whose tags declare every key. The json names, joined by
+// dots, are the key's path; Kuzzle's documented keys keep their paths. The tag
+// help describes the key, default is its default, and min, max and enum bound its
+// values. A field of type [Secret] is masked in all output. A key with the tag
+// live may also be set in the store (package settings). A few defaults belong to
+// other packages, see [Default]. Everything else derives from the tags: reading
+// the file, the environment and the flags ([Load]), the origin of values
+// ([Origins]), printing ([Config.Report]), and the answer of server:getConfig
+// ([Config.Public]).
 //
-// Later sources win: defaults, then the file, the environment, the flags. What
-// is wrong is told all at once, each time with key, value and remedy.
+// Later sources win: defaults, then the file, the environment, the flags. All
+// problems are reported at once, each with key, value and remedy.
 //
-// The package gives values and never acts on them: it opens no socket and creates
-// no file. Strategies read their own settings out of strategies.<name>, so this
-// package knows none of them.
+// The package returns values and does not act on them: it opens no socket and
+// creates no file. Strategies read their own settings from strategies.<name>, so
+// this package knows none of them.
 package config

@@ -8,21 +8,21 @@ import (
 	"sync"
 )
 
-// testVariables begin the names that tests use among themselves.
+// testVariables is the prefix of variables that only tests use.
 const testVariables = "KUZZLE_TEST_"
 
-// linkVariable matches what container platforms set for a service that happens
-// to be called kuzzle, such as KUZZLE_SERVICE_HOST and KUZZLE_PORT_7512_TCP.
+// linkVariable matches variables that container platforms set for a service with the
+// name kuzzle, such as KUZZLE_SERVICE_HOST and KUZZLE_PORT_7512_TCP.
 var linkVariable = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^KUZZLE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
 })
 
-// variable is one entry of the environment that is meant for us.
+// variable is one variable of the environment that is meant for this program.
 type variable struct{ name, value string }
 
 // Strangers lists the variables that begin with KUZZLE_ and name no key, each with the
-// key that was most likely meant. Load passes them over: other programs, such as
-// Kuzzle's command line, have variables of that beginning too.
+// nearest key. Load ignores them, because other programs, such as Kuzzle's command
+// line, have variables with that prefix too.
 func Strangers(env []string) Problems {
 	var unknown Problems
 	for _, v := range variables(env) {
@@ -34,16 +34,16 @@ func Strangers(env []string) Problems {
 	return unknown
 }
 
-// strange reports whether a path is no key, and none of Kuzzle's that is refused with
-// a reason.
+// strange reports whether a path is neither a key nor a key of Kuzzle's that is
+// refused with a reason.
 func strange(path string) bool {
 	at := locate(path)
 	_, refused := refusal(path)
 	return at.key == nil && !at.group && !refused
 }
 
-// variables are those that begin with KUZZLE_ or kuzzle_, by name. An empty one counts
-// as not given, which is what compose files make of an unset value.
+// variables returns the variables that begin with KUZZLE_ or kuzzle_, by name. An
+// empty one counts as missing, because compose files pass unset values as empty ones.
 func variables(env []string) []variable {
 	var ours []variable
 	for _, entry := range env {
@@ -60,7 +60,7 @@ func variables(env []string) []variable {
 	return ours
 }
 
-// readEnv takes every variable that names a key.
+// readEnv reads every variable that names a key.
 func (c *collector) readEnv(env []string) {
 	said := map[string]variable{}
 	for _, v := range variables(env) {
@@ -70,7 +70,7 @@ func (c *collector) readEnv(env []string) {
 		}
 		if other, twice := said[path]; twice && other.value != v.value {
 			c.problem(path, "", Origin{Source: FromEnv, Name: v.name},
-				fmt.Sprintf("%s says something else; unset one of the two", other.name))
+				fmt.Sprintf("%s has another value; unset one of the two", other.name))
 			continue
 		}
 		said[path] = v
@@ -82,7 +82,7 @@ func (c *collector) takeVariable(v variable, path string) {
 	origin := Origin{Source: FromEnv, Name: v.name}
 	at := locate(path)
 	if len(at.below) > 0 && v.name == strings.ToUpper(v.name) {
-		c.problem(at.key.Path, "", origin, fmt.Sprintf("upper and lower case count below %s; write kuzzle_%s__<name>__<setting>",
+		c.problem(at.key.Path, "", origin, fmt.Sprintf("upper and lower case matter below %s; write kuzzle_%s__<name>__<setting>",
 			at.key.Path, strings.ReplaceAll(at.key.Path, ".", "__")))
 		return
 	}
@@ -94,11 +94,11 @@ func isLink(v variable, path string) bool {
 	return (at.key == nil || strings.Contains(v.value, "://")) && linkVariable().MatchString(v.name)
 }
 
-// shorthands are sections whose own variable stands for one of their keys.
+// shorthands maps sections to the key that their own variable sets.
 var shorthands = map[string]string{"elasticsearch": "elasticsearch.addresses"}
 
-// envPath is the path that a variable names. Where it is no key, it is the
-// name's own words with dots for double underscores.
+// envPath returns the path that a variable names. If it is not a key, envPath returns
+// the words of the name with dots for double underscores.
 func envPath(name string) string {
 	words := strings.Split(name[len("kuzzle_"):], "__")
 	for n := len(words); n > 0; n-- {

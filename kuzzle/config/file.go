@@ -8,15 +8,15 @@ import (
 	"io"
 )
 
-// What a configuration file may be.
+// Bounds of a configuration file.
 const (
 	maxFile  = 1 << 20 // bytes
-	maxDepth = 32      // objects and lists within each other
+	maxDepth = 32      // levels of nested objects and lists
 )
 
 // parse reads JSON with comments. Objects become map[string]any, lists []any,
-// numbers json.Number. A name given twice in one object is an error: one of the
-// two would be lost without a word.
+// numbers json.Number. A repeated name in one object is an error, because one of
+// the two values would be lost silently.
 func parse(src []byte) (map[string]any, error) {
 	src = stripComments(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
 	if len(bytes.TrimSpace(src)) == 0 {
@@ -35,7 +35,7 @@ func parse(src []byte) (map[string]any, error) {
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, errors.New("the file has to be one JSON object, { … }")
+		return nil, errors.New("the file must be one JSON object, { … }")
 	}
 	return object, nil
 }
@@ -52,8 +52,8 @@ func (p *parser) line() int {
 
 var errTooEarly = errors.New("the file ends too early; is a brace or bracket missing?")
 
-// token returns the next token, or errTooEarly where there is none. Go 1.27 says
-// that by a SyntaxError of this text, earlier versions by io's errors.
+// token returns the next token, or errTooEarly at the end. Go 1.27 reports the
+// end by a SyntaxError with this text, earlier versions by io's errors.
 func (p *parser) token() (json.Token, error) {
 	token, err := p.json.Token()
 	var syntax *json.SyntaxError
@@ -70,7 +70,7 @@ func (p *parser) value(depth int) (any, error) {
 		return nil, err
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("more than %d objects within each other", maxDepth)
+		return nil, fmt.Errorf("more than %d levels of nested objects", maxDepth)
 	}
 	switch token {
 	case json.Delim('{'):
@@ -90,7 +90,7 @@ func (p *parser) object(depth int) (any, error) {
 		}
 		name, ok := token.(string)
 		if !ok {
-			return nil, errors.New("a name has to be a text in double quotes")
+			return nil, errors.New("a name must be a text in double quotes")
 		}
 		if _, twice := object[name]; twice {
 			return nil, fmt.Errorf("%q is given twice", name)

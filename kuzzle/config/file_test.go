@@ -39,7 +39,7 @@ func TestParseRefuses(t *testing.T) {
 		{"{\n\"a\": nope}", "line 2"},
 		{`{} {}`, "nothing may follow"},
 		{`{"a": 1,}`, "line 1"},
-		{`{"a": ` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`, "within each other"},
+		{`{"a": ` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`, "nested objects"},
 		{`{"a": 1} /* never ends`, "nothing may follow"},
 	} {
 		_, err := parse([]byte(c.in))

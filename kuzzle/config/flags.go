@@ -15,7 +15,7 @@ type Flags struct {
 
 	Elasticsearch string `placeholder:"URL,…" help:"${elasticsearch_help}"`
 
-	Set map[string]string `mapsep:"none" placeholder:"KEY=VALUE" help:"Gives any other key, such as --set security.authToken.expiresIn=2h. May be repeated."`
+	Set map[string]string `mapsep:"none" placeholder:"KEY=VALUE" help:"Sets any other key, such as --set security.authToken.expiresIn=2h. May be repeated."`
 }
 
 // FlagTexts are the texts that the tags of [Flags] name.
@@ -36,12 +36,12 @@ type Opening struct {
 	Dev bool `help:"${dev_help}"`
 }
 
-// shortFlags are the flags that stand for one key.
+// shortFlags maps flags to the one key that each sets.
 var shortFlags = map[string]string{"listen": "listen", "public-url": "publicUrl", "data": "data", "elasticsearch": "elasticsearch.addresses", devKey: devKey}
 
 const devKey = "dev"
 
-// Add adds the flag, where it is given, to what other sources say.
+// Add adds the flag, if given, to the other sources.
 func (o Opening) Add(to Sources) Sources {
 	if o.Dev {
 		to.Flags[devKey] = "true"
@@ -49,7 +49,7 @@ func (o Opening) Add(to Sources) Sources {
 	return to
 }
 
-// Sources are the flags together with the environment.
+// Sources returns the flags together with the environment.
 func (f Flags) Sources(env []string) Sources {
 	values := map[string]string{}
 	maps.Copy(values, f.Set)

@@ -42,7 +42,7 @@ func (c *collector) applyFree(free map[*Key]map[string]any, g given, origins Ori
 }
 
 // guess reads a text as Kuzzle reads its environment: true and false, numbers,
-// JSON behind its mark; a key whose name ends with version stays a text.
+// and JSON behind its mark. A key whose name ends with version stays a text.
 func guess(path, text string) (any, error) {
 	if rest, marked := strings.CutPrefix(text, jsonMark); marked {
 		return decodeText(rest)
@@ -83,8 +83,8 @@ func encodeFree(tree map[string]any) Free {
 	return free
 }
 
-// encode writes what came out of a JSON decoder, which cannot fail, without
-// escaping what HTML would need.
+// encode writes a value that came from a JSON decoder, which cannot fail,
+// without HTML escapes.
 func encode(value any) json.RawMessage {
 	text, _ := plainjson.Append(nil, value)
 	return text

@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// Key is one setting, as the tags of [Config] declare it.
+// Key is one setting as the tags of [Config] declare it.
 type Key struct {
 	// Path is the key's name, such as security.authToken.expiresIn.
 	Path string
@@ -17,11 +17,11 @@ type Key struct {
 	Alias string
 	// Help is one sentence.
 	Help string
-	// Secret keys are masked wherever they are shown.
+	// Secret keys are masked in all output.
 	Secret bool
-	// Free keys are sections with names of their own.
+	// Free keys are sections with arbitrary names.
 	Free bool
-	// Derived keys follow another one until they are given.
+	// Derived keys take the value of another key until they are given.
 	Derived bool
 	// Live keys may be set while servers run, in the store; see package settings.
 	Live bool
@@ -35,20 +35,20 @@ type Key struct {
 	kind     reflect.Type
 }
 
-// Keys lists every setting, in the order of [Config].
+// Keys returns every setting, in the order of [Config].
 func Keys() []Key { return keys().list }
 
-// Env is the key's environment variable. Case and single underscores do not
-// count there, so Kuzzle's kuzzle_security__authToken__expiresIn is the same one.
+// Env returns the key's environment variable. Case and single underscores do not
+// matter, so Kuzzle's kuzzle_security__authToken__expiresIn names the same key.
 func (k *Key) Env() string { return envName(k.Path) }
 
 type keyTable struct {
 	list   []Key
-	byPath map[string]*Key // aliases included
-	groups map[string]bool // paths that have keys below
+	byPath map[string]*Key // including aliases
+	groups map[string]bool // paths with keys below them
 }
 
-// roomForKeys is a little more than there are.
+// roomForKeys is slightly more than the number of keys.
 const roomForKeys = 192
 
 var keys = sync.OnceValue(func() *keyTable {
@@ -64,7 +64,7 @@ var keys = sync.OnceValue(func() *keyTable {
 	return table
 })
 
-// byFold holds what the folded paths stand for that the environment may name.
+// byFold maps the folded paths that the environment may name to paths.
 var byFold = sync.OnceValue(func() map[string]string {
 	table := keys()
 	all := make(map[string]string, 2*roomForKeys)
@@ -100,14 +100,14 @@ func (t *keyTable) collect(section reflect.Type, prefix string, above []int, pub
 	}
 }
 
-// read takes what the tag of a field says, in one pass: looking up each name by
-// itself would take longer than all the rest of the table.
+// read parses the tag of a field in one pass: looking up each name separately
+// would take longer than all other work on the table.
 func (k *Key) read(tag string) {
 	for tag != "" {
 		name, rest, _ := strings.Cut(strings.TrimLeft(tag, " "), ":")
 		quoted, err := strconv.QuotedPrefix(rest)
 		if err != nil {
-			panic("config: a bad tag: " + tag) // held by a test over all keys
+			panic("config: a bad tag: " + tag) // a test over all keys excludes this
 		}
 		value, _ := strconv.Unquote(quoted)
 		tag = rest[len(quoted):]
@@ -150,14 +150,14 @@ func (t *keyTable) index(key *Key, path string) {
 	}
 }
 
-// fold is what two spellings of a key have in common in the environment: no
-// case, no separators. A test holds that no two keys fold alike.
+// fold returns the common form of all spellings of a key in the environment:
+// without case and separators. A test ensures that no two keys fold alike.
 func fold(path string) string { return strings.ToLower(separators.Replace(path)) }
 
 var separators = strings.NewReplacer("_", "", ".", "", "-", "")
 
-// envName spells a path for the environment: security.authToken.expiresIn
-// becomes KUZZLE_SECURITY__AUTH_TOKEN__EXPIRES_IN.
+// envName returns the environment's spelling of a path:
+// security.authToken.expiresIn becomes KUZZLE_SECURITY__AUTH_TOKEN__EXPIRES_IN.
 func envName(path string) string {
 	name := []rune("KUZZLE_")
 	before := '.'

@@ -6,8 +6,7 @@ import (
 	"reflect"
 )
 
-// Find returns the setting of a path or of its alias, and reports whether there
-// is one.
+// Find returns the setting with a path or alias, and reports whether it exists.
 func Find(path string) (Key, bool) {
 	key := keys().byPath[path]
 	if key == nil {
@@ -16,27 +15,26 @@ func Find(path string) (Key, bool) {
 	return *key, true
 }
 
-// Unknown says that a path is no setting, and which one was most likely meant.
+// Unknown returns the message that a path is not a setting, with the nearest one.
 func Unknown(path string) string { return unknownKey(path, FromProgram) }
 
-// Bounds are what values of a setting have to lie within, each as it could stand
-// in a file; empty where there is none.
+// Bounds are the bounds of a setting's values, each in the form of the file;
+// empty if there are none.
 type Bounds struct {
 	Min     string   `json:"min,omitempty"`
 	Max     string   `json:"max,omitempty"`
 	Choices []string `json:"choices,omitempty"`
 }
 
-// Bounds returns the setting's.
+// Bounds returns the bounds of the setting.
 func (key *Key) Bounds() Bounds { return Bounds{Min: key.min, Max: key.max, Choices: key.choices} }
 
-// Value returns a setting's value as it could stand in a file, masked when it is
-// a secret.
+// Value returns a setting's value in the form of the file; secrets are masked.
 func (c *Config) Value(key Key) json.RawMessage { return encode(c.field(&key).Interface()) }
 
-// Put gives a setting a value as it could stand in a file. Its error says what to
-// write instead, and then c is as before. [Config.Check] tells whether the result
-// goes together.
+// Put sets a setting to a value in the form of the file. Its error tells what to
+// write instead, and then c is unchanged. [Config.Check] tells whether the values
+// are consistent.
 func (c *Config) Put(key Key, value json.RawMessage) error {
 	decoded, err := decodeText(string(value))
 	if err != nil || key.Free {
@@ -45,8 +43,8 @@ func (c *Config) Put(key Key, value json.RawMessage) error {
 	return key.assign(c.field(&key), decoded, false)
 }
 
-// Check returns what no single setting can tell: values that do not go together.
-// Its error is of type [Problems].
+// Check finds values that are inconsistent with each other. Its error is of type
+// [Problems].
 func (c *Config) Check() error {
 	if problems := c.check(nil); len(problems) > 0 {
 		return problems
@@ -55,7 +53,7 @@ func (c *Config) Check() error {
 }
 
 // Given returns the origins of a configuration that a program made itself: each
-// setting that is not at its default comes from the program.
+// setting with another value than its default comes from the program.
 func Given(c Config) Origins {
 	origins, standard := Origins{}, Default()
 	for _, key := range Keys() {

@@ -17,16 +17,16 @@ import (
 
 // Sources are the places to read a configuration from.
 type Sources struct {
-	// File is the path of a JSON file that may hold comments. Empty is the one
-	// that KUZZLE_CONFIG names in Env, if it does.
+	// File is the path of a JSON file, which may have comments. "" means the
+	// file that KUZZLE_CONFIG names in Env, if any.
 	File string
-	// Env is the environment as os.Environ gives it.
+	// Env is the environment in the form of os.Environ.
 	Env []string
 	// Flags are values by key path.
 	Flags map[string]string
 }
 
-// Default is the configuration when nobody says anything.
+// Default returns the configuration without any source.
 func Default() Config {
 	cfg, logins := Config{}, throttle.Defaults()
 	cfg.Hashing = Hashing{
@@ -45,7 +45,7 @@ func Default() Config {
 			continue
 		}
 		if err := key.assign(cfg.field(&key), key.standard, true); err != nil {
-			panic("config: bad default of " + key.Path) // held by a test over all keys
+			panic("config: bad default of " + key.Path) // a test over all keys excludes this
 		}
 	}
 	cfg.Server.Port = portOf(cfg.Listen)
@@ -57,7 +57,7 @@ func (c *Config) field(key *Key) reflect.Value {
 }
 
 // Load reads the sources into a valid configuration. Its error is of type
-// [Problems] and holds all of them; the configuration is of no use then.
+// [Problems] and holds all problems; the configuration is then unusable.
 func Load(from Sources) (Config, Origins, error) {
 	c := collector{}
 	c.readFile(from)
@@ -73,12 +73,12 @@ func Load(from Sources) (Config, Origins, error) {
 	return cfg, origins, nil
 }
 
-// given is one value that a source gives.
+// given is one value from a source.
 type given struct {
 	key   *Key
 	below []string // names within a free key
 	value any
-	text  bool // value is a text that stands for any type
+	text  bool // whether value is a text that stands for any type
 	from  Origin
 }
 
@@ -91,7 +91,7 @@ func (c *collector) problem(path, value string, from Origin, remedy string) {
 	c.problems = append(c.problems, Problem{Key: path, Value: value, From: from, Remedy: remedy})
 }
 
-// configVariable names the file when no flag does.
+// configVariable names the file if no flag does.
 const configVariable = "KUZZLE_CONFIG"
 
 func (c *collector) readFile(from Sources) {
@@ -134,12 +134,12 @@ func readBounded(name string) ([]byte, error) {
 	return src, nil
 }
 
-// walk takes what an object gives; prefix is its path and a dot, or empty.
+// walk reads the values of an object; prefix is its path and a dot, or empty.
 func (c *collector) walk(prefix string, object map[string]any, from Origin) {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		path := prefix + name
-		switch place := locate(path); {
-		case place.group:
+		switch to := locate(path); {
+		case to.group:
 			section, ok := object[name].(map[string]any)
 			if !ok {
 				c.problem(path, "", from, errObject.Error())
@@ -147,42 +147,42 @@ func (c *collector) walk(prefix string, object map[string]any, from Origin) {
 			}
 			c.walk(path+".", section, from)
 		default:
-			c.take(path, place, object[name], false, from)
+			c.take(path, to, object[name], false, from)
 		}
 	}
 }
 
-// place is what a path leads to: a key, names below a free key, a section.
-type place struct {
+// target is the result of a path: a key, names below a free key, or a section.
+type target struct {
 	key   *Key
 	below []string
 	group bool
 }
 
-// locate finds a path; the zero place means there is no such key.
-func locate(path string) place {
+// locate finds a path; the zero target means that there is no such key.
+func locate(path string) target {
 	table := keys()
 	if key := table.byPath[path]; key != nil {
-		return place{key: key}
+		return target{key: key}
 	}
 	if _, whole := moved[path]; whole || table.groups[path] {
-		return place{group: true}
+		return target{group: true}
 	}
 	for old, to := range moved {
 		if rest, within := strings.CutPrefix(path, old+"."); within {
-			return place{key: table.byPath[to[0]], below: append([]string{to[1]}, strings.Split(rest, ".")...)}
+			return target{key: table.byPath[to[0]], below: append([]string{to[1]}, strings.Split(rest, ".")...)}
 		}
 	}
 	for at, r := range path {
 		if key := table.byPath[path[:at]]; r == '.' && key != nil && key.Free {
-			return place{key: key, below: strings.Split(path[at+1:], ".")}
+			return target{key: key, below: strings.Split(path[at+1:], ".")}
 		}
 	}
-	return place{}
+	return target{}
 }
 
-// take records a value, or why it cannot be one.
-func (c *collector) take(path string, at place, value any, text bool, from Origin) {
+// take records a value, or the problem with it.
+func (c *collector) take(path string, at target, value any, text bool, from Origin) {
 	if why, found := refusal(path); found && (at.key == nil || refused[path] != "") {
 		c.problem(path, "", from, why)
 		return
@@ -192,7 +192,7 @@ func (c *collector) take(path string, at place, value any, text bool, from Origi
 		return
 	}
 	if from.Source == FromFlag && at.key.Secret {
-		c.problem(path, "", from, "everyone on the machine can read flags; use the file or "+at.key.Env())
+		c.problem(path, "", from, "all users of this machine can read flags; use the file or "+at.key.Env())
 		return
 	}
 	canonical := at.key.Path
@@ -212,8 +212,8 @@ func (c *collector) readFlags(flags map[string]string) {
 	}
 }
 
-// takeText records a value from the environment or a flag; a whole section may
-// be given there as JSON.
+// takeText records a value from the environment or a flag. A whole section may
+// be given as JSON.
 func (c *collector) takeText(path, value string, from Origin) {
 	at := locate(path)
 	if !at.group {
@@ -224,17 +224,17 @@ func (c *collector) takeText(path, value string, from Origin) {
 	decoded, err := decodeText(rest)
 	section, ok := decoded.(map[string]any)
 	if !marked || err != nil || !ok {
-		c.problem(path, "", from, fmt.Sprintf("this is a section; name a key in it or write %s{…}", jsonMark))
+		c.problem(path, "", from, fmt.Sprintf("this is a section; name one of its keys or write %s{…}", jsonMark))
 		return
 	}
 	c.walk(path+".", section, from)
 }
 
-// isFallback tells whether a value was given under an older path and so gives
-// way to one given under the key's own, wherever that comes from.
+// isFallback reports whether a value was given under an older path. A value
+// under the key's own path wins over it, whatever the sources are.
 func (g *given) isFallback() bool { return g.from.As != "" }
 
-// apply writes what was given over the defaults, in the order of precedence.
+// apply writes the given values over the defaults, in the order of precedence.
 func (c *collector) apply() (Config, Origins) {
 	cfg, origins := Default(), Origins{}
 	slices.SortStableFunc(c.givens, func(a, b given) int {
@@ -272,7 +272,8 @@ func (g *given) path() string {
 	return strings.Join(append([]string{g.key.Path}, g.below...), ".")
 }
 
-// shown is the value for a message: masked when secret, cut when long.
+// shown returns the value for a message: masked if it is secret, shortened if
+// it is long.
 func (g *given) shown() string {
 	if g.key.Secret {
 		return redacted
@@ -284,10 +285,11 @@ func (g *given) shown() string {
 	return text
 }
 
-// errPorts tells that listen and server.port disagree.
+// errPorts reports that listen and server.port disagree.
 var errPorts = errors.New("listen and server.port name different ports; give one of the two")
 
-// settlePort lets server.port change the port of listen, or follows it.
+// settlePort makes server.port change the port of listen, or sets server.port
+// from it.
 func (c *collector) settlePort(cfg *Config, origins Origins) {
 	port, listen := origins["server.port"], origins["listen"]
 	own := portOf(cfg.Listen)

@@ -1,15 +1,15 @@
 package config
 
-// Source is a kind of place that values come from.
+// Source is a kind of source of values.
 type Source string
 
-// The sources; each wins over those before it.
+// The sources. Each wins over the ones before it.
 const (
 	FromDefault Source = "default"
 	FromFile    Source = "file"
 	FromEnv     Source = "env"
 	FromFlag    Source = "flag"
-	// FromProgram is a program that embeds the server.
+	// FromProgram means a program that embeds the server.
 	FromProgram Source = "program"
 )
 
@@ -25,16 +25,17 @@ func (s Source) rank() int {
 	return 0
 }
 
-// Origin tells where a value came from.
+// Origin is the source of a value.
 type Origin struct {
 	Source Source
-	// Name is the file's name, the variable or the flag; empty for a default.
+	// Name is the name of the file, the variable or the flag; empty for a
+	// default.
 	Name string
-	// As is the path it was given under when that is not its own.
+	// As is the path under which it was given, if that is not the key's own.
 	As string
 }
 
-// String writes an origin as "env KUZZLE_DATA".
+// String returns an origin in the form "env KUZZLE_DATA".
 func (o Origin) String() string {
 	text := string(o.Source)
 	if text == "" {
@@ -49,7 +50,7 @@ func (o Origin) String() string {
 	return text
 }
 
-// Origins tells for the path of each key that is not at its default where its
-// value came from; keys below a free section have entries of their own, such
-// as strategies.local.requirePassword. A missing entry is a default.
+// Origins maps the path of each key that is not at its default to the source of
+// its value. Keys below a free section have their own entries, such as
+// strategies.local.requirePassword. A missing entry is a default.
 type Origins map[string]Origin

@@ -5,16 +5,17 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with a configuration.
+// Problem is one fault of a configuration.
 type Problem struct {
-	// Key is the path of the key, as given when it is unknown; empty when the
-	// file as a whole cannot be read.
+	// Key is the path of the key; for an unknown key as it was given; empty if
+	// the whole file cannot be read.
 	Key string
-	// Value is what was given, masked when it is a secret, cut when long.
+	// Value is the given value, masked if it is secret, shortened if it is
+	// long.
 	Value string
-	// From tells who gave it.
+	// From is the source of the value.
 	From Origin
-	// Remedy says what is wrong and what to write instead.
+	// Remedy tells the fault and what to write instead.
 	Remedy string
 }
 
@@ -31,8 +32,8 @@ func (p Problem) String() string {
 	return text.String() + p.Remedy
 }
 
-// Problems is every problem of a configuration, in the order of the sources.
-// It is the error that [Load] answers.
+// Problems are all problems of a configuration, in the order of the sources.
+// They are the error of [Load].
 type Problems []Problem
 
 func (p Problems) Error() string {
@@ -43,14 +44,14 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// What values have to look like; the texts are remedies.
+// Forms of values; the texts are remedies.
 var (
 	errBool     = errors.New("write true or false")
 	errInt      = errors.New("write a whole number")
 	errText     = errors.New("write a text")
 	errList     = errors.New("write a list of texts")
 	errObject   = errors.New("write an object")
-	errDuration = errors.New(`write a number of milliseconds or a text such as "90s", "1.5h" or "2 days"; -1 for ever, where that is allowed`)
+	errDuration = errors.New(`write a number of milliseconds or a text such as "90s", "1.5h" or "2 days"; -1 means no end, where it is allowed`)
 	errSize     = errors.New(`write a number of bytes or a text such as "512KB" or "1MB"`)
 	errPrefix   = errors.New(`write addresses or networks such as "10.0.0.0/8"`)
 )

@@ -13,14 +13,14 @@ import (
 // Entry is one effective setting.
 type Entry struct {
 	Key string `json:"key"`
-	// Value is as it could stand in a file, secrets masked.
+	// Value is in the form of the file, with secrets masked.
 	Value json.RawMessage `json:"value"`
-	// From tells where it came from.
+	// From is the source of the value.
 	From string `json:"from"`
 }
 
-// Report lists every effective setting in the order of [Config], free sections
-// setting by setting, secrets masked.
+// Report returns every effective setting in the order of [Config], free
+// sections setting by setting, with secrets masked.
 func (c Config) Report(origins Origins) []Entry {
 	var entries []Entry
 	for _, key := range Keys() {
@@ -51,8 +51,9 @@ func reportFree(path string, free Free, origins Origins) []Entry {
 	return entries
 }
 
-// masked hides the texts below names that sound like secrets. It errs on the
-// side of hiding, since nobody here knows what the settings mean.
+// masked hides the texts below names that sound like secrets. It hides too much
+// rather than too little, because this package does not know the meaning of
+// these settings.
 func masked(name string, value any) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -94,7 +95,7 @@ func soundsSecret(name string) bool {
 	return false
 }
 
-// WriteText prints entries as aligned lines: key, where from, value.
+// WriteText prints entries as aligned lines: key, source, value.
 func WriteText(w io.Writer, entries []Entry) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
@@ -111,8 +112,8 @@ func WriteJSON(w io.Writer, entries []Entry) error {
 	return encoder.Encode(entries)
 }
 
-// Public is what server:getConfig may show: Kuzzle's own sections as far as
-// they exist here, without security. The values are JSON as in a file.
+// Public returns the answer of server:getConfig: Kuzzle's own sections as far
+// as they exist here, without security. The values are in the form of the file.
 func (c Config) Public() map[string]any {
 	public := map[string]any{}
 	for _, key := range Keys() {

@@ -7,7 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/nearest"
 )
 
-// unknownKey says that a path is no key, and which one was most likely meant.
+// unknownKey returns the message that a path is not a key, with the nearest
+// key.
 func unknownKey(path string, from Source) string {
 	if near := akin[fold(path)]; near != "" && from == FromEnv {
 		return "there is no such key; the nearest is " + envName(near)

@@ -16,14 +16,14 @@ import (
 // text such as "90s", "2 days" or "1h30m".
 type Duration time.Duration
 
-// Infinite stands for no end, written -1.
+// Infinite means no end, written -1.
 const Infinite Duration = -1
 
-// Std is d as the standard library's type; [Infinite] becomes -1 ns.
+// Std returns d as the standard library's type; [Infinite] becomes -1 ns.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 
-// String writes d so that it reads back as the same: in the largest unit that
-// leaves no remainder.
+// String returns d in the largest unit without a remainder, in a form that
+// ParseDuration reads.
 func (d Duration) String() string {
 	if d == Infinite {
 		return "-1"
@@ -78,7 +78,7 @@ var sizeUnits = []struct {
 	size Size
 }{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}}
 
-// String writes s in the largest unit that leaves no remainder.
+// String returns s in the largest unit without a remainder.
 func (s Size) String() string {
 	for _, unit := range sizeUnits {
 		if s != 0 && s%unit.size == 0 {
@@ -91,7 +91,7 @@ func (s Size) String() string {
 // MarshalJSON writes a text.
 func (s Size) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
-// ParseSize reads what [Size.String] writes, decimals and spaces included.
+// ParseSize reads the form of [Size.String], and also decimals and spaces.
 func ParseSize(text string) (Size, error) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	digits := strings.TrimLeft(text, "0123456789.")
@@ -117,7 +117,7 @@ type Secret string
 
 const redacted = "[redacted]"
 
-// Reveal is the secret itself, for the one who needs it.
+// Reveal returns the secret itself.
 func (s Secret) Reveal() string { return string(s) }
 
 func (s Secret) shown() string {
@@ -127,10 +127,10 @@ func (s Secret) shown() string {
 	return redacted
 }
 
-// Format writes [redacted] whatever the verb.
+// Format writes [redacted] for every verb.
 func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.shown()) }
 
-// LogValue is [redacted].
+// LogValue returns [redacted].
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.shown()) }
 
 // MarshalJSON writes "[redacted]".
@@ -148,7 +148,7 @@ type Prefixes []netip.Prefix
 // MarshalJSON writes a list, empty when there is none.
 func (p Prefixes) MarshalJSON() ([]byte, error) { return json.Marshal(append([]netip.Prefix{}, p...)) }
 
-// Contains tells whether an address is in one of the networks.
+// Contains reports whether an address is in one of the networks.
 func (p Prefixes) Contains(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	for _, prefix := range p {

@@ -20,7 +20,7 @@ const (
 // Message is one message to one recipient.
 type Message struct {
 	Channel Channel
-	// Kind is the name of its text, such as password-changed.
+	// Kind is the name of the message's text, such as password-changed.
 	Kind string
 	// To is a mail address or a phone number.
 	To string
@@ -29,9 +29,9 @@ type Message struct {
 	Text    string
 }
 
-// Sender sends messages. Send returns when the message was handed over, or why it
-// was not; an error that wraps [ErrRefused] says that no further try can succeed.
-// It is safe for concurrent use and ends with its context.
+// Sender sends messages. Send returns nil when the message was handed over, else
+// the reason. An error that wraps [ErrRefused] means that no further try can
+// succeed. A Sender is safe for concurrent use and stops with its context.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -49,9 +49,8 @@ func Mask(to string) string {
 	return "…"
 }
 
-// Log is the sender that writes to the log. It brings nothing to anybody: with
-// Open, for development, the whole message can be read there, else only that there
-// was one.
+// Log is a sender that only writes to the log. With Open, for development, the log
+// has the whole message, else only the fact that there was one.
 type Log struct {
 	Log  *slog.Logger
 	Open bool
@@ -62,14 +61,14 @@ var _ Sender = Log{}
 // Send implements Sender.
 func (l Log) Send(ctx context.Context, m Message) error {
 	if l.Open {
-		l.Log.InfoContext(ctx, "a message, which goes nowhere else", "channel", m.Channel, "kind", m.Kind, "to", m.To, "subject", m.Subject, "text", m.Text)
+		l.Log.InfoContext(ctx, "a message was only logged, not sent", "channel", m.Channel, "kind", m.Kind, "to", m.To, "subject", m.Subject, "text", m.Text)
 		return nil
 	}
-	l.Log.WarnContext(ctx, fmt.Sprintf("a message reached nobody, since notify.%s is log; set it to bring messages to people", m.Channel), "kind", m.Kind, "to", Mask(m.To))
+	l.Log.WarnContext(ctx, fmt.Sprintf("a message was not sent, because notify.%s is log; change it to send messages", m.Channel), "kind", m.Kind, "to", Mask(m.To))
 	return nil
 }
 
-// Channels sends each message by the sender of its channel.
+// Channels sends each message with the sender of its channel.
 type Channels map[Channel]Sender
 
 var _ Sender = Channels{}
@@ -78,7 +77,7 @@ var _ Sender = Channels{}
 func (c Channels) Send(ctx context.Context, m Message) error {
 	sender := c[m.Channel]
 	if sender == nil {
-		return fmt.Errorf("nothing sends by %s: %w", m.Channel, ErrRefused)
+		return fmt.Errorf("there is no sender for %s: %w", m.Channel, ErrRefused)
 	}
 	return sender.Send(ctx, m)
 }

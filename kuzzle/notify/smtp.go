@@ -17,31 +17,33 @@ import (
 	"time"
 )
 
-// ErrRefused is wrapped by errors of messages that will never be taken: to an
-// address that is none, or that the server refuses for good.
-var ErrRefused = errors.New("the message is refused for good")
+// ErrRefused is wrapped by errors for messages that no receiver will ever accept:
+// the address is invalid, or the server refuses the message permanently.
+var ErrRefused = errors.New("the message is refused permanently")
 
-// How a connection to an SMTP server is encrypted.
+// Encryption of a connection to an SMTP server.
 const (
-	// StartTLS encrypts before anything is said, and refuses a server that cannot.
+	// StartTLS encrypts before any other command, and refuses a server that cannot.
 	StartTLS = "starttls"
-	// ImplicitTLS encrypts from the first byte on, usually at port 465.
+	// ImplicitTLS encrypts from the first byte, usually on port 465.
 	ImplicitTLS = "implicit"
 	// NoTLS encrypts nothing. It is for servers on the same machine.
 	NoTLS = "none"
 )
 
-// SMTP is the sender of mails by a server. A connection is made for each mail.
+// SMTP sends mails by a server. It makes a connection for each mail.
 type SMTP struct {
 	// Address is host:port.
 	Address string
 	// TLS is StartTLS, ImplicitTLS or NoTLS.
 	TLS string
-	// Username and Password are for AUTH PLAIN; without a Username there is none.
+	// Username and Password are for AUTH PLAIN; without a Username there is no
+	// authentication.
 	Username, Password string
-	// From is the sender's address, with a name or without.
+	// From is the sender's address, with or without a name.
 	From string
-	// Roots, when set, replaces what server certificates are checked by; for tests.
+	// Roots, if set, replaces the configuration that verifies server certificates;
+	// for tests.
 	Roots *tls.Config
 	Now   func() time.Time
 }
@@ -59,8 +61,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	to, err := mail.ParseAddress(m.To)
 	if err != nil || to.Address != strings.TrimSpace(m.To) {
-		// One in another form would reach a mailbox that nobody judged it by.
-		return fmt.Errorf("the recipient is no mail address: %w", ErrRefused)
+		// An address in another form could reach a mailbox that was never checked.
+		return fmt.Errorf("the recipient is not a mail address: %w", ErrRefused)
 	}
 	body, err := s.compose(from, to, m)
 	if err != nil {
@@ -77,8 +79,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 	return nil
 }
 
-// connect returns a client that is ready for a mail. done closes the connection,
-// which also ends with ctx.
+// connect returns a client that is ready for a mail. done closes the connection;
+// the end of ctx closes it too.
 func (s *SMTP) connect(ctx context.Context) (client *smtp.Client, done func(), err error) {
 	host, _, err := net.SplitHostPort(s.Address)
 	if err != nil {
@@ -108,15 +110,15 @@ func (s *SMTP) connect(ctx context.Context) (client *smtp.Client, done func(), e
 	}
 	if s.TLS == StartTLS {
 		if ok, _ := client.Extension("STARTTLS"); !ok {
-			return nil, nil, errors.New("it does not offer STARTTLS, and nothing is sent in the clear; see notify.smtp.tls")
+			return nil, nil, errors.New("it does not offer STARTTLS, and mails are never sent unencrypted; see notify.smtp.tls")
 		}
 		if err = client.StartTLS(secure); err != nil {
 			return nil, nil, err
 		}
 	}
 	if s.Username != "" {
-		// PlainAuth gives the password to nobody but this host, encrypted or on
-		// this machine.
+		// PlainAuth sends the password to this host only, over an encrypted or
+		// local connection.
 		if err = client.Auth(smtp.PlainAuth("", s.Username, s.Password, host)); err != nil {
 			return nil, nil, told(err)
 		}
@@ -144,11 +146,11 @@ func deliver(client *smtp.Client, from, to string, body []byte) error {
 	if err := data.Close(); err != nil {
 		return err
 	}
-	_ = client.Quit() // the mail is the server's already
+	_ = client.Quit() // the server has accepted the mail already
 	return nil
 }
 
-// told is a server's refusal without its text, which may quote the mail.
+// told returns a server's refusal without its text, which may quote the mail.
 func told(err error) error {
 	code := new(textproto.Error)
 	if !errors.As(err, &code) {
@@ -161,7 +163,7 @@ func told(err error) error {
 	return told
 }
 
-// compose writes a mail as it travels.
+// compose returns a mail in the format of SMTP.
 func (s *SMTP) compose(from, to *mail.Address, m Message) ([]byte, error) {
 	var out bytes.Buffer
 	_, domain, _ := strings.Cut(from.Address, "@")
@@ -174,7 +176,7 @@ func (s *SMTP) compose(from, to *mail.Address, m Message) ([]byte, error) {
 		{"Content-Type", `text/plain; charset="utf-8"`}, {"Content-Transfer-Encoding", "quoted-printable"},
 	} {
 		if strings.ContainsAny(header[1], "\r\n") {
-			return nil, fmt.Errorf("the header %s would be two: %w", header[0], ErrRefused)
+			return nil, fmt.Errorf("the header %s contains a line break: %w", header[0], ErrRefused)
 		}
 		out.WriteString(header[0] + ": " + header[1] + "\r\n")
 	}

@@ -14,34 +14,34 @@ import (
 //go:embed texts
 var builtin embed.FS
 
-// The kinds of messages, each a file of package notify's folder texts. Name is what the
-// user is called, or the address itself where nobody proved that it is the user's.
+// Kinds of messages. Each is a file in the folder texts. Name is the user's name, or the address if
+// it is not verified.
 const (
 	// PasswordChanged has the value Name.
 	PasswordChanged = "password-changed"
-	// FactorChanged has Name, Factor, which is the name of a strategy, and Change,
-	// which is added, changed or removed.
+	// FactorChanged has Name, Factor, which is the name of a strategy, and Change: added, changed
+	// or removed.
 	FactorChanged = "factor-changed"
 	// LoginsFailed and LoginAfterFailures have Name and Failures, a number.
 	LoginsFailed       = "logins-failed"
 	LoginAfterFailures = "login-after-failures"
-	// ContactChanged has Name, Kind, which is what the contact is called in a sentence,
-	// and Change, which is added, verified, changed or removed.
+	// ContactChanged has Name, Kind, which is a noun for the contact, and Change: added, verified,
+	// changed or removed.
 	ContactChanged = "contact-changed"
-	// ContactCode has Code and Until. It says nothing that a user chose, since it goes
-	// to an address that may be a stranger's.
+	// ContactCode has Code and Until. It contains no text that a user chose, because the address
+	// may be a stranger's.
 	ContactCode = "contact-code"
-	// Invitation and those after it have Name, which is the address, Link and Until.
+	// Invitation and the kinds after it have Name, which is the address, Link and Until.
 	Invitation             = "invitation"
 	WaitlistInvitation     = "waitlist-invitation"
 	OrganizationInvitation = "organization-invitation"
-	// Test has Name, and tells an administrator that mails arrive.
+	// Test has Name. It shows an administrator that mails arrive.
 	Test = "test"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )
 
-// maxText bounds a text and what comes of it, in bytes.
+// maxText bounds a text and a message made of it, in bytes.
 const maxText = 32 << 10
 
 // Texts makes messages. It is safe for concurrent use.
@@ -65,12 +65,12 @@ func LoadTexts(folder string, more map[string]string) (*Texts, error) {
 	}
 	for name := range more {
 		if !isTextName(name) {
-			return nil, fmt.Errorf("%q is no name of a text, such as kind.mail.txt or kind.sms.txt", name)
+			return nil, fmt.Errorf("%q is not a name of a text, such as kind.mail.txt or kind.sms.txt", name)
 		}
 	}
 	for _, entry := range entries {
 		if _, taken := all[entry.Name()]; taken {
-			return nil, fmt.Errorf("there is a text %s already: name the kind of message differently", entry.Name())
+			return nil, fmt.Errorf("there is a text %s already: choose another name for the kind of message", entry.Name())
 		}
 		text, err := fs.ReadFile(builtin, "texts/"+entry.Name())
 		if err != nil {
@@ -94,7 +94,7 @@ func LoadTexts(folder string, more map[string]string) (*Texts, error) {
 	return texts, nil
 }
 
-// isTextName reports whether a text's name says its kind and its channel.
+// isTextName reports whether the name of a text has a kind and a channel.
 func isTextName(name string) bool {
 	kind, channel, _ := strings.Cut(strings.TrimSuffix(name, ".txt"), ".")
 	return strings.HasSuffix(name, ".txt") && (channel == string(Mail) || channel == string(SMS)) &&
@@ -118,7 +118,7 @@ func (t *Texts) add(name, text string) error {
 	return err
 }
 
-// sample has every value that any text may name.
+// sample has every value that a text may name.
 var sample = map[string]string{
 	"Name": "jdoe", "Factor": "totp", "Change": "added", "Failures": "10", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Kind": "e-mail address", "Code": "123456", "Until": "13:04 UTC, 2 January 2030",
 }
@@ -144,7 +144,7 @@ func (t *Texts) Make(channel Channel, kind, to string, values map[string]string)
 	subject, rest, _ := strings.Cut(m.Text, "\n")
 	body, apart := strings.CutPrefix(rest, "\n")
 	if subject = strings.TrimSpace(subject); subject == "" || !apart {
-		return Message{}, errors.New("a mail begins with its subject in the first line, and an empty line")
+		return Message{}, errors.New("a mail must begin with its subject in the first line, and an empty line")
 	}
 	m.Subject, m.Text = subject, body
 	return m, nil

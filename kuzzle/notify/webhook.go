@@ -17,10 +17,10 @@ import (
 	"time"
 )
 
-// Webhook is the sender that posts each message as JSON to a program of the
-// operator's: {"channel", "kind", "to", "subject", "text"}. With a Secret it signs
-// them as Standard Webhooks do. An answer of 2xx takes the message; 400, 410 and
-// 422 refuse it for good; anything else has it sent again.
+// Webhook posts each message as JSON to a program of the operator: {"channel",
+// "kind", "to", "subject", "text"}. With a Secret it signs them as Standard
+// Webhooks specifies. A 2xx answer accepts the message; 400, 410 and 422 refuse it
+// permanently; after every other answer it is sent again.
 type Webhook struct {
 	URL    string
 	Secret string
@@ -30,7 +30,7 @@ type Webhook struct {
 
 var _ Sender = (*Webhook)(nil)
 
-// posted is a message on its way to a webhook.
+// posted is the JSON of a message to a webhook.
 type posted struct {
 	Channel Channel `json:"channel"`
 	Kind    string  `json:"kind"`
@@ -55,7 +55,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	res, err := w.Client.Do(req)
 	if err != nil {
-		// Its address may hold a secret.
+		// Its URL may hold a secret.
 		if failed := new(url.Error); errors.As(err, &failed) {
 			err = failed.Err
 		}

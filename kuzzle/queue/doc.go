@@ -1,11 +1,10 @@
 // Package queue keeps work in the store until it is done.
 //
-// In comes a payload, which is sealed at rest; it is handed to a function at least
-// once, by one server at a time (package lease), in the order of arrival among
-// those of one key. What fails is tried again with growing pauses, which hold up
-// no other key, until it is too old: then it is given up, which is logged, whatever
-// waits before it. What was put survives a restart and kill -9; an acknowledged Put is
-// not lost.
+// A payload is encrypted at rest. A function gets it at least once, on one server at a
+// time (package lease), in the order of arrival among payloads with the same key.
+// Failed work is tried again with growing pauses, which do not delay other keys. Work
+// that is too old is given up and logged, even if it waits behind other work. Work
+// survives a restart and kill -9; an acknowledged Put is never lost.
 //
-// This package knows nothing of what the work is.
+// This package does not know the meaning of payloads.
 package queue

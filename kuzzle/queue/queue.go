@@ -21,28 +21,29 @@ import (
 const MaxPayload = 256 << 10
 
 const (
-	// page is how many items are read at once, poll how often the store is asked
-	// for those that another server put.
+	// page is the number of items read at once. poll is how often the store is asked for
+	// items that other servers put.
 	page = 100
 	poll = 2 * time.Second
-	// firstPause doubles with each failure, up to maxPause.
+	// firstPause is the first pause; it doubles with each failure, up to maxPause.
 	firstPause = 5 * time.Second
 	maxPause   = 10 * time.Minute
-	// doWithin is how long one try may take.
+	// doWithin is the maximum duration of one try.
 	doWithin = 30 * time.Second
-	// grace is how long after its end an item is kept, so that it is given up here
-	// and not purged unseen.
+	// grace is how long an item is kept after its end, so that the queue gives it up before
+	// the store purges it silently.
 	grace = time.Hour
-	// buryEvery is how often those too old are looked for behind one that all wait for.
+	// buryEvery is how often the queue looks for items that are too old behind an item that
+	// all wait for.
 	buryEvery = time.Minute
-	// maxSaid bounds what is kept of a failure, in bytes.
+	// maxSaid bounds the stored text of a failure, in bytes.
 	maxSaid = 200
-	// prefix begins the ids of items. It sorts behind those of all other things
-	// that expire, so that a walk meets items only.
+	// prefix begins the ids of items. It sorts behind all other expiring documents, so that a
+	// walk meets items only.
 	prefix = "~queue:"
 )
 
-// ErrGiveUp is wrapped by errors of work that no further try can do.
+// ErrGiveUp is wrapped by errors for work that no further try can do.
 var ErrGiveUp = errors.New("given up")
 
 // Sealer encrypts payloads at rest; *token.Sealer is one.
@@ -51,17 +52,17 @@ type Sealer interface {
 	Open(purpose string, sealed []byte) ([]byte, error)
 }
 
-// ErrWait is wrapped by errors that the other items would meet too, such as a
-// receiver that cannot be reached. It ends the round and counts as no try. Those that
-// are too old are given up all the same.
-var ErrWait = errors.New("all of it has to wait")
+// ErrWait is wrapped by errors that the other items would meet too, such as an unreachable
+// receiver. It ends the round and does not count as a try. Items that are too old are given
+// up all the same.
+var ErrWait = errors.New("all items must wait")
 
-// ErrEarly is wrapped by errors of work that cannot be done yet and perhaps need not be, such
-// as a message about a change that is not there. It is tried again like any other, and only
-// those who look for it closely are told.
+// ErrEarly is wrapped by errors for work that cannot be done yet and perhaps never must be,
+// such as a message about a change that is missing. It is tried again like any other; the log
+// mentions it at debug level only.
 var ErrEarly = errors.New("it is too early")
 
-// Failure is an error of work, with what is kept of it beside the item: see Item.Last.
+// Failure is an error of work, with a text that is stored beside the item: see Item.Last.
 type Failure struct {
 	error
 	Said string
@@ -70,39 +71,39 @@ type Failure struct {
 // Unwrap returns the error.
 func (f Failure) Unwrap() error { return f.error }
 
-// Saying makes a Failure of an error.
+// Saying returns a Failure with the text and the error.
 func Saying(said string, err error) error { return Failure{err, said[:min(len(said), maxSaid)]} }
 
-// Options are what a Queue needs; the zero value of In and GivenUp is the default,
-// the others are mandatory.
+// Options configures a Queue. In and GivenUp are optional, all others are mandatory.
 type Options struct {
 	Store  storage.Store
 	Sealer Sealer
-	// Name tells queues apart: lower-case letters and hyphens.
+	// Name distinguishes queues: lower-case letters and hyphens.
 	Name string
 	// Node names this process in the lease.
 	Node string
 	Now  func() time.Time
 	Log  *slog.Logger
-	// In is the collection that holds it; Flows when empty.
+	// In is the collection of the items; Flows if empty.
 	In storage.Collection
-	// GivenUp is told of what is given up, before it is removed; an error keeps
-	// it. Nil has it logged alone.
+	// GivenUp is called with each item that is given up, before it is removed; an error keeps
+	// the item. If nil, the item is only logged.
 	GivenUp func(ctx context.Context, item Item, cause string) error
 }
 
-// Queue is one queue. It is safe for concurrent use; one Drain or Run at a time.
+// Queue is one queue. It is safe for concurrent use, but only one Drain or Run may run at a
+// time.
 type Queue struct {
 	Options
-	// woken is written when this process put something.
+	// woken is written after this process put an item.
 	woken chan struct{}
-	// last is what the latest failure said that had all items wait, and buried is when
-	// those too old were looked for then. Drain alone uses them.
+	// last is the text of the latest failure that made all items wait, and buried is when
+	// items that were too old were last looked for meanwhile. Only Drain uses them.
 	last   string
 	buried time.Time
 }
 
-// New makes a queue over what the store has of it.
+// New returns a queue over its items in the store.
 func New(opts Options) *Queue {
 	opts.In = cmp.Or(opts.In, storage.Flows)
 	return &Queue{Options: opts, woken: make(chan struct{}, 1)}
@@ -110,29 +111,30 @@ func New(opts Options) *Queue {
 
 // Item is a piece of work.
 type Item struct {
-	// Key is whatever has to be done in order: of one key, an item waits until
-	// those before it are done. Empty keys wait for nobody.
+	// Key orders items: an item waits until all earlier items with its key are done. Items
+	// with an empty key never wait.
 	Key     string
 	Payload []byte
-	// For is how long it is tried.
+	// For is how long the item is tried.
 	For time.Duration
-	// Tries is how often it failed so far, and Last what the latest [Failure] said: of it
-	// or, if it is given up without a try, of the one that it waited for. Put ignores both.
+	// Tries is the number of failures so far, and Last the text of the latest [Failure]: its
+	// own or, if it is given up without a try, that of the item it waited for. Put ignores
+	// both.
 	Tries int
 	Last  string
 }
 
-// kept is an item's content in the store; its payload is in the part that is
-// never indexed.
+// kept is an item's content in the store; its payload is in the part that is never indexed.
 type kept struct {
 	Key   string `json:"key,omitempty"`
 	Tries int    `json:"tries,omitempty"`
-	// Due and Until are milliseconds since 1970: of the next try, and of giving up.
+	// Due is the time of the next try, Until that of giving up, both in milliseconds since
+	// 1970.
 	Due   int64 `json:"due,omitempty"`
 	Until int64 `json:"until"`
-	// Last is what the latest failure said.
+	// Last is the text of the latest failure.
 	Last string `json:"last,omitempty"`
-	// Put is when the item was put, 0 when an earlier version did.
+	// Put is when the item was put; 0 for items of earlier versions.
 	Put int64 `json:"put,omitempty"`
 }
 
@@ -144,7 +146,7 @@ func (q *Queue) purpose() string { return "queue." + q.Name }
 
 func (q *Queue) prefix() string { return prefix + q.Name + ":" }
 
-// Put adds an item. It is one commit whatever the item is about.
+// Put adds an item, in one commit.
 func (q *Queue) Put(ctx context.Context, item Item) error {
 	doc, err := q.Message(item)
 	if err != nil {
@@ -162,11 +164,11 @@ func (q *Queue) Put(ctx context.Context, item Item) error {
 	return nil
 }
 
-// Message returns an item for the Outbox of a change, which puts it into a queue
-// that is in the collection of that name.
+// Message returns an item for the Outbox of a change. The commit of the change puts it into a
+// queue in the collection Outbox.
 func (q *Queue) Message(item Item) (storage.Document, error) {
 	if len(item.Payload) > MaxPayload {
-		return storage.Document{}, fmt.Errorf("queue %s: a payload of %d bytes; the limit is %d", q.Name, len(item.Payload), MaxPayload)
+		return storage.Document{}, fmt.Errorf("queue %s: a payload has %d bytes; the limit is %d", q.Name, len(item.Payload), MaxPayload)
 	}
 	sealed, err := q.Sealer.Seal(q.purpose(), item.Payload)
 	if err != nil {
@@ -193,7 +195,7 @@ func (q *Queue) write(ctx context.Context, over storage.Document, state kept) er
 	return err
 }
 
-// Wake has Run look at once for what a commit of this process has put.
+// Wake makes Run look at once for items that a commit of this process put.
 func (q *Queue) Wake() {
 	select {
 	case q.woken <- struct{}{}:
@@ -201,13 +203,13 @@ func (q *Queue) Wake() {
 	}
 }
 
-// Run hands items to do, one after another, until ctx ends; a try under way then
-// is finished or ends with its context. An error of do has the item tried again.
+// Run passes items to do, one after another, until ctx ends. A running try then finishes or
+// ends with its context. After an error of do the item is tried again.
 func (q *Queue) Run(ctx context.Context, do func(context.Context, Item) error) {
 	lease.New(q.Store, q.Name, q.Node).Hold(ctx, func(ctx context.Context) {
 		for ctx.Err() == nil {
 			if err := q.Drain(ctx, do); err != nil && !errors.Is(err, ErrWait) && ctx.Err() == nil {
-				q.Log.WarnContext(ctx, "a queue cannot be read; it is tried again", "queue", q.Name, "cause", err)
+				q.Log.WarnContext(ctx, "the items of a queue cannot be read; it is tried again", "queue", q.Name, "cause", err)
 			}
 			select {
 			case <-ctx.Done():
@@ -218,18 +220,17 @@ func (q *Queue) Run(ctx context.Context, do func(context.Context, Item) error) {
 	})
 }
 
-// round is what a walk over the items has met.
+// round is the state of one walk over the items.
 type round struct {
-	// waiting are the keys of which an earlier item is not done, and said what was
-	// said last of an earlier item of each.
+	// waiting are the keys with an earlier item that is not done; said has the latest failure
+	// of an earlier item of each key.
 	waiting map[string]bool
 	said    map[string]string
-	// wait is why none is done any more.
+	// wait is the error that made all further items wait.
 	wait error
 }
 
-// holds notes of an item that those of its key which come after it have to wait, or why
-// they had to.
+// holds records that later items with the item's key must wait, and the reason.
 func (r round) holds(state kept, waiting bool) {
 	if state.Key == "" {
 		return
@@ -238,8 +239,8 @@ func (r round) holds(state kept, waiting bool) {
 	r.said[state.Key] = cmp.Or(state.Last, r.said[state.Key])
 }
 
-// Drain hands every item that is due to do, once each. It returns do's error where
-// that is an [ErrWait], and else the store's.
+// Drain passes every due item to do, once each. It returns do's error if that is an
+// [ErrWait], else errors of the store.
 func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error) error {
 	r := round{waiting: map[string]bool{}, said: map[string]string{}}
 	for after := q.prefix(); ; {
@@ -266,7 +267,8 @@ func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error)
 	}
 }
 
-// ended ends a round, of which a part looked only for what is too old if it had to wait.
+// ended ends a round. If the round had to wait, its rest only looked for items that are too
+// old.
 func (q *Queue) ended(r round) error {
 	if r.wait != nil {
 		q.buried = q.Now()
@@ -274,7 +276,7 @@ func (q *Queue) ended(r round) error {
 	return r.wait
 }
 
-// Waiting counts the items that are not done, at most so many, and tells since when the
+// Waiting counts the items that are not done, up to a maximum, and returns since when the
 // first of them waits.
 func (q *Queue) Waiting(ctx context.Context, most int) (count int, since time.Time, err error) {
 	for after := q.prefix(); count < most; {
@@ -300,7 +302,7 @@ func (q *Queue) Waiting(ctx context.Context, most int) (count int, since time.Ti
 	return count, since, nil
 }
 
-// handle does one item, unless it has to wait. One that is too old waits for nobody.
+// handle does one item unless it must wait. An item that is too old never waits.
 func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do func(context.Context, Item) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -337,7 +339,7 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do fu
 		if err := q.giveUp(ctx, doc, state, reason(err)); err != nil {
 			return err
 		}
-		q.Log.WarnContext(ctx, "something in a queue was given up", "queue", q.Name, "tries", state.Tries, "cause", reason(err))
+		q.Log.WarnContext(ctx, "an item of a queue was given up", "queue", q.Name, "tries", state.Tries, "cause", reason(err))
 	case ctx.Err() != nil:
 		return ctx.Err()
 	default:
@@ -349,17 +351,16 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do fu
 		if errors.Is(err, ErrEarly) {
 			level = slog.LevelDebug
 		}
-		q.Log.Log(ctx, level, "something in a queue is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
+		q.Log.Log(ctx, level, "an item of a queue failed and is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
 		return lost(q.write(ctx, doc, state))
 	}
 	_, err = q.Store.Commit(context.WithoutCancel(ctx), storage.Change{In: q.In, ID: doc.ID, If: doc.Rev})
 	return lost(err)
 }
 
-var errTooOld = errors.New("it was tried for as long as it may be")
+var errTooOld = errors.New("its time for tries is over")
 
-// giveUp tells of an item that is given up. One that cannot be read is logged
-// alone.
+// giveUp reports an item that is given up. An unreadable item is only logged.
 func (q *Queue) giveUp(ctx context.Context, doc storage.Document, state kept, cause string) error {
 	if q.GivenUp == nil {
 		return nil
@@ -392,13 +393,14 @@ func (q *Queue) try(ctx context.Context, doc storage.Document, state kept, do fu
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("it broke down: %v", r)
+			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
 	return do(ctx, item)
 }
 
-// lost passes over that another server was quicker: then it is that one's.
+// lost ignores the error that another server was faster: the item then belongs to that
+// server.
 func lost(err error) error {
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
 		return nil
@@ -406,7 +408,7 @@ func lost(err error) error {
 	return err
 }
 
-// reason is an error as one line for the log.
+// reason returns an error as one line for the log.
 func reason(err error) string {
 	if failure, is := fault.From(err); is {
 		return failure.Error()

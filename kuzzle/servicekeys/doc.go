@@ -1,13 +1,13 @@
-// Package servicekeys keeps the secret keys by which an application's servers call
+// Package servicekeys stores the secret keys by which an application's servers call
 // the instance, such as sk_test_….
 //
-// A key stands for the instance and for no user. It is shown once, when it is made;
-// only its SHA-256 is kept, which says nothing about the 260 random bits of a key.
-// All keys are one document of the settings. Each server keeps what it read for as
-// long as storage.Freshness allows, so that a revoked key ends on every server within
+// A key stands for the instance and not for a user. It is shown once, when it is
+// made. The store has only its SHA-256, which reveals nothing about the 260 random
+// bits of a key. All keys are one document of the settings. Each server caches them
+// for as long as storage.Freshness allows: a revoked key ends on every server within
 // storage.Lease, and a server that cannot hear the others asks the store.
 //
-// One more key may come from the configuration. A key may be limited to endpoints and
-// to organizations: this package keeps those limits and answers whether a key may do
-// something. Dialects ask; see [Principal].
+// The configuration may have one more key. A key may be limited to endpoints and
+// organizations. This package stores these limits and decides whether a key may run
+// an action; dialects ask it, see [Principal].
 package servicekeys

@@ -22,10 +22,10 @@ import (
 const (
 	// document is the id of the settings document that holds the keys.
 	document = "service-keys"
-	// MaxKeys bounds those in the store.
+	// MaxKeys is the maximum number of keys in the store.
 	MaxKeys = 100
 	maxName = 100
-	// tries is how often a change is tried when others write at the same time.
+	// tries is how often a change is tried when other servers write at the same time.
 	tries = 10
 	// Configured is the id of the key that comes from the configuration.
 	Configured = "configured"
@@ -36,35 +36,35 @@ type Key struct {
 	ID   string `json:"_id"`
 	Name string `json:"name"`
 	Kind Kind   `json:"kind"`
-	// Hint is how the text begins.
+	// Hint is the beginning of the text.
 	Hint string `json:"hint"`
 	// CreatedAt is in epoch milliseconds, 0 for the key of the configuration.
 	CreatedAt int64 `json:"createdAt,omitempty"`
 	Limits
 }
 
-// Created is a new key with its text, which is shown this once.
+// Created is a new key with its text, which is shown only this once.
 type Created struct {
 	Key
 	Secret string `json:"secret"`
 }
 
-// Wanted is a key to be made.
+// Wanted describes a key to make.
 type Wanted struct {
-	// Name is for people, at most 100 characters; it may be empty.
+	// Name is a text for people, at most 100 characters; it may be empty.
 	Name string
 	// Kind is Test or Live.
 	Kind Kind
 	Limits
 }
 
-// Options are what Keys need.
+// Options configures Keys.
 type Options struct {
 	Store storage.Store
-	// Fresh says what may be kept of a store that others write too; nil is
-	// everything.
+	// Fresh tells what may be cached of a store that other servers write too; nil
+	// means everything.
 	Fresh storage.Freshness
-	// Fixed is the text of the configuration's key, "" for none.
+	// Fixed is the text of the configuration's key, or "".
 	Fixed string
 	Now   func() time.Time
 }
@@ -74,29 +74,29 @@ type Keys struct {
 	store storage.Store
 	fresh storage.Freshness
 	now   func() time.Time
-	// fixed is nil where the configuration has no key.
+	// fixed is the configuration's key, or nil.
 	fixed       *Key
 	fixedFinger fingerprint
 
 	mu sync.Mutex
-	// kept is nil where the keys are to be read again; changes counts what Forget
-	// was told, so that nothing is kept that was read before a change.
+	// kept is nil if the keys must be read again. changes counts calls of Forget, so
+	// that a state from before a change is never kept.
 	kept    *state
 	changes uint64
 }
 
-// stored are the two areas of the document.
+// stored and hidden are the two areas of the document.
 type (
 	stored struct {
 		Keys []Key `json:"keys"`
 	}
 	storedPrints struct {
-		// Fingerprints are in hex, by the key's id.
+		// Fingerprints are in hex, by key id.
 		Fingerprints map[string]string `json:"fingerprints"`
 	}
 )
 
-// state is what was read last, never changed.
+// state is the last state that was read; it never changes.
 type state struct {
 	readAt  time.Time
 	keys    []Key
@@ -104,8 +104,8 @@ type state struct {
 	prints  map[string]string
 }
 
-// New makes the keys of an instance. Its error says what is wrong with the fixed
-// key, and does not show it.
+// New returns the keys of an instance. Its error describes the fault of the fixed key
+// without showing the key.
 func New(opts Options) (*Keys, error) {
 	k := &Keys{store: opts.Store, fresh: opts.Fresh, now: opts.Now}
 	if opts.Fixed == "" {
@@ -120,11 +120,12 @@ func New(opts Options) (*Keys, error) {
 	return k, nil
 }
 
-// Verify returns the key of a text, which is not to be changed. Any other text is
-// ErrUnknownKey; an error that is not is the store's and says nothing about the text.
+// Verify returns the key with a text; the caller must not change it. For any other
+// text it returns ErrUnknownKey. All other errors are the store's and mean nothing
+// about the text.
 //
-// The text is looked up by its SHA-256 alone, which nobody who guesses can steer, so
-// that the time says nothing about how much of a guess was right.
+// The text is looked up by its SHA-256 only. An attacker cannot control the hash, so
+// the duration reveals nothing about how much of a guess was right.
 func (k *Keys) Verify(ctx context.Context, text string) (*Key, error) {
 	if _, err := read(text); err != nil {
 		return nil, ErrUnknownKey.New()
@@ -143,7 +144,7 @@ func (k *Keys) Verify(ctx context.Context, text string) (*Key, error) {
 	return nil, ErrUnknownKey.New()
 }
 
-// Any reports whether there is any key at all.
+// Any reports whether any key exists.
 func (k *Keys) Any(ctx context.Context) (bool, error) {
 	if k.fixed != nil {
 		return true, nil
@@ -152,8 +153,8 @@ func (k *Keys) Any(ctx context.Context) (bool, error) {
 	return err == nil && len(now.keys) > 0, err
 }
 
-// List returns the keys without their texts, that of the configuration first, then
-// the oldest first.
+// List returns the keys without their texts: the configuration's key first, then the
+// others, oldest first.
 func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	_, now, err := k.load(ctx)
 	if err != nil {
@@ -165,7 +166,7 @@ func (k *Keys) List(ctx context.Context) ([]Key, error) {
 	return slices.Clone(now.keys), nil
 }
 
-// Create makes a key, which counts on every server from now on.
+// Create makes a key, which every server accepts from now on.
 //
 // Faults: ErrName, ErrKind, ErrLimit, ErrTooMany.
 func (k *Keys) Create(ctx context.Context, wanted Wanted) (Created, error) {
@@ -202,12 +203,13 @@ func (k *Keys) Create(ctx context.Context, wanted Wanted) (Created, error) {
 	return Created{made, text}, nil
 }
 
-// listed is a list in order, each once, which JSON never shows as null.
+// listed returns a sorted list without duplicates, never nil, so that JSON never has
+// null.
 func listed(all []string) []string {
 	return append([]string{}, slices.Compact(slices.Sorted(slices.Values(all)))...)
 }
 
-// Revoke ends a key: here at once, on other servers within storage.Lease.
+// Revoke ends a key: at once on this server, within storage.Lease on others.
 //
 // Faults: ErrNoKey, ErrConfigured.
 func (k *Keys) Revoke(ctx context.Context, id string) (gone Key, err error) {
@@ -227,7 +229,7 @@ func (k *Keys) Revoke(ctx context.Context, id string) (gone Key, err error) {
 	return gone, err
 }
 
-// Forget drops what was kept of what some server changes.
+// Forget drops cached keys when a server has changed them.
 func (k *Keys) Forget(of storage.Subject) {
 	if of == storage.Everything || of.Of == storage.Settings && (of.ID == "" || of.ID == document) {
 		k.forget()
@@ -241,7 +243,7 @@ func (k *Keys) forget() {
 	k.kept = nil
 }
 
-// read returns the keys as they may be used now.
+// read returns the keys that are valid now.
 func (k *Keys) read(ctx context.Context) (*state, error) {
 	k.mu.Lock()
 	kept, before := k.kept, k.changes
@@ -283,7 +285,7 @@ func (k *Keys) load(ctx context.Context) (storage.Document, *state, error) {
 	return doc, now, err
 }
 
-// change writes the keys as edit makes them.
+// change writes the keys as edit changes them.
 func (k *Keys) change(ctx context.Context, edit func(*state) error) (err error) {
 	k.forget()
 	defer k.forget()

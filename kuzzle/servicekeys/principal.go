@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Principal is a key as the one who makes a request.
+// Principal is a key as the principal of a request.
 type Principal struct {
 	*Key
 	routes func(controller, action string) []string
@@ -14,14 +14,14 @@ type Principal struct {
 
 var _ api.Principal = (*Principal)(nil)
 
-// NewPrincipal makes the principal of a key. routes tells the routes of a canonical
-// action, each a verb and a path as they are declared; nil where limits by route
-// cannot be met.
+// NewPrincipal returns the principal of a key. routes returns the routes of a
+// canonical action, each a verb and a declared path; if nil, limits by route never
+// match.
 func NewPrincipal(key *Key, routes func(controller, action string) []string) *Principal {
 	return &Principal{key, routes}
 }
 
-// Caller is the key as the caller of a request.
+// Caller returns the key as the caller of a request.
 func (p *Principal) Caller() api.Caller {
 	return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaService, Principal: p}
 }
@@ -32,8 +32,8 @@ func (p *Principal) Kind() api.Kind { return api.KindService }
 // Name implements api.Principal.
 func (p *Principal) Name() string { return "service-key:" + p.ID }
 
-// Allowed implements api.Principal. Which organization a request concerns the dialect
-// knows: it asks [Limits.Concerns].
+// Allowed implements api.Principal. The dialect knows which organization a request
+// concerns and asks [Limits.Concerns].
 func (p *Principal) Allowed(_ context.Context, _ *api.Request, controller, action string) (bool, error) {
 	var routes []string
 	if p.routes != nil && len(p.Endpoints) > 0 {
@@ -42,8 +42,8 @@ func (p *Principal) Allowed(_ context.Context, _ *api.Request, controller, actio
 	return p.Allows(controller+":"+action, routes...), nil
 }
 
-// Rate implements api.Principal: a key is limited in windows of its dialect, not by
-// the second.
+// Rate implements api.Principal: the dialect limits keys by windows, not by the
+// second.
 func (p *Principal) Rate(context.Context, *api.Request) (key string, perSecond int, err error) {
 	return "", 0, nil
 }

@@ -1,13 +1,13 @@
-// Package settings keeps in the store what administrators set while servers run.
+// Package settings stores settings that administrators change while servers run.
 //
-// A setting is declared once, in config.Config, with its default and its bounds;
-// those that are marked live there may be set here too. A value of the
-// configuration file, the environment or a flag pins a setting: it wins, and to set
-// the setting in the store is refused with the place that pins it. Else the value
-// in the store counts, else the default.
+// config.Config declares each setting once, with its default and its bounds; the
+// settings marked live may also be set here. A value from the configuration file,
+// the environment or a flag pins a setting: it wins, and changing the setting in
+// the store is refused with the source that pins it. Otherwise the value in the
+// store counts, else the default.
 //
-// All values are one document, so that they go together. Each server reads it at
-// the start and whenever it is told of a change, and gives the effective
-// configuration to whoever has to obey it. This package acts on no setting itself,
-// and starts no goroutine.
+// All values are one document, so that they stay consistent. Each server reads it
+// at the start and after each change, and passes the effective configuration to a
+// function that applies it. This package applies no setting itself and starts no
+// goroutine.
 package settings

@@ -8,9 +8,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// Fixed lists what a configuration says that cannot be set while the server runs, of the
-// sections whose names begin so, with the values of another one as defaults. Secrets are
-// masked.
+// Fixed returns the settings of a configuration that cannot be set while the server
+// runs, from sections with these prefixes, with the values of standard as defaults.
+// Secrets are masked.
 func Fixed(cfg, standard config.Config, from config.Origins, sections ...string) []Setting {
 	defaults := map[string]json.RawMessage{}
 	for _, entry := range standard.Report(nil) {

@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	// document is the id of what is stored.
+	// document is the id of the stored document.
 	document = "set-values"
-	// tries is how often a change is tried when others write at the same time.
+	// tries is how often a change is tried when other servers write at the same
+	// time.
 	tries = 10
-	// fromStore is where a value came from that was set here.
+	// fromStore is the source of values that were set here.
 	fromStore config.Source = "store"
 )
 
-// Settings are those of one server. They are safe for concurrent use.
+// Settings are the settings of one server. They are safe for concurrent use.
 type Settings struct {
 	store storage.Store
 	base  config.Config
@@ -32,13 +33,13 @@ type Settings struct {
 	obey  func(config.Config)
 	log   *slog.Logger
 
-	// reading is held while the store is read and the result put in force, so
-	// that an older state never follows a newer one.
+	// reading is held while the store is read and the result is applied, so that an
+	// older state never follows a newer one.
 	reading sync.Mutex
 	now     atomic.Pointer[state]
 }
 
-// state is what was read last.
+// state is the last state that was read.
 type state struct {
 	config config.Config
 	// taken names the settings whose stored value counts.
@@ -51,33 +52,33 @@ type stored struct {
 	Values map[string]json.RawMessage `json:"values"`
 }
 
-// Setting is one setting as it is in force.
+// Setting is one setting with its effective value.
 type Setting struct {
 	Key string `json:"key"`
-	// Value and Default are as they could stand in a file.
+	// Value and Default are in the form of the file.
 	Value   json.RawMessage `json:"value"`
 	Default json.RawMessage `json:"default"`
-	// From tells where the value came from: default, store, or the place that
-	// pins it.
+	// From is the source of the value: default, store, or the source that pins it.
 	From   string `json:"from"`
 	Pinned bool   `json:"pinned"`
-	// Fixed is set where the configuration alone says it, until the next start.
+	// Fixed is set if only the configuration can change the setting, at the next
+	// start.
 	Fixed bool `json:"fixed,omitempty"`
 	config.Bounds
 	Help string `json:"help"`
 }
 
-// New makes the settings of a server that was started with a configuration. pins
-// tells for each of its values that is not the default where it came from. obey is
-// called with the effective configuration by Refresh, one call at a time.
+// New returns the settings of a server with a start configuration. pins has the
+// source of each value that is not the default. Refresh calls obey with the
+// effective configuration, one call at a time.
 func New(store storage.Store, base config.Config, pins config.Origins, obey func(config.Config), log *slog.Logger) *Settings {
 	s := &Settings{store: store, base: base, pins: pins, obey: obey, log: log}
 	s.now.Store(&state{config: base})
 	return s
 }
 
-// Refresh reads the store and puts in force what changed. The first call puts the
-// configuration in force whatever the store holds.
+// Refresh reads the store and applies changes. The first call applies the
+// configuration in any case.
 func (s *Settings) Refresh(ctx context.Context) error {
 	s.reading.Lock()
 	defer s.reading.Unlock()
@@ -95,8 +96,8 @@ func (s *Settings) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// read returns the document, which is the zero one before the first change, and
-// its values, which are never nil.
+// read returns the document, which is the zero one before the first change, and its
+// values, which are never nil.
 func (s *Settings) read(ctx context.Context) (storage.Document, map[string]json.RawMessage, error) {
 	kept := stored{Values: map[string]json.RawMessage{}}
 	doc, err := s.store.Get(ctx, storage.Settings, document)
@@ -112,9 +113,9 @@ func (s *Settings) read(ctx context.Context) (storage.Document, map[string]json.
 	return doc, kept.Values, nil
 }
 
-// lay returns the configuration with what is stored. A server of another version,
-// or one whose configuration pins a setting that goes together with another, may
-// not take all of it: what it cannot take it leaves at its default, and says so.
+// lay returns the configuration with the stored values. A server of another
+// version, or one whose configuration pins a related setting, may be unable to
+// accept all of them. It leaves such settings at their defaults and logs that.
 func (s *Settings) lay(ctx context.Context, values map[string]json.RawMessage) (cfg config.Config, taken map[string]bool) {
 	cfg, taken = s.base, map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -123,20 +124,20 @@ func (s *Settings) lay(ctx context.Context, values map[string]json.RawMessage) (
 			continue
 		}
 		if err := cfg.Put(key, values[name]); err != nil {
-			s.log.WarnContext(ctx, "a setting in the store is not valid here and counts for nothing", "setting", name, "cause", err)
+			s.log.WarnContext(ctx, "a setting in the store is not valid here and is ignored", "setting", name, "cause", err)
 			continue
 		}
 		taken[name] = true
 	}
 	if err := cfg.Check(); err != nil {
-		s.log.WarnContext(ctx, "the settings in the store do not go with the configuration and count for nothing", "cause", err)
+		s.log.WarnContext(ctx, "the settings in the store are inconsistent with the configuration and are ignored", "cause", err)
 		return s.base, map[string]bool{}
 	}
 	return cfg, taken
 }
 
-// List returns every setting that may be set in the store, as it is in force here,
-// in the order of config.Config.
+// List returns every setting that may be set in the store, with its effective value
+// here, in the order of config.Config.
 func (s *Settings) List() []Setting {
 	var all []Setting
 	now := s.now.Load()
@@ -150,7 +151,7 @@ func (s *Settings) List() []Setting {
 
 // Get returns one setting by its name.
 //
-// Faults: ErrUnknown; ErrFixed for a setting that is not kept in the store.
+// Faults: ErrUnknown; ErrFixed for a setting that cannot be in the store.
 func (s *Settings) Get(name string) (Setting, error) {
 	key, err := find(name)
 	if err != nil {
@@ -182,11 +183,11 @@ func find(name string) (config.Key, error) {
 	return key, nil
 }
 
-// Set writes a setting, or removes it from the store when the value is null, and
-// returns it as it is in force now. Every other server obeys within storage.Lease.
+// Set writes a setting, or removes it from the store if the value is null, and
+// returns its effective value. Every other server applies it within storage.Lease.
 //
 // Faults: those of Get; ErrPinned; ErrInvalid for a value that is out of bounds, or
-// that does not go with another setting.
+// inconsistent with another setting.
 func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) (Setting, error) {
 	set, err := s.SetAll(ctx, map[string]json.RawMessage{name: value})
 	if err != nil {
@@ -195,8 +196,8 @@ func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) 
 	return set[0], nil
 }
 
-// SetAll is Set for several at once, of which either all are written or none. It
-// returns them in the order of their names.
+// SetAll is like Set for several settings: all are written or none. It returns them
+// in the order of their names.
 func (s *Settings) SetAll(ctx context.Context, values map[string]json.RawMessage) ([]Setting, error) {
 	if len(values) == 0 {
 		return nil, nil
@@ -231,13 +232,13 @@ func (s *Settings) SetAll(ctx context.Context, values map[string]json.RawMessage
 	return all, nil
 }
 
-// change is a setting's new value; null is its default.
+// change is a setting's new value; null means its default.
 type change struct {
 	key   config.Key
 	value json.RawMessage
 }
 
-// write changes values among those that are stored now.
+// write applies changes to the values that are stored now.
 func (s *Settings) write(ctx context.Context, changes []change) error {
 	doc, values, err := s.read(ctx)
 	if err != nil {

@@ -54,7 +54,7 @@ func TestBehindAProxy(t *testing.T) {
 	}
 }
 
-const forwarderNotice = "a forwarding header of a peer that is not trusted is ignored"
+const forwarderNotice = "the server ignores a forwarding header because the peer is not trusted"
 
 func untrusted(t *testing.T, before func(*server) *server) {
 	s := start(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// MaxBytes is the longest token that is looked at.
+// MaxBytes is the maximum length of a token; longer ones are not parsed.
 const MaxBytes = 8 << 10
 
 // Prefixes of the two kinds of token.
@@ -20,7 +20,7 @@ const (
 	APIKeyPrefix  = "kapikey-"
 )
 
-// Kind tells how a token has to be checked.
+// Kind tells how a token must be checked.
 type Kind uint8
 
 // The kinds.
@@ -30,8 +30,8 @@ const (
 	APIKey
 )
 
-// KindOf tells a token's kind by its prefix. A token that is too long to be
-// looked at is Unknown.
+// KindOf returns a token's kind by its prefix; Unknown for a token longer than
+// MaxBytes.
 func KindOf(token string) Kind {
 	switch {
 	case len(token) > MaxBytes:
@@ -44,24 +44,24 @@ func KindOf(token string) Kind {
 	return Unknown
 }
 
-// Fingerprint is what is kept of an API key: SHA-256 of the whole string, its
-// prefix included, in lower-case hex. Keys made elsewhere fit when their
+// Fingerprint returns the stored form of an API key: the SHA-256 of the whole
+// string with its prefix, in lower-case hex. Keys made elsewhere work if their
 // fingerprints were made in the same way.
 func Fingerprint(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
-// Claims are what a session token says.
+// Claims are the claims of a session token.
 type Claims struct {
 	// Kuid is the user, not empty and valid UTF-8.
 	Kuid string
-	// Session is the id under which the session is kept.
+	// Session is the id of the stored session.
 	Session string
-	// ID is unique to the token; Sign makes one when it is empty.
+	// ID is unique to the token; Sign makes one if it is empty.
 	ID string
-	// IssuedAt has seconds' precision in the token; Sign uses the present when
-	// it is zero.
+	// IssuedAt has a precision of seconds in the token; Sign uses the current
+	// time if it is zero.
 	IssuedAt time.Time
 	// Expires is, in the token, as many whole seconds behind IssuedAt as it is here,
 	// rounded up, so that what clients count is what was asked for. The token counts
@@ -70,7 +70,7 @@ type Claims struct {
 	Expires time.Time
 }
 
-// wireClaims are Claims as the payload holds them, seconds since 1970.
+// wireClaims are Claims in the form of the payload, with seconds since 1970.
 type wireClaims struct {
 	Kuid    string `json:"_id"`
 	Issued  int64  `json:"iat"`
@@ -99,10 +99,10 @@ func (w wireClaims) claims() Claims {
 	return c
 }
 
-// MarshalJSON writes the payload so that its base64url form is plain base64 as
-// well, which some clients take it for. The two alphabets differ in the digits
-// 62 and 63, and an ASCII byte makes those only as the last of three bytes and
-// when it ends in 11111x: that is > ? ~ and DEL.
+// MarshalJSON writes the payload so that its base64url form is plain base64
+// too, because some clients decode it as that. The two alphabets differ in the
+// digits 62 and 63. An ASCII byte produces those only as the last of three
+// bytes and if it ends in 11111x: that is > ? ~ and DEL.
 func (w wireClaims) MarshalJSON() ([]byte, error) {
 	type plain wireClaims
 	text, err := json.Marshal(plain(w))
@@ -112,8 +112,8 @@ func (w wireClaims) MarshalJSON() ([]byte, error) {
 	return escape(text), nil
 }
 
-// escape rewrites the risky characters of a JSON text as \uXXXX. They occur
-// inside its strings only.
+// escape rewrites these characters of a JSON text as \uXXXX. They occur inside
+// its strings only.
 func escape(text []byte) []byte {
 	const hexDigits = "0123456789abcdef"
 	out := make([]byte, 0, len(text)+16)
@@ -135,24 +135,24 @@ func escape(text []byte) []byte {
 	return out
 }
 
-// The methods that the JWT library asks of claims. It is told to leave the
-// times alone: [Sessions.Verify] judges them by the caller's clock.
+// The methods that the JWT library requires of claims. The library does not
+// check the times: [Sessions.Verify] checks them by the caller's clock.
 var _ jwt.Claims = wireClaims{}
 
-// GetExpirationTime is nil: see above.
+// GetExpirationTime returns nil: see above.
 func (wireClaims) GetExpirationTime() (*jwt.NumericDate, error) { return nil, nil }
 
-// GetIssuedAt is nil: see above.
+// GetIssuedAt returns nil: see above.
 func (wireClaims) GetIssuedAt() (*jwt.NumericDate, error) { return nil, nil }
 
-// GetNotBefore is nil: there is no such claim.
+// GetNotBefore returns nil: there is no such claim.
 func (wireClaims) GetNotBefore() (*jwt.NumericDate, error) { return nil, nil }
 
-// GetIssuer is empty: there is no such claim.
+// GetIssuer returns "": there is no such claim.
 func (wireClaims) GetIssuer() (string, error) { return "", nil }
 
-// GetSubject is empty: the user is in _id.
+// GetSubject returns "": the user is in _id.
 func (wireClaims) GetSubject() (string, error) { return "", nil }
 
-// GetAudience is nil: there is no such claim.
+// GetAudience returns nil: there is no such claim.
 func (wireClaims) GetAudience() (jwt.ClaimStrings, error) { return nil, nil }

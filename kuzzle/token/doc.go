@@ -1,12 +1,12 @@
-// Package token makes and checks the strings that stand for a login: session
-// tokens, API keys, and the keys behind them.
+// Package token makes and checks the strings that represent a login: session
+// tokens, API keys, and the signing keys behind them.
 //
-// In come claims, lifetimes as clients write them, and sealed keys from
-// whoever keeps them; out go tokens, verified claims and fingerprints. A valid
-// signature says that this server made a token, not that its session still
-// lives: sessions, users and stores are unknown here.
+// The package signs claims into tokens, returns the verified claims of a token,
+// parses the lifetimes that clients send, and computes the fingerprints of API
+// keys. A valid signature means that this server made a token, not that its
+// session still exists: the package knows no sessions, users or stores.
 //
-// Three things carry each other: a [Sealer] made from the master key, a
-// [Keyring] whose signing keys it seals, and [Sessions], which signs with them.
-// None of them costs anything before it is first used.
+// Its parts build on each other: a [Sealer] made from the master key, a
+// [Keyring] whose signing keys it encrypts, and [Sessions], which signs with
+// them. None of them costs anything before its first use.
 package token

@@ -13,52 +13,55 @@ import (
 const (
 	// secretBytes is the size of a signing secret, 512 bits.
 	secretBytes = 64
-	// reloadEvery bounds how often unknown key ids may make the ring be read.
+	// reloadEvery is the shortest time between two reads of the ring for
+	// unknown key ids.
 	reloadEvery = time.Second
-	// staleAfter is the age at which signing reads the ring again, so that a
-	// node that never meets an unknown key follows rotations too.
+	// staleAfter is the age at which signing reads the ring again. So a server
+	// that never meets an unknown key follows rotations too.
 	staleAfter = time.Minute
-	// announce is how long a new key is known before it signs: longer than
-	// reloadEvery, so that a flood of unknown ids at one node cannot make it
-	// refuse what another node has just signed.
+	// announce is how long a new key is known before it signs. It is longer
+	// than reloadEvery, so that a flood of unknown ids at one server cannot
+	// make it refuse a token that another server has just signed.
 	announce = 3 * time.Second
-	// storeTimeout bounds one visit to the key store.
+	// storeTimeout is the maximum duration of one access to the key store.
 	storeTimeout = 5 * time.Second
-	// saveAttempts bounds how often a lost race for the store is repeated.
+	// saveAttempts is how often a save is tried when other servers save at the
+	// same time.
 	saveAttempts = 8
 
 	sealPurpose = "token keyring"
 )
 
-// KeyStore keeps the sealed ring as one value.
+// KeyStore stores the encrypted ring as one value.
 type KeyStore interface {
-	// Load answers the value and the revision to save it under; nil and no
-	// error when nothing was saved yet.
+	// Load returns the value and the revision to save it under; nil without an
+	// error if nothing was saved yet.
 	Load(ctx context.Context) (sealed []byte, rev any, err error)
 	// Save replaces the value if its revision is still rev (nil: if there is
-	// none yet), else it answers an error that is ErrKeysChanged.
+	// none yet), else it returns an error that is ErrKeysChanged.
 	Save(ctx context.Context, sealed []byte, rev any) error
 }
 
-// Keyring holds the signing keys, one active and any number retired per use.
-// It reads them when they are first needed and makes the first key of a use
-// when something is first signed for it. It is safe for concurrent use.
+// Keyring holds the signing keys: for each use one active key and any number of
+// retired ones. It reads them when they are first needed, and makes the first
+// key of a use when that first signs. It is safe for concurrent use.
 type Keyring struct {
 	store  KeyStore
 	sealer *Sealer
 	now    func() time.Time
 
 	current atomic.Pointer[ring]
-	// visiting is held, by a value in it, during a visit to the store; a
-	// channel, so that those who wait can give up.
+	// visiting holds a value during an access to the store. It is a channel, so
+	// that waiting callers can give up.
 	visiting chan struct{}
-	// asked is when an unknown key id, or signing, last had the ring read; who
-	// visits holds it. Reads for other reasons do not count: a server that
-	// follows the ring must still find a key made a moment ago.
+	// asked is when the ring was last read for an unknown key id or for
+	// signing; it belongs to the holder of visiting. Reads for other reasons do
+	// not count: a server that follows the ring must still find a key made a
+	// moment ago.
 	asked time.Time
 }
 
-// NewKeyring makes one; it reads nothing yet. A nil clock is time.Now.
+// NewKeyring returns a keyring; it reads nothing yet. A nil clock is time.Now.
 func NewKeyring(store KeyStore, sealer *Sealer, clock func() time.Time) *Keyring {
 	if clock == nil {
 		clock = time.Now
@@ -72,12 +75,12 @@ func NewKeyring(store KeyStore, sealer *Sealer, clock func() time.Time) *Keyring
 type KeyInfo struct {
 	ID, Use string
 	Created time.Time
-	// Retired is when the key stops signing, and Until when it stops
-	// verifying; both are zero for the last one made.
+	// Retired is when the key stops signing, and Until when it stops verifying;
+	// both are zero for the newest key.
 	Retired, Until time.Time
 }
 
-// Keys lists the keys, oldest first.
+// Keys returns the keys, oldest first.
 func (k *Keyring) Keys(ctx context.Context) ([]KeyInfo, error) {
 	now, err := k.load(ctx)
 	if err != nil {
@@ -90,10 +93,10 @@ func (k *Keyring) Keys(ctx context.Context) ([]KeyInfo, error) {
 	return infos, nil
 }
 
-// Rotate gives a use a new active key. The present ones go on verifying for the
-// overlap: shorter than the longest-lived token means that some users have to
-// log in again, 0 that all have to, at once, which is the answer to a leaked
-// key. It answers the new key's id.
+// Rotate gives a use a new active key and returns its id. The present keys keep
+// verifying for the overlap. An overlap shorter than the longest token lifetime
+// makes some users log in again. 0 makes all users log in again at once, which
+// is the remedy for a leaked key.
 func (k *Keyring) Rotate(ctx context.Context, use string, overlap time.Duration) (kid string, err error) {
 	err = k.change(ctx, func(r *ring) bool {
 		kid = r.rotate(use, k.now(), max(overlap, 0))
@@ -102,14 +105,14 @@ func (k *Keyring) Rotate(ctx context.Context, use string, overlap time.Duration)
 	return kid, err
 }
 
-// Reload reads the keys from the store, for callers who learn of a rotation on
-// another node.
+// Reload reads the keys from the store, for callers that learn of a rotation on
+// another server.
 func (k *Keyring) Reload(ctx context.Context) error {
 	_, err := k.load(ctx)
 	return err
 }
 
-// signing answers the key that signs for a use, and makes the first one.
+// signing returns the key that signs for a use, and makes the first one.
 func (k *Keyring) signing(ctx context.Context, use string) (key signingKey, err error) {
 	now := k.now()
 	current := k.current.Load()
@@ -120,7 +123,7 @@ func (k *Keyring) signing(ctx context.Context, use string) (key signingKey, err 
 	fresh, err := k.reload(ctx)
 	switch {
 	case err != nil && ok:
-		// Better an old key than no logins while the store is away.
+		// An old key is better than no logins while the store is unavailable.
 		return found, nil
 	case err != nil:
 		return signingKey{}, err
@@ -140,8 +143,8 @@ func (k *Keyring) signing(ctx context.Context, use string) (key signingKey, err 
 	return key, err
 }
 
-// verifying answers the secret of a key id, reading the ring again, at most
-// once a reloadEvery, when the id is unknown.
+// verifying returns the secret of a key id. If the id is unknown it reads the
+// ring again, at most once per reloadEvery.
 func (k *Keyring) verifying(ctx context.Context, use, kid string, now time.Time) ([]byte, error) {
 	current := k.current.Load()
 	if key, ok := current.find(use, kid); ok {
@@ -160,7 +163,7 @@ func (k *Keyring) verifying(ctx context.Context, use, kid string, now time.Time)
 	return nil, ErrInvalid.New()
 }
 
-// reload reads the ring unless that was done, or failed, a moment ago.
+// reload reads the ring unless a read succeeded or failed a moment ago.
 func (k *Keyring) reload(ctx context.Context) (*ring, error) {
 	if err := k.enter(ctx); err != nil {
 		return nil, err
@@ -183,7 +186,8 @@ func (k *Keyring) load(ctx context.Context) (*ring, error) {
 	return k.read(ctx)
 }
 
-// change applies a change to the stored ring, again when it lost a race.
+// change applies a change to the stored ring, and repeats it if another server
+// saved meanwhile.
 func (k *Keyring) change(ctx context.Context, apply func(*ring) bool) error {
 	if err := k.enter(ctx); err != nil {
 		return err
@@ -220,9 +224,9 @@ func (k *Keyring) enter(ctx context.Context) error {
 
 func (k *Keyring) leave() { <-k.visiting }
 
-// read replaces the ring by the stored one; what fails leaves the keys as they
-// were and is remembered. One caller's giving up is nobody else's failure, so
-// the visit does not end with ctx.
+// read replaces the ring by the stored one. A failure leaves the keys as they
+// were and is remembered. The access does not end with ctx, because other
+// callers wait for the same read.
 func (k *Keyring) read(ctx context.Context) (*ring, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()

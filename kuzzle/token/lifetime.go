@@ -23,12 +23,12 @@ const lifetimeForms = `a number of milliseconds or a text such as "1h", "1.5 day
 
 // ParseLifetime reads an expiresIn as clients send it: a JSON number of
 // milliseconds (any Go number type or json.Number), or a text of at most 100
-// bytes, "<number>[ ]<unit>", with one unit in any case (ms, s, m, h, d, w, y
-// and their long names) and milliseconds without one. -1 and "-1" are infinite.
+// bytes, "<number>[ ]<unit>", with a unit in any case (ms, s, m, h, d, w, y and
+// their long names) and milliseconds without one. -1 and "-1" are infinite.
 //
-// Anything else, and what is not above 0, is assert.InvalidArgument for
-// "expiresIn": a token that is expired when it is made helps nobody. The result
-// is rounded up to the millisecond and at most [MaxLifetime].
+// Every other value, and every value not above 0, is assert.InvalidArgument for
+// "expiresIn": a token that is expired when it is made is useless. The result is
+// rounded up to the millisecond and at most [MaxLifetime].
 func ParseLifetime(v any) (lifetime time.Duration, infinite bool, err error) {
 	var ms float64
 	ok := true
@@ -62,8 +62,8 @@ func ParseLifetime(v any) (lifetime time.Duration, infinite bool, err error) {
 	return time.Duration(math.Ceil(ms)) * time.Millisecond, false, nil
 }
 
-// CheckTTL answers ErrTTLExceeded when a lifetime is longer than max; a
-// negative max is no limit.
+// CheckTTL returns ErrTTLExceeded if a lifetime is longer than max; a negative
+// max is no limit.
 func CheckTTL(lifetime time.Duration, infinite bool, max time.Duration) error {
 	if max >= 0 && (infinite || lifetime > max) {
 		return ErrTTLExceeded.New()

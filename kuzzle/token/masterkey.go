@@ -16,18 +16,18 @@ import (
 const (
 	// MasterKeyFile is the master key's name in the data directory.
 	MasterKeyFile = "master.key"
-	// maxMasterKeyFile bounds what is read of a key file.
+	// maxMasterKeyFile is the maximum size of a key file.
 	maxMasterKeyFile = 16 << 10
 )
 
-// LoadMasterKey makes a Sealer from the first of: value (KUZZLE_MASTER_KEY), the
-// file at path (KUZZLE_MASTER_KEY_FILE), and <dataDir>/master.key, which is made
-// when something is first sealed. Keys are 32 bytes in base64 or hex; several,
-// separated by white space or commas, are the one that seals and then older ones
-// that still open.
+// LoadMasterKey returns a Sealer with the first of: value (KUZZLE_MASTER_KEY),
+// the file at path (KUZZLE_MASTER_KEY_FILE), and <dataDir>/master.key, which is
+// created at the first encryption. Keys are 32 bytes in base64 or hex. Of
+// several keys, separated by white space or commas, the first encrypts and all
+// decrypt.
 //
-// Whatever is wrong with what was given is an error at once, and so is a file
-// that others than its owner can read. An empty dataDir is no place for a key.
+// A fault of the given key is an error at once, and so is a file that other
+// users can read. An empty dataDir holds no key.
 func LoadMasterKey(value, path, dataDir string) (*Sealer, error) {
 	switch {
 	case value != "":
@@ -62,17 +62,17 @@ func provideMasterKeys(file string, create bool) ([][]byte, error) {
 		return keys, err
 	}
 	if !create {
-		return nil, fmt.Errorf("%s is gone, and what it sealed cannot be opened: put it back, or set KUZZLE_MASTER_KEY: %w", file, fs.ErrNotExist)
+		return nil, fmt.Errorf("%s is missing, and the data that it encrypted cannot be read: put it back, or set KUZZLE_MASTER_KEY: %w", file, fs.ErrNotExist)
 	}
 	if err := createMasterKey(file); err != nil {
 		return nil, fmt.Errorf("make %s: %w", file, err)
 	}
-	// Whoever was first wins: what is in the file now is the key.
+	// The first writer won: the key in the file counts.
 	return readMasterKeys(file)
 }
 
-// createMasterKey puts a new key in place in one step, so that no crash leaves
-// half a key; a key that is there already stays.
+// createMasterKey writes a new key in one step, so that no crash leaves half a
+// key. It keeps an existing key.
 func createMasterKey(file string) error {
 	dir := filepath.Dir(file)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -136,12 +136,12 @@ func readMasterKeys(path string) ([][]byte, error) {
 
 func notOpened(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("master key: %w: let the user of this process read it, and nobody else", err)
+		return fmt.Errorf("master key: %w: make it readable for the user of this process only", err)
 	}
 	return fmt.Errorf("master key: %w", err)
 }
 
-// parseMasterKeys never quotes what it was given.
+// parseMasterKeys never quotes its input.
 func parseMasterKeys(text string) ([][]byte, error) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 	if len(words) == 0 {

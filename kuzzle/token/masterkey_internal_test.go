@@ -11,7 +11,7 @@ import (
 // the refusal is made up here.
 func TestMasterKeyOfSomebodyElse(t *testing.T) {
 	err := notOpened(&fs.PathError{Op: "open", Path: "data/master.key", Err: fs.ErrPermission})
-	if want := "let the user of this process read it"; !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), want) {
+	if want := "make it readable for the user of this process only"; !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %q, want %q in it", err, want)
 	}
 }

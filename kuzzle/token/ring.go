@@ -10,23 +10,23 @@ import (
 
 const (
 	ringVersion = 1
-	// kidBytes is the size of a key's id, which is hex in a token's header.
+	// kidBytes is the size of a key's id, which a token's header has in hex.
 	kidBytes = 8
 )
 
-// signingKey is one key as it is stored, inside the seal.
+// signingKey is one key in its stored form, before encryption.
 type signingKey struct {
 	ID      string    `json:"id"`
 	Use     string    `json:"use"`
 	Secret  []byte    `json:"secret"`
 	Created time.Time `json:"created"`
-	// From is when it starts to sign.
+	// From is when it begins to sign.
 	From    time.Time `json:"from"`
 	Retired time.Time `json:"retired,omitzero"`
 	Until   time.Time `json:"until,omitzero"`
 }
 
-// valid answers the secret while the key may verify.
+// valid returns the secret while the key may verify.
 func (key signingKey) valid(now time.Time) ([]byte, error) {
 	if !key.Until.IsZero() && !now.Before(key.Until) {
 		return nil, ErrInvalid.New()
@@ -34,7 +34,7 @@ func (key signingKey) valid(now time.Time) ([]byte, error) {
 	return key.Secret, nil
 }
 
-// ring is one state of the keys, never changed once it is shared.
+// ring is one state of the keys; it never changes once it is shared.
 type ring struct {
 	Version int          `json:"version"`
 	Keys    []signingKey `json:"keys"`
@@ -75,9 +75,10 @@ func (r *ring) find(use, kid string) (signingKey, bool) {
 	return signingKey{}, false
 }
 
-// active is the newest key of a use that has started to sign. By a clock that
-// is behind that of the node that made the first key none may have; then it is
-// the last one made, so that nobody replaces a key for its age.
+// active returns the newest key of a use that has begun to sign. If this clock
+// is behind that of the server that made the first key, no key may have begun.
+// Then active returns the newest key, so that no server replaces a key that
+// seems old.
 func (r *ring) active(use string, now time.Time) (signingKey, bool) {
 	var last signingKey
 	for _, key := range slices.Backward(r.Keys) {
@@ -94,8 +95,9 @@ func (r *ring) active(use string, now time.Time) (signingKey, bool) {
 	return last, last.ID != ""
 }
 
-// rotate appends a key and retires the use's others; what no longer verifies is
-// forgotten. An overlap too short to announce the key in has it sign at once.
+// rotate appends a key, retires the use's others and removes those that no
+// longer verify. If the overlap is too short to announce the key, it signs at
+// once.
 func (r *ring) rotate(use string, now time.Time, overlap time.Duration) (kid string) {
 	now = now.UTC()
 	from := now

@@ -22,19 +22,19 @@ const (
 	sealHeader  = 1 + sealIDBytes
 )
 
-// What Open answers besides a master key that cannot be read. None of it is
-// for clients.
+// Errors of Open, besides an unreadable master key. Clients never see them.
 var (
-	// ErrWrongMasterKey: the value was sealed by another master key.
-	ErrWrongMasterKey = errors.New("token: sealed by another master key: give the one it was sealed with")
-	// ErrBroken: the value was changed, cut, or sealed for another purpose.
-	ErrBroken = errors.New("token: the sealed value is damaged or belongs elsewhere")
+	// ErrWrongMasterKey means that another master key encrypted the value.
+	ErrWrongMasterKey = errors.New("token: encrypted with another master key: give that key")
+	// ErrBroken means that the value was changed, cut, or encrypted for another
+	// purpose.
+	ErrBroken = errors.New("token: the encrypted value is damaged or belongs to another purpose")
 )
 
-// Sealer encrypts small secrets at rest with AES-256-GCM under a key derived
-// from the master key. A sealed value names the key and is bound to a purpose,
-// so that a value moved to another place does not open. It is safe for
-// concurrent use, for up to 2^32 values a master key.
+// Sealer encrypts small secrets at rest with AES-256-GCM under a key derived from
+// the master key. An encrypted value names its key and is bound to a purpose: a
+// value that is moved elsewhere does not decrypt. A Sealer is safe for concurrent
+// use, for up to 2^32 values per master key.
 type Sealer struct {
 	mu      sync.Mutex
 	keys    []masterKey
@@ -47,8 +47,8 @@ type masterKey struct {
 	aead cipher.AEAD
 }
 
-// NewSealer seals with the first key and opens with all; each has
-// [MasterKeyBytes].
+// NewSealer returns a Sealer that encrypts with the first key and decrypts with
+// all; each has [MasterKeyBytes].
 func NewSealer(keys ...[]byte) (*Sealer, error) {
 	s := &Sealer{}
 	if err := s.use(keys); err != nil {
@@ -93,8 +93,8 @@ func newMasterKey(secret []byte) (key masterKey, err error) {
 	return key, err
 }
 
-// ready answers the keys, reading them first, and when create is set making one
-// where there is none.
+// ready returns the keys and reads them first. With create it makes a key if there
+// is none.
 func (s *Sealer) ready(create bool) ([]masterKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,8 +108,8 @@ func (s *Sealer) ready(create bool) ([]masterKey, error) {
 	return s.keys, s.use(raw)
 }
 
-// Seal encrypts plain for a purpose, a fixed text that says what and whose it
-// is. Errors are those of making the master key.
+// Seal encrypts plain for a purpose, a fixed text that names the kind and the
+// owner of the value. Its errors are those of making the master key.
 func (s *Sealer) Seal(purpose string, plain []byte) ([]byte, error) {
 	keys, err := s.ready(true)
 	if err != nil {
@@ -120,8 +120,8 @@ func (s *Sealer) Seal(purpose string, plain []byte) ([]byte, error) {
 	return keys[0].aead.Seal(out, nil, plain, associated(out, purpose)), nil
 }
 
-// Open decrypts what Seal made for the same purpose. Errors: ErrWrongMasterKey,
-// ErrBroken, or why the master key cannot be read.
+// Open decrypts a value that Seal made for the same purpose. Errors:
+// ErrWrongMasterKey, ErrBroken, or the reason why the master key cannot be read.
 func (s *Sealer) Open(purpose string, sealed []byte) ([]byte, error) {
 	keys, err := s.ready(false)
 	if err != nil {
@@ -144,15 +144,15 @@ func (s *Sealer) Open(purpose string, sealed []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%w (sealed by %s, given %s)", ErrWrongMasterKey, hex.EncodeToString(header[1:]), hex.EncodeToString(keys[0].id[:]))
 }
 
-// Latest tells whether a value is sealed with the key that seals, and not with
-// an older one that only opens.
+// Latest reports whether a value is encrypted with the first key, and not with an
+// older one that only decrypts.
 func (s *Sealer) Latest(sealed []byte) bool {
 	keys, err := s.ready(false)
 	return err == nil && len(sealed) >= sealHeader && bytes.Equal(keys[0].id[:], sealed[1:sealHeader])
 }
 
-// Derive answers 32 bytes that belong to a purpose and follow from the master
-// key, for keyed hashes that must survive a restart.
+// Derive returns 32 bytes that are derived from the master key and a purpose, for
+// keyed hashes that must survive a restart.
 func (s *Sealer) Derive(purpose string) ([]byte, error) {
 	all, err := s.DeriveAll(purpose)
 	if err != nil {
@@ -161,8 +161,7 @@ func (s *Sealer) Derive(purpose string) ([]byte, error) {
 	return all[0], nil
 }
 
-// DeriveAll is Derive for each master key there is: the one that seals first, then
-// those before it.
+// DeriveAll is Derive for each master key: the first one, then the older ones.
 func (s *Sealer) DeriveAll(purpose string) ([][]byte, error) {
 	keys, err := s.ready(true)
 	if err != nil {

@@ -12,21 +12,21 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// UseSession is the use of the keys that sign session tokens.
+// UseSession is the use of keys that sign session tokens.
 const UseSession = "session"
 
-// parser takes HS256 and nothing else, whatever a token's header says.
+// parser accepts HS256 only, regardless of a token's header.
 var parser = jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
 
-// Sessions signs and verifies session tokens with a ring's keys. It is safe for
-// concurrent use.
+// Sessions signs and verifies session tokens with the keys of a ring. It is safe
+// for concurrent use.
 type Sessions struct{ ring *Keyring }
 
-// NewSessions makes one; it touches no key yet.
+// NewSessions returns Sessions; it uses no key yet.
 func NewSessions(ring *Keyring) *Sessions { return &Sessions{ring: ring} }
 
-// Sign makes a session token, kauth- and an HS256 JWT. The first one ever makes
-// the signing key. Errors: ErrGeneration, or the key store's.
+// Sign makes a session token: kauth- and an HS256 JWT. The first call ever makes
+// the signing key. Errors: ErrGeneration, or those of the key store.
 func (s *Sessions) Sign(ctx context.Context, claims Claims) (string, error) {
 	key, err := s.ring.signing(ctx, UseSession)
 	if err != nil {
@@ -42,9 +42,9 @@ func (s *Sessions) Sign(ctx context.Context, claims Claims) (string, error) {
 	return SessionPrefix + signed, nil
 }
 
-// Verify answers the claims of a session token that this server signed and that
-// has not expired at the time now. Every other token is ErrInvalid; an error
-// that is not is the key store's, and says nothing about the token.
+// Verify returns the claims of a session token that this server signed and that
+// has not expired at the time now. Every other token is ErrInvalid. All other
+// errors are the key store's, and mean nothing about the token.
 func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Claims, error) {
 	if KindOf(token) != Session || !spelled(token) {
 		return Claims{}, ErrInvalid.New()
@@ -71,23 +71,23 @@ func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Cla
 	return claims, nil
 }
 
-// written tells whether a token says what Sign writes and nothing else. A claim or
-// header that is not from here, such as a time before which the token does not
-// count, another type or an address of keys, is not passed over: a token that has
-// one was made for another purpose.
+// written reports whether a token has exactly the form that Sign writes. A foreign
+// claim or header, such as a time before which the token is invalid, another type
+// or an address of keys, is not ignored: such a token was made for another
+// purpose.
 func written(token string, wire wireClaims, kid string) bool {
 	claims, err := wire.MarshalJSON()
 	if err != nil {
 		return false
 	}
-	// A kid that a key was found by has nothing that JSON escapes.
+	// The kid of an existing key has no characters that JSON escapes.
 	text := base64.RawURLEncoding.AppendEncode(make([]byte, 0, len(token)), []byte(`{"alg":"HS256","kid":"`+kid+`","typ":"JWT"}`))
 	text = base64.RawURLEncoding.AppendEncode(append(text, '.'), claims)
 	return strings.HasPrefix(token[len(SessionPrefix):], string(append(text, '.')))
 }
 
-// spelled tells whether a token has only characters that it was signed with:
-// base64 decoders skip line breaks, and one token should have one spelling.
+// spelled reports whether a token has only characters that signing produces:
+// base64 decoders skip line breaks, and a token should have one spelling.
 func spelled(token string) bool {
 	for _, c := range []byte(token) {
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
@@ -99,9 +99,9 @@ func spelled(token string) bool {
 }
 
 // NewAPIKey makes an API key: kapikey- and a JWT that looks like a session's,
-// since clients may read it. It is signed with a key that is thrown away: the
-// server knows an API key again by its [Fingerprint] alone, and the signature
-// is what makes it unguessable. A zero expires is never.
+// because clients may read it. It is signed with a key that is thrown away: the
+// server recognizes an API key by its [Fingerprint] alone, and the signature makes
+// it unguessable. A zero expires means never.
 func NewAPIKey(kuid string, issued, expires time.Time) (string, error) {
 	secret := make([]byte, secretBytes)
 	rand.Read(secret)
@@ -114,7 +114,7 @@ func NewAPIKey(kuid string, issued, expires time.Time) (string, error) {
 
 func sign(claims Claims, kid string, secret []byte) (string, error) {
 	if claims.Kuid == "" || !utf8.ValidString(claims.Kuid) || !utf8.ValidString(claims.Session) {
-		return "", ErrGeneration.New("it needs a user id of valid UTF-8")
+		return "", ErrGeneration.New("it needs a user id in valid UTF-8")
 	}
 	if claims.ID == "" {
 		id, err := uuid.NewV7()

@@ -15,7 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 )
 
-// judge is what a status says of a message, nil where it was taken.
+// judge returns the error of an answer's status, nil if the endpoint accepted the
+// message.
 func judge(status int) error {
 	if status >= 200 && status < 300 {
 		return nil
@@ -30,8 +31,8 @@ func judge(status int) error {
 	return queue.Saying(answered, errors.New(answered))
 }
 
-// failed says which kind of failure kept an endpoint from answering. The error itself
-// may hold what the endpoint sent.
+// failed returns the kind of failure of a delivery without an answer. The error
+// itself may contain data that the endpoint sent.
 func failed(err error) string {
 	var (
 		name        *net.DNSError
@@ -46,7 +47,7 @@ func failed(err error) string {
 	case errors.As(err, &certificate), errors.As(err, &authority):
 		return "the certificate of the endpoint was not accepted"
 	case errors.As(err, &alert):
-		return "the endpoint spoke no TLS that is understood"
+		return "the endpoint did not speak a supported version of TLS"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), timedOut(err):
 		return "the endpoint did not answer in time"
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -62,8 +63,8 @@ func timedOut(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// withoutURL is an error of the client without the URL, which may hold a secret of
-// the receiver's.
+// withoutURL returns a client's error without the URL, which may contain a secret of
+// the receiver.
 func withoutURL(err error) error {
 	var about *url.Error
 	if errors.As(err, &about) {

@@ -141,7 +141,7 @@ func TestKindsOfFailure(t *testing.T) {
 		"no connection to the endpoint was made":       dial(errors.New("the address is not a public one")),
 		"the endpoint did not answer in time":          context.DeadlineExceeded,
 		"the connection to the endpoint broke":         errors.New("zebra"),
-		"the endpoint spoke no TLS that is understood": tls.AlertError(70),
+		"the endpoint did not speak a supported version of TLS": tls.AlertError(70),
 	} {
 		if got := failed(&url.Error{Op: "Post", URL: "https://zebra.example.com", Err: err}); got != want {
 			t.Errorf("%v is said to be %q, want %q", err, got, want)

@@ -15,34 +15,35 @@ import (
 )
 
 const (
-	// deadPrefix begins the ids of dead letters in the outbox, sealedDead is what
-	// their messages are sealed for.
+	// deadPrefix begins the ids of dead letters in the outbox; sealedDead is the
+	// purpose for which their messages are encrypted.
 	deadPrefix = "dead:"
 	sealedDead = "webhooks.dead"
-	// keptDead is how long one is kept.
+	// keptDead is how long a dead letter is kept.
 	keptDead = 30 * 24 * time.Hour
-	// MaxListed is how many dead letters are listed or replayed at once.
+	// MaxListed is the maximum number of dead letters that are listed or replayed at
+	// once.
 	MaxListed = 1000
 )
 
-// Dead is a message that an endpoint did not take.
+// Dead is a message that an endpoint did not accept.
 type Dead struct {
 	ID       string `json:"_id"`
 	Endpoint string `json:"endpoint"`
-	// Message is the id that it is sent with, Type the event, Kuid the user.
+	// Message is the id of the message, Type the event, Kuid the user.
 	Message string `json:"message"`
 	Type    string `json:"type"`
 	Kuid    string `json:"kuid"`
 	Tries   int    `json:"tries"`
 	Reason  string `json:"reason"`
-	// LastAnswer is what its endpoint answered last, or why it could not be asked: a
-	// status or a kind of failure, "" where it was never asked.
+	// LastAnswer is the last answer of the endpoint, a status, or the kind of
+	// failure without an answer. It is "" if the message was never sent.
 	LastAnswer string `json:"lastAnswer"`
 	// DiedAt is in epoch milliseconds.
 	DiedAt int64 `json:"diedAt"`
 }
 
-// Why is the reason with the last answer, if that says more.
+// Why returns the reason, and the last answer if that adds information.
 func (d Dead) Why() string {
 	if d.LastAnswer == "" || strings.Contains(d.Reason, d.LastAnswer) {
 		return d.Reason
@@ -54,11 +55,11 @@ type sealedLetter struct {
 	Sealed []byte `json:"sealed"`
 }
 
-// bury makes a dead letter of an item that its queue gives up.
+// bury turns an item that its queue gives up into a dead letter.
 func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, cause string) error {
 	var l letter
 	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.has(endpoint) {
-		return nil // it is no letter, or nobody is left to have it
+		return nil // it is not a letter, or its endpoint is gone
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -86,7 +87,7 @@ func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, c
 	return err
 }
 
-// ListDead returns the dead letters, the oldest first, at most MaxListed.
+// ListDead returns the dead letters, oldest first, at most MaxListed.
 func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
 	err = h.eachDead(ctx, func(d Dead, _ storage.Document) error {
 		all = append(all, d)
@@ -95,10 +96,10 @@ func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
 	return all, err
 }
 
-// Replay has a dead letter sent again, or the oldest MaxListed for "", and tells how
-// many. Those whose endpoint is gone stay.
+// Replay sends a dead letter again, or the oldest MaxListed for "", and returns how
+// many. Letters of deleted endpoints stay.
 //
-// Faults: ErrNoLetter; ErrNoEndpoint where the letter asked for has none.
+// Faults: ErrNoLetter; ErrNoEndpoint if the requested letter has none.
 func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err error) {
 	if id != "" {
 		replayed, err = h.replayOne(ctx, id)
@@ -146,8 +147,8 @@ func (h *Webhooks) has(endpoint string) bool {
 	return slices.ContainsFunc(h.List(), func(e Endpoint) bool { return e.ID == endpoint })
 }
 
-// revive puts a letter back into its queue, and then removes the dead one: who is
-// killed in between has it sent twice at worst.
+// revive puts a letter back into its queue and then removes the dead letter. A crash
+// between the two steps causes at worst a second delivery.
 func (h *Webhooks) revive(ctx context.Context, d Dead, doc storage.Document) (done bool, err error) {
 	var part sealedLetter
 	if err := json.Unmarshal(doc.Auth, &part); err != nil {
@@ -162,7 +163,7 @@ func (h *Webhooks) revive(ctx context.Context, d Dead, doc storage.Document) (do
 	}
 	_, err = h.Store.Commit(ctx, storage.Change{In: storage.Outbox, ID: doc.ID, If: doc.Rev})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
-		return true, nil // somebody else replayed it too
+		return true, nil // another caller replayed it too
 	}
 	return err == nil, err
 }

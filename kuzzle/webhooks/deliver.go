@@ -22,22 +22,21 @@ const (
 	poll = time.Second
 	// countEvery is how often messages are counted.
 	countEvery = 5 * time.Second
-	// shares is into how many parts MaxWaiting is divided, of which a user may have
-	// one, though at least leastShare messages, once half of it is taken.
+	// shares is the number of parts of MaxWaiting. Once half of it is used, a user may
+	// have one part, but at least leastShare messages.
 	shares     = 100
 	leastShare = 100
-	// carried is how many users' messages are carried at once.
+	// carried is the number of users whose messages are carried at once.
 	carried = 200
-	// firstRest is how long an endpoint rests that could not be reached; it doubles
-	// with each further time, up to maxRest.
+	// firstRest is how long an unreachable endpoint rests; it doubles with each further
+	// failure, up to maxRest.
 	firstRest = time.Second
 	maxRest   = time.Minute
-	// maxAnswer is how much of an answer is read, so that its connection can serve
-	// again.
+	// maxAnswer is how much of an answer is read, so that its connection can be reused.
 	maxAnswer = 4 << 10
 )
 
-// Run sends what waits, while no other server does, until ctx ends.
+// Run sends waiting messages, while no other server does, until ctx ends.
 func (h *Webhooks) Run(ctx context.Context) {
 	var counting sync.WaitGroup
 	counting.Go(func() { h.count(ctx) })
@@ -45,7 +44,7 @@ func (h *Webhooks) Run(ctx context.Context) {
 	counting.Wait()
 }
 
-// count keeps full true to what there is.
+// count updates full.
 func (h *Webhooks) count(ctx context.Context) {
 	for {
 		start := time.Now()
@@ -60,25 +59,24 @@ func (h *Webhooks) count(ctx context.Context) {
 	}
 }
 
-// look finds out whether more waits than may, in all and of each user. Searches do
-// not find messages, but both engines count them. What cannot be counted leaves it
-// as it was.
+// look checks whether too many messages are waiting, in all and of each user. Searches do
+// not find messages, but both engines can count them. If counting fails, the state stays.
 func (h *Webhooks) look(ctx context.Context) {
 	n, counted := h.Store.Info(ctx).Counts[storage.Outbox]
 	if !counted {
 		if ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "what waits for webhook endpoints cannot be counted; it is tried again")
+			h.Log.WarnContext(ctx, "messages for webhook endpoints cannot be counted; it is tried again")
 		}
 		return
 	}
 	h.full.Store(n >= int64(h.MaxWaiting))
 	h.said.Store(false)
 	crowding := map[string]bool{}
-	if n >= int64(h.MaxWaiting/2) { // while there is room for all, nobody has too much
+	if n >= int64(h.MaxWaiting/2) { // below half of the limit no user has too many
 		var err error
 		if crowding, err = h.crowd(ctx); err != nil {
 			if ctx.Err() == nil {
-				h.Log.WarnContext(ctx, "what waits for webhook endpoints cannot be counted by user; it is tried again", "cause", err)
+				h.Log.WarnContext(ctx, "messages for webhook endpoints cannot be counted by user; it is tried again", "cause", err)
 			}
 			return
 		}
@@ -86,11 +84,12 @@ func (h *Webhooks) look(ctx context.Context) {
 	h.crowding.Store(&crowding)
 }
 
-// share is how many messages and dead letters there may be of one user once half of
-// MaxWaiting is taken.
+// share returns how many messages and dead letters one user may have once half of
+// MaxWaiting is used.
 func (h *Webhooks) share() int { return max(leastShare, h.MaxWaiting/shares) }
 
-// crowd returns the users who have their share, among the first MaxWaiting.
+// crowd returns the users who have reached their share, among the first MaxWaiting
+// messages.
 func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
 	walker := storage.NewWalker(h.Store, storage.Outbox)
 	counts, crowding := map[string]int{}, map[string]bool{}
@@ -100,7 +99,7 @@ func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
 			return crowding, err
 		}
 		for i := range page {
-			// A message has its user as its key, a dead letter by name.
+			// A message has its user as its key, a dead letter as its field kuid.
 			var of struct{ Key, Kuid string }
 			if err := json.Unmarshal(page[i].Content, &of); err != nil {
 				return nil, err
@@ -115,16 +114,16 @@ func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
 	return crowding, nil
 }
 
-// following is the queue of notes, as if it were an endpoint's.
+// following is the id of the queue of notes, in the place of an endpoint's id.
 const following = "follow"
 
-// served is a queue: what is done with an item, and what is kept of that.
+// served is a queue with the function for its items and the journal of that.
 type served struct {
 	do      func(context.Context, queue.Item) error
 	journal *journal
 }
 
-// receivers are all that there are.
+// receivers returns all queues that are to be served.
 func (h *Webhooks) receivers() map[string]*served {
 	all := map[string]*served{}
 	for _, e := range h.List() {
@@ -138,7 +137,7 @@ func (h *Webhooks) receivers() map[string]*served {
 	return all
 }
 
-// serve sends to every endpoint, each by a goroutine of its own, until ctx ends.
+// serve sends to every endpoint, each in its own goroutine, until ctx ends.
 func (h *Webhooks) serve(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
@@ -170,8 +169,8 @@ func (h *Webhooks) serve(ctx context.Context) {
 	}
 }
 
-// carry has messages put into the outbox that lie beside their users. Nothing is
-// sent after a failure, before it succeeds: what lies there may be earlier.
+// carry moves messages that lie beside their users to the outbox. After a failure nothing
+// is sent until carry succeeds, because those messages may be earlier.
 func (h *Webhooks) carry(ctx context.Context, some bool) {
 	carrier, is := h.Store.(storage.Carrier)
 	if !is || !some && !h.uncarried.Load() {
@@ -184,7 +183,7 @@ func (h *Webhooks) carry(ctx context.Context, some bool) {
 		if err != nil {
 			h.uncarried.Store(true)
 			if ctx.Err() == nil {
-				h.Log.WarnContext(ctx, "messages for webhook endpoints were not carried; it is tried again", "cause", err)
+				h.Log.WarnContext(ctx, "messages for webhook endpoints could not be moved to the outbox; it is tried again", "cause", err)
 			}
 			return
 		}
@@ -230,7 +229,7 @@ func (h *Webhooks) serveOne(ctx context.Context, id string, one *served) {
 		one.journal.keepNow(ctx)
 		rest = min(max(firstRest, 2*rest), maxRest)
 		if ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "a webhook endpoint has to wait", "endpoint", id, "for", rest, "cause", err)
+			h.Log.WarnContext(ctx, "messages for a webhook endpoint must wait", "endpoint", id, "for", rest, "cause", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -239,8 +238,8 @@ func (h *Webhooks) serveOne(ctx context.Context, id string, one *served) {
 	}
 }
 
-// deliver sends one message. An endpoint that cannot be reached, or asks to be left
-// alone, has all of its messages wait; any other refusal is about this one.
+// deliver sends one message. If the endpoint is unreachable or asks for a pause, all of
+// its messages wait. Any other refusal concerns this message only.
 func (h *Webhooks) deliver(ctx context.Context, e Endpoint, j *journal, item queue.Item) error {
 	j.keep(ctx)
 	var l letter
@@ -273,8 +272,8 @@ func (h *Webhooks) deliver(ctx context.Context, e Endpoint, j *journal, item que
 	return err
 }
 
-// post sends a delivery, and returns the answer's status, 0 for none, and why the message
-// was not taken.
+// post sends a delivery. It returns the answer's status, 0 without one, and the reason if
+// the message was not accepted.
 func post(client *http.Client, req *http.Request) (status int, err error) {
 	res, err := client.Do(req)
 	if err != nil {

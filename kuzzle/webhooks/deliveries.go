@@ -14,44 +14,47 @@ import (
 )
 
 const (
-	// deliveriesPrefix begins the ids of the deliveries to an endpoint, which are one
-	// document among the things that expire.
+	// deliveriesPrefix begins the id of the document with an endpoint's deliveries, among
+	// the documents that expire.
 	deliveriesPrefix = "deliveries:"
-	// MaxDeliveries is how many are kept of an endpoint, keptDelivery for how long.
+	// MaxDeliveries is how many deliveries of an endpoint are kept, keptDelivery for how
+	// long.
 	MaxDeliveries = 100
 	keptDelivery  = 24 * time.Hour
-	// keepEvery is how often they are written, keepTime how long that may take.
+	// keepEvery is how often deliveries are written, keepTime how long one write may take.
 	keepEvery = time.Second
 	keepTime  = 5 * time.Second
 )
 
-// Delivery is a message that was sent to an endpoint, be it taken or not. It holds nothing
-// of the message's body and of the answer's.
+// Delivery is a message that was sent to an endpoint, successfully or not. It contains
+// nothing of the message's body or of the answer's.
 type Delivery struct {
 	Endpoint string `json:"endpoint"`
-	// Message is the id that it is sent with, Type the event, Kuid the user.
+	// Message is the id of the message, Type the event, Kuid the user.
 	Message string `json:"message"`
 	Type    string `json:"type"`
 	Kuid    string `json:"kuid"`
-	// Attempts is how often it was sent while it is kept here.
+	// Attempts is how often it was sent while its record exists.
 	Attempts int `json:"attempts"`
-	// At is when it was sent last, in epoch milliseconds, Took how many it took.
+	// At is the time of the last attempt in epoch milliseconds, Took its duration in
+	// milliseconds.
 	At   int64 `json:"at"`
 	Took int64 `json:"took"`
-	// Status is that of the last answer, 0 where there was none.
+	// Status is the status of the last answer, 0 without one.
 	Status int `json:"status"`
-	// Problem is why it was not taken, "" where it was.
+	// Problem is the reason why it was not accepted, "" if it was.
 	Problem string `json:"problem,omitempty"`
 }
 
-// journal keeps the deliveries to one endpoint. Whoever serves the endpoint uses it alone.
-// Those of the last second are lost when the process is killed.
+// journal records the deliveries to one endpoint. Only the goroutine that serves the
+// endpoint uses it. A killed process loses those of the last second.
 type journal struct {
 	store storage.Store
 	id    string
 	now   func() time.Time
 	log   *slog.Logger
-	// fresh are those that are not written yet, written is when others were.
+	// fresh are deliveries that are not written yet; written is the time of the last
+	// write.
 	fresh   []Delivery
 	written time.Time
 }
@@ -60,10 +63,10 @@ func newJournal(h *Webhooks, endpoint string) *journal {
 	return &journal{store: h.Store, id: deliveriesPrefix + endpoint, now: h.Now, log: h.Log}
 }
 
-// note keeps a delivery that had an answer, or err for none.
+// note records a delivery with its answer, or with err.
 func (j *journal) note(d Delivery, began time.Time, err error) {
 	if errors.Is(err, context.Canceled) {
-		return // it is this server that ends
+		return // this server is stopping
 	}
 	if failure := (queue.Failure{}); errors.As(err, &failure) {
 		d.Problem = failure.Said
@@ -72,7 +75,7 @@ func (j *journal) note(d Delivery, began time.Time, err error) {
 	j.fresh = j.add(j.fresh, d)
 }
 
-// add puts a delivery behind others, in the place of what is there of its message.
+// add appends a delivery; it replaces the record of the same message.
 func (j *journal) add(all []Delivery, d Delivery) []Delivery {
 	oldest := j.now().Add(-keptDelivery).UnixMilli()
 	all = slices.DeleteFunc(all, func(before Delivery) bool {
@@ -86,7 +89,7 @@ func (j *journal) add(all []Delivery, d Delivery) []Delivery {
 	return all[max(0, len(all)-MaxDeliveries):]
 }
 
-// keep writes what was noted, at most once a second.
+// keep writes the recorded deliveries, at most once a second.
 func (j *journal) keep(ctx context.Context) {
 	if time.Since(j.written) >= keepEvery {
 		j.keepNow(ctx)
@@ -106,7 +109,7 @@ func (j *journal) keepNow(ctx context.Context) {
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		j.log.WarnContext(ctx, "deliveries to a webhook endpoint are not listed", "cause", err)
+		j.log.WarnContext(ctx, "the list of deliveries to a webhook endpoint could not be written", "cause", err)
 	}
 	j.fresh, j.written = nil, time.Now()
 }
@@ -141,8 +144,8 @@ func deliveriesIn(doc storage.Document) (all []Delivery, err error) {
 	return all, err
 }
 
-// Deliveries lists the last ones of a day to an endpoint, or to each for "", at most
-// MaxDeliveries of each, the latest first. It may be a second behind.
+// Deliveries returns the last deliveries of a day to an endpoint, or to all for "", at
+// most MaxDeliveries of each, latest first. The list may be a second old.
 //
 // Fault: ErrNoEndpoint.
 func (h *Webhooks) Deliveries(ctx context.Context, endpoint string) (all []Delivery, err error) {

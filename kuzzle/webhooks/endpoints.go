@@ -19,27 +19,28 @@ import (
 const (
 	// document is the id of the settings document that holds the endpoints.
 	document = "webhooks"
-	// MaxEndpoints bounds them: each costs a message per event.
+	// MaxEndpoints is the maximum number of endpoints: each costs a message per
+	// event.
 	MaxEndpoints = 10
 	maxURL       = 2048
-	// tries is how often a change of the endpoints is tried when others write at
-	// the same time.
+	// tries is how often a change of the endpoints is tried when other servers
+	// write at the same time.
 	tries = 10
-	// purpose is what secrets are sealed for.
+	// purpose is the purpose for which secrets are encrypted.
 	purpose = "webhooks.secret"
 )
 
-// Format is a form in which endpoints are told.
+// Format is a format of messages to endpoints.
 type Format struct {
 	Name string
-	// Events are the names of all that its endpoints may ask for.
+	// Events are the names of all events of the format.
 	Events []string
-	// Headers begins the names of the headers of a delivery.
+	// Headers is the prefix of the header names of a delivery.
 	Headers string
 }
 
-// Standard is the format that [Webhooks.Messages] are in: events about users, as
-// Standard Webhooks describes messages.
+// Standard is the format of [Webhooks.Messages]: events about users, in the form of
+// Standard Webhooks.
 var Standard = Format{
 	Name: "standard", Headers: "Webhook-", Events: []string{
 		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
@@ -50,7 +51,7 @@ var Standard = Format{
 	},
 }
 
-// formats are all that there are.
+// formats returns all formats.
 func (h *Webhooks) formats() []Format { return append([]Format{Standard}, h.Formats...) }
 
 func (h *Webhooks) format(name string) (Format, bool) {
@@ -62,11 +63,11 @@ func (h *Webhooks) format(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// Endpoint is a program that is told of events.
+// Endpoint is a program that receives events.
 type Endpoint struct {
 	ID  string `json:"_id"`
 	URL string `json:"url"`
-	// Format is the name of one.
+	// Format is the name of its format.
 	Format string `json:"format"`
 	// Events are those it wants; none is all of its format.
 	Events []string `json:"events,omitempty"`
@@ -74,7 +75,7 @@ type Endpoint struct {
 	CreatedAt int64 `json:"createdAt"`
 }
 
-// wants reports whether an endpoint is to be told of an event in a format.
+// wants reports whether an endpoint wants an event in a format.
 func (h *Webhooks) wants(e *Endpoint, format, event string) bool {
 	wanted := e.Events
 	if e.Format == format && len(wanted) == 0 {
@@ -84,24 +85,24 @@ func (h *Webhooks) wants(e *Endpoint, format, event string) bool {
 	return e.Format == format && slices.Contains(wanted, event)
 }
 
-// Created is a new endpoint with its secret, which is shown this once.
+// Created is a new endpoint with its secret, which is shown only this once.
 type Created struct {
 	Endpoint
 	Secret string `json:"secret"`
 }
 
-// stored are the two areas of the document.
+// stored and hidden are the two areas of the document.
 type (
 	stored struct {
 		Endpoints []Endpoint `json:"endpoints"`
 	}
 	storedSecrets struct {
-		// Secrets are sealed, by endpoint.
+		// Secrets are the encrypted secrets by endpoint.
 		Secrets map[string][]byte `json:"secrets"`
 	}
 )
 
-// state is what was read last.
+// state is the last state that was read.
 type state struct {
 	rev     storage.Rev
 	all     []Endpoint
@@ -137,8 +138,8 @@ func (h *Webhooks) read(ctx context.Context) (storage.Document, *state, error) {
 	return doc, &state{rev: doc.Rev, all: content.Endpoints, secrets: secrets.Secrets}, err
 }
 
-// change writes the endpoints as edit makes them, and has them in force here at
-// once and on other servers within storage.Lease.
+// change writes the endpoints as edit changes them. They count here at once and on
+// other servers within storage.Lease.
 func (h *Webhooks) change(ctx context.Context, edit func(*state) error) (err error) {
 	for range tries {
 		if err = h.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
@@ -175,7 +176,7 @@ func (h *Webhooks) tryChange(ctx context.Context, edit func(*state) error) error
 	return err
 }
 
-// List returns the endpoints as this server knows them, without their secrets.
+// List returns the endpoints that this server knows, without their secrets.
 func (h *Webhooks) List() []Endpoint {
 	if now := h.now.Load(); now != nil {
 		return slices.Clone(now.all)
@@ -183,8 +184,8 @@ func (h *Webhooks) List() []Endpoint {
 	return nil
 }
 
-// Create adds an endpoint that is told of events from now on, in a format, which is
-// the standard one for "".
+// Create adds an endpoint that receives events from now on, in a format; "" means
+// the standard one.
 //
 // Faults: ErrURL, ErrFormat, ErrEvent, ErrTooMany.
 func (h *Webhooks) Create(ctx context.Context, to, format string, wanted []string) (Created, error) {
@@ -225,7 +226,8 @@ func (h *Webhooks) Create(ctx context.Context, to, format string, wanted []strin
 	return Created{made, shown(key)}, err
 }
 
-// Delete ends an endpoint; what waits for it is never sent. Fault: ErrNoEndpoint.
+// Delete removes an endpoint; its waiting messages are never sent. Fault:
+// ErrNoEndpoint.
 func (h *Webhooks) Delete(ctx context.Context, id string) (gone Endpoint, err error) {
 	err = h.change(ctx, func(next *state) error {
 		i := slices.IndexFunc(next.all, func(e Endpoint) bool { return e.ID == id })
@@ -240,22 +242,21 @@ func (h *Webhooks) Delete(ctx context.Context, id string) (gone Endpoint, err er
 	return gone, err
 }
 
-// checkURL refuses what could not be sent to. Addresses are judged when they are
-// connected to.
+// checkURL refuses unusable URLs. Addresses are checked when the server connects.
 func (h *Webhooks) checkURL(to string) error {
 	parsed, err := url.Parse(to)
 	switch {
 	case err != nil || parsed.Host == "" || len(to) > maxURL:
 		return ErrURL.New("give an absolute URL of at most 2048 bytes")
 	case parsed.User != nil || parsed.Fragment != "":
-		return ErrURL.New("give one without a user, a password and a fragment; deliveries are signed")
+		return ErrURL.New("give a URL without a user, a password and a fragment; deliveries are signed")
 	case parsed.Scheme == "https", parsed.Scheme == "http" && h.Private:
 		return nil
 	case parsed.Scheme == "http":
-		return ErrURL.New("give one that begins with https://, or set webhooks.privateAddresses for receivers in your own network")
+		return ErrURL.New("give a URL that begins with https://, or set webhooks.privateAddresses for receivers in your own network")
 	}
-	return ErrURL.New("give one that begins with https://")
+	return ErrURL.New("give a URL that begins with https://")
 }
 
-// created is a time as events tell it.
+// created returns a time in the form of events.
 func created(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }

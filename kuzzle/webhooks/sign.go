@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// The headers of a delivery, behind the beginning that its format has.
+// The headers of a delivery, after the prefix of its format.
 const (
 	headerID        = "Id"
 	headerTimestamp = "Timestamp"
@@ -18,22 +18,22 @@ const (
 )
 
 const (
-	// secretPrefix begins a secret as receivers' libraries read it.
+	// secretPrefix begins a secret in the form that receivers' libraries read.
 	secretPrefix = "whsec_"
 	secretBytes  = 32
 )
 
-// newSecret makes the key that signs an endpoint's deliveries.
+// newSecret returns a new key that signs an endpoint's deliveries.
 func newSecret() []byte {
 	key := make([]byte, secretBytes)
 	_, _ = rand.Read(key) // never fails
 	return key
 }
 
-// shown is a key as its receiver is told it.
+// shown returns a key in the form that its receiver gets.
 func shown(key []byte) string { return secretPrefix + base64.StdEncoding.EncodeToString(key) }
 
-// sign gives a request its id, time and signature.
+// sign sets the id, time and signature of a request.
 func (f Format) sign(header http.Header, key []byte, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, key)

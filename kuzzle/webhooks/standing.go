@@ -7,19 +7,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Standing is how it stands with one endpoint.
+// Standing is the state of one endpoint.
 type Standing struct {
 	Endpoint
-	// Waiting is how many messages wait for it, Dead how many it did not take. Of
-	// either at most MaxListed are counted.
+	// Waiting is the number of its waiting messages, Dead that of its dead letters,
+	// each counted up to MaxListed.
 	Waiting, Dead int
-	// Since is when the first of those that wait was written, if any does, Reason why
-	// the last was given up.
+	// Since is when the first waiting message was written, zero without one. Reason
+	// is why the last dead letter was given up.
 	Since  time.Time
 	Reason string
 }
 
-// Standings tells it of every endpoint.
+// Standings returns the state of every endpoint.
 func (h *Webhooks) Standings(ctx context.Context) ([]Standing, error) {
 	all := make([]Standing, 0, MaxEndpoints)
 	at := map[string]int{}

@@ -17,28 +17,28 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Options are what Webhooks need; all but Private, Others, Formats and Follow are mandatory.
+// Options configures Webhooks; all except Private, Others, Formats and Follow are mandatory.
 type Options struct {
 	Store  storage.Store
 	Sealer queue.Sealer
-	// Client sends the deliveries. It follows no redirect, bounds the time and
-	// size of an answer, and connects to no address that it must not.
+	// Client sends the deliveries. It must follow no redirect, bound the time and size of an
+	// answer, and refuse forbidden addresses.
 	Client *http.Client
-	// Private takes URLs without TLS, for receivers in a network of the operator's.
+	// Private accepts URLs without TLS, for receivers in the operator's network.
 	Private bool
-	// Others says that changes carry messages of other queues too: they are put into
-	// the outbox even while there is no endpoint.
+	// Others tells that changes also carry messages of other queues: these move to the
+	// outbox even without an endpoint.
 	Others bool
-	// Formats are those besides the standard one.
+	// Formats are the formats besides the standard one.
 	Formats []Format
-	// Follow does what a note asks for, see [Webhooks.Note]. It may be called again for
+	// Follow performs the work of a note, see [Webhooks.Note]. It may be called again for
 	// the same note.
 	Follow func(ctx context.Context, key string, note []byte) error
-	// TryFor is how long a message is tried before it is a dead letter.
+	// TryFor is how long a message is tried before it becomes a dead letter.
 	TryFor time.Duration
-	// MaxWaiting is how many messages and dead letters there may be; further
-	// events are not told while there are more, which is logged. From the half on,
-	// nor are those of a user who has a hundredth of them, and at least 100.
+	// MaxWaiting is the maximum number of messages and dead letters; above it further events
+	// are not sent, which is logged. From half of it on, events of a user with a hundredth
+	// of it, and at least 100, are not sent either.
 	MaxWaiting int
 	// Node names this process.
 	Node string
@@ -46,34 +46,34 @@ type Options struct {
 	Log  *slog.Logger
 }
 
-// Webhooks are those of one server. They are safe for concurrent use.
+// Webhooks are the webhooks of one server. They are safe for concurrent use.
 type Webhooks struct {
 	Options
 	now atomic.Pointer[state]
-	// full is set while there are more messages than MaxWaiting, said once the log has
-	// that something is not told.
+	// full is set while there are more messages than MaxWaiting; said is set once the log
+	// has recorded an unsent event.
 	full, said atomic.Bool
-	// crowding are the users of whom too much waits.
+	// crowding are the users with too many waiting messages.
 	crowding atomic.Pointer[map[string]bool]
 	// uncarried is set while messages may lie beside their users.
 	uncarried atomic.Bool
 
 	mu sync.Mutex
-	// woken has a channel per endpoint that is being served.
+	// woken has a channel for each endpoint that is being served.
 	woken map[string]chan struct{}
 }
 
-// New makes the webhooks of a server. Nobody is told before the first Refresh.
+// New returns the webhooks of a server. Nothing is sent before the first Refresh.
 func New(opts Options) *Webhooks { return &Webhooks{Options: opts, woken: map[string]chan struct{}{}} }
 
-// letter is a message as it is kept until it is delivered.
+// letter is a message as it is stored until it is delivered.
 type letter struct {
-	// ID is the same however often it is sent, and to whatever endpoint.
+	// ID is the same for every attempt and every endpoint.
 	ID   string `json:"id"`
 	Type string `json:"type"`
-	// Kuid is the user, or else the organization, that it is about.
+	// Kuid is the user, or else the organization, that the message is about.
 	Kuid string `json:"kuid"`
-	// Body is what is sent.
+	// Body is the body of the request.
 	Body json.RawMessage `json:"body"`
 }
 
@@ -96,8 +96,8 @@ func (h *Webhooks) Wants(format, event string) bool {
 	return now != nil && slices.ContainsFunc(now.all, func(e Endpoint) bool { return h.wants(&e, format, event) })
 }
 
-// Messages returns those in the standard format that a change has to write which causes
-// the events: none without an endpoint that wants them. Their subject is a user.
+// Messages returns the messages in the standard format for the change that causes the
+// events: none without an endpoint that wants them. Their subject is a user.
 func (h *Webhooks) Messages(caused []events.Event) ([]storage.Document, error) {
 	var messages []storage.Document
 	for _, event := range caused {
@@ -117,18 +117,18 @@ func (h *Webhooks) Messages(caused []events.Event) ([]storage.Document, error) {
 	return messages, nil
 }
 
-// Message is what the endpoints of a format are told that want it.
+// Message is a message to all endpoints of a format that want its event.
 type Message struct {
 	Format, Type string
-	// Key is the id of the user or the organization that it is about. Messages of one
-	// key are sent in their order.
+	// Key is the id of the user or organization that it is about. Messages with one key are
+	// sent in order.
 	Key string
-	// Body is the JSON that is sent.
+	// Body is the JSON of the request.
 	Body json.RawMessage
 }
 
-// Documents returns a message as the change has to write it that it is about: one for
-// each endpoint that wants it.
+// Documents returns the documents that the change must write for a message: one for each
+// endpoint that wants it.
 func (h *Webhooks) Documents(m Message) ([]storage.Document, error) {
 	if !h.Wants(m.Format, m.Type) || h.crowded(m) {
 		return nil, nil
@@ -159,34 +159,34 @@ func (h *Webhooks) Documents(m Message) ([]storage.Document, error) {
 	return documents, nil
 }
 
-// crowded reports whether so much waits that a message is not told.
+// crowded reports whether too many messages are waiting to accept this one.
 func (h *Webhooks) crowded(m Message) bool {
 	crowding := h.crowding.Load()
 	switch {
 	case h.full.Load():
-		h.untold(m, "too much waits for webhook endpoints", h.MaxWaiting)
+		h.untold(m, "too many messages are waiting for webhook endpoints", h.MaxWaiting)
 	case crowding != nil && (*crowding)[m.Key]:
-		h.untold(m, "too much of one user or organization waits for webhook endpoints", h.share())
+		h.untold(m, "too many messages of one user or organization are waiting for webhook endpoints", h.share())
 	default:
 		return false
 	}
 	return true
 }
 
-// untold logs that a message is not told. Others that follow soon are not logged.
+// untold logs that a message is not sent. It does not log further ones that follow soon.
 func (h *Webhooks) untold(m Message, why string, limit int) {
 	if h.said.CompareAndSwap(false, true) {
-		h.Log.Warn(why+": an event is not told", "event", m.Type, "about", m.Key, "limit", limit)
+		h.Log.Warn(why+": an event is not sent", "event", m.Type, "about", m.Key, "limit", limit)
 	}
 }
 
-// Note is what a change writes of which more changes follow, that have messages of
-// their own: Options.Follow is called with both once it is made, whoever is killed.
+// Note returns a note for a change that causes further changes with their own messages.
+// After the change is made, Options.Follow is called with key and note, even after a crash.
 func (h *Webhooks) Note(key string, note []byte) (storage.Document, error) {
 	return h.queue(following).Message(queue.Item{Key: key, Payload: note, For: h.TryFor})
 }
 
-// standard is the body of an event in the standard format.
+// standard returns the body of an event in the standard format.
 func (h *Webhooks) standard(event events.Event) ([]byte, error) {
 	data := map[string]any{"kuid": event.Subject.ID}
 	for field, value := range event.Data.Clean() {
@@ -195,7 +195,7 @@ func (h *Webhooks) standard(event events.Event) ([]byte, error) {
 	return json.Marshal(body{Type: event.Name, Timestamp: created(h.Now()), Data: data})
 }
 
-// queue is what waits for one endpoint.
+// queue returns the queue of one endpoint.
 func (h *Webhooks) queue(endpoint string) *queue.Queue {
 	return queue.New(queue.Options{
 		Store: h.Store, Sealer: h.Sealer, Name: "webhook-" + endpoint, Node: h.Node, Now: h.Now, Log: h.Log, In: storage.Outbox,
@@ -205,7 +205,7 @@ func (h *Webhooks) queue(endpoint string) *queue.Queue {
 	})
 }
 
-// Written has what a commit wrote sent soon.
+// Written makes the messages of a commit go out soon.
 func (h *Webhooks) Written() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

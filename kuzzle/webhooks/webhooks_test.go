@@ -207,7 +207,7 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 		t.Errorf("messages that one wants: %v, %v", messages, err)
 	}
 	n.full.Store(true)
-	if messages, err := n.Messages(caused); len(messages) != 0 || err != nil || !n.log.Has("not told") {
+	if messages, err := n.Messages(caused); len(messages) != 0 || err != nil || !n.log.Has("not sent") {
 		t.Errorf("messages beyond the bound: %v, %v; the log says %s", messages, err, n.log)
 	}
 	for range MaxEndpoints - 1 {
@@ -247,7 +247,7 @@ func TestBound(t *testing.T) {
 				t.Fatalf("%d messages do not fill an outbox for %d", n.MaxWaiting, n.MaxWaiting)
 			}
 		}
-		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !n.log.Has("not told") {
+		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !n.log.Has("not sent") {
 			t.Errorf("a message beyond the bound: %v; the log does not tell", err)
 		}
 	})
@@ -301,7 +301,7 @@ func TestShare(t *testing.T) {
 				t.Fatal("a user who has the share is told of")
 			}
 		}
-		if !n.log.Has("too much of one user") || told("jdoe") != 1 || n.full.Load() {
+		if !n.log.Has("too many messages of one user") || told("jdoe") != 1 || n.full.Load() {
 			t.Errorf("others are not told of, or the log does not tell: %s", n.log)
 		}
 	})

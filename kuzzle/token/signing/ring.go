@@ -15,28 +15,28 @@ import (
 
 const (
 	ringVersion = 1
-	// keyBits and the exponent 65537, which crypto/rsa always takes, are all that
-	// some verifiers read.
+	// keyBits, with the exponent 65537 that crypto/rsa always uses, is the only key
+	// size that some verifiers accept.
 	keyBits  = 2048
 	kidBytes = 16
-	// leastLongest is the lifetime that a new key expects of its tokens.
+	// leastLongest is the lifetime that a new key assumes for its tokens.
 	leastLongest = time.Hour
-	// slack is how far clocks of servers may be apart.
+	// slack is the assumed maximum difference between the clocks of servers.
 	slack = time.Minute
 )
 
-// key is one key as it is stored, inside the seal.
+// key is one key in its stored form, before encryption.
 type key struct {
 	ID string `json:"id"`
 	// Private is the key in PKCS #8.
 	Private []byte    `json:"private"`
 	Created time.Time `json:"created"`
-	// From is when it begins to sign, and Retired when it ends to.
+	// From is when it begins to sign, Retired when it stops.
 	From    time.Time `json:"from"`
 	Retired time.Time `json:"retired,omitzero"`
-	// Longest is the longest lifetime of a token that it may have signed.
+	// Longest is the longest lifetime of its tokens.
 	Longest time.Duration `json:"longest"`
-	// Until is when it is published no more; zero before it is retired.
+	// Until is when it stops being published; zero before it is retired.
 	Until time.Time `json:"until,omitzero"`
 
 	private *rsa.PrivateKey
@@ -54,8 +54,8 @@ func newKey(private *rsa.PrivateKey, now, from time.Time) (key, error) {
 
 func (k *key) published(now time.Time) bool { return k.Until.IsZero() || now.Before(k.Until) }
 
-// expect has the key reckon with tokens of a lifetime, rounded up so that few lifetimes
-// are recorded. It reports whether that is new.
+// expect makes the key allow for tokens of a lifetime, rounded up so that few lifetimes
+// are recorded. It reports whether the record changed.
 func (k *key) expect(lifetime time.Duration) bool {
 	before := k.Longest
 	for k.Longest < lifetime {
@@ -67,7 +67,8 @@ func (k *key) expect(lifetime time.Duration) bool {
 	return k.Longest > before
 }
 
-// retire has the key end to sign, and be published until its last token has ended.
+// retire makes the key stop signing and stay published until its last token has
+// expired.
 func (k *key) retire(at time.Time) {
 	if k.Retired.IsZero() {
 		k.Retired, k.Until = at, at.Add(k.Longest+slack)
@@ -81,7 +82,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// ring is one state of the keys, never changed once it is shared.
+// ring is one state of the keys; it never changes once it is shared.
 type ring struct {
 	Version int   `json:"version"`
 	Keys    []key `json:"keys"`
@@ -91,7 +92,7 @@ type ring struct {
 	readAt time.Time
 }
 
-// decode reads a ring. Keys that were read before are not read again.
+// decode reads a ring. It reuses keys that were parsed before.
 func decode(plain []byte, known *ring) (*ring, error) {
 	r := &ring{}
 	if err := json.Unmarshal(plain, r); err != nil {
@@ -113,7 +114,7 @@ func decode(plain []byte, known *ring) (*ring, error) {
 		}
 		var is bool
 		if k.private, is = private.(*rsa.PrivateKey); !is {
-			return nil, fmt.Errorf("the signing key %s is no RSA key", k.ID)
+			return nil, fmt.Errorf("the signing key %s is not an RSA key", k.ID)
 		}
 	}
 	return r, nil
@@ -138,9 +139,9 @@ func (r *ring) find(kid string) *key {
 	return nil
 }
 
-// active is the newest key that has begun to sign, nil where there is none. By a clock
-// that is behind that of the server that made the first key none may have; then it is
-// the last one made.
+// active returns the newest key that has begun to sign, nil without any. If this clock
+// is behind that of the server that made the first key, no key may have begun. Then
+// active returns the newest key.
 func (r *ring) active(now time.Time) *key {
 	var last *key
 	for i := range slices.Backward(r.Keys) {
@@ -155,8 +156,8 @@ func (r *ring) active(now time.Time) *key {
 	return last
 }
 
-// add appends a key that signs from then on, retires the others, and forgets those
-// that are published no more.
+// add appends a key that signs from its time on, retires the others, and removes those
+// that are no longer published.
 func (r *ring) add(fresh key, now time.Time) {
 	for i := range r.Keys {
 		r.Keys[i].retire(fresh.From)
@@ -164,7 +165,7 @@ func (r *ring) add(fresh key, now time.Time) {
 	r.Keys = append(slices.DeleteFunc(r.Keys, func(k key) bool { return !k.published(now) }), fresh)
 }
 
-// end has all keys be published no more.
+// end makes all keys unpublished.
 func (r *ring) end(now time.Time) {
 	for i := range r.Keys {
 		k := &r.Keys[i]

@@ -21,9 +21,10 @@ const (
 	Announced = 10 * time.Minute
 	// staleAfter is the age at which the keys are read again before one signs.
 	staleAfter = time.Minute
-	// reloadEvery bounds how often unknown key ids may make the keys be read.
+	// reloadEvery is the shortest time between two reads of the keys for unknown key
+	// ids.
 	reloadEvery = time.Second
-	// storeTimeout bounds one visit to the store.
+	// storeTimeout is the maximum duration of one access to the store.
 	storeTimeout = 5 * time.Second
 	// tries is how often a change is tried when other servers write at the same time.
 	tries = 8
@@ -31,12 +32,12 @@ const (
 	sealPurpose = "service signing keys"
 )
 
-// Options are what a Signer needs.
+// Options configures a Signer.
 type Options struct {
-	// Store keeps the sealed keys, apart from those of others.
+	// Store stores the encrypted keys, separate from those of other packages.
 	Store  token.KeyStore
 	Sealer *token.Sealer
-	// Issuer is iss in every token.
+	// Issuer is the claim iss of every token.
 	Issuer string
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
@@ -46,29 +47,30 @@ type Options struct {
 type Signer struct {
 	Options
 	current atomic.Pointer[ring]
-	// visiting is held, by a value in it, during a visit to the store.
+	// visiting holds a value during an access to the store.
 	visiting chan struct{}
-	// asked is when an unknown key id last had the keys read; who visits holds it.
+	// asked is when an unknown key id last caused a read; it belongs to the holder of
+	// visiting.
 	asked time.Time
 
 	mu sync.Mutex
-	// making is there while the first key is made.
+	// making is set while the first key is made.
 	making *making
-	// ended waits for it.
+	// ended waits for the end of that.
 	ended sync.WaitGroup
-	// spare is a key that was made and could not be stored.
+	// spare is a key that was made but could not be stored.
 	spare *rsa.PrivateKey
 	// generate makes a key; tests replace it.
 	generate func() (*rsa.PrivateKey, error)
 }
 
-// making is a first key on its way.
+// making is a first key that is being made.
 type making struct {
 	done chan struct{}
 	err  error
 }
 
-// New makes a Signer; it reads and makes nothing yet.
+// New returns a Signer; it reads and makes nothing yet.
 func New(opts Options) *Signer {
 	if opts.Now == nil {
 		opts.Now = time.Now
@@ -78,7 +80,7 @@ func New(opts Options) *Signer {
 	return s
 }
 
-// jwk is a public key as the set shows it.
+// jwk is a public key in the form of a key set.
 type jwk struct {
 	Use       string `json:"use"`
 	Type      string `json:"kty"`
@@ -88,7 +90,7 @@ type jwk struct {
 	E         string `json:"e"`
 }
 
-// JWKS returns the public keys as a JSON Web Key Set, the oldest first. The first call
+// JWKS returns the public keys as a JSON Web Key Set, oldest first. The first call
 // makes the first key.
 func (s *Signer) JWKS(ctx context.Context) ([]byte, error) {
 	if _, err := s.active(ctx); err != nil {
@@ -112,9 +114,9 @@ func (s *Signer) JWKS(ctx context.Context) ([]byte, error) {
 
 // Rotate makes a new key and returns its id and when it begins to sign: after
 // Announced, or now if it is the first. The key before it stays published until its
-// last token has ended. With atOnce it signs now
-// and every other key is published no more, which is the answer to a key that leaked:
-// all tokens end, at each verifier when it reads the keys again.
+// last token has expired. With atOnce the new key signs now and all others are no
+// longer published, which is the remedy for a leaked key: each verifier refuses all
+// older tokens once it reads the keys again.
 func (s *Signer) Rotate(ctx context.Context, atOnce bool) (kid string, from time.Time, err error) {
 	private, err := s.generate()
 	if err != nil {
@@ -137,8 +139,8 @@ func (s *Signer) Rotate(ctx context.Context, atOnce bool) (kid string, from time
 	return kid, from, err
 }
 
-// Refresh reads the keys again if they were ever needed here, for callers who learn of
-// what other servers do.
+// Refresh reads the keys again if this server ever needed them, for callers that learn
+// of changes by other servers.
 func (s *Signer) Refresh(ctx context.Context) error {
 	if s.current.Load().readAt.IsZero() {
 		return nil
@@ -147,14 +149,14 @@ func (s *Signer) Refresh(ctx context.Context) error {
 	return err
 }
 
-// Prepare has the first key made in the background, if there is none.
+// Prepare starts making the first key in the background, if there is none.
 func (s *Signer) Prepare() {
 	if s.current.Load().active(s.Now()) == nil {
 		s.first()
 	}
 }
 
-// Close waits for what was begun in the background.
+// Close waits for the background work.
 func (s *Signer) Close() { s.ended.Wait() }
 
 // active returns the key that signs now, and makes the first one.
@@ -168,7 +170,7 @@ func (s *Signer) active(ctx context.Context) (*key, error) {
 	fresh, err := s.load(ctx)
 	switch {
 	case err != nil && found != nil:
-		// Better an old key than no tokens while the store is away.
+		// An old key is better than no tokens while the store is unavailable.
 		return found, nil
 	case err != nil:
 		return nil, err
@@ -191,7 +193,7 @@ func (s *Signer) active(ctx context.Context) (*key, error) {
 	return found, nil
 }
 
-// first makes the first key, unless that is being done.
+// first starts making the first key, unless that is already under way.
 func (s *Signer) first() *making {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -203,7 +205,7 @@ func (s *Signer) first() *making {
 	return s.making
 }
 
-// makeFirst makes a key and stores it, or takes the one that another server has stored
+// makeFirst makes a key and stores it, or uses the key that another server has stored
 // meanwhile.
 func (s *Signer) makeFirst(m *making, private *rsa.PrivateKey) {
 	if private == nil {
@@ -231,7 +233,7 @@ func (s *Signer) makeFirst(m *making, private *rsa.PrivateKey) {
 	close(m.done)
 }
 
-// lasting returns a key that signs now and reckons with tokens of a lifetime.
+// lasting returns a key that signs now and allows for tokens of a lifetime.
 func (s *Signer) lasting(ctx context.Context, lifetime time.Duration) (*key, error) {
 	found, err := s.active(ctx)
 	if err != nil || found.Longest >= lifetime {
@@ -255,8 +257,8 @@ func (s *Signer) lasting(ctx context.Context, lifetime time.Duration) (*key, err
 	return found, nil
 }
 
-// verifying returns the public key of an id, reading the keys again, at most once a
-// reloadEvery, when the id is unknown.
+// verifying returns the public key with an id. If the id is unknown it reads the keys
+// again, at most once per reloadEvery.
 func (s *Signer) verifying(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 	found := s.current.Load().find(kid)
 	if found == nil {
@@ -304,8 +306,8 @@ func (s *Signer) enter(ctx context.Context) error {
 
 func (s *Signer) leave() { <-s.visiting }
 
-// read replaces the ring by the stored one. One caller's giving up is nobody else's
-// failure, so the visit does not end with ctx.
+// read replaces the ring by the stored one. The access does not end with ctx, because
+// other callers wait for the same read.
 func (s *Signer) read(ctx context.Context) (*ring, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
@@ -333,7 +335,7 @@ func (s *Signer) read(ctx context.Context) (*ring, error) {
 	return fresh, nil
 }
 
-// change writes the keys as edit makes them of what is stored, unless it reports that
+// change writes the keys as edit changes the stored ones, unless edit reports that
 // nothing changed.
 func (s *Signer) change(ctx context.Context, edit func(*ring) (bool, error)) error {
 	if err := s.enter(ctx); err != nil {

@@ -16,37 +16,38 @@ import (
 )
 
 const (
-	// Algorithm is the only one that keys of this package are for.
+	// Algorithm is the only algorithm of this package's keys.
 	Algorithm = "RS256"
 	typ       = "JWT"
-	// MaxLifetime is the longest life of a token.
+	// MaxLifetime is the longest lifetime of a token.
 	MaxLifetime = 315_360_000 * time.Second
-	// early is how long before iat a token may be used, for verifiers whose clocks
-	// are behind.
+	// early is how long before iat a token is valid, for verifiers whose clocks are
+	// behind.
 	early = 10 * time.Second
 )
 
-// Token is one to be signed.
+// Token is a token to sign.
 type Token struct {
-	// Claims are all but iss, iat, nbf and exp, which Sign sets whatever these say.
+	// Claims are all claims except iss, iat, nbf and exp, which Sign always sets.
 	Claims map[string]any
-	// IssuedAt is the present when it is zero.
+	// IssuedAt is the time of issue; zero means now.
 	IssuedAt time.Time
-	// NotBefore is a little before that when it is zero.
+	// NotBefore is the time from which the token is valid; zero means shortly before
+	// IssuedAt.
 	NotBefore time.Time
 	// Lifetime is at least a second and at most MaxLifetime.
 	Lifetime time.Duration
-	// Category is the header cat, "" for none.
+	// Category is the header cat, or "".
 	Category string
 }
 
 func generate() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
 
-// Sign makes a token. It takes about a millisecond; the first one ever waits until a
+// Sign makes a token. It takes about a millisecond; the first call ever waits until a
 // key is made.
 func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
 	if t.Lifetime < time.Second || t.Lifetime > MaxLifetime {
-		return "", fmt.Errorf("signing: a token lives from a second to %d, this one %d", int64(MaxLifetime.Seconds()), int64(t.Lifetime.Seconds()))
+		return "", fmt.Errorf("signing: a token lives from 1 to %d seconds, this one %d", int64(MaxLifetime.Seconds()), int64(t.Lifetime.Seconds()))
 	}
 	k, err := s.lasting(ctx, t.Lifetime)
 	if err != nil {
@@ -60,8 +61,8 @@ func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
 	return unsigned.SignedString(k.private)
 }
 
-// Complete are the claims of a token with those that Sign sets, for whoever signs it by
-// another key.
+// Complete returns the claims of a token with those that Sign sets, for callers that
+// sign it with another key.
 func (s *Signer) Complete(t Token) jwt.MapClaims {
 	issued, begins := t.IssuedAt, t.NotBefore
 	if issued.IsZero() {
@@ -76,13 +77,12 @@ func (s *Signer) Complete(t Token) jwt.MapClaims {
 	return claims
 }
 
-// parser takes RS256 and nothing else, whatever a token's header says. Times are
-// judged by Verify.
+// parser accepts RS256 only, regardless of a token's header. Verify checks the times.
 var parser = jwt.NewParser(jwt.WithValidMethods([]string{Algorithm}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding(), jwt.WithJSONNumber())
 
-// Open returns the claims of a token that this instance signed, also of one that has
-// ended, as long as its key is published. Numbers are of type json.Number. Every other
-// text is token.ErrInvalid; an error that is not is the key store's.
+// Open returns the claims of a token that this instance signed, even an expired one, as
+// long as its key is published. Numbers are of type json.Number. Every other text is
+// token.ErrInvalid. All other errors are the key store's.
 func (s *Signer) Open(ctx context.Context, text string) (map[string]any, error) {
 	if len(text) > token.MaxBytes || strings.ContainsAny(text, "\r\n") {
 		return nil, token.ErrInvalid.New()
@@ -110,11 +110,11 @@ func (s *Signer) Open(ctx context.Context, text string) (map[string]any, error) 
 	return claims, nil
 }
 
-// headerOf returns the key id of a header that Sign may have written.
+// headerOf returns the key id of a header in the form that Sign writes.
 func headerOf(t *jwt.Token) (kid string, err error) {
 	for name := range t.Header {
 		if name != "alg" && name != "kid" && name != "typ" && name != "cat" {
-			return "", errors.New("it has a header that is not from here")
+			return "", errors.New("it has a foreign header")
 		}
 	}
 	kid, is := t.Header["kid"].(string)
@@ -124,7 +124,7 @@ func headerOf(t *jwt.Token) (kid string, err error) {
 	return kid, nil
 }
 
-// Verify is Open of a token that counts now.
+// Verify is like Open for tokens that are valid now.
 func (s *Signer) Verify(ctx context.Context, text string) (map[string]any, error) {
 	claims, err := s.Open(ctx, text)
 	if err != nil {

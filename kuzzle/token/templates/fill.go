@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// Values are what shortcodes stand for: JSON values, by the words of their paths. The
-// first word of a path tells what a shortcode is about; one that Values do not have is
-// no shortcode, and its text stays as it is.
+// Values are the values of shortcodes: JSON values, by the words of their paths. The
+// first word of a path is the topic of a shortcode. With a topic that Values do not
+// have, it is not a shortcode, and its text stays as it is.
 type Values map[string]any
 
 const (
 	opening = "{{"
 	closing = "}}"
-	// or stands between what is tried one after the other.
+	// or separates alternatives, which are tried in order.
 	or = "||"
-	// quote encloses a text among those.
+	// quote encloses a literal text in them.
 	quote = '\''
 )
 
@@ -40,8 +40,9 @@ func (v Values) fill(template any) any {
 	return template
 }
 
-// text is a text with its shortcodes replaced. A text that is one shortcode is what this
-// stands for, of whatever type; of others the outer blanks go.
+// text returns a text with its shortcodes replaced. A text that consists of one
+// shortcode becomes the shortcode's value, of any type. In other texts the outer blanks
+// are removed.
 func (v Values) text(text string) any {
 	var filled strings.Builder
 	rest, found := text, false
@@ -68,7 +69,7 @@ func (v Values) text(text string) any {
 	return strings.TrimSpace(filled.String() + rest)
 }
 
-// cut finds the first {{…}} of a text. Behind a quote }} is a part of it.
+// cut finds the first {{…}} of a text. After a quote, }} is part of the literal.
 func cut(text string) (before, inner, after string, ok bool) {
 	from := strings.Index(text, opening)
 	if from < 0 {
@@ -87,8 +88,8 @@ func cut(text string) (before, inner, after string, ok bool) {
 	return "", "", "", false
 }
 
-// expression is the first operand that is neither null nor false, or the last one. known
-// is false where one of them is none.
+// expression returns the first operand that is neither null nor false, or the last one.
+// known is false if one of them is not an operand.
 func (v Values) expression(text string) (value any, known bool) {
 	chosen := false
 	for _, operand := range operands(text) {
@@ -104,7 +105,7 @@ func (v Values) expression(text string) (value any, known bool) {
 	return value, true
 }
 
-// operands are what stands between the || of an expression.
+// operands splits an expression at ||.
 func operands(text string) (all []string) {
 	quoted, from := false, 0
 	for i := 0; i < len(text); i++ {
@@ -120,8 +121,8 @@ func operands(text string) (all []string) {
 	return append(all, text[from:])
 }
 
-// operand is what a path stands for, or a literal: a text in single quotes, a number,
-// true or false.
+// operand returns the value of a path or of a literal: a text in single quotes, a
+// number, true or false.
 func (v Values) operand(text string) (value any, known bool) {
 	if len(text) > 1 && text[0] == quote && text[len(text)-1] == quote && strings.Count(text, string(quote)) == 2 {
 		return text[1 : len(text)-1], true
@@ -146,11 +147,11 @@ func (v Values) operand(text string) (value any, known bool) {
 	return value, true
 }
 
-// written is a value inside a text.
+// written returns a value in the form in which a text contains it.
 func written(value any) string {
 	if text, is := value.(string); is {
 		return text
 	}
-	text, _ := json.Marshal(value) // JSON values have no errors
+	text, _ := json.Marshal(value) // JSON values always encode
 	return string(text)
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// The bounds of an application's own keys. HMAC takes keys as short as nobody can guess.
+// Bounds of an application's own keys. The lower bound for HMAC keys still makes
+// guessing infeasible.
 const (
 	minSecretBytes = 32
 	maxKeyBytes    = 16 << 10
@@ -20,14 +21,14 @@ const (
 
 const sealPurpose = "template signing key"
 
-// Key is a key that an application brought, for tokens which it verifies by its own
-// means. Its text is sealed.
+// Key is a key of the application, for tokens that it verifies by its own means. Its
+// text is encrypted.
 type Key struct {
 	Algorithm string `json:"algorithm"`
 	Sealed    []byte `json:"sealed"`
 }
 
-// algorithms read the text of a key for their kind, nil for one that is none.
+// algorithms parse the text of a key; nil means that the text is not a key.
 var algorithms = map[string]func(text string) any{
 	"HS256": secret, "HS384": secret, "HS512": secret,
 	"RS256": rsaKey, "RS384": rsaKey, "RS512": rsaKey,
@@ -59,15 +60,15 @@ func curve(name string) func(string) any {
 	}
 }
 
-// NewKey seals the text of a key: for HS256 and its like a secret, for the others a
-// private key in PEM. Faults: ErrAlgorithm, ErrKey.
+// NewKey encrypts the text of a key: a secret for HS256 and the like, a private key in
+// PEM for the others. Faults: ErrAlgorithm, ErrKey.
 func NewKey(sealer *token.Sealer, algorithm, text string) (*Key, error) {
 	read, known := algorithms[algorithm]
 	if !known {
 		return nil, ErrAlgorithm.New(strings.Join(slices.Sorted(maps.Keys(algorithms)), ", "))
 	}
 	if len(text) > maxKeyBytes || read(text) == nil {
-		return nil, ErrKey.New("a secret of 32 bytes or more for HS algorithms, else a private key in PEM: RSA of 2048 bits or more, or of the curve that the algorithm has")
+		return nil, ErrKey.New("a secret of 32 bytes or more for HS algorithms, else a private key in PEM: RSA with 2048 bits or more, or with the curve of the algorithm")
 	}
 	sealed, err := sealer.Seal(sealPurpose, []byte(text))
 	return &Key{algorithm, sealed}, err

@@ -11,19 +11,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
 
-// reserved are the claims that a template has no say in: those of every token, and those
+// reserved are the claims that a template cannot set: those of every token, and those
 // that only a session's token has.
 var reserved = []string{"azp", "exp", "fea", "fva", "iat", "iss", "jti", "nbf", "o", "pla", "sid", "sts", "sub", "v"}
 
-// Decode reads JSON whose numbers stay as they are written.
+// Decode reads JSON and keeps numbers as they are written.
 func Decode(text []byte) (value any, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
 	return value, decoder.Decode(&value)
 }
 
-// Sign fills a template and signs the token, which is about subject. lifetime is 0 for
-// the template's. category is the header cat of tokens that the instance's keys sign.
+// Sign fills a template and signs the token for a subject. lifetime 0 means the
+// template's. category is the header cat of tokens that the instance's keys sign.
 //
 // Faults: ErrFilled.
 func (ts *Templates) Sign(ctx context.Context, t *Template, subject string, values Values, lifetime time.Duration, category string) (string, error) {

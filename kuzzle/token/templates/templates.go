@@ -16,18 +16,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
 
-// The limits of templates.
+// Limits of templates.
 const (
 	MaxTemplates = 50
 	MaxName      = 100
-	// MaxClaims bounds the claims as JSON without blanks, MaxFilled those of a token.
+	// MaxClaims bounds the claims as JSON without blanks, MaxFilled the claims of a
+	// token.
 	MaxClaims   = 8 << 10
 	MaxFilled   = 32 << 10
 	MinLifetime = 30 * time.Second
 	MaxSkew     = 300 * time.Second
 )
 
-// The defaults of a template.
+// Defaults of a template.
 const (
 	DefaultLifetime = time.Minute
 	DefaultSkew     = 5 * time.Second
@@ -38,7 +39,7 @@ const (
 	document = "token-templates"
 	idPrefix = "jtmp_"
 	idBytes  = 16
-	// tries is how often a change is tried when others write at the same time.
+	// tries is how often a change is tried when other servers write at the same time.
 	tries = 10
 )
 
@@ -46,19 +47,20 @@ const (
 type Template struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
-	// Claims are a JSON object with shortcodes.
+	// Claims is a JSON object with shortcodes.
 	Claims   json.RawMessage `json:"claims"`
 	Lifetime time.Duration   `json:"lifetime"`
-	// Skew is how long before its issue a token counts, for verifiers whose clocks are
+	// Skew is how long before its issue a token is valid, for verifiers whose clocks are
 	// behind.
 	Skew      time.Duration `json:"skew"`
 	CreatedAt int64         `json:"createdAt"`
 	UpdatedAt int64         `json:"updatedAt"`
-	// Key is the application's own, nil where tokens are signed as those of sessions.
+	// Key is the application's own key; nil means that tokens are signed like those of
+	// sessions.
 	Key *Key `json:"key,omitempty"`
 }
 
-// Algorithm is what tokens of the template are signed with.
+// Algorithm returns the signing algorithm of the template's tokens.
 func (t *Template) Algorithm() string {
 	if t.Key == nil {
 		return signing.Algorithm
@@ -66,7 +68,7 @@ func (t *Template) Algorithm() string {
 	return t.Key.Algorithm
 }
 
-// Options are what Templates need.
+// Options configures Templates.
 type Options struct {
 	Store  storage.Store
 	Sealer *token.Sealer
@@ -74,29 +76,29 @@ type Options struct {
 	Now    func() time.Time
 }
 
-// Templates are those of one instance. They are safe for concurrent use.
+// Templates are the templates of one instance. They are safe for concurrent use.
 type Templates struct{ Options }
 
-// New makes the templates of an instance; it reads nothing yet.
+// New returns the templates of an instance; it reads nothing yet.
 func New(opts Options) *Templates { return &Templates{opts} }
 
-// stored is the document's area that no search shows.
+// stored is the area of the document that searches never show.
 type stored struct {
 	Templates []Template `json:"templates"`
 }
 
-// List returns all templates, the oldest first.
+// List returns all templates, oldest first.
 func (ts *Templates) List(ctx context.Context) ([]Template, error) {
 	_, all, err := ts.load(ctx)
 	return all, err
 }
 
-// Find returns the template of an id. Fault: ErrNotFound.
+// Find returns the template with an id. Fault: ErrNotFound.
 func (ts *Templates) Find(ctx context.Context, id string) (Template, error) {
 	return ts.first(ctx, id, func(t *Template) bool { return t.ID == id })
 }
 
-// Named returns the template of a name. Fault: ErrNotFound.
+// Named returns the template with a name. Fault: ErrNotFound.
 func (ts *Templates) Named(ctx context.Context, name string) (Template, error) {
 	return ts.first(ctx, name, func(t *Template) bool { return t.Name == name })
 }
@@ -114,7 +116,7 @@ func (ts *Templates) first(ctx context.Context, called string, is func(*Template
 	return Template{}, ErrNotFound.New(called)
 }
 
-// Create makes a template of all but its id and its times.
+// Create makes a template; it sets the id and the times itself.
 //
 // Faults: ErrName, ErrTaken, ErrReserved, ErrTooLarge, ErrLifetime, ErrSkew, ErrTooMany.
 func (ts *Templates) Create(ctx context.Context, made Template) (Template, error) {
@@ -134,7 +136,7 @@ func (ts *Templates) Create(ctx context.Context, made Template) (Template, error
 	return made, err
 }
 
-// Update changes a template as edit does, which may be called several times.
+// Update changes a template by edit, which may be called several times.
 //
 // Faults: ErrNotFound, and those of Create.
 func (ts *Templates) Update(ctx context.Context, id string, edit func(*Template) error) (changed Template, err error) {
@@ -157,7 +159,7 @@ func (ts *Templates) Update(ctx context.Context, id string, edit func(*Template)
 	return changed, err
 }
 
-// Delete removes a template; tokens of it go on to count. Fault: ErrNotFound.
+// Delete removes a template; its tokens stay valid. Fault: ErrNotFound.
 func (ts *Templates) Delete(ctx context.Context, id string) error {
 	return ts.change(ctx, func(all []Template) ([]Template, error) {
 		left := slices.DeleteFunc(slices.Clone(all), func(t Template) bool { return t.ID == id })
@@ -192,7 +194,7 @@ func (t *Template) check() error {
 	return nil
 }
 
-// named refuses the name of another template.
+// named refuses a name that another template has.
 func named(all []Template, t *Template) error {
 	if slices.ContainsFunc(all, func(other Template) bool { return other.Name == t.Name && other.ID != t.ID }) {
 		return ErrTaken.New(t.Name)
@@ -212,7 +214,7 @@ func (ts *Templates) load(ctx context.Context) (storage.Document, []Template, er
 	return doc, kept.Templates, err
 }
 
-// change writes the templates as edit makes them.
+// change writes the templates as edit changes them.
 func (ts *Templates) change(ctx context.Context, edit func([]Template) ([]Template, error)) (err error) {
 	for range tries {
 		if err = ts.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {

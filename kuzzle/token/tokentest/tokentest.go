@@ -1,6 +1,4 @@
-// Package tokentest gives tests a place for signing keys that needs no store.
-//
-// It knows nothing of this program.
+// Package tokentest provides tests with a store for signing keys in memory.
 package tokentest
 
 import (
@@ -8,21 +6,21 @@ import (
 	"sync"
 )
 
-// Keys holds sealed signing keys for as long as the test runs. The zero value is
-// empty; it may be used by several at once.
+// Keys holds encrypted signing keys for the duration of a test. The zero value
+// is empty. It is safe for concurrent use.
 type Keys struct {
 	mu     sync.Mutex
 	sealed []byte
 }
 
-// Load answers what Save kept last.
+// Load returns the value of the last Save.
 func (k *Keys) Load(context.Context) ([]byte, any, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.sealed, nil, nil
 }
 
-// Save never refuses.
+// Save always succeeds.
 func (k *Keys) Save(_ context.Context, sealed []byte, _ any) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
