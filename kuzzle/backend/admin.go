@@ -24,8 +24,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
 
-// AdminSocket is the name, in the data directory, of the socket by which the
-// command line reaches a running server. Whoever may open it has every right.
+// AdminSocket is the name, in the data directory, of the socket by which the command line reaches a
+// running server. Every process that can open it has every right.
 const AdminSocket = "admin.sock"
 
 // Limits of the admin socket.
@@ -34,40 +34,40 @@ const (
 	adminTimeout    = 10 * time.Second
 )
 
-// AdminRequest is what the command line asks for: an action, a backup, a new
-// signing key, users to bring in or to write out, or what is wrong.
+// AdminRequest is a request of the command line. Exactly one of its kinds is set: an action, a
+// backup, a new signing key, an import, an export, or an examination of the server.
 type AdminRequest struct {
 	Controller string         `json:"controller,omitempty"`
 	Action     string         `json:"action,omitempty"`
 	Args       map[string]any `json:"args,omitempty"`
 	Body       map[string]any `json:"body,omitempty"`
-	// Content is the body of an action that takes it as it is, such as a picture.
+	// Content is the body of an action that reads it as a stream, such as a picture.
 	Content []byte `json:"content,omitempty"`
-	// Backup is the absolute path of a file to write a backup to.
+	// Backup is the absolute path of the file for a backup.
 	Backup string `json:"backup,omitempty"`
-	// Rotate asks for a new signing key.
+	// Rotate requests a new signing key.
 	Rotate *Rotation `json:"rotate,omitempty"`
-	// PublicKeys asks for those by which other services verify tokens.
+	// PublicKeys requests the keys by which other services verify tokens.
 	PublicKeys bool `json:"publicKeys,omitempty"`
-	// Import asks to bring in users, Export to write some out.
+	// Import requests an import of users, Export a page of an export.
 	Import *ImportBatch `json:"import,omitempty"`
 	Export *ExportPage  `json:"export,omitempty"`
-	// WeakDigests asks for their count.
+	// WeakDigests requests their count.
 	WeakDigests bool `json:"weakDigests,omitempty"`
-	// Checkup asks what is wrong.
+	// Checkup requests an examination of the server.
 	Checkup *Checkup `json:"checkup,omitempty"`
 }
 
-// Operate answers an AdminRequest with every right: an action as an envelope,
-// a backup as the schema of the copy, a rotation as {"key": the new key's id}, public keys as a JSON Web Key Set, an
-// import as a list of outcomes, an export as {"users": [...], "next": the cursor}, the weak
-// digests as [WeakDigests], a checkup as [Examination].
+// Operate answers an AdminRequest with every right. The answer to an action is an envelope, to a
+// backup the schema of the copy, to a rotation {"key": the new key's id}, to public keys a JSON Web
+// Key Set, to an import a list of outcomes, to an export {"users": [...], "next": the cursor}, to
+// weak digests [WeakDigests], to a checkup an [Examination].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	return app.office().operate(ctx, in)
 }
 
-// office is where the operator of this process is served: what the command line
-// asks for, and the socket on which it asks a running server.
+// office serves the operator of this process: it answers requests of the command line, and listens
+// on the admin socket of a running server.
 type office struct {
 	data     string // the data directory
 	store    storage.Store
@@ -76,7 +76,7 @@ type office struct {
 	accounts *accounts.Accounts
 	bus      *events.Bus
 	log      *slog.Logger
-	// dispatch answers actions, checkup examines the server.
+	// dispatch runs actions, checkup examines the server.
 	dispatch func(context.Context, *api.Request) *api.Response
 	checkup  func(context.Context, Checkup) (Examination, error)
 }
@@ -127,7 +127,7 @@ func (o *office) operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	return res.Append(nil, req, false), nil
 }
 
-// encoded is an answer as JSON, unless there is none.
+// encoded returns an answer as JSON unless there is an error.
 func encoded(answer any, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
@@ -135,14 +135,14 @@ func encoded(answer any, err error) ([]byte, error) {
 	return json.Marshal(answer)
 }
 
-// Backup writes a copy of the database while it is in use, to a file that must
-// not exist. The master key is not part of it. A cluster's data has none.
+// Backup writes a copy of the database, while it is in use, to a file that must not exist. The copy
+// does not contain the master key. For data in a cluster it returns an error.
 func (app *App) Backup(ctx context.Context, file string) error {
 	_, err := app.office().backup(ctx, file)
 	return err
 }
 
-// backup tells also which schema the copy has.
+// backup returns the schema of the copy too.
 func (o *office) backup(ctx context.Context, file string) (storage.Schema, error) {
 	store, ok := o.store.(backuper)
 	if !ok {
@@ -153,7 +153,7 @@ func (o *office) backup(ctx context.Context, file string) (storage.Schema, error
 
 func (o *office) listen() (listener net.Listener, err error) {
 	path := filepath.Join(o.data, AdminSocket)
-	// The data directory is ours alone, so a socket that is there is a dead one.
+	// This process owns the data directory, so an existing socket is dead.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (o *office) serve(ctx context.Context, listener net.Listener) {
 	if !stop() {
 		<-stopped
 	}
-	_ = os.Remove(filepath.Join(o.data, AdminSocket)) // a dead one is told from a live one anyway
+	_ = os.Remove(filepath.Join(o.data, AdminSocket)) // clients notice a dead socket anyway
 	if !errors.Is(err, http.ErrServerClosed) {
 		o.log.ErrorContext(ctx, "the admin socket stopped", "cause", err)
 	}
@@ -211,5 +211,5 @@ func (o *office) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(answer) // the command line notices by itself
+	_, _ = w.Write(answer) // the command line notices an error itself
 }

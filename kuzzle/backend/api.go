@@ -28,8 +28,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// catalogue answers which controllers and actions there are. The table is made
-// after whoever asks.
+// catalogue returns the function that lists controllers and actions. The table
+// is made after the packages that need it.
 func (app *App) catalogue() profiles.Catalogue {
 	return native.Catalogue{Table: func() *api.Table { return app.table }}
 }
@@ -38,11 +38,11 @@ func (app *App) canonical(controller, action string) (string, string) {
 	return app.table.Canonical(controller, action)
 }
 
-// buildAPI declares every action and makes the way to them.
+// buildAPI declares every action and builds the dispatcher.
 func (app *App) buildAPI(b *builder) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			err = fmt.Errorf("the controllers do not fit together: %v", cause)
+			err = fmt.Errorf("the controllers are inconsistent: %v", cause)
 		}
 	}()
 	app.table = api.NewTable(app.controllers(b), user.Aliases())
@@ -56,7 +56,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	options.Mounts = append(b.mounts, dashboard.Mount()) // behind the program's own, which may lie there
+	options.Mounts = append(b.mounts, dashboard.Mount()) // after the program's own mounts, which may use the same path
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics, app.counters}, MaxInFlight: app.config.Limits.RequestsBufferSize,

@@ -34,7 +34,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/strategies"
 
-	// The strategies that come with the server register themselves.
+	// The built-in strategies register themselves.
 	_ "github.com/gokuzzle/kuzzle/strategies/backupcode"
 	_ "github.com/gokuzzle/kuzzle/strategies/digestimport"
 	_ "github.com/gokuzzle/kuzzle/strategies/external"
@@ -44,8 +44,8 @@ import (
 	_ "github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// App is a whole server. It answers Dispatch as soon as New has made it; Run
-// serves the network too. Close it when Run is not used.
+// App is a whole server. It answers Dispatch as soon as New has returned it;
+// Run also serves the network. If Run is not used, Close must be called.
 type App struct {
 	config   config.Config
 	log      *slog.Logger
@@ -57,19 +57,19 @@ type App struct {
 
 	budget *budget.Budget
 	store  storage.Store
-	// kept is the store as those see it who write for requests.
+	// kept is the store as packages that write for requests use it.
 	kept storage.Store
-	// owned is the data directory when the store is not in it.
+	// owned is the data directory if the store is not in it.
 	owned  io.Closer
 	sealer *token.Sealer
 	ring   *token.Keyring
 	// signer signs tokens that other services verify.
 	signer *signing.Signer
 	pool   *digest.Pool
-	// weak is what WeakDigests counted after the last round of upkeep.
+	// weak is the count of WeakDigests after the last round of upkeep.
 	weak   atomic.Pointer[WeakDigests]
 	logins *throttle.Logins
-	// windows limit requests with service keys; nil where nothing does.
+	// windows limit requests with service keys; nil without a limit.
 	windows  *throttle.Windows
 	bus      *events.Bus
 	audit    *audit.Log
@@ -80,11 +80,11 @@ type App struct {
 	metrics  *metrics.Metrics
 	imports  *jobs.Jobs
 	settings *settings.Settings
-	// clerkRules are what the settings ask of users of Clerk's API.
+	// clerkRules are the rules of the settings for users of Clerk's API.
 	clerkRules clerkrules.InForce
 	notices    *notices
 	webhooks   *webhooks.Webhooks
-	// serviceKeys are those by which an application's servers call.
+	// serviceKeys are the keys of an application's servers.
 	serviceKeys *servicekeys.Keys
 
 	table      *api.Table
@@ -96,16 +96,16 @@ type App struct {
 	inviter    *inviter
 	nodes      *nodes
 
-	// listening is the address that Serve answers on.
+	// listening is the address on which Serve answers.
 	listening atomic.Pointer[net.Addr]
 	ready     sync.Once
-	// unready is the id of what Ready answered last, "" for nil.
+	// unready is the id of the last error of Ready, "" for nil.
 	unready atomic.Pointer[string]
 	close   sync.Once
 }
 
-// New opens the data directory and makes a server of it. One process at a time
-// owns a data directory; errors say what is wrong and what to do.
+// New opens the data directory and returns a server for it. One process at a
+// time owns a data directory. Errors describe the fault and the remedy.
 func New(opts ...Option) (*App, error) {
 	b := builder{config: config.Default(), strategies: map[string]strategies.New{}, terminal: os.Stdout, now: time.Now, version: Version}
 	for _, name := range strategies.Registered() {
@@ -131,10 +131,10 @@ func New(opts ...Option) (*App, error) {
 	return app, nil
 }
 
-// Dispatch answers a request as if it had come over the network. A request
-// without a Peer is taken as the program's own caller, with the rights of its
-// Token; set Peer.Operator to call with every right. Its arguments and body may
-// be of Go's own types, as far as JSON can say them; see api.Request.Plain.
+// Dispatch answers a request as if it came over the network. Without a Peer the
+// request is the program's own and has the rights of its Token; set
+// Peer.Operator to call with every right. Arguments and body may be of any Go
+// types that JSON can express; see api.Request.Plain.
 func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
 	app.ready.Do(app.dispatcher.Ready)
 	if req.Peer == nil {
@@ -149,8 +149,8 @@ func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
 	return app.dispatcher.Dispatch(ctx, req)
 }
 
-// Close ends everything and lets go of the data directory. What was accepted is
-// finished first.
+// Close finishes accepted requests, stops everything and releases the data
+// directory.
 func (app *App) Close() error {
 	var failed []error
 	app.close.Do(func() {
@@ -182,7 +182,7 @@ func (app *App) Close() error {
 		}
 		if app.history != nil {
 			if err := app.history.Flush(ctx); err != nil {
-				app.log.WarnContext(ctx, "the last events of users were not kept", "cause", err)
+				app.log.WarnContext(ctx, "the last events of users were not stored", "cause", err)
 			}
 		}
 		if app.store != nil {
@@ -195,7 +195,7 @@ func (app *App) Close() error {
 	return errors.Join(failed...)
 }
 
-// closeTimeout bounds how long Close waits for strategies and the audit log.
+// closeTimeout is how long Close waits for strategies and the audit log.
 const closeTimeout = 10 * time.Second
 
 func newLog(cfg config.Log, w io.Writer) *slog.Logger {

@@ -16,14 +16,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// bootstrapPrefix begins the one-time token that createFirstAdmin takes.
+// bootstrapPrefix begins the one-time token for createFirstAdmin.
 const bootstrapPrefix = "kboot-"
 
-// bootstrapLife is how long such a token is good for; a start without an
+// bootstrapLife is the lifetime of the token; each start without an
 // administrator makes a new one.
 const bootstrapLife = 24 * time.Hour
 
-// bootstrapSetting is where its hash is kept: one for all nodes of a cluster.
+// bootstrapSetting is the id of the settings document with the token's hash;
+// all nodes of a cluster share it.
 const bootstrapSetting = "bootstrap-token"
 
 type bootstrapToken struct {
@@ -39,8 +40,8 @@ type bootstrapPart struct {
 
 func isBootstrapToken(tok string) bool { return strings.HasPrefix(tok, bootstrapPrefix) }
 
-// renew makes a fresh token in place of the one there was. When several servers
-// of one store start at once, the last one's token counts.
+// renew replaces the token by a new one. When several servers of one store
+// start at once, the last server's token counts.
 func (b *bootstrapToken) renew(ctx context.Context) (tok string, err error) {
 	for range renewals {
 		tok, err = b.replace(ctx)
@@ -51,8 +52,8 @@ func (b *bootstrapToken) renew(ctx context.Context) (tok string, err error) {
 	return tok, err
 }
 
-// renewals is how often a token that another server replaces meanwhile is made
-// anew.
+// renewals is how often renew tries again when another server replaces the
+// token at the same time.
 const renewals = 10
 
 func (b *bootstrapToken) replace(ctx context.Context) (string, error) {
@@ -71,7 +72,7 @@ func (b *bootstrapToken) replace(ctx context.Context) (string, error) {
 	return tok, err
 }
 
-// forget makes whatever token there is worthless.
+// forget makes the token, if any, invalid.
 func (b *bootstrapToken) forget(ctx context.Context) error {
 	old, err := b.store.Get(ctx, storage.Settings, bootstrapSetting)
 	if err == nil {
@@ -83,8 +84,8 @@ func (b *bootstrapToken) forget(ctx context.Context) error {
 	return err
 }
 
-// check refuses what is not the bootstrap token, and that one too once an
-// administrator exists.
+// check refuses every text except the bootstrap token; once an administrator
+// exists it refuses that too.
 func (b *bootstrapToken) check(ctx context.Context, tok string) error {
 	exists, err := b.accounts.Users.AdminExists(ctx)
 	if err != nil {

@@ -43,7 +43,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// build makes the packages, from the store up.
+// build creates the parts of the server, beginning with the store.
 func (app *App) build(ctx context.Context, b *builder) (err error) {
 	cfg := app.config
 	app.budget = budget.New(cmp.Or(int64(cfg.Memory.Budget), budget.Default()))
@@ -65,7 +65,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		Store: keyStore{app.store, serviceKeysSetting}, Sealer: app.sealer, Issuer: publishable.Issuer(cfg.FrontendAPI()), Now: app.now,
 	})
 	app.pool = digest.NewPool(digest.Limits{
-		// Hashes work in memory of the budget, and leave half of it to requests.
+		// Hashes take memory from the budget, at most half of it.
 		Memory: min(int64(cfg.Hashing.Memory), app.budget.Limit()/2), Claim: app.budget.Claim,
 		Workers: cfg.Hashing.Workers, Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
 	})
@@ -78,7 +78,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	}
 	app.links = newLinks(app.node, app.now)
 	if !cfg.Server.Protocols.WebSocket.RealtimeNotifications {
-		app.links.close() // links that are closed follow nobody
+		app.links.close() // closed links push nothing
 	}
 	standard, err := standard(cfg.Security.Standard)
 	if err != nil {
@@ -137,8 +137,8 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	return app.prepare(ctx)
 }
 
-// prepare writes what a fresh server begins with and takes up what an earlier
-// run could not finish.
+// prepare writes the initial data of a fresh server and completes work that an
+// earlier run could not finish.
 func (app *App) prepare(ctx context.Context) error {
 	if err := app.settings.Refresh(ctx); err != nil {
 		return err
@@ -159,7 +159,7 @@ func (app *App) prepare(ctx context.Context) error {
 	return err
 }
 
-// passwords is how the instance keeps passwords.
+// passwords returns the configured algorithm for new digests.
 func passwords(cfg config.Passwords) (digest.Maker, error) {
 	made, err := digest.Passwords{
 		Hasher: cfg.Hasher, BcryptCost: cfg.BcryptCost, Argon2id: digest.Hasher{
@@ -203,13 +203,13 @@ func (app *App) buildAccounts(b *builder) error {
 	}
 	for name := range cfg.Strategies {
 		if b.strategies[name] == nil {
-			return fmt.Errorf("strategies.%s: there is no strategy of that name; there are: %s", name, strings.Join(app.accounts.Registry.Strategies(), ", "))
+			return fmt.Errorf("strategies.%s: there is no strategy of that name; the strategies are: %s", name, strings.Join(app.accounts.Registry.Strategies(), ", "))
 		}
 	}
 	return nil
 }
 
-// openAudit opens the audit log and has it told everything; nil where there is none.
+// openAudit opens the audit log and subscribes it to all events; nil if it is off.
 func openAudit(of config.Config, terminal io.Writer, log *slog.Logger, bus *events.Bus) (*audit.Log, error) {
 	file := of.Audit.File
 	if file == "off" {
@@ -239,27 +239,28 @@ func loginLimits(cfg config.Logins, now func() time.Time) throttle.Config {
 	return limits
 }
 
-// standard lays the configured roles and profiles over the built-in ones.
+// standard returns the built-in roles and profiles, overridden by the configured
+// ones.
 func standard(cfg config.Standard) (rights.Standard, error) {
 	s := rights.Builtin()
 	for id, text := range cfg.Roles {
 		var body map[string]any
 		if err := json.Unmarshal(text, &body); err != nil {
-			return s, fmt.Errorf("security.standard.roles.%s: a role is an object: %w", id, err)
+			return s, fmt.Errorf("security.standard.roles.%s: a role must be an object: %w", id, err)
 		}
 		s.Roles[id] = body
 	}
 	for id, text := range cfg.Profiles {
 		var body map[string]any
 		if err := json.Unmarshal(text, &body); err != nil {
-			return s, fmt.Errorf("security.standard.profiles.%s: a profile is an object: %w", id, err)
+			return s, fmt.Errorf("security.standard.profiles.%s: a profile must be an object: %w", id, err)
 		}
 		s.Profiles[id] = body
 	}
 	return s, nil
 }
 
-// nodeName is how this process is called in answers and logs.
+// nodeName returns the name of this process in answers and logs.
 func nodeName() (string, error) {
 	id, err := kuid.New(kuid.Human)
 	return "knode-" + strings.TrimPrefix(id, "kuid-"), err

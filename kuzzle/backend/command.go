@@ -13,24 +13,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Rotation asks for a new key to sign session tokens with.
+// Rotation requests a new key that signs session tokens.
 type Rotation struct {
-	// Overlap is how long the tokens of the present key go on working.
+	// Overlap is how long the tokens of the present key stay valid.
 	Overlap time.Duration `json:"overlap"`
-	// Services asks for a new key for tokens that other services verify, instead. Those
-	// of the present key all end with an Overlap of 0, else each at its own time.
+	// Services requests a new key for tokens that other services verify instead. With
+	// an Overlap of 0 all tokens of the present key end at once, else each at its own
+	// time.
 	Services bool `json:"services,omitempty"`
 }
 
-// InUse tells whether New failed because another process owns the data
-// directory.
+// InUse reports whether New failed because another process owns the data directory.
 func InUse(err error) bool {
 	var locked *sqlite.LockedError
 	return errors.As(err, &locked)
 }
 
-// HasData tells whether there is a database to work on: in the data directory,
-// or in a cluster.
+// HasData reports whether a database exists: in the data directory, or in a cluster.
 func HasData(cfg config.Config) (bool, error) {
 	if clustered(cfg) {
 		return true, nil
@@ -38,12 +37,11 @@ func HasData(cfg config.Config) (bool, error) {
 	return hasDatabase(cfg)
 }
 
-// hasDatabase tells whether there is one in the data directory.
+// hasDatabase reports whether the data directory has a database.
 func hasDatabase(cfg config.Config) (bool, error) { return sqlite.Exists(cfg.Data) }
 
-// Backup writes a copy of a database that no server has open, whatever version
-// wrote it, to a file that must not exist. It upgrades nothing, and tells which
-// schema the copy has.
+// Backup writes a copy of a database that no server has open, of any version, to a file
+// that must not exist. It upgrades nothing, and returns the schema of the copy.
 func Backup(ctx context.Context, cfg config.Config, file string) (Schema, error) {
 	if clustered(cfg) {
 		return storage.Schema{}, errClusterBackup
@@ -51,10 +49,10 @@ func Backup(ctx context.Context, cfg config.Config, file string) (Schema, error)
 	return sqlite.Backup(ctx, cfg.Data, file)
 }
 
-// Restore makes a data directory of a backup; it must not hold a database yet. One
-// of an earlier version is upgraded, one of a later version is refused.
-// The master key that the backup was made with has to be put there, or into the
-// configuration, before New.
+// Restore makes a data directory from a backup; the directory must not have a database
+// yet. A backup of an earlier version is upgraded, one of a later version is refused.
+// Before New, the master key of the backup must be put into the directory or the
+// configuration.
 func Restore(ctx context.Context, cfg config.Config, file string) error {
 	if clustered(cfg) {
 		return errClusterBackup
@@ -62,8 +60,8 @@ func Restore(ctx context.Context, cfg config.Config, file string) error {
 	return sqlite.Restore(ctx, file, cfg.Data)
 }
 
-// ReopenAudit closes the audit log and opens it again under its name, after
-// something else renamed the file. What goes wrong is logged.
+// ReopenAudit closes the audit log and opens it again under its name, after another
+// program renamed the file. Errors are logged.
 func (app *App) ReopenAudit() {
 	if app.audit == nil {
 		return
@@ -91,7 +89,7 @@ func (o *office) rotate(ctx context.Context, in Rotation) ([]byte, error) {
 	})
 	return json.Marshal(struct {
 		Key string `json:"key"`
-		// From is when a key for other services begins to sign.
+		// From is the time when a key for other services begins to sign.
 		From time.Time `json:"from,omitzero"`
 	}{id, from})
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// channelOf is the way to a contact of a kind.
+// channelOf is the channel for a kind of contact.
 var channelOf = map[string]notify.Channel{users.Email: notify.Mail, users.Phone: notify.SMS}
 
-// calledInText is what a kind of contact is called in a sentence.
+// calledInText is the noun for a kind of contact in a sentence.
 var calledInText = map[string]string{users.Email: "e-mail address", users.Phone: "phone number"}
 
 // codes sends codes to contacts.
@@ -38,8 +38,8 @@ func (c codes) SendCode(ctx context.Context, kuid, contact string, part throttle
 	return c.app.notices.put(ctx, "", contacts.CodeFor, notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact, Part: part})
 }
 
-// code is what the text of a code says, nil when there is none to be sent. It is drawn
-// when it is sent for the first time: what is not sent leaves no code to be guessed.
+// code returns the values for the text of a code, nil if none is to be sent. The code
+// is drawn when it is first sent: an unsent code could be guessed.
 func (n *notices) code(ctx context.Context, what notice, item queue.Item) (map[string]string, error) {
 	var code string
 	var until time.Time
@@ -57,14 +57,14 @@ func (n *notices) code(ctx context.Context, what notice, item queue.Item) (map[s
 	return map[string]string{"Code": code, "Until": until.UTC().Format("15:04 UTC")}, nil
 }
 
-// contactChanges are what an event did to a contact.
+// contactChanges maps events to the change of the contact.
 var contactChanges = map[string]string{
 	events.ContactCreated: "added", events.ContactVerified: "verified", events.ContactUpdated: "changed", events.ContactDeleted: "removed",
 }
 
-// aboutContact are the notices of a change of a contact. They go to the address that
-// the user had before, so that whoever adds an address does not get them instead, and
-// to an address that is the user's no more.
+// aboutContact returns the notices of a change of a contact. They go to the address
+// that the user had before, so that an attacker who adds an address does not get them
+// instead, and also to a removed address.
 func (n *notices) aboutContact(was *users.User, event events.Event, change string) []notice {
 	if was == nil {
 		return nil

@@ -9,9 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// checkFactors refuses a user who may call the action and has not proved the
-// factors that the user's profiles, the instance or the action ask for. An API key
-// was made by a session that had, and proves nothing by itself.
+// checkFactors refuses a user who may call the action but has not proved the factors
+// that the user's profiles, the instance or the action require. An API key needs no
+// proof: the session that made it had one, and the key proves nothing itself.
 func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *profiles.Compiled, controller, action string) error {
 	if req.Caller.Anonymous() {
 		return nil
@@ -32,8 +32,8 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 	return p.sessions.CheckFactor(ctx, &p.user, req.Caller.Factors, within)
 }
 
-// reaching are actions outside the controller security that reach as far as actions of
-// it, and ask for a proof of the same age.
+// reaching are actions outside the controller security that have the same effect as
+// its actions, and require a proof of the same age.
 var reaching = map[[2]string][]string{
 	{"admin", "loadSecurities"}:           {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
 	{"admin", "resetSecurity"}:            {"deleteRole", "deleteProfile", "deleteUser"},
@@ -42,7 +42,7 @@ var reaching = map[[2]string][]string{
 	{"service-keys", "create"}:            {"createApiKey"},
 }
 
-// stricter is the lesser of two ages, of which 0 asks for nothing.
+// stricter returns the shorter of two ages, where 0 requires nothing.
 func stricter(a, b time.Duration) time.Duration {
 	if a == 0 || b > 0 && b < a {
 		return b
@@ -50,8 +50,8 @@ func stricter(a, b time.Duration) time.Duration {
 	return a
 }
 
-// proves lists the actions that are never kept from somebody who has to prove a
-// factor first.
+// proves reports whether an action is always allowed to a user who must prove a factor
+// first.
 func proves(action string) bool {
 	switch action {
 	case auth.Login, auth.Logout, auth.CheckToken, auth.ProveFactor:
@@ -60,8 +60,7 @@ func proves(action string) bool {
 	return false
 }
 
-// getsFactor reports whether an action is one of those by which somebody gets to
-// have, and to prove, a second factor.
+// getsFactor reports whether an action adds or proves a second factor.
 func (p *person) getsFactor(req *api.Request, controller, action string) bool {
 	if controller != auth.Name {
 		return p.enrolling[controller+":"+action]

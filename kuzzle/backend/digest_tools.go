@@ -7,14 +7,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// DigestReport is what can be said of a digest.
+// DigestReport describes a digest.
 type DigestReport = digest.Report
 
-// ExamineDigest says what a password digest is. It needs no server.
+// ExamineDigest describes a password digest. It needs no server.
 func ExamineDigest(text string) DigestReport { return digest.Examine(text, digest.Ceilings{}) }
 
-// VerifyDigest compares a password with a digest of the format named, or of the
-// one that the digest tells by itself. Digests that only an outside system can
+// VerifyDigest compares a password with a digest of the named format, or of the
+// format that the digest itself shows. Digests that only an external system can
 // verify are an error.
 func VerifyDigest(ctx context.Context, hasher, text, password string) (right bool, err error) {
 	var d digest.Digest
@@ -27,14 +27,15 @@ func VerifyDigest(ctx context.Context, hasher, text, password string) (right boo
 		return false, err
 	}
 	if _, remote := d.(digest.Remote); remote {
-		return false, digest.ErrUnavailable.New().Saying("Only the system that this digest names can verify it.")
+		return false, digest.ErrUnavailable.New().Saying("Only the external system that this digest names can verify it.")
 	}
 	pool := digest.NewPool(digest.Limits{})
 	err = pool.Do(ctx, d.Cost(), func() { right = digest.Matches(ctx, d, nil, password) })
 	return right, err
 }
 
-// CheckDigest says why a text is no digest of the format named.
+// CheckDigest returns the reason why a text is not a digest of the named
+// format.
 func CheckDigest(hasher, text string) (digest.Description, error) {
 	d, err := digest.Parse(hasher, text, digest.Ceilings{})
 	if err != nil {
@@ -43,7 +44,7 @@ func CheckDigest(hasher, text string) (digest.Description, error) {
 	return d.Describe(), nil
 }
 
-// Explain is an error in the words that a client would read.
+// Explain returns an error in the words that a client reads.
 func Explain(err error) string {
 	if failure, ok := fault.From(err); ok {
 		return failure.Message()

@@ -4,7 +4,8 @@ package backend
 
 import "syscall"
 
-// freeSpace is what a file system has left for whoever runs this, in bytes.
+// freeSpace returns the free space of a file system for the user of this
+// process, in bytes.
 func freeSpace(dir string) (bytes int64, known bool) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(dir, &stat); err != nil {

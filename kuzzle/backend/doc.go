@@ -1,10 +1,9 @@
-// Package backend puts the packages together: it is the composition root and the
-// API for programs that embed the server.
+// Package backend assembles the server from all other packages. It is also the API for programs
+// that embed the server.
 //
-// In come a configuration, strategies, controllers and listeners, out comes an
-// [App] that answers requests, over the network with Run or by a call of
-// Dispatch. What runs beside requests (the purge, the admin socket, expiry
-// notices) is started and stopped here.
+// From a configuration, strategies, controllers and listeners, New makes an [App]. It answers
+// requests over the network (Run) or by calls of Dispatch. The package also starts and stops the
+// background work: the purge, the admin socket, expiry notices.
 //
 //	app, err := backend.New(backend.FromEnvironment(), backend.Use("api-secret", apisecret.New))
 //	…

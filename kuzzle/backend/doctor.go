@@ -22,21 +22,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
-// Finding is something that an operator should know.
+// Finding is a fact that an operator should know.
 type Finding = storage.Finding
 
-// Schema is the schema of a store's data, with the upgrades that it went through.
+// Schema is the schema of a store's data, with its upgrades.
 type Schema = storage.Schema
 
-// The levels of a finding.
+// Levels of a finding.
 const (
 	Note          = storage.Note
 	Degraded      = storage.Degraded
 	Misconfigured = storage.Misconfigured
 )
 
-// Checkup asks a server what is wrong, after it has mended what it can or given
-// space back, as asked.
+// Checkup requests an examination of a server, after optional repairs and compaction.
 type Checkup struct {
 	Repair  bool `json:"repair,omitempty"`
 	Compact bool `json:"compact,omitempty"`
@@ -45,14 +44,13 @@ type Checkup struct {
 // Examination answers a Checkup.
 type Examination struct {
 	Findings []Finding `json:"findings"`
-	// Done is what was mended and given back, a line each.
+	// Done lists the repairs and the freed space, one line each.
 	Done []string `json:"done,omitempty"`
-	// Store is the schema of the data and the upgrades that it went through; nil
-	// where it could not be read.
+	// Store is the schema of the data with its upgrades; nil if it could not be read.
 	Store *storage.Schema `json:"store,omitempty"`
 }
 
-// note adds what was not found before.
+// note adds findings that are not in the list yet.
 func (e *Examination) note(found ...Finding) {
 	for _, f := range found {
 		if !slices.Contains(e.Findings, f) {
@@ -61,17 +59,17 @@ func (e *Examination) note(found ...Finding) {
 	}
 }
 
-// Older reports whether a server that starts would upgrade the data.
+// Older reports whether a starting server would upgrade the data.
 func (e *Examination) Older() bool { return e.Store != nil && e.Store.Older() }
 
-// Fits tells whether nothing found keeps a server from starting.
+// Fits reports whether no finding prevents a server from starting.
 func (e *Examination) Fits() bool {
 	return !slices.ContainsFunc(e.Findings, func(f Finding) bool { return f.Level == Misconfigured })
 }
 
-// Examine looks at what a server would find if it started under a configuration,
-// and at the store, without starting one. It makes and upgrades nothing. Where
-// nothing speaks against it, New and a Checkup find the rest.
+// Examine returns what a server would find if it started with a configuration,
+// without starting one. It makes and upgrades nothing. If nothing prevents a start,
+// New and a Checkup find the rest.
 func Examine(ctx context.Context, cfg config.Config) Examination {
 	var e Examination
 	e.note(hostChecks(cfg)...)
@@ -89,7 +87,7 @@ func Examine(ctx context.Context, cfg config.Config) Examination {
 	has, err := hasDatabase(cfg)
 	switch {
 	case err != nil:
-		e.note(finding(Misconfigured, aboutDirectory, err.Error(), "be the user that the server runs as"))
+		e.note(finding(Misconfigured, aboutDirectory, err.Error(), "run this as the user of the server"))
 	case !has:
 		e.note(finding(Misconfigured, aboutDirectory, "there is no database in "+cfg.Data, "name the data directory with --data; kuzzle serve makes a new one"))
 	default:
@@ -106,11 +104,11 @@ func Examine(ctx context.Context, cfg config.Config) Examination {
 	return e
 }
 
-// noteOlder says that the data is of an earlier version.
+// noteOlder notes that the data is of an earlier version.
 func (e *Examination) noteOlder() {
 	if e.Older() {
-		e.note(finding(Note, "store", fmt.Sprintf("the data has schema %d and this version writes %d: a server that starts upgrades it, and earlier versions do not start on it then", e.Store.Number, storage.LatestSchema()),
-			"make a backup, then start the server; what else is wrong is found afterwards"))
+		e.note(finding(Note, "store", fmt.Sprintf("the data has schema %d and this version writes %d: the next start upgrades it, and then earlier versions do not start on it", e.Store.Number, storage.LatestSchema()),
+			"make a backup, then start the server; further problems are found afterwards"))
 	}
 }
 
@@ -126,10 +124,10 @@ func examineDatabase(ctx context.Context, cfg config.Config) []Finding {
 	return found
 }
 
-// rightKey is what to do about a wrong master key.
+// rightKey is the remedy for a wrong master key.
 const rightKey = "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE to that key, or put it back into " + token.MasterKeyFile
 
-// refusal is why New, or what it begins with, failed.
+// refusal returns the finding for an error of New or of its first steps.
 func refusal(err error) Finding {
 	var locked *sqlite.LockedError
 	var newer *storage.NewerError
@@ -137,19 +135,19 @@ func refusal(err error) Finding {
 	var copying migration.Marker
 	switch {
 	case errors.As(err, &locked):
-		return finding(Degraded, aboutDirectory, "another process holds it and does not answer: "+err.Error(), "stop that process, or wait until it has ended")
+		return finding(Degraded, aboutDirectory, "another process has it open and does not answer: "+err.Error(), "stop that process, or wait until it has ended")
 	case errors.Is(err, token.ErrWrongMasterKey):
-		return finding(Misconfigured, aboutKey, "the one given is not the one that the data was sealed with", rightKey)
+		return finding(Misconfigured, aboutKey, "the given key is not the one that encrypted the data", rightKey)
 	case errors.As(err, &newer), errors.As(err, &setup), errors.As(err, &copying):
 		return Finding{Level: Misconfigured, About: "store", Problem: err.Error()}
 	}
-	return Finding{Level: Misconfigured, About: "start", Problem: "a server does not start: " + err.Error()}
+	return Finding{Level: Misconfigured, About: "start", Problem: "the server does not start: " + err.Error()}
 }
 
-// Refused is the finding that New failed.
+// Refused returns the finding for an error of New.
 func Refused(err error) Finding { return refusal(err) }
 
-// Checkup mends and gives space back as asked, and then looks for what is wrong.
+// Checkup repairs and compacts as requested, and then examines the server.
 func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	d := &doctor{
 		config: app.config, store: app.store, ring: app.ring, accounts: app.accounts, gate: app.gate,
@@ -158,7 +156,7 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	return d.checkup(ctx, in)
 }
 
-// doctor looks for what is wrong with a server that runs, or could.
+// doctor examines a server that runs or could run.
 type doctor struct {
 	config   config.Config
 	store    storage.Store
@@ -179,7 +177,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 			return e, fmt.Errorf("repair: %w", err)
 		}
 		if e.Done = done; len(done) == 0 {
-			e.Done = append(e.Done, "there was nothing to repair")
+			e.Done = append(e.Done, "nothing needed repair")
 		}
 	}
 	if in.Compact {
@@ -187,11 +185,11 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 		if err != nil {
 			return e, fmt.Errorf("compact: %w", err)
 		}
-		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
+		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store now has %d bytes, before it had %d", done.Removed, done.After, done.Before))
 	}
 	e.note(hostChecks(d.config)...)
 	if has, err := d.store.(storage.Caretaker).Schema(ctx); err == nil {
-		e.Store = &has // what else is found of the store says why it cannot be read
+		e.Store = &has // other findings about the store have the reason
 	}
 	e.note(d.examineOpenness(ctx)...)
 	e.note(d.examineKey(ctx)...)
@@ -203,8 +201,8 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	return e, nil
 }
 
-// examineForwarders tells of proxies that are not trusted. A stranger's header
-// is told as well, and found less of: anybody can send one.
+// examineForwarders reports proxies that are not trusted. It reports strangers'
+// headers as well, because anybody can send one, and with a lower level.
 func (d *doctor) examineForwarders() []Finding {
 	var found []Finding
 	for _, peer := range d.server.Forwarders() {
@@ -212,21 +210,21 @@ func (d *doctor) examineForwarders() []Finding {
 		if peer.IsLoopback() || peer.IsPrivate() {
 			level = Degraded
 		}
-		found = append(found, finding(level, "proxies", peer.String()+" sends forwarding headers and is not trusted: all clients behind it count as one address",
+		found = append(found, finding(level, "proxies", peer.String()+" sends forwarding headers but is not trusted: all clients behind it count as one address",
 			"if it is your proxy, add it to trustedProxies"))
 	}
 	return found
 }
 
-// waitsLong is how long a message may wait for a webhook endpoint before that is more
-// than a note: it is sent at once where the endpoint is there.
+// waitsLong is how long a message may wait for a webhook endpoint before the finding
+// is more than a note: messages to reachable endpoints are sent at once.
 const waitsLong = 10 * time.Minute
 
-// examineWebhooks tells what waits for webhook endpoints, and what they did not take.
+// examineWebhooks reports messages that wait for webhook endpoints, and dead letters.
 func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
 	all, err := d.webhooks.Standings(ctx)
 	if err != nil {
-		return []Finding{finding(Degraded, aboutWebhooks, "what waits for endpoints cannot be read: "+err.Error(), "see what is found of the store")}
+		return []Finding{finding(Degraded, aboutWebhooks, "messages that wait for endpoints cannot be read: "+err.Error(), "see the findings about the store")}
 	}
 	var found []Finding
 	atMost := func(n int) string {
@@ -241,30 +239,30 @@ func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
 			if d.now().Sub(s.Since) >= waitsLong {
 				level = Degraded
 			}
-			found = append(found, finding(level, aboutWebhooks, fmt.Sprintf("messages that wait for the endpoint %s: %s, the first since %s", s.ID, atMost(s.Waiting), s.Since.UTC().Format(time.RFC3339)),
-				"they are sent when a server runs and the endpoint answers; kuzzle webhooks list tells its address, the server's log what it answers"))
+			found = append(found, finding(level, aboutWebhooks, fmt.Sprintf("messages wait for the endpoint %s: %s, the first since %s", s.ID, atMost(s.Waiting), s.Since.UTC().Format(time.RFC3339)),
+				"they are sent when a server runs and the endpoint answers; kuzzle webhooks list shows its address, the server's log its answers"))
 		}
 		if s.Dead > 0 {
-			found = append(found, finding(Degraded, aboutWebhooks, fmt.Sprintf("messages that the endpoint %s did not take: %s, the last because %s", s.ID, atMost(s.Dead), s.Reason),
+			found = append(found, finding(Degraded, aboutWebhooks, fmt.Sprintf("dead letters of the endpoint %s: %s, the last because %s", s.ID, atMost(s.Dead), s.Reason),
 				"kuzzle webhooks dead lists them, kuzzle webhooks replay sends them again"))
 		}
 	}
 	return found
 }
 
-// examineOpenness tells of a server that dev leaves open.
+// examineOpenness reports a server that dev leaves open.
 func (d *doctor) examineOpenness(ctx context.Context) []Finding {
 	open, err := d.gate.open(ctx, &api.Peer{Operator: true})
 	switch {
 	case err != nil:
-		return []Finding{finding(Degraded, aboutFirstStart, "whether there is an administrator cannot be read: "+err.Error(), "see what is found of the store")}
+		return []Finding{finding(Degraded, aboutFirstStart, "the existence of an administrator cannot be read: "+err.Error(), "see the findings about the store")}
 	case open:
 		return []Finding{finding(Degraded, aboutFirstStart, "every program on this machine may do everything", "create the first administrator with "+commandLine(d.config)+", or start without dev")}
 	}
 	return nil
 }
 
-// otherServers lists those that share the store.
+// otherServers lists the other servers that share the store.
 func (d *doctor) otherServers() []Finding {
 	var names []string
 	for _, node := range d.nodes.all() {
@@ -278,37 +276,37 @@ func (d *doctor) otherServers() []Finding {
 	return []Finding{finding(Note, "servers", fmt.Sprintf("%d others share the store: %s", len(names), strings.Join(names, ", ")), "")}
 }
 
-// examineKey tries the master key on what is sealed.
+// examineKey tries the master key on encrypted data.
 func (d *doctor) examineKey(ctx context.Context) []Finding {
 	_, err := d.ring.Keys(ctx)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, token.ErrWrongMasterKey):
-		return []Finding{finding(Misconfigured, aboutKey, "the one given is not the one that the data was sealed with", rightKey)}
+		return []Finding{finding(Misconfigured, aboutKey, "the given key is not the one that encrypted the data", rightKey)}
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{finding(Misconfigured, aboutKey, "it is gone, and what it sealed cannot be opened", "put "+MasterKeyFile(d.config)+" back, or set KUZZLE_MASTER_KEY")}
+		return []Finding{finding(Misconfigured, aboutKey, "it is missing, and the data that it encrypted cannot be read", "put "+MasterKeyFile(d.config)+" back, or set KUZZLE_MASTER_KEY")}
 	}
-	return []Finding{finding(Degraded, aboutKey, "the signing keys cannot be read: "+err.Error(), "restore the last backup if this stays so")}
+	return []Finding{finding(Degraded, aboutKey, "the signing keys cannot be read: "+err.Error(), "restore the last backup if the problem persists")}
 }
 
-// examineUsers looks at what is still to be done with them.
+// examineUsers reports remaining work on users.
 func (d *doctor) examineUsers(ctx context.Context) []Finding {
 	var found []Finding
 	unseen := func(err error) {
-		found = append(found, finding(Degraded, aboutUsers, "not everything could be looked at: "+err.Error(), "run this again"))
+		found = append(found, finding(Degraded, aboutUsers, "some parts could not be examined: "+err.Error(), "run this again"))
 	}
 	weak, err := countWeakDigests(ctx, d.accounts.Care)
 	if err != nil {
 		unseen(err)
 	}
 	if weak.Waiting > 0 {
-		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak, sealed, and wait to be wrapped in argon2id", weak.Waiting),
-			`a running server wraps them while nobody logs in, unless strategies.digest-import.wrap is "off"`))
+		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak and encrypted, and wait to be wrapped in argon2id", weak.Waiting),
+			`a running server wraps them while no login needs the hash pool, unless strategies.digest-import.wrap is "off"`))
 	}
 	if weak.Left > 0 {
-		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak, sealed, and stay so, as their import asked", weak.Left),
-			"the first login of each user replaces it; import them again without --wrap off to have them wrapped"))
+		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak and encrypted, and stay so, as their import requested", weak.Left),
+			"the first login of each user replaces the digest; import them again without --wrap off to wrap them"))
 	}
 	for _, of := range storage.Collections {
 		progress, err := d.store.Indexing(ctx, of)
@@ -316,8 +314,8 @@ func (d *doctor) examineUsers(ctx context.Context) []Finding {
 		case err != nil:
 			unseen(err)
 		case !progress.Complete:
-			found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d of %d documents of %s are indexed under the last change of their mapping", progress.Done, progress.Total, of),
-				"a running server goes on with the rest; searches miss them until then"))
+			found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d of %d documents of %s are indexed under the latest mapping", progress.Done, progress.Total, of),
+				"a running server indexes the rest; searches miss them until then"))
 		}
 	}
 	return found

@@ -14,13 +14,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// open reports whether whoever asks may do everything: only with the setting
-// dev, only until the first administrator exists, and only for a request from
-// this machine that no web page and, as far as headers tell, no proxy caused.
-// A forwarder that adds no header cannot be told from a program of this
-// machine, which is why dev has to be asked for. Nothing of it is stored: the
-// stored roles are the restricted ones from the first start, and without dev
-// nothing is looked up here.
+// open reports whether the caller may do everything: only with the setting dev,
+// only until the first administrator exists, and only for a request from this
+// machine that was not caused by a web page or, as far as headers tell, a
+// proxy. A forwarder that adds no header looks like a program of this machine;
+// this is why dev must be set explicitly. Nothing of this is stored: the stored
+// roles are the restricted ones from the first start. Without dev nothing is
+// looked up here.
 func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
 	if !g.dev || !peer.Operator && !local(peer) {
 		return false, nil
@@ -50,8 +50,8 @@ func (g *gate) Hint(ctx context.Context, req *api.Request, controller, action st
 // machine could reach, when the server is to be open.
 var ErrNotLoopback = errors.New("dev opens the server, so it listens on loopback only; listen on 127.0.0.1 or leave out dev")
 
-// keepsToItself refuses a listener that could let others in through the door
-// that dev opens.
+// keepsToItself refuses a listener that other machines could reach while dev
+// opens the server.
 func keepsToItself(cfg config.Config, addr net.Addr) error {
 	tcp, ok := addr.(*net.TCPAddr)
 	if cfg.Dev && (!ok || !tcp.IP.IsLoopback()) {

@@ -21,7 +21,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// inviter sees to it that a server without an administrator gets one.
+// inviter ensures that a server without an administrator gets one.
 type inviter struct {
 	config   config.Config
 	log      *slog.Logger
@@ -32,8 +32,8 @@ type inviter struct {
 	listening *atomic.Pointer[net.Addr]
 }
 
-// firstAdmin sees to it that a server without an administrator can get one: the
-// configured one is created, or whoever runs the server is told how to make one.
+// firstAdmin ensures that a server without an administrator can get one: it
+// creates the configured one, or tells the operator how to create one.
 func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
 	i.greet(addr)
 	exists, err := i.accounts.Users.AdminExists(ctx)
@@ -42,7 +42,7 @@ func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
 	}
 	if exists {
 		if i.config.Dev {
-			i.log.InfoContext(ctx, "dev opens nothing: the first administrator exists")
+			i.log.InfoContext(ctx, "dev has no effect: the first administrator exists")
 		}
 		return nil
 	}
@@ -67,9 +67,9 @@ func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
 	return i.invite(ctx, addr)
 }
 
-// invite tells whoever runs a server without an administrator how to make the
-// first one, and with dev that the server is open until then. The token goes to
-// a file or to a terminal, and never to the log.
+// invite tells the operator of a server without an administrator how to create
+// the first one, and with dev that the server is open until then. The token goes
+// to a file or to a terminal, never to the log.
 func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 	file := i.config.BootstrapTokenFile
 	if i.config.Dev {
@@ -94,34 +94,34 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 		}
 	}
 	called := invitation{
-		about: "no administrator exists yet, and until one does nobody may do anything",
+		about: "no administrator exists yet, and until then all requests are refused",
 		ways:  []string{commandLine(i.config), i.createFirstAdmin(addr, bearer)},
-		note:  "the token is good for one administrator and for " + config.Duration(bootstrapLife).String(),
+		note:  "the token works for one administrator and for " + config.Duration(bootstrapLife).String(),
 	}
 	if file == "" && !i.onTerminal() {
-		called.note = "the token is written to the file that the setting bootstrapTokenFile names (KUZZLE_BOOTSTRAP_TOKEN_FILE); set it and start again"
+		called.note = "the token is written to the file of the setting bootstrapTokenFile (KUZZLE_BOOTSTRAP_TOKEN_FILE); set it and start again"
 	}
 	i.tell(ctx, called)
 	return nil
 }
 
-// invitation is how to make the first administrator.
+// invitation describes how to create the first administrator.
 type invitation struct {
 	about string
-	// ways are commands of which one is enough.
+	// ways are alternative commands; one is enough.
 	ways []string
 	note string
 }
 
-// tell writes an invitation to the terminal, or to the log where there is none.
+// tell writes an invitation to the terminal, or to the log without a terminal.
 func (i *inviter) tell(ctx context.Context, what invitation) {
-	note := "write a password of your own in place of " + placeholder
+	note := "replace by your own password " + placeholder
 	if what.note != "" {
 		note += "; " + what.note
 	}
 	if i.onTerminal() {
 		text := fmt.Sprintf("%s.\nTo create the first administrator, run:\n\n  %s\n\n(%s)\n\n", what.about, strings.Join(what.ways, "\n\nor\n\n  "), note)
-		// A terminal that is gone has nobody before it.
+		// An error means that the terminal is gone, with nobody in front of it.
 		_, _ = fmt.Fprint(i.terminal, strings.ToUpper(text[:1])+text[1:])
 		return
 	}
@@ -132,11 +132,11 @@ func (i *inviter) tell(ctx context.Context, what invitation) {
 	i.log.WarnContext(ctx, what.about, append(values, "note", note)...)
 }
 
-// placeholder stands for a password in a command to copy. It is shorter than any
-// password may be, so that the command fails as it stands.
+// placeholder stands for a password in a command to copy. It is shorter than the
+// minimum length of passwords, so that the unchanged command fails.
 const placeholder = "…"
 
-// firstName is what the administrator of those commands is called.
+// firstName is the user name of the administrator in those commands.
 const firstName = "root"
 
 // greet tells whoever started the server at a terminal that it listens, and where to go
@@ -169,7 +169,8 @@ func (i *inviter) createFirstAdmin(addr net.Addr, bearer string) string {
 		`-d '{"credentials":{"local":{"username":"` + firstName + `","password":"` + placeholder + `"}}}'`
 }
 
-// reachable is an address at which this machine reaches the listener of addr.
+// reachable returns an address by which this machine reaches the listener of
+// addr.
 func reachable(addr net.Addr) string {
 	at, err := netip.ParseAddrPort(addr.String())
 	if err != nil || !at.Addr().IsUnspecified() {
@@ -178,7 +179,7 @@ func reachable(addr net.Addr) string {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
 }
 
-// commandLine is the command that creates the first administrator with the
+// commandLine returns the command that creates the first administrator with the
 // rights of the data directory.
 func commandLine(cfg config.Config) string {
 	line := "kuzzle admin create --username " + firstName
@@ -188,8 +189,9 @@ func commandLine(cfg config.Config) string {
 	return line
 }
 
-// writePrivate writes a file that only its owner can read, whatever its mode was
-// when it was there before. What is no file, such as a pipe, stays as it is.
+// writePrivate writes a file that only its owner can read, whatever mode an
+// existing file had. It does not change the mode of a path that is not a regular
+// file, such as a pipe.
 func writePrivate(path, text string) (err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -206,21 +208,21 @@ func writePrivate(path, text string) (err error) {
 	return err
 }
 
-// forgetBootstrap follows a reset: a token handed out before must not make an
-// administrator a second time. A server that runs on tells anew how to make one.
+// forgetBootstrap runs after a reset: an earlier token must not create an
+// administrator a second time. A running server shows again how to create one.
 func (i *inviter) forgetBootstrap(ctx context.Context, _ events.Event) {
 	if err := i.boot.forget(ctx); err != nil {
-		i.log.ErrorContext(ctx, "the bootstrap token handed out earlier goes on working", "cause", err)
+		i.log.ErrorContext(ctx, "the bootstrap token from before the reset stays valid", "cause", err)
 		return
 	}
 	if addr := i.listening.Load(); addr != nil {
 		if err := i.invite(ctx, *addr); err != nil {
-			i.log.ErrorContext(ctx, "no token for the first administrator was handed out; restart the server", "cause", err)
+			i.log.ErrorContext(ctx, "no token for the first administrator was made; restart the server", "cause", err)
 		}
 	}
 }
 
-// onTerminal reports whether a person reads along.
+// onTerminal reports whether a person reads the output.
 func (i *inviter) onTerminal() bool {
 	file, ok := i.terminal.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

@@ -9,14 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 )
 
-// fixedSections are those of the configuration that are about users and what they are sent.
+// fixedSections are the sections of the configuration about users and messages to them.
 var fixedSections = []string{
 	"factors.", "identifiers.", "passwords.", "hashing.", "strategies.", "logins.", "security.restrictedProfileIds", "security.revokeTokensOnPasswordChange",
 	"security.authToken.", "security.apiKey.", "notify.", "clerk.",
 }
 
-// fixed lists what the configuration alone says of users and what they are sent, as it is in
-// force.
+// fixed returns a function that lists the effective settings about users and messages to
+// them that only the configuration can change.
 func fixed(app *App, from config.Origins) func() []settings.Setting {
 	cfg, standard := app.config, config.Default()
 	from = maps.Clone(from)
@@ -24,7 +24,7 @@ func fixed(app *App, from config.Origins) func() []settings.Setting {
 		cfg.Notify.Mail, from["notify.mail"] = "log", from["dev"]
 	}
 	if to, err := url.Parse(cfg.Notify.Webhook.URL); err == nil && to.Host != "" {
-		// Its path and its query may be all that keeps others from posting there.
+		// The path and the query may be the only secret that protects the URL.
 		cfg.Notify.Webhook.URL = to.Scheme + "://" + to.Host + "/…"
 	}
 	return func() []settings.Setting {

@@ -13,11 +13,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// gate answers the dispatcher's three questions: who is it, may they, and are
-// they asking too often.
+// gate implements the dispatcher's Authenticator, Rights and Limiter.
 type gate struct {
 	accounts *accounts.Accounts
-	// persons are the principals of users, nobody that of who has shown no token.
+	// persons makes the principals of users; nobody is the principal of callers
+	// without a token.
 	persons *persons
 	nobody  *person
 	rates   *throttle.Rate
@@ -91,9 +91,9 @@ func (g *gate) caller(req *api.Request, v sessions.Verified, via api.Via) api.Ca
 	return caller
 }
 
-// cookie answers the token that a browser sent along, "" for none. It counts
-// only where another site could not have caused it: for requests that read, and
-// for those of pages whose origin is trusted by name.
+// cookie returns the token of a browser's cookie, or "". The cookie counts only
+// if another site cannot have caused the request: for requests that only read,
+// and for pages of an origin that is trusted by name.
 func (g *gate) cookie(req *api.Request) (string, error) {
 	tok, err := req.Peer.CookieToken()
 	switch {
@@ -102,22 +102,22 @@ func (g *gate) cookie(req *api.Request) (string, error) {
 	case !g.cookies:
 		return "", auth.ErrCookieUnsupported.New()
 	case req.HasToken:
-		return "", token.ErrVerification.New("it came both as a cookie and in the request; send one of them")
+		return "", token.ErrVerification.New("it came both as a cookie and in the request; send only one of them")
 	case !cookieCounts(req):
 		return "", ErrForeignCookie.New()
 	}
 	return tok, nil
 }
 
-// survivesBadCookie holds for what a browser with an outdated cookie has to be
-// able to call: it cannot take the cookie out itself.
+// survivesBadCookie reports whether a browser with an invalid cookie must be able
+// to make the request: it cannot remove the cookie itself.
 func survivesBadCookie(req *api.Request) bool {
 	controller, action := req.Route()
 	return controller == auth.Name && (action == auth.Login || action == auth.Logout || action == auth.CheckToken)
 }
 
-// endsReused reports whether the request would replace its token or end it: a
-// token that was replaced before then ends the one in its place.
+// endsReused reports whether the request would replace or end its token. If that
+// token was replaced before, the request ends the token that replaced it.
 func endsReused(req *api.Request) bool {
 	controller, action := req.Route()
 	return controller == auth.Name && (action == auth.RefreshToken || action == auth.Logout)
@@ -131,7 +131,8 @@ func cookieCounts(req *api.Request) bool {
 	return peer.SameSite()
 }
 
-// principal is the caller's, or nobody's where an authenticator names none.
+// principal returns the caller's principal, or nobody if the authenticator set
+// none.
 func (g *gate) principal(req *api.Request) api.Principal {
 	if req.Caller.Principal == nil {
 		return g.nobody
@@ -151,8 +152,8 @@ func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action
 	return g.principal(req).Allowed(ctx, req, controller, action)
 }
 
-// Allow implements api.Limiter: logins have limits of their own, and logging
-// out has none.
+// Allow implements api.Limiter. Logins have their own limits, and logouts have
+// none.
 func (g *gate) Allow(ctx context.Context, req *api.Request, controller, action string) error {
 	if req.Caller.Open {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// openHistory has what happens kept and counted.
+// openHistory starts recording and counting events.
 func (app *App) openHistory() {
 	app.counters = counters.New(counters.Options{
 		Store: app.store, Node: app.node, Queue: func() int { return app.pool.Stats().Queued }, Log: app.log, Now: app.now,
@@ -21,7 +21,7 @@ func (app *App) openHistory() {
 	app.accounts.Users.Depend(histories{app.history})
 }
 
-// histories end with their users.
+// histories deletes the history of deleted users.
 type histories struct{ *history.History }
 
 var _ users.Dependent = histories{}
@@ -29,7 +29,7 @@ var _ users.Dependent = histories{}
 // Collections implements users.Dependent.
 func (histories) Collections() []storage.Collection { return []storage.Collection{storage.Flows} }
 
-// Ended implements users.Dependent: what a user did stays.
+// Ended implements users.Dependent: the history of the user stays.
 func (histories) Ended(context.Context, string) {}
 
 // Sweep implements users.Dependent.
@@ -42,7 +42,8 @@ func (h histories) Sweep(ctx context.Context, u *users.User) {
 // Clear implements users.Dependent.
 func (h histories) Clear(ctx context.Context) error { return h.ForgetUsers(ctx) }
 
-// Name implements users.Dependent: what happened here is no matter of another instance.
+// Name implements users.Dependent. "" means that histories are not exported: they mean
+// nothing on another instance.
 func (histories) Name() string { return "" }
 
 // Export is never called.

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// What findings are about.
+// Topics of findings.
 const (
 	aboutDirectory  = "data directory"
 	aboutKey        = "master key"
@@ -29,11 +29,11 @@ const (
 )
 
 const (
-	// leastSpace is what a server should have left, in bytes.
+	// leastSpace is the free space that a server should have, in bytes.
 	leastSpace = 256 << 20
 	// ahead is how far a file's time may lie in the future.
 	ahead = time.Minute
-	// others are the permissions of everybody but the owner.
+	// others are the permissions of all users except the owner.
 	others fs.FileMode = 0o077
 )
 
@@ -41,25 +41,25 @@ func finding(level storage.Level, about, problem, remedy string) Finding {
 	return Finding{Level: level, About: about, Problem: problem, Remedy: remedy}
 }
 
-// surroundings looks at what a server stands on beside its store: folder, files,
-// disk, clock, master key. It opens no database.
+// hostChecks checks what a server needs besides its store: folder, files, disk,
+// clock, master key. It opens no database.
 func hostChecks(cfg config.Config) []Finding {
 	var found []Finding
 	if _, err := loadMasterKey(cfg); err != nil {
 		found = append(found, Finding{Level: Misconfigured, About: aboutKey, Problem: strings.TrimPrefix(err.Error(), "master key: ")})
 	}
 	if weakness := servicekeys.Weak(cfg.Clerk.SecretKey.Reveal()); weakness != "" {
-		found = append(found, finding(Degraded, aboutServiceKeys, "clerk.secretKey "+weakness, "write one as kuzzle key create makes them"))
+		found = append(found, finding(Degraded, aboutServiceKeys, "clerk.secretKey "+weakness, "write one in the form of kuzzle key create"))
 	}
 	dir, err := os.Stat(cfg.Data)
 	switch {
 	case err != nil:
-		return found // whoever needs it says so
+		return found // the user of the directory reports it
 	case !dir.IsDir():
-		return append(found, finding(Misconfigured, aboutDirectory, cfg.Data+" is no folder", "name the data directory with --data"))
+		return append(found, finding(Misconfigured, aboutDirectory, cfg.Data+" is not a folder", "name the data directory with --data"))
 	}
 	if mode := dir.Mode().Perm(); mode&others != 0 && runtime.GOOS != "windows" {
-		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("%s is open to others (mode %04o)", cfg.Data, mode), "run: chmod 700 "+cfg.Data))
+		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("%s is accessible to others (mode %04o)", cfg.Data, mode), "run: chmod 700 "+cfg.Data))
 	}
 	size := int64(0)
 	for _, name := range []string{sqlite.FileName, sqlite.FileName + "-wal"} {
@@ -71,7 +71,7 @@ func hostChecks(cfg config.Config) []Finding {
 		found = append(found, examineFile(filepath.Join(cfg.Data, name), file)...)
 	}
 	if free, known := freeSpace(cfg.Data); known && free < max(leastSpace, size) {
-		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("its disk has %d bytes left, and the database takes %d", free, size), "free space: writes fail when there is none, and a backup needs as much again"))
+		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("its disk has %d bytes left, and the database has %d bytes", free, size), "free space: writes fail without it, and a backup needs as much again"))
 	}
 	return found
 }
@@ -79,17 +79,17 @@ func hostChecks(cfg config.Config) []Finding {
 func examineFile(path string, file fs.FileInfo) []Finding {
 	var found []Finding
 	if mode := file.Mode().Perm(); mode&others != 0 && runtime.GOOS != "windows" {
-		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("%s is open to others (mode %04o)", path, mode), "run: chmod 600 "+path))
+		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("%s is accessible to others (mode %04o)", path, mode), "run: chmod 600 "+path))
 	}
 	if early := time.Until(file.ModTime()); early > ahead {
-		found = append(found, finding(Degraded, aboutClock, fmt.Sprintf("this machine's is %s behind the last write to %s", early.Round(time.Second), path),
-			"have it follow a time source (NTP): what expires goes by it"))
+		found = append(found, finding(Degraded, aboutClock, fmt.Sprintf("the clock of this machine is %s behind the last write to %s", early.Round(time.Second), path),
+			"synchronize it with a time source (NTP): expiry depends on it"))
 	}
 	return found
 }
 
-// warn tells the log what an operator should know about the surroundings. The
-// server starts nevertheless: a group may have been given access on purpose.
+// warn logs the findings of hostChecks. The server starts nevertheless: an
+// operator may have given a group access on purpose.
 func warn(cfg config.Config, log *slog.Logger) {
 	for _, f := range hostChecks(cfg) {
 		if f.Level != Note {

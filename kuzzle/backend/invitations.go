@@ -13,24 +13,24 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/ticket"
 )
 
-// invitations makes links of tickets, and sends invitations by mail.
+// invitations makes links for tickets, and sends invitations by mail.
 type invitations struct{ app *App }
 
 var _ tickets.Mailer = invitations{}
 
-// options are how tickets are given out.
+// options returns the settings for new tickets.
 func (i invitations) options() tickets.Options {
 	cfg := &i.app.config
 	return tickets.Options{Profiles: cfg.Clerk.Profiles, Link: i.link, Mailer: i, Needs: i.needs}
 }
 
-// needs are what the settings ask of newcomers.
+// needs returns the requirements of the settings for new users.
 func (i invitations) needs() tickets.Needs {
 	r := i.app.clerkRules.Now()
 	return tickets.Needs{Needs: needsOf(r), Consent: r.Consent, LetLeaked: !r.RefuseLeaked}
 }
 
-// link is the link of a ticket, "" where nobody knows the server's address.
+// link returns the link of a ticket, or "" if the server's URL is unknown.
 func (i invitations) link(text string) string {
 	at := i.app.config.Listen
 	if addr := i.app.listening.Load(); addr != nil {
@@ -48,7 +48,7 @@ func (i invitations) Mails() bool {
 	return i.app.notices != nil && i.app.notices.sender[notify.Mail] != nil
 }
 
-// Invite implements tickets.Mailer. The queue seals what it keeps.
+// Invite implements tickets.Mailer. The queue encrypts its content.
 func (i invitations) Invite(ctx context.Context, m tickets.Mail) error {
 	if !i.Mails() {
 		return strategies.ErrNotifyOff.New()
@@ -56,11 +56,12 @@ func (i invitations) Invite(ctx context.Context, m tickets.Mail) error {
 	return i.app.notices.put(ctx, "", min(noticeFor, m.For), notice{Kind: m.Kind, Ticket: m.ID, Organization: m.Organization, Link: m.Link, To: m.Email})
 }
 
-// earlyTries are those after which an invitation that is not there yet was never made.
+// earlyTries is the number of tries after which a missing invitation counts as never made.
 const earlyTries = 3
 
-// sendInvitation sends an invitation that is open. Whoever makes one puts the mail into
-// the queue before, so that the invitation of one that comes too early may have been refused.
+// sendInvitation sends an open invitation. The mail is put into the queue before the
+// invitation is made. So a mail whose invitation is missing may be early, or the invitation
+// was refused.
 func (n *notices) sendInvitation(ctx context.Context, item queue.Item, what notice) error {
 	ends, err := n.tickets.OpenUntil(ctx, what.Organization, what.Ticket)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// keyStore keeps sealed signing keys as one document of the settings.
+// keyStore stores encrypted signing keys as one document of the settings.
 type keyStore struct {
 	store storage.Store
 	id    string
@@ -17,7 +17,7 @@ type keyStore struct {
 
 var _ token.KeyStore = keyStore{}
 
-// The documents of signing keys: for session tokens, and for tokens that other
+// Documents of signing keys: for session tokens, and for tokens that other
 // services verify.
 const (
 	keysSetting        = "signing-keys"

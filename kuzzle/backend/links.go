@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// links knows which session each WebSocket uses, to tell the client when it
-// expires. A connection has at most one; the last one used counts.
+// links knows the session of each WebSocket, to notify the client when the session
+// expires. A connection has at most one session; the last one used counts.
 type links struct {
 	notice []byte
 	now    func() time.Time
@@ -34,9 +34,9 @@ func newLinks(node string, now func() time.Time) *links {
 	return &links{notice: notice, now: now, byConn: map[*api.Peer]*link{}}
 }
 
-// attach links a connection to a session, in place of the one before. Of one
-// session's tokens the one that lasts longest counts: a request that was under
-// way while its token was refreshed shortens nothing.
+// attach links a connection to a session, in place of the earlier one. Of several
+// tokens of one session the one with the latest end counts: a request that ran
+// while its token was refreshed does not shorten the link.
 func (l *links) attach(peer *api.Peer, kuid, session string, expires time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -61,7 +61,7 @@ func (l *links) put(peer *api.Peer, kuid, session string, expires time.Time) {
 	}
 }
 
-// opened links the connection that a login came by to the new session.
+// opened links the connection of a login to the new session.
 func (l *links) opened(req *api.Request, s strategies.Session) {
 	if req.Peer.Link == nil {
 		return
@@ -88,7 +88,7 @@ func (l *links) expire(peer *api.Peer, expired *link) {
 	}
 }
 
-// detach forgets a connection that has closed.
+// detach forgets a closed connection.
 func (l *links) detach(peer *api.Peer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,8 +96,8 @@ func (l *links) detach(peer *api.Peer) {
 	delete(l.byConn, peer)
 }
 
-// ended forgets the links to a session that was ended, to all of a user's when
-// session is "", and to everybody's when kuid is "" too: nobody is told.
+// ended forgets the links to an ended session without a notification: to all
+// sessions of a user if session is "", to all sessions if kuid is "" too.
 func (l *links) ended(kuid, session string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,7 +117,7 @@ func (l *links) close() {
 	l.mu.Unlock()
 }
 
-// until reports whether the link lasts to the given end, zero for none.
+// until reports whether the link has the given end, zero for none.
 func (l *link) until(expires time.Time) bool {
 	return l.expires.IsZero() || !expires.IsZero() && !l.expires.Before(expires)
 }
@@ -128,7 +128,7 @@ func (l *link) stop() {
 	}
 }
 
-// know tells the transport whether a token that counts stands behind a connection.
+// know tells the transport whether a valid token stands behind a connection.
 func know(peer *api.Peer, known bool) {
 	if peer.Link != nil {
 		peer.Link.Known(known)

@@ -20,28 +20,28 @@ import (
 
 // Migration copies everything between a data directory and a cluster.
 type Migration struct {
-	// ToCluster copies from the directory to the cluster, else it is the other
-	// way round.
+	// ToCluster copies from the directory to the cluster; false means the
+	// reverse.
 	ToCluster bool
-	// Progress is told how far it is, now and then.
+	// Progress is called from time to time with the progress.
 	Progress func(MigrationProgress)
 }
 
-// MigrationProgress tells how far a migration is.
+// MigrationProgress is the progress of a migration.
 type MigrationProgress = migration.Progress
 
-// MigrationReport is what became of a migration.
+// MigrationReport is the result of a migration.
 type MigrationReport = migration.Report
 
-// The texts before the place of a store.
+// Prefixes of a store's location.
 const (
 	sqlitePlace  = "sqlite:"
 	clusterPlace = "elasticsearch:"
 )
 
 // Migrate copies between cfg.Data and cfg.Elasticsearch. It owns the directory
-// meanwhile, and makes sure of the master key before it writes. It can be run
-// again after any end, and refuses a target that holds anything else.
+// while it runs, and checks the master key before it writes. It can be run
+// again after any interruption, and refuses a target that holds other data.
 func Migrate(ctx context.Context, cfg config.Config, how Migration) (MigrationReport, error) {
 	sealer, err := migrationKey(cfg)
 	if err != nil {
@@ -66,7 +66,7 @@ func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *toke
 		err = fitsKey(ctx, from, sealer)
 	}
 	if err != nil {
-		return MigrationReport{}, fmt.Errorf("the master key does not fit the source: %w", err)
+		return MigrationReport{}, fmt.Errorf("the master key does not match the source: %w", err)
 	}
 	name := sqlitePlace + cfg.Data
 	if !how.ToCluster {
@@ -76,23 +76,24 @@ func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *toke
 	return plan.Run(ctx)
 }
 
-// MasterKeyFile is where the key is when the configuration names none and the
-// store is in the data directory.
+// MasterKeyFile returns the path of the key if the configuration names none and
+// the store is in the data directory.
 func MasterKeyFile(cfg config.Config) string { return filepath.Join(cfg.Data, token.MasterKeyFile) }
 
-// migrationKey is the master key of the source. What is sealed is copied as it
-// is, so the target's servers need the same one; it is never written anywhere.
+// migrationKey returns the master key of the source. Encrypted values are
+// copied as they are, so the target's servers need the same key. It is never
+// written.
 func migrationKey(cfg config.Config) (*token.Sealer, error) {
 	sealer, err := token.LoadMasterKey(cfg.MasterKey.Reveal(), cfg.MasterKeyFile, "")
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%w; what is sealed is copied as it is, and needs the key that the source's servers have: "+
-			"set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE as they have it", err)
+		return nil, fmt.Errorf("%w; encrypted values are copied as they are, and need the master key of the source's servers: "+
+			"set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE to their values", err)
 	}
 	return sealer, err
 }
 
-// sameKey refuses a key by which what the file's key sealed cannot be opened. A
-// server that was given its key in another way has no such file.
+// sameKey refuses a key that cannot decrypt values encrypted with the file's
+// key. The file is missing if the server got its key in another way.
 func sameKey(file string, given *token.Sealer) error {
 	own, err := token.LoadMasterKey("", file, "")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -107,12 +108,12 @@ func sameKey(file string, given *token.Sealer) error {
 		_, err = given.Open(purpose, sealed)
 	}
 	if err != nil {
-		return fmt.Errorf("the master key given is not the one in %s: %w", file, err)
+		return fmt.Errorf("the given master key is not the one in %s: %w", file, err)
 	}
 	return nil
 }
 
-// openBoth opens the source, which has to be there, and then the target.
+// openBoth opens the source, which must exist, and then the target.
 func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to storage.Store, err error) {
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
@@ -143,12 +144,12 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 	return from, to, nil
 }
 
-// errNoDatabase is that the data directory holds none.
+// errNoDatabase reports that the data directory has no database.
 func errNoDatabase(cfg config.Config) error {
 	return fmt.Errorf("there is no database in %s; name the data directory of a server", cfg.Data)
 }
 
-// unserved opens the store of a cluster, unless servers use it.
+// unserved opens the store of a cluster unless servers use it.
 func unserved(ctx context.Context, options elasticsearch.Options) (*elasticsearch.Store, error) {
 	store, err := elasticsearch.Open(ctx, options)
 	if err != nil {
@@ -160,7 +161,8 @@ func unserved(ctx context.Context, options elasticsearch.Options) (*elasticsearc
 	return store, nil
 }
 
-// notServing answers who uses the data of a cluster, as an error.
+// notServing returns an error that names the servers that use the data of a
+// cluster, if any.
 func notServing(ctx context.Context, store *elasticsearch.Store) error {
 	names, err := store.Serving(ctx)
 	if err == nil && len(names) > 0 {
@@ -169,7 +171,7 @@ func notServing(ctx context.Context, store *elasticsearch.Store) error {
 	return err
 }
 
-// opening keeps a nil engine from becoming a store.
+// opening converts a nil engine to a nil store.
 func opening[S storage.Store](store S, err error) (storage.Store, error) {
 	if err != nil {
 		return nil, err

@@ -13,24 +13,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// settingsEvery is how soon a setting or rotation by another server, or another
-// rule for names, binds here when nothing else tells of it. It leaves time to read
-// them within storage.Lease.
+// settingsEvery is the longest time until a setting, a key rotation or a names
+// rule that another server changed counts here, if no notification arrives. It
+// leaves time to read them within storage.Lease.
 const settingsEvery = storage.Lease / 2
 
-// nodes is this server's part in following the others that share its store.
+// nodes follows the other servers that share this server's store.
 type nodes struct {
-	name string // of this server
-	// join happens once: with the first request from outside, not for the
-	// command line, which is no server.
+	name string // the name of this server
+	// join runs once: with the first request from outside, but not for the command
+	// line, which is not a server.
 	join   sync.Once
-	shared storage.Shared // nil where the store is its own
+	shared storage.Shared // nil if no other server shares the store
 	follow context.Context
 	stop   context.CancelFunc
 	ended  sync.WaitGroup
 	// settings is written when a setting changed.
 	settings chan struct{}
-	// unfit is why this server must not go on.
+	// unfit is the reason why this server must stop.
 	unfit chan error
 }
 
@@ -41,7 +41,7 @@ func newNodes(store storage.Store, name string) *nodes {
 	return n
 }
 
-// freshness says what may be kept of the store; nil is everything.
+// freshness tells what may be cached of the store; nil means everything.
 func (n *nodes) freshness(strict bool) storage.Freshness {
 	switch {
 	case n.shared == nil:
@@ -53,7 +53,7 @@ func (n *nodes) freshness(strict bool) storage.Freshness {
 	}
 }
 
-// joinNodes begins to follow the others, unless it did before.
+// joinNodes begins to follow the other servers, unless it already does.
 func (app *App) joinNodes() {
 	app.nodes.join.Do(func() {
 		if app.nodes.shared == nil {
@@ -64,14 +64,14 @@ func (app *App) joinNodes() {
 	})
 }
 
-// leaveNodes ends what joinNodes began here; the store ends the rest.
+// leaveNodes stops the work of joinNodes here; the store stops the rest.
 func (app *App) leaveNodes() {
 	app.nodes.join.Do(func() {})
 	app.nodes.stop()
 	app.nodes.ended.Wait()
 }
 
-// forget drops what was kept of what some server changes.
+// forget drops cached values when a server changed them.
 func (app *App) forget(of storage.Subject) {
 	app.rights.Forget(of)
 	app.accounts.Forget(of)
@@ -84,9 +84,9 @@ func (app *App) forget(of storage.Subject) {
 	}
 }
 
-// followSettings reads the settings, the signing keys and the rule for names
-// again and again, until ctx ends: what another server of the cluster retired must
-// not verify here, and names must not be taken under a rule that holds no more.
+// followSettings reads the settings, the signing keys and the names rule
+// repeatedly, until ctx ends: a key that another server retired must not verify
+// here, and names must not be claimed under an outdated rule.
 func (app *App) followSettings(ctx context.Context) {
 	tick := time.NewTicker(settingsEvery)
 	defer tick.Stop()
@@ -100,24 +100,24 @@ func (app *App) followSettings(ctx context.Context) {
 		}
 		var naming *users.NamingError
 		if errors.As(app.accounts.Names.CheckNaming(ctx), &naming) {
-			app.log.ErrorContext(ctx, "this server answers nothing more", "cause", naming)
+			app.log.ErrorContext(ctx, "this server stops answering", "cause", naming)
 			app.dispatcher.Close()
 			app.nodes.unfit <- naming
 			return
 		}
 		if err := app.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
-			app.log.DebugContext(ctx, "the settings were not read again", "cause", err)
+			app.log.DebugContext(ctx, "the settings could not be read again", "cause", err)
 		}
 		if err := app.webhooks.Refresh(ctx); err != nil && ctx.Err() == nil {
-			app.log.DebugContext(ctx, "the webhook endpoints were not read again", "cause", err)
+			app.log.DebugContext(ctx, "the webhook endpoints could not be read again", "cause", err)
 		}
 		if err := app.signer.Refresh(ctx); err != nil && ctx.Err() == nil {
-			app.log.DebugContext(ctx, "the keys that sign for other services were not read again", "cause", err)
+			app.log.DebugContext(ctx, "the keys that sign for other services could not be read again", "cause", err)
 		}
 		keys, err := app.ring.Keys(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				app.log.DebugContext(ctx, "the signing keys were not read again", "cause", err)
+				app.log.DebugContext(ctx, "the signing keys could not be read again", "cause", err)
 			}
 			continue
 		}
@@ -128,7 +128,7 @@ func (app *App) followSettings(ctx context.Context) {
 	}
 }
 
-// all lists the servers that share the store.
+// all returns the servers that share the store.
 func (n *nodes) all() []storage.Node {
 	if n.shared != nil {
 		if all := n.shared.Nodes(); len(all) > 0 {
@@ -138,7 +138,7 @@ func (n *nodes) all() []storage.Node {
 	return []storage.Node{{Name: n.name, Self: true}}
 }
 
-// others reports whether other servers may write the store too.
+// others reports whether other servers may write to the store too.
 func (n *nodes) others() bool {
 	if n.shared == nil {
 		return false
@@ -147,7 +147,7 @@ func (n *nodes) others() bool {
 	return len(all) != 1 || !all[0].Self
 }
 
-// share is this server's part of what a caller may ask for in a second.
+// share returns this server's share of a caller's requests in a second.
 func (n *nodes) share() throttle.Share {
 	all := n.all()
 	self := slices.IndexFunc(all, func(one storage.Node) bool { return one.Self })

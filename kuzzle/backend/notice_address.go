@@ -10,17 +10,18 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// address is where a user can be reached, by mail rather than by phone. What is known to
-// be the user's comes first.
+// address returns the address of a user for messages, by mail rather than by phone. A
+// verified contact comes first.
 //
-// By default an address that nobody proved is better than none, for resets too. Whoever
-// signed up with a mail address as user name has no other way back in, and nobody but
-// its reader gains by the mail: not the stranger who took somebody else's address as a
-// name. A typing error in one's own name hands the account to a stranger, though, so an
-// operator whose users verify contacts turns it off (notify.unproved).
+// By default an unverified address is better than none, for resets too. A user who
+// signed up with a mail address as user name has no other way back in, and only the
+// reader of the address benefits from the mail: a stranger who took another person's
+// address as a name does not. But a typing error in the user's own name gives the
+// account to a stranger. So an operator whose users verify contacts turns this off
+// (notify.unproved).
 func (n *notices) address(u *users.User) (channel notify.Channel, to string) {
 	given := givenNames(u)
-	// Many a user name is a mail address.
+	// Many user names are mail addresses.
 	if asMail := (strategies.Identifier{Kind: users.Email, Value: given["username"]}); given[users.Email] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
 		given[users.Email] = asMail.Value
 	}
@@ -38,8 +39,8 @@ func (n *notices) address(u *users.User) (channel notify.Channel, to string) {
 	return "", ""
 }
 
-// givenNames are the names of a user's credentials, by kind, and provedNames the primary
-// contacts.
+// givenNames returns the names in a user's credentials, by kind; provedNames returns the
+// primary contacts.
 func givenNames(u *users.User) map[string]string {
 	given := map[string]string{}
 	for _, record := range u.Records {
@@ -62,10 +63,10 @@ func provedNames(u *users.User) map[string]string {
 	return proved
 }
 
-// called is what a message to an address calls its user. A name is chosen by whoever has
-// it and may be a letter of its own, links included, so that only an address that was
-// proved to be the user's is told it, in one line. Any other, which may be a stranger's,
-// reads itself.
+// called returns the name of the user in a message to an address. A user chooses the
+// name and may put a whole letter into it, with links. So only a verified address gets
+// the name, in one line. Any other address may be a stranger's; its message has the
+// address itself instead.
 func called(u *users.User, to string, proved bool) string {
 	if !proved && !provedToHave(u, to) {
 		return to
@@ -80,12 +81,12 @@ func called(u *users.User, to string, proved bool) string {
 	return to
 }
 
-// provedToHave reports whether a user has proved to have an address.
+// provedToHave reports whether an address is verified for a user.
 func provedToHave(u *users.User, address string) bool {
 	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool { return c.Verified() && c.Value == address })
 }
 
-// inOneLine has a text without what is no sign of its own, such as a line break.
+// inOneLine removes characters that are not printable, such as line breaks.
 func inOneLine(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) }), " ")
 }

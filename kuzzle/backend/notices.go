@@ -24,59 +24,59 @@ import (
 )
 
 const (
-	// noticeFor is how long it is tried to bring a notice to its user.
+	// noticeFor is how long the delivery of a notice is tried.
 	noticeFor = 24 * time.Hour
-	// notifyTimeout is how long a webhook may take for one.
+	// notifyTimeout is how long a webhook may take for one notice.
 	notifyTimeout = 20 * time.Second
 )
 
-// notices tells users what happened to their accounts. They wait in the store, so
-// that a restart loses none, and the address is read when one is sent.
+// notices sends messages to users about events of their accounts. Notices wait in the
+// store, so that a restart loses none. The address is read when a notice is sent.
 type notices struct {
 	queue  *queue.Queue
 	texts  *notify.Texts
 	sender notify.Channels
 	users  *users.Users
 	codes  *contacts.Contacts
-	// tickets are the invitations that are sent.
+	// tickets are the invitations to send.
 	tickets *tickets.Tickets
 	host    func(strategy string) strategies.Host
 	all     *registry.Registry
 	limits  throttle.Messages
 	log     *slog.Logger
-	// unproved is set where addresses that nobody proved get messages.
+	// unproved is set if unverified addresses get messages.
 	unproved bool
-	// suspicions are about logins that fail.
+	// suspicions watches failed logins.
 	suspicions *suspicions
 }
 
-// notice is what waits in the queue.
+// notice is an item of the queue.
 type notice struct {
 	Kind string `json:"kind"`
-	// Kuid is the user, where that is known.
+	// Kuid is the user, if known.
 	Kuid string `json:"kuid,omitempty"`
-	// Strategy writes the notice for whoever has the name then.
+	// Strategy writes the notice for the user who has the name when it is sent.
 	Strategy string                `json:"strategy,omitempty"`
 	Name     strategies.Identifier `json:"name,omitzero"`
-	// Contact is the id of the user's contact that gets its code.
+	// Contact is the id of the user's contact for a code.
 	Contact string `json:"contact,omitempty"`
-	// Ticket is the id of the invitation that is sent, and Link its link.
+	// Ticket is the id of the invitation, and Link its link.
 	Ticket       string `json:"ticket,omitempty"`
 	Organization string `json:"organization,omitempty"`
 	Link         string `json:"link,omitempty"`
-	// Channel and To are where it goes, where that is not the address that the user has
-	// when it is sent.
+	// Channel and To are the destination, if it is not the address that the user has when
+	// the notice is sent.
 	Channel notify.Channel `json:"channel,omitempty"`
 	To      string         `json:"to,omitempty"`
-	// Proved is set where To was proved to be the user's, perhaps no more when it is sent.
+	// Proved is set if To was verified when the notice was made.
 	Proved bool `json:"proved,omitempty"`
-	// Part is what it counts for at its recipient.
+	// Part is the part of the recipient's limit that it counts for.
 	Part throttle.Part `json:"part,omitempty"`
-	// Values are further ones for the text; none is a secret.
+	// Values are further values for the text; none is a secret.
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// openNotices makes them, unless nothing is to be sent.
+// openNotices makes the notices unless no channel is configured.
 func (app *App) openNotices() error {
 	cfg := app.config.Notify
 	sender := notify.Channels{}
@@ -106,7 +106,7 @@ func (app *App) openNotices() error {
 	return nil
 }
 
-// noticeTexts are the texts that strategies bring along.
+// noticeTexts returns the texts of strategies.
 func (app *App) noticeTexts() (map[string]string, error) {
 	own := map[string]string{}
 	for _, strategy := range app.accounts.Registry.Strategies() {
@@ -116,7 +116,7 @@ func (app *App) noticeTexts() (map[string]string, error) {
 		}
 		for name, text := range with.NoticeTexts() {
 			if _, taken := own[name]; taken {
-				return nil, fmt.Errorf("strategies.%s: another strategy has a text %s already", strategy, name)
+				return nil, fmt.Errorf("strategies.%s: another strategy already has a text %s", strategy, name)
 			}
 			own[name] = text
 		}
@@ -124,7 +124,7 @@ func (app *App) noticeTexts() (map[string]string, error) {
 	return own, nil
 }
 
-// sender is what a setting of notify stands for, nil for nothing.
+// sender returns the sender of a setting of notify, nil for off.
 func (app *App) sender(way string) notify.Sender {
 	cfg := app.config.Notify
 	switch way {
@@ -144,19 +144,18 @@ func (app *App) sender(way string) notify.Sender {
 	return nil
 }
 
-// notifies reports whether the configuration has anything brought to users.
+// notifies reports whether the configuration sends any messages to users.
 func (app *App) notifies() bool {
 	return app.sender(app.config.Notify.Mail) != nil || app.sender(app.config.Notify.SMS) != nil
 }
 
-// changes are what an event about credentials did to a second factor.
+// changes maps events about credentials to the change of a second factor.
 var changes = map[string]string{
 	events.CredentialsCreated: "added", events.CredentialsUpdated: "changed", events.CredentialsDeleted: "removed",
 }
 
-// about are the notices that a user gets of an event: of a new password, and of
-// whatever happens to a second factor or a contact. A login that uses up a backup code
-// is no such event.
+// about returns a user's notices of an event: of a new password, and of every change of a
+// second factor or a contact. A login that uses up a backup code is not such an event.
 func (n *notices) about(was *users.User, event events.Event) []notice {
 	if change := contactChanges[event.Name]; change != "" {
 		return n.aboutContact(was, event, change)
@@ -177,7 +176,7 @@ func (n *notices) about(was *users.User, event events.Event) []notice {
 	return nil
 }
 
-// notify keeps a notice that a strategy was asked for.
+// notify queues a notice that a strategy requested.
 func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice, part throttle.Part) error {
 	if app.notices == nil {
 		return strategies.ErrNotifyOff.New()
@@ -185,8 +184,8 @@ func (app *App) notify(ctx context.Context, strategy string, asked strategies.No
 	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Part: part})
 }
 
-// item is a notice as the queue keeps it, to be tried for so long. Those of one key are
-// sent in order.
+// item returns a notice as an item of the queue, to be tried for the duration within.
+// Items with one key are sent in order.
 func (what notice) item(key string, within time.Duration) (queue.Item, error) {
 	payload, err := json.Marshal(what)
 	return queue.Item{Key: key, Payload: payload, For: within}, err
@@ -200,8 +199,8 @@ func (n *notices) put(ctx context.Context, key string, within time.Duration, wha
 	return n.queue.Put(ctx, item)
 }
 
-// deliver sends a notice to the address that its user has now. Whoever has none,
-// or is gone, banned or locked, or got too many, gets none.
+// deliver sends a notice to the present address of its user. It sends nothing to users who
+// have no address, are deleted, banned or locked, or got too many messages.
 func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	var what notice
 	if err := json.Unmarshal(item.Payload, &what); err != nil {
@@ -235,7 +234,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if what.Strategy != "" {
 		writer, ok := n.all.Strategy(what.Strategy).(strategies.NoticeWriter)
 		if !ok {
-			return fmt.Errorf("the strategy %s writes no notices: %w", what.Strategy, queue.ErrGiveUp)
+			return fmt.Errorf("the strategy %s sends no notices: %w", what.Strategy, queue.ErrGiveUp)
 		}
 		values, ok, err = writer.WriteNotice(ctx, what.Kind, found)
 		if err != nil || !ok {
@@ -256,16 +255,16 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	return n.send(ctx, channel, what.Kind, to, values)
 }
 
-// let reports whether a recipient may get another message of a kind. Tries of one notice
-// are one message. Kinds are counted apart: whoever asks for many of one keeps nobody from
-// another.
+// let reports whether a recipient may get another message of a kind. Several tries of one
+// notice count as one message. Each kind has its own count, so that many requests for one
+// kind do not block another.
 func (n *notices) let(ctx context.Context, item queue.Item, what notice, to string) (bool, error) {
 	if item.Tries > 0 {
 		return true, nil
 	}
 	let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
 	if err == nil && !let {
-		n.log.InfoContext(ctx, "somebody gets too many messages and is not sent another", "kuid", what.Kuid, "kind", what.Kind)
+		n.log.InfoContext(ctx, "a message was not sent, because its recipient got too many", "kuid", what.Kuid, "kind", what.Kind)
 	}
 	return let, err
 }
@@ -281,7 +280,7 @@ func (n *notices) send(ctx context.Context, channel notify.Channel, kind, to str
 	return err
 }
 
-// recipient is the user whom a notice is for, nil when there is none.
+// recipient returns the user of a notice, nil if there is none.
 func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, found strategies.Found, err error) {
 	kuid := what.Kuid
 	if what.Strategy != "" {

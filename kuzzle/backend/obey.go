@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// obey puts in force the settings that may be set in the store: at the start,
-// and again whenever one of them changed. A setting is live only if it is here.
+// obey applies the settings that may be set in the store: at the start, and
+// after each change. A setting is live only if it is applied here.
 func (app *App) obey(cfg config.Config) {
 	token, keys := cfg.Security.AuthToken, cfg.Security.APIKey
 	app.accounts.Sessions.Limit(sessions.Limits{
@@ -26,7 +26,7 @@ func (app *App) obey(cfg config.Config) {
 	app.clerkRules.Set(clerkRules(&of))
 }
 
-// clerkRules are the settings that Clerk's API holds its users to.
+// clerkRules returns the rules of the settings for users of Clerk's API.
 func clerkRules(of *config.Clerk) clerkrules.Rules {
 	a, groups := &of.Attributes, &of.Organizations
 	return clerkrules.Rules{
@@ -39,7 +39,7 @@ func clerkRules(of *config.Clerk) clerkrules.Rules {
 	}
 }
 
-// needsOf are what rules ask of users whom other APIs make.
+// needsOf returns the requirements of rules for users that other APIs create.
 func needsOf(r *clerkrules.Rules) credentials.Needs {
 	return credentials.Needs{
 		Email: credentials.Need(r.Email), Phone: credentials.Need(r.Phone), Wallet: credentials.Need(r.Wallet), Username: credentials.Need(r.Username),

@@ -12,17 +12,18 @@ import (
 )
 
 // closing is the store of a server that dev opens until the first administrator
-// exists. Who was let in because it was open may still be on the way to a write
-// when that administrator is made. A write of theirs and the one that makes an
-// administrator exclude each other, and behind it theirs are refused.
+// exists. A request that was let in because the server was open may still be about
+// to write when that administrator is created. The write of such a request and the
+// write that creates an administrator exclude each other, and after the latter the
+// former is refused.
 //
-// It excludes the writers of one process. Where several servers with dev write to
-// one cluster, a write that another one has begun may end behind the first
-// administrator's.
+// It excludes only the writers of one process. If several servers with dev write to
+// one cluster, a write that another server has begun may end after the write of the
+// first administrator.
 type closing struct {
 	storage.Store
-	// turn is held for reading by those who were let in, and by who makes an
-	// administrator alone.
+	// turn is held for reading by requests that were let in, and exclusively by a
+	// write that creates an administrator.
 	turn sync.RWMutex
 
 	// alone says that no other process writes to the store. Then absent keeps that there
@@ -103,8 +104,9 @@ func (s *closing) UpdateMapping(ctx context.Context, of storage.Collection, chan
 	return mapping, err
 }
 
-// begin waits for the changes' turn, or refuses them. The turn ends with done, which
-// is told whether an administrator was made, if one was to be.
+// begin waits for the turn of the changes, or refuses them. done ends the turn; its
+// argument tells whether an administrator was created, if the changes should create
+// one.
 func (s *closing) begin(ctx context.Context, changes ...storage.Change) (done func(made bool), err error) {
 	by := api.LetInBy(ctx)
 	guarded, makes := false, false
@@ -143,8 +145,8 @@ func (s *closing) begin(ctx context.Context, changes ...storage.Change) (done fu
 	}, nil
 }
 
-// asksForRights holds for all collections but those that a login writes, which
-// takes a password and no rights.
+// asksForRights reports whether writes to a collection require rights. A login
+// writes the others with a password and no rights.
 func asksForRights(in storage.Collection) bool { return in != storage.Sessions && in != storage.Flows }
 
 func makesAdmin(change *storage.Change) bool {

@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Option is one thing New is told.
+// Option configures New.
 type Option func(*builder) error
 
 // builder collects options.
@@ -33,16 +33,16 @@ type builder struct {
 	now         func() time.Time
 	version     string
 	dev         bool
-	// store is put around the store of requests; by tests alone.
+	// store wraps the store of requests; tests only.
 	store func(storage.Store) storage.Store
 }
 
-// FromEnvironment takes the configuration from the process's environment, and
-// from the file that KUZZLE_CONFIG names. Without it, or WithConfig, New goes by
-// the defaults.
+// FromEnvironment reads the configuration from the process's environment and from
+// the file that KUZZLE_CONFIG names. Without it and WithConfig, New uses the
+// defaults.
 func FromEnvironment() Option { return FromSources(config.Sources{Env: os.Environ()}) }
 
-// FromSources takes it from the given sources.
+// FromSources reads the configuration from the given sources.
 func FromSources(from config.Sources) Option {
 	return func(b *builder) (err error) {
 		b.config, b.origins, err = config.Load(from)
@@ -50,7 +50,7 @@ func FromSources(from config.Sources) Option {
 	}
 }
 
-// WithConfig takes a configuration that the program made itself.
+// WithConfig uses a configuration that the program made itself.
 func WithConfig(cfg config.Config) Option {
 	return func(b *builder) error {
 		b.config, b.origins = cfg, nil
@@ -67,8 +67,9 @@ func Use(name string, build strategies.New) Option {
 	}
 }
 
-// Handle adds a controller of the program's own. Roles treat it as a plugin's. One
-// of a dialect of its own is reached in that dialect only, below its prefix.
+// Handle adds a controller of the program. Roles treat it like a plugin's. A
+// controller with its own dialect is reachable in that dialect only, below its
+// prefix.
 func Handle(c api.Controller) Option {
 	return func(b *builder) error {
 		c.Plugin = true
@@ -77,9 +78,9 @@ func Handle(c api.Controller) Option {
 	}
 }
 
-// Files answers a folder of files at a path beside the API, such as the pages of
-// an application at "/app", every one with the given headers. The files have to be
-// able to seek, as those of packages os and embed are.
+// Files serves a folder of files at a path beside the API, such as the pages of an
+// application at "/app", all with the given headers. The files must implement
+// io.Seeker, as those of packages os and embed do.
 func Files(path string, files fs.FS, header http.Header) Option {
 	return func(b *builder) error {
 		b.mounts = append(b.mounts, network.Mount{Path: path, Files: files, Header: header})
@@ -87,7 +88,7 @@ func Files(path string, files fs.FS, header http.Header) Option {
 	}
 }
 
-// WithLog sends the log there instead of to standard error.
+// WithLog writes the log to log instead of standard error.
 func WithLog(log *slog.Logger) Option {
 	return func(b *builder) error {
 		b.log = log
@@ -96,9 +97,9 @@ func WithLog(log *slog.Logger) Option {
 }
 
 // Dev opens the server to this machine until the first administrator exists, as
-// kuzzle serve --dev does; see the setting dev. Serve then refuses a listener
-// that is not on loopback. Dispatch is not opened by it: the program's own calls
-// have the rights of their Token, or every right with Peer.Operator.
+// kuzzle serve --dev does; see the setting dev. Serve then refuses a listener that
+// is not on loopback. Dev does not open Dispatch: the program's own calls have the
+// rights of their Token, or every right with Peer.Operator.
 func Dev() Option {
 	return func(b *builder) error {
 		b.dev = true
@@ -106,8 +107,8 @@ func Dev() Option {
 	}
 }
 
-// WithTerminal is where a person reads what must not be logged; nil for nobody.
-// It is standard output by default, and used only if that is a terminal.
+// WithTerminal sets the writer for texts that a person reads and that must not be
+// logged; nil for none. The default is standard output, if that is a terminal.
 func WithTerminal(w io.Writer) Option {
 	return func(b *builder) error {
 		b.terminal = w
@@ -118,7 +119,7 @@ func WithTerminal(w io.Writer) Option {
 // Version is the release of this server.
 const Version = version.Number
 
-// WithVersion is what server:info calls the program's version.
+// WithVersion sets the program's version in answers of server:info.
 func WithVersion(version string) Option {
 	return func(b *builder) error {
 		b.version = version
@@ -134,12 +135,12 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// On adds a listener to requests; see api.Dispatcher.On. It is called before
+// On adds a listener to requests; see api.Dispatcher.On. It must be called before
 // the first request.
 func (app *App) On(event string, listen api.Listener) { app.dispatcher.On(event, listen) }
 
-// Subscribe has a function told of the domain's events of one name, or of
-// events.All.
+// Subscribe calls a function with the domain's events of one name, or of all names
+// for events.All.
 func (app *App) Subscribe(name string, tell func(context.Context, events.Event)) (cancel func()) {
 	return app.bus.Subscribe(name, tell)
 }

@@ -16,20 +16,20 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// persons is what all users have in common as principals.
+// persons has the data that the principals of all users share.
 type persons struct {
 	rights   *rights.Compiler
 	sessions *sessions.Sessions
 	registry *registry.Registry
-	// failsafe lets administrators in and nobody else.
+	// failsafe allows only administrators.
 	failsafe bool
-	// factors is whether logins ask for a second factor, where profiles say nothing;
-	// enrolling are the actions by which users get one.
+	// factors tells whether logins require a second factor, for profiles without their own
+	// rule; enrolling are the actions by which users add one.
 	factors   profiles.FactorPolicy
 	enrolling map[string]bool
 }
 
-// person is a principal with profiles: a user, or the one that nobody is.
+// person is a principal with profiles: a user, or the anonymous user.
 type person struct {
 	user users.User
 	*persons
@@ -48,7 +48,7 @@ func (p *person) Kind() api.Kind {
 // Name implements api.Principal.
 func (p *person) Name() string { return p.user.Kuid }
 
-// User is the user for actions on the caller's own.
+// User returns the user, for actions on the caller's own data.
 func (p *person) User() *users.User { return &p.user }
 
 // Allowed implements api.Principal.
@@ -90,7 +90,7 @@ func (p *person) Rate(ctx context.Context, req *api.Request) (key string, perSec
 	return p.user.Kuid, compiled.RateLimit(), nil
 }
 
-// firstComer is nobody, with the token for the first administrator.
+// firstComer is the anonymous user with the token for the first administrator.
 type firstComer struct{ *person }
 
 // Allowed implements api.Principal.
@@ -98,8 +98,8 @@ func (firstComer) Allowed(_ context.Context, _ *api.Request, controller, action 
 	return controller == security.Name && action == security.CreateFirstAdmin, nil
 }
 
-// operatorPrincipal is the program's own command line. Where it acts on its own user it is
-// the one that nobody is.
+// operatorPrincipal is the program's own command line. For actions on the caller's own
+// data it is the anonymous user.
 type operatorPrincipal struct{ *person }
 
 // Kind implements api.Principal.

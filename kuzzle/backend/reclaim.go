@@ -14,24 +14,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// Reclaim brings the names of all users under cfg.Identifiers.
+// Reclaim changes the claims of all users' names to the rule of cfg.Identifiers.
 type Reclaim struct {
-	// DryRun looks for names that would mean several users, and writes nothing.
+	// DryRun looks for names that would belong to several users, and writes
+	// nothing.
 	DryRun bool
-	// Progress is told how far it is, a page of users at a time.
+	// Progress is called after each page of users.
 	Progress func(ReclaimProgress)
 }
 
-// ReclaimProgress tells how far a Reclaim is.
+// ReclaimProgress is the progress of a Reclaim.
 type ReclaimProgress = maintenance.ReclaimProgress
 
-// namesRule is the setting that says by which rule names are the same.
+// namesRule is the setting of the rule by which names are compared.
 const (
 	namesRule = "identifiers.caseSensitive"
 	alikeRule = "identifiers.lookAlikes"
 )
 
-// rules names the rule that names are to be under, and the one to go back to.
+// rules returns the name of the wanted rule, and of the other one.
 func rules(cfg config.Identifiers) (wanted, other string) {
 	wanted, other = fmt.Sprintf("%s=%t", namesRule, cfg.CaseSensitive), fmt.Sprintf("%s=%t", namesRule, !cfg.CaseSensitive)
 	switch users.LookAlikes(cfg.LookAlikes) {
@@ -43,10 +44,10 @@ func rules(cfg config.Identifiers) (wanted, other string) {
 	return wanted, other
 }
 
-// Run changes the rule by which names are the same, without starting a server;
-// see maintenance.Reclaim. It owns the store meanwhile and refuses one that servers
-// use. It can be run again after any end. Findings that are Degraded say that
-// nothing was changed, and why.
+// Run changes the rule by which names are compared, without starting a server; see
+// maintenance.Reclaim. It owns the store while it runs and refuses one that servers
+// use. It can be run again after any interruption. Degraded findings mean that
+// nothing was changed, with the reason.
 func (how Reclaim) Run(ctx context.Context, cfg config.Config) (Examination, error) {
 	store, alone, err := openAlone(ctx, cfg)
 	if err != nil {
@@ -67,19 +68,20 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 	case err != nil:
 		return e, err
 	case done.Needless:
-		e.Done = []string{fmt.Sprintf("the names were under %s already", wanted)}
+		e.Done = []string{fmt.Sprintf("the names were already under %s", wanted)}
 		return e, nil
 	case done.Collided > 0:
 		e.note(collisions(done, wanted, other)...)
 		return e, nil
 	case how.DryRun:
-		e.note(finding(Note, aboutUsers, fmt.Sprintf("the names of %d users can be brought under %s: no two of them become one", done.Users, wanted),
+		e.note(finding(Note, aboutUsers, fmt.Sprintf("the names of %d users can be changed to %s: no two of them become equal", done.Users, wanted),
 			"run the same without --dry-run"))
 		return e, nil
 	}
-	e.Done = []string{fmt.Sprintf("the names of %d users are under %s; %d users were written now", done.Users, wanted, done.Written)}
+	e.Done = []string{fmt.Sprintf("the names of %d users are under %s; %d users were written", done.Users, wanted, done.Written)}
 	if caretaker, ok := store.(storage.Caretaker); ok && done.Resumed {
-		// Of whoever was being written when the earlier run was killed.
+		// This completes the user that was being written when the earlier run was
+		// killed.
 		mended, err := caretaker.Mend(ctx)
 		if err != nil {
 			return e, fmt.Errorf("repair: %w", err)
@@ -89,7 +91,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 	return e, nil
 }
 
-// collisions says which users stand in the way, and not by which name.
+// collisions names the users with colliding names, but not the names.
 func collisions(done maintenance.Reclaimed, wanted, other string) []Finding {
 	var found []Finding
 	for _, c := range done.Collisions {
@@ -100,22 +102,22 @@ func collisions(done maintenance.Reclaimed, wanted, other string) []Finding {
 		if more := c.Count - len(c.Holders); more > 0 {
 			holders = append(holders, fmt.Sprintf("%d more", more))
 		}
-		found = append(found, finding(Degraded, aboutUsers, fmt.Sprintf("a name would mean all of %s", strings.Join(holders, ", ")), ""))
+		found = append(found, finding(Degraded, aboutUsers, fmt.Sprintf("one name would belong to all of %s", strings.Join(holders, ", ")), ""))
 	}
 	shown := ""
 	if more := done.Collided - int64(len(done.Collisions)); more > 0 {
 		shown = fmt.Sprintf(", of which %d are shown", len(done.Collisions))
 	}
-	remedy := fmt.Sprintf("start the server with %s, give all but one of those users another name, and run this again", other)
+	remedy := fmt.Sprintf("start the server with %s, give all but one of those users other names, and run this again", other)
 	if done.Resumed {
-		remedy = fmt.Sprintf("run this with %s, which goes back; then %s", other, remedy)
+		remedy = fmt.Sprintf("run this with %s, which reverts the change; then %s", other, remedy)
 	}
 	return append(found, finding(Degraded, aboutUsers,
-		fmt.Sprintf("%d names would mean several users under %s%s; nothing was changed", done.Collided, wanted, shown), remedy))
+		fmt.Sprintf("%d names would belong to several users under %s%s; nothing was changed", done.Collided, wanted, shown), remedy))
 }
 
-// openAlone opens a store that is there and that no server uses. alone asks
-// whether that is still so.
+// openAlone opens an existing store that no server uses. alone checks whether that
+// is still the case.
 func openAlone(ctx context.Context, cfg config.Config) (store storage.Store, alone func(context.Context) error, err error) {
 	if !clustered(cfg) {
 		has, err := hasDatabase(cfg)
@@ -140,9 +142,9 @@ func openAlone(ctx context.Context, cfg config.Config) (store storage.Store, alo
 	if err != nil {
 		return nil, nil, err
 	}
-	// Of a key that does not fit it is likelier that this is not the cluster meant.
+	// If the key does not match, the cluster is probably the wrong one.
 	if err := fitsKey(ctx, cluster, sealer); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("the master key does not fit the cluster's data: %w", err), cluster.Close())
+		return nil, nil, errors.Join(fmt.Errorf("the master key does not match the cluster's data: %w", err), cluster.Close())
 	}
 	return cluster, func(ctx context.Context) error { return notServing(ctx, cluster) }, nil
 }

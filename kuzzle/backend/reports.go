@@ -9,8 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 )
 
-// reports tells how the server is: to the controller server, and to metrics. It
-// looks at the parts of the server when it is asked, and changes nothing.
+// reports returns the state of the server, for the controller server and for
+// metrics. It reads the state of the other parts when called, and changes
+// nothing.
 type reports struct{ app *App }
 
 func (r reports) serverDeps() server.Deps {
@@ -70,7 +71,8 @@ func (r reports) frames() []server.Frame {
 	return out
 }
 
-// sources are where metrics read the present state of the other packages.
+// sources returns the functions by which metrics read the state of the other
+// packages.
 func (r reports) sources() metrics.Sources {
 	return metrics.Sources{
 		Load: func() (int64, int64, int64) { return r.app.dispatcher.Load() },

@@ -16,9 +16,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Run serves the network until ctx ends, then finishes what was accepted and
-// closes. An address that cannot be listened on is an error at once; that the
-// names in a cluster's data came under another rule is one when it is noticed.
+// Run serves the network until ctx ends, then finishes accepted requests and
+// closes. An unusable address is an error at once. Run also fails when it
+// notices that the names in a cluster's data were changed to another rule.
 func (app *App) Run(ctx context.Context) error {
 	listener, err := net.Listen("tcp", app.config.Listen)
 	if err != nil {
@@ -27,8 +27,8 @@ func (app *App) Run(ctx context.Context) error {
 	return app.Serve(ctx, listener)
 }
 
-// Serve is Run on a listener of the caller's. Before anything is answered it
-// sees to it that a server without an administrator can get one.
+// Serve is like Run, on a listener of the caller. Before it answers any request
+// it ensures that a server without an administrator can get one.
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	if err := keepsToItself(app.config, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
@@ -39,9 +39,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var beside sync.WaitGroup
-	// A server that is told to stop while it starts stops without an error.
+	// A server that is stopped while it starts stops without an error.
 	starting := context.WithoutCancel(ctx)
-	// A master key that is gone is better told now than at every login.
+	// A missing master key is better reported now than at every login.
 	if _, err := app.ring.Keys(starting); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
@@ -106,17 +106,17 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// Memory is the budget that everything draws on which the server has in its
-// hands for its clients.
+// Memory returns the budget for all memory that the server holds for its
+// clients.
 func (app *App) Memory() *budget.Budget { return app.budget }
 
-// readyTime is how long the store may take to say how it is. A cluster needs
-// that long to find out that one of its nodes is gone, and to ask another.
+// readyTime is how long the store may take to report its state. A cluster needs
+// that long to detect that a node is gone and to ask another one.
 const readyTime = 4 * time.Second
 
-// Ready returns why the store cannot be read and written, so that nobody could
-// log in, or nil. The reason is fit to be shown; its cause is logged when it
-// changes. Whether the dispatcher is overloaded is asked by package network.
+// Ready returns the reason why the store cannot be read and written, so that
+// nobody could log in, or nil. Strangers may see the reason; its cause is
+// logged when it changes. Package network checks for overload.
 func (app *App) Ready() error {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()

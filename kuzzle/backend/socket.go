@@ -11,12 +11,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// maxSocketPath is how long the name of a socket may be, in bytes, on every
-// system that has them.
+// maxSocketPath is the maximum length of a socket's name, in bytes, that all
+// systems allow.
 const maxSocketPath = 100
 
-// DialAdmin connects to the running server of a data directory. Its error is
-// fs.ErrNotExist or ECONNREFUSED when none runs.
+// DialAdmin connects to the running server of a data directory. Without a
+// running server its error is fs.ErrNotExist or ECONNREFUSED.
 func DialAdmin(ctx context.Context, cfg config.Config) (conn net.Conn, err error) {
 	err = nearby(filepath.Join(cfg.Data, AdminSocket), func(near string) (err error) {
 		conn, err = new(net.Dialer).DialContext(ctx, "unix", near)
@@ -25,9 +25,9 @@ func DialAdmin(ctx context.Context, cfg config.Config) (conn net.Conn, err error
 	return conn, err
 }
 
-// nearby calls use with a name of the socket that is short enough. A data
-// directory deep in the tree is reached through a descriptor of it, where the
-// system has such names.
+// nearby calls use with a name of the socket that is short enough. If the path
+// of the data directory is too long, it uses the name of an open descriptor, on
+// systems that have such names.
 func nearby(path string, use func(string) error) error {
 	if len(path) <= maxSocketPath || runtime.GOOS != "linux" {
 		return use(path)

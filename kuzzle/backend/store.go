@@ -18,19 +18,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// openWithin bounds how long a start waits for a cluster.
+// openWithin is how long a start waits for a cluster.
 const openWithin = 30 * time.Second
 
-// backuper is a store that can write itself to a file.
+// backuper is a store that can write a copy of itself to a file.
 type backuper interface {
 	Backup(ctx context.Context, file string) (storage.Schema, error)
 }
 
-// clustered tells whether the store is one that other servers write too.
+// clustered reports whether other servers may write to the store too.
 func clustered(cfg config.Config) bool { return len(cfg.Elasticsearch.Addresses) > 0 }
 
-// openStore opens the configured store and nothing else in its place, and makes
-// the data directory this process's own.
+// openStore opens the configured store, never another one instead, and locks the
+// data directory for this process.
 func (app *App) openStore(ctx context.Context) error {
 	if !clustered(app.config) {
 		store, err := sqlite.Open(ctx, app.config.Data, sqlite.Options{})
@@ -65,8 +65,8 @@ func (app *App) openStore(ctx context.Context) error {
 	return writeStoreID(known, options.Expect, store.ID())
 }
 
-// storeFile, in the data directory, names the store that the server has used. A
-// cluster that has lost it is not taken for a new one.
+// storeFile, in the data directory, names the store that the server has used. So
+// a cluster that lost its data is not mistaken for a new one.
 const storeFile = "elasticsearch.store"
 
 func readStoreID(file string) (string, error) {
@@ -85,13 +85,13 @@ func writeStoreID(file, known, id string) error {
 }
 
 const (
-	// keySetting is a document that is sealed with the cluster's master key, for
-	// servers that are given another one to notice.
+	// keySetting is a document that is encrypted with the cluster's master key,
+	// so that servers with another key notice.
 	keySetting = "master-key"
 	keyPurpose = "master key check"
 )
 
-// checkMasterKey refuses a master key that what is stored was not sealed with.
+// checkMasterKey refuses a master key that did not encrypt the stored data.
 func checkMasterKey(ctx context.Context, store storage.Store, sealer *token.Sealer) error {
 	for {
 		doc, err := store.Get(ctx, storage.Settings, keySetting)
@@ -111,11 +111,11 @@ func checkMasterKey(ctx context.Context, store storage.Store, sealer *token.Seal
 		if !errors.Is(err, storage.ErrExists) && !errors.Is(err, storage.ErrConflict) {
 			return err
 		}
-		// Another server was quicker.
+		// Another server was faster.
 	}
 }
 
-// openKeyCheck answers what is sealed in the document, if that opens.
+// openKeyCheck returns the decrypted content of the document.
 func openKeyCheck(doc storage.Document, sealer *token.Sealer) ([]byte, error) {
 	var part sealedPart
 	if err := json.Unmarshal(doc.Auth, &part); err != nil {
@@ -125,7 +125,8 @@ func openKeyCheck(doc storage.Document, sealer *token.Sealer) ([]byte, error) {
 	return part.Sealed, err
 }
 
-// fitsKey tries a master key on a store that may never have been a cluster's.
+// fitsKey tries a master key on a store that may not have the document of
+// keySetting.
 func fitsKey(ctx context.Context, store storage.Store, sealer *token.Sealer) error {
 	doc, err := store.Get(ctx, storage.Settings, keySetting)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -151,12 +152,12 @@ func writeKeyCheck(ctx context.Context, store storage.Store, sealer *token.Seale
 	return err
 }
 
-// noDefaultRefresh is the visibility by which a request that names no refresh
+// noDefaultRefresh is the visibility with which a request that names no refresh
 // does not wait for one.
 const noDefaultRefresh = "none"
 
 func clusterOptions(cfg config.Elasticsearch) elasticsearch.Options {
-	// How requests that name no refresh are taken is the dispatcher's.
+	// The dispatcher decides how requests that name no refresh are treated.
 	visibility := elasticsearch.Grouped
 	if cfg.Visibility == string(elasticsearch.WaitFor) {
 		visibility = elasticsearch.WaitFor
@@ -168,8 +169,8 @@ func clusterOptions(cfg config.Elasticsearch) elasticsearch.Options {
 	}
 }
 
-// loadMasterKey reads the key that seals. A cluster's servers share one, so none
-// is made up beside the data of a single server.
+// loadMasterKey returns the key that encrypts. The servers of a cluster share
+// one key, so none is created in the data directory of a single server.
 func loadMasterKey(cfg config.Config) (*token.Sealer, error) {
 	dir := cfg.Data
 	if clustered(cfg) {
@@ -178,5 +179,6 @@ func loadMasterKey(cfg config.Config) (*token.Sealer, error) {
 	return token.LoadMasterKey(cfg.MasterKey.Reveal(), cfg.MasterKeyFile, dir)
 }
 
-// errClusterBackup answers whoever asks one server for a copy of a cluster.
+// errClusterBackup is the answer to a backup request when a cluster has the
+// data.
 var errClusterBackup = errors.New("the data is in Elasticsearch: use the cluster's snapshots, of the indexes that begin with the prefix")

@@ -10,8 +10,7 @@ import (
 )
 
 // StrategyOptions returns the settings of all registered strategies, with the defaults of
-// those that are not set. Settings that a strategy does not have stay as they are given:
-// New refuses them.
+// those that are not set. Unknown settings stay as they are given: New refuses them.
 func StrategyOptions(cfg config.Config) config.Free {
 	all := config.Free{}
 	maps.Copy(all, cfg.Strategies)
@@ -27,7 +26,7 @@ func StrategyOptions(cfg config.Config) config.Free {
 	return all
 }
 
-// strategySettings are those that a strategy is made with.
+// strategySettings returns the settings for making a strategy.
 func strategySettings(cfg config.Config, name string) (json.RawMessage, error) {
 	settings := cfg.Strategies[name]
 	if cfg.Dev && name == localstrategy.Name {

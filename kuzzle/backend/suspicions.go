@@ -14,33 +14,34 @@ import (
 )
 
 const (
-	// suspectFor is how long failed logins are remembered at most, and half of it how
-	// long at least. A user is told of them once meanwhile.
+	// suspectFor is the longest time that failed logins are remembered; half of it is
+	// the shortest. In this time a user gets one message about them.
 	suspectFor = 24 * time.Hour
-	// suspected bounds the users of whom failures are remembered, in each half.
+	// suspected is the maximum number of users whose failures are remembered, in each
+	// half.
 	suspected = 10_000
-	// suspicionsWaiting bounds the notices that wait for the store.
+	// suspicionsWaiting is the maximum number of notices that wait for the store.
 	suspicionsWaiting = 1000
 )
 
-// suspicions tells users of failed logins to their accounts, once those are many, and
-// of a login from a new place after them. Attempts change nothing of a user, so that
-// there is no commit to put a notice into. It is written beside the requests: nobody
-// can tell from the time that an answer takes whether somebody is being told.
+// suspicions sends users messages about many failed logins to their accounts, and
+// about a login from a new address after them. Attempts change nothing of a user, so
+// there is no commit that could carry a notice. The notice is written in the
+// background, so that the duration of an answer does not reveal it.
 type suspicions struct {
-	// most is how many failures a user is told of, 0 for none.
+	// most is the number of failures after which a user gets a message, 0 for never.
 	most    int
 	now     func() time.Time
 	log     *slog.Logger
 	waiting chan notice
 
 	mu sync.Mutex
-	// recent began at the time began; older was recent before that.
+	// recent has the failures since began; older has those of the period before.
 	recent, older map[string]*failures
 	began         time.Time
 }
 
-// failures are those of one user.
+// failures are the failures of one user.
 type failures struct {
 	count int
 	told  bool
@@ -50,7 +51,7 @@ func newSuspicions(most int, now func() time.Time, log *slog.Logger) *suspicions
 	return &suspicions{most: most, now: now, log: log, waiting: make(chan notice, suspicionsWaiting), recent: map[string]*failures{}, began: now()}
 }
 
-// follow has what happens on the bus noted.
+// follow records the events of the bus.
 func (s *suspicions) follow(bus *events.Bus) {
 	if s.most == 0 {
 		return
@@ -59,7 +60,7 @@ func (s *suspicions) follow(bus *events.Bus) {
 	bus.Subscribe(events.SessionCreated, s.entered)
 }
 
-// of finds what is remembered of a user. It is called with mu held.
+// of returns the failures of a user. It is called with mu held.
 func (s *suspicions) of(kuid string) *failures {
 	if age := s.now().Sub(s.began); age >= suspectFor/2 || len(s.recent) >= suspected {
 		s.older = s.recent
@@ -78,7 +79,7 @@ func (s *suspicions) of(kuid string) *failures {
 	return known
 }
 
-// refused counts a login that failed. One of somebody who is shut out is no guess.
+// refused counts a failed login. A login of a banned or locked user is not a guess.
 func (s *suspicions) refused(ctx context.Context, e events.Event) {
 	kuid, _ := e.Data[events.Owner].(string)
 	reason := e.Data[events.Reason]
@@ -94,8 +95,8 @@ func (s *suspicions) refused(ctx context.Context, e events.Event) {
 	}
 }
 
-// entered tells of a login from a new place after half as many failures. They are
-// forgotten then: the user knows.
+// entered reports a login from a new address after half as many failures, and forgets
+// the failures, because the user then knows.
 func (s *suspicions) entered(ctx context.Context, e events.Event) {
 	kuid, _ := e.Data[events.Owner].(string)
 	isNew, _ := e.Data[events.NewPlace].(bool)
@@ -117,11 +118,11 @@ func (s *suspicions) put(ctx context.Context, kind, kuid string, count int) {
 	select {
 	case s.waiting <- notice{Kind: kind, Kuid: kuid, Values: map[string]string{"Failures": strconv.Itoa(count)}}:
 	default:
-		s.log.WarnContext(ctx, "too many users are to be told of failed logins; one of them is not", "kuid", kuid)
+		s.log.WarnContext(ctx, "too many users wait for messages about failed logins; one gets none", "kuid", kuid)
 	}
 }
 
-// run puts the notices that wait, until ctx ends.
+// run writes the waiting notices until ctx ends.
 func (s *suspicions) run(ctx context.Context, to *notices) {
 	for {
 		select {
@@ -129,7 +130,7 @@ func (s *suspicions) run(ctx context.Context, to *notices) {
 			return
 		case what := <-s.waiting:
 			if err := to.put(ctx, what.Kuid, noticeFor, what); err != nil && ctx.Err() == nil {
-				s.log.WarnContext(ctx, "a user is not told of failed logins", "kuid", what.Kuid, "cause", err)
+				s.log.WarnContext(ctx, "a user gets no message about failed logins", "kuid", what.Kuid, "cause", err)
 			}
 		}
 	}

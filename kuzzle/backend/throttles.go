@@ -9,12 +9,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// ledgerPurpose is what the secret is derived for by which names and addresses
-// are known there.
+// ledgerPurpose is the purpose of the secret that hashes names and addresses in
+// the ledger.
 const ledgerPurpose = "backend.throttle"
 
-// openThrottle makes what slows down guesses at passwords, and what limits service
-// keys: for a server of a cluster both count together with the others.
+// openThrottle makes the delays for password guesses and the limits of service
+// keys. The servers of a cluster count both together.
 func (app *App) openThrottle(cfg config.Config) error {
 	limits := loginLimits(cfg.Logins, app.now)
 	limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.Logins.KnowsDevice(ctx, keys) }

@@ -6,8 +6,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// told is an accounts.Outbox for all who are to be told of a change: programs outside, in
-// each format, and users of what happens to them.
+// told is an accounts.Outbox for all recipients of a change: external programs, in each
+// format, and users.
 type told struct {
 	*hooks.Outbox
 	app *App

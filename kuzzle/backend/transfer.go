@@ -13,24 +13,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
 
-// ImportBatch asks to bring in rows.
+// ImportBatch requests an import of rows.
 type ImportBatch struct {
 	How imports.Import `json:"how"`
 	importer.Batch
 }
 
-// ExportPage asks for some of all users: those after the cursor, "" for the
+// ExportPage requests a page of all users: those after the cursor, "" for the
 // first.
 type ExportPage struct {
 	After string `json:"after"`
-	// Digests asks for what passwords are kept as, too.
+	// Digests requests the digests of passwords, too.
 	Digests bool `json:"digests"`
 }
 
-// operator is the command line as the domain knows one.
+// operator is the command line as an actor of the domain.
 var operator = users.Actor{Kuid: users.AnonymousKuid, Operator: true}
 
-// importFolder is where, in the data directory, files wait to be imported.
+// importFolder is the folder, in the data directory, of files that wait for
+// their import.
 const importFolder = "imports"
 
 func (app *App) openImports() (err error) {
@@ -39,7 +40,7 @@ func (app *App) openImports() (err error) {
 		if !by.Open {
 			return sink
 		}
-		// A job may last longer than the server is open.
+		// A job may run longer than the server is open.
 		job := &api.LetIn{Refusal: api.ErrUnauthorized.New("import", "create", by.Kuid)}
 		return func(ctx context.Context, how imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
 			return sink(job.With(ctx), how, rows)
@@ -52,8 +53,8 @@ func (app *App) openImports() (err error) {
 	return err
 }
 
-// Imports is where the operator of this process has the batches of one run
-// written.
+// Imports returns the sink to which the operator of this process writes the
+// batches of one run.
 func (app *App) Imports() importer.Sink { return importer.Into(app.accounts, operator) }
 
 func (o *office) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {

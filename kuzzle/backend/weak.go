@@ -8,18 +8,18 @@ import (
 )
 
 // WeakDigests counts the users whose imported digest is weak and not wrapped in
-// argon2id, so that nothing but the master key protects it. Their first login
-// ends that, whichever they are.
+// argon2id, so that only the master key protects it. The user's first login ends
+// that in both cases.
 type WeakDigests struct {
-	// Waiting are those that are wrapped as soon as the hash pool has time for
-	// it; with strategies.digest-import.wrap "off" it never has.
+	// Waiting is the number of those that are wrapped as soon as the hash pool
+	// has time; with strategies.digest-import.wrap "off" it never has.
 	Waiting int64 `json:"waiting"`
-	// Left are those for which whoever imported them asked not to.
+	// Left is the number of those whose import requested no wrapping.
 	Left int64 `json:"left"`
 }
 
-// WeakDigests counts them, as far as searches see them. It costs two searches by
-// exact value, without hits.
+// WeakDigests returns the counts, as far as searches see the users. It costs two
+// searches by exact value, without hits.
 func (app *App) WeakDigests(ctx context.Context) (WeakDigests, error) {
 	return countWeakDigests(ctx, app.accounts.Care)
 }

@@ -39,7 +39,7 @@ func (p *searchParser) aggregation(name string, v any) (a Aggregation, err error
 		return a, err
 	}
 	if strings.ContainsAny(name, "[]>") {
-		return a, p.bad("has the name %q: [, ] and > cannot be in it", clip(name))
+		return a, p.bad("has the name %q: it must not contain [, ] and >", clip(name))
 	}
 	defer p.step(name)()
 	object, err := p.object(v)
@@ -101,7 +101,7 @@ func (p *searchParser) buckets(name string, v any) (Aggregation, error) {
 	return a, nil
 }
 
-// aggregated reads what both kinds have.
+// aggregated reads the options that both kinds have.
 func (p *searchParser) aggregated(a *Aggregation, v any, f form) (map[string]any, error) {
 	options, err := p.object(v)
 	if err != nil {
@@ -118,15 +118,15 @@ func (p *searchParser) aggregated(a *Aggregation, v any, f form) (map[string]any
 		return nil, err
 	}
 	if a.Field.Area == ID {
-		return nil, p.bad("cannot summarise %s", idName)
+		return nil, p.bad("cannot aggregate %s", idName)
 	}
 	if a.Field.Area == Content && p.scope.typeOf(a.Field) == "text" {
-		return nil, p.bad("cannot summarise %q, which is full text: use a keyword", clip(name))
+		return nil, p.bad("cannot aggregate %q, which is full text: use a keyword", clip(name))
 	}
 	return options, nil
 }
 
-// byCount tells whether an order of buckets is the one they have.
+// byCount reports whether an order of buckets is the default one.
 func byCount(v any) bool {
 	order, is := v.(map[string]any)
 	return is && len(order) == 1 && order["_count"] == "desc"

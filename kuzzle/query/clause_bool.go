@@ -7,7 +7,7 @@ var boolForm = form{
 	ignored: []string{"adjust_pure_negative"},
 }
 
-// bool reads must, filter, should and must_not, each a query or several.
+// bool reads must, filter, should and must_not, each with one query or several.
 func (p *parser) bool(v any) (Node, error) {
 	object, err := p.object(v)
 	if err != nil {
@@ -38,7 +38,7 @@ func (p *parser) bool(v any) (Node, error) {
 		}
 		b.MinShould = m.of(len(b.Should))
 	}
-	// Without another condition to fulfil, one of should has to hold.
+	// Without another condition, at least one of should must hold.
 	if b.MinShould == 0 && len(b.Must) == 0 && len(b.Should) > 0 {
 		b.MinShould = 1
 	}
@@ -106,7 +106,7 @@ func (p *parser) nestedClause(v any) (Node, error) {
 		return nil, err
 	}
 	if path.Area != Content {
-		return nil, p.bad("has a path that is no array of the content")
+		return nil, p.bad("has a path that is not an array of the content")
 	}
 	defer func(outer string) { p.nested = outer }(p.nested)
 	p.nested = path.Path

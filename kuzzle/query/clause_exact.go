@@ -72,7 +72,7 @@ func (p *parser) terms(v any) (Node, error) {
 	return p.oneOf(field, values)
 }
 
-// oneOf holds when the field has one of the values.
+// oneOf returns a condition that holds if the field has one of the values.
 func (p *parser) oneOf(field Field, given []any) (Node, error) {
 	if p.values += len(given); p.values > p.limits.Values {
 		return nil, ErrTooComplex.New("values", p.limits.Values)
@@ -110,8 +110,9 @@ func (p *parser) exists(v any) (Node, error) {
 	return p.has(name)
 }
 
-// has holds when the field, one that fits its *, or one inside the object of
-// that name, has a value.
+// has returns a condition that holds if the field has a value. A name with *
+// stands for all fields that match, the name of an object for all fields inside
+// it.
 func (p *parser) has(name string) (Node, error) {
 	if strings.Contains(name, "*") {
 		fields, err := p.fitting(name, false)
@@ -182,7 +183,7 @@ func (p *parser) wildcard(v any) (Node, error) {
 	return Wildcard{Field: field, Pattern: pattern, CaseInsensitive: fold}, p.count(1)
 }
 
-// pattern bounds what comparing with a pattern costs.
+// pattern bounds the cost of comparing with a pattern.
 func (p *parser) pattern(s string) error {
 	if len(s) > p.limits.Pattern {
 		return ErrTooComplex.New("bytes in the pattern of "+p.where(), p.limits.Pattern)

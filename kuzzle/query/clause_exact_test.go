@@ -12,7 +12,7 @@ func TestExactClauses(t *testing.T) {
 		{in: `{"match_all":{"boost":2,"_name":"x"}}`, want: All{}},
 		{in: `{"match_none":{}}`, want: None{}},
 		{in: `{"match_all":[]}`, fault: ErrBadRequest, props: []any{"match_all has to be an object"}},
-		{in: `{"match_all":{"size":1}}`, fault: ErrBadRequest, props: []any{`match_all does not know "size"`}},
+		{in: `{"match_all":{"size":1}}`, fault: ErrBadRequest, props: []any{`match_all has the unknown key "size"`}},
 		{in: `{"match_all":{"boost":"much"}}`, fault: ErrBadRequest, props: []any{"match_all.boost has to be a number"}},
 		{in: `{"match_all":{"_name":1}}`, fault: ErrBadRequest, props: []any{"match_all._name has to be a string"}},
 
@@ -38,7 +38,7 @@ func TestExactClauses(t *testing.T) {
 		{in: `{"term":{"tag":["a"]}}`, fault: ErrBadRequest, props: []any{"term has to be a string, a number or a boolean"}},
 		{in: `{"term":{"tag":{}}}`, fault: ErrBadRequest, props: []any{`term.tag has to hold "value"`}},
 		{in: `{"term":{"tag":{"value":{}}}}`, fault: ErrBadRequest, props: []any{"term has to be a string, a number or a boolean"}},
-		{in: `{"term":{"tag":{"value":"a","x":1}}}`, fault: ErrBadRequest, props: []any{`term.tag does not know "x"`}},
+		{in: `{"term":{"tag":{"value":"a","x":1}}}`, fault: ErrBadRequest, props: []any{`term.tag has the unknown key "x"`}},
 		{in: `{"term":{"tag":"a","name":"b"}}`, fault: ErrBadRequest, props: []any{`term takes one field, not both "name" and "tag"`}},
 		{in: `{"term":{}}`, fault: ErrBadRequest, props: []any{"term has to name a field"}},
 		{in: `{"term":"tag"}`, fault: ErrBadRequest, props: []any{"term has to be an object"}},

@@ -10,10 +10,10 @@ var rangeForm = form{
 	refused: []string{"relation"},
 }
 
-// rangeFormats are those that a date needs no help with.
+// rangeFormats are the formats that dates have by default.
 var rangeFormats = []string{"strict_date_optional_time", "date_optional_time", "epoch_millis"}
 
-// utcNames are the time zones that dates without one are in anyway.
+// utcNames are the names of the default time zone.
 var utcNames = []string{"Z", "UTC", "+00:00", "-00:00"}
 
 // rangeClause reads {"<field>": {"gte": …, "lt": …}}, and the older from and to.
@@ -49,7 +49,7 @@ func (p *parser) rangeClause(v any) (Node, error) {
 	return p.between(r)
 }
 
-// between is a range, or what a range without bounds means.
+// between returns a range, or Exists for a range without bounds.
 func (p *parser) between(r Range) (Node, error) {
 	if r.GT != nil || r.GTE != nil || r.LT != nil || r.LTE != nil {
 		return r, p.count(1)
@@ -60,7 +60,7 @@ func (p *parser) between(r Range) (Node, error) {
 	return Exists{Field: r.Field}, p.count(1)
 }
 
-// ends tells where from and to belong.
+// ends returns the bounds that from and to set.
 func (p *parser) ends(options map[string]any) (low, high func(*Range) *any, err error) {
 	withLow, withHigh := true, true
 	if _, given := options["include_lower"]; given {
@@ -90,7 +90,7 @@ func (p *parser) end(options map[string]any, key string, into *any) error {
 	}
 	defer p.step(key)()
 	if *into != nil {
-		return p.bad("says again what another bound does")
+		return p.bad("repeats another bound")
 	}
 	value, err := p.scalar(v)
 	if err != nil {

@@ -2,12 +2,12 @@ package query
 
 import "strings"
 
-// wording is how words of one text combine.
+// wording tells how the words of a text combine.
 type wording struct {
 	all    bool
 	min    minimum
 	phrase bool
-	prefix bool // of the last word of a phrase
+	prefix bool // whether the last word of a phrase is a prefix
 }
 
 var (
@@ -89,7 +89,7 @@ func (p *parser) multiMatch(v any) (Node, error) {
 	return p.inAny(fields, options["query"], how)
 }
 
-// wording reads how the words of a clause combine.
+// wording reads the options that combine the words of a clause.
 func (p *parser) wording(options map[string]any) (how wording, err error) {
 	if how.all, err = p.operator(options, "operator"); err != nil {
 		return how, err
@@ -112,7 +112,7 @@ func (p *parser) wording(options map[string]any) (how wording, err error) {
 	return how, nil
 }
 
-// operator is true for and, false for or.
+// operator returns true for and, false for or.
 func (p *parser) operator(options map[string]any, name string) (bool, error) {
 	given, has := options[name]
 	if !has {
@@ -141,7 +141,7 @@ func (p *parser) minimum(v any) (minimum, error) {
 	return m, nil
 }
 
-// worded looks for a text in a field.
+// worded returns a condition that looks for a text in a field.
 func (p *parser) worded(field Field, v any, how wording) (Node, error) {
 	value, err := p.scalar(v)
 	if err != nil {
@@ -163,7 +163,7 @@ func (p *parser) worded(field Field, v any, how wording) (Node, error) {
 	return node, p.count(1)
 }
 
-// inAny looks for a text in each of the fields.
+// inAny returns a condition that looks for a text in each of the fields.
 func (p *parser) inAny(fields []Field, v any, how wording) (Node, error) {
 	if _, err := p.scalar(v); err != nil {
 		return nil, err
@@ -171,7 +171,8 @@ func (p *parser) inAny(fields []Field, v any, how wording) (Node, error) {
 	return p.each(fields, func(field Field) (Node, error) { return p.worded(field, v, how) })
 }
 
-// each holds when the condition does for one of the fields.
+// each returns a condition that holds if the condition holds for one of the
+// fields.
 func (p *parser) each(fields []Field, condition func(Field) (Node, error)) (Node, error) {
 	nodes := make([]Node, len(fields))
 	for i, field := range fields {

@@ -32,7 +32,7 @@ func TestPhrases(t *testing.T) {
 		{in: `{"match_phrase":{"name":{"query":"john doe","slop":0}}}`, want: Phrase{Field: content("name"), Text: "john doe"}},
 		{in: `{"match_phrase":{"tag":"john doe"}}`, want: terms("tag", "john doe")},
 		{in: `{"match_phrase":{"name":{"query":"john doe","slop":1}}}`, fault: ErrUnsupported, props: []any{"match_phrase.slop"}},
-		{in: `{"match_phrase":{"name":{"query":"john doe","operator":"and"}}}`, fault: ErrBadRequest, props: []any{`match_phrase.name does not know "operator"`}},
+		{in: `{"match_phrase":{"name":{"query":"john doe","operator":"and"}}}`, fault: ErrBadRequest, props: []any{`match_phrase.name has the unknown key "operator"`}},
 		{in: `{"match_phrase_prefix":{"name":{"query":"john d","max_expansions":5}}}`, want: Phrase{Field: content("name"), Text: "john d", Prefix: true}},
 		{in: `{"match_phrase_prefix":{"tag":"john d"}}`, want: Prefix{Field: content("tag"), Value: "john d"}},
 	})

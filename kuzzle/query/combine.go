@@ -1,6 +1,6 @@
 package query
 
-// combine makes the simplest node that means the same.
+// combine returns the simplest node with the same meaning.
 func combine(b Bool) Node {
 	if b.MinShould > len(b.Should) {
 		return None{}

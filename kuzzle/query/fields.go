@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// fieldReader reads the names of fields, and finds the fields that they stand for
-// in the scope. It knows no clause.
+// fieldReader reads names of fields and finds the fields in the scope. It knows
+// no clause.
 type fieldReader struct {
 	reader
 	scope Scope
-	// nested is the path of the nested object whose elements are asked.
+	// nested is the path of the nested object whose elements are searched.
 	nested string
 }
 
-// field is what a name in a query stands for.
+// field returns the field that a name in a query stands for.
 func (p *fieldReader) field(name string) (Field, error) {
 	if err := p.fieldName(name); err != nil {
 		return Field{}, err
@@ -30,8 +30,8 @@ func (p *fieldReader) field(name string) (Field, error) {
 	return f, nil
 }
 
-// fields are those that a list of names with * stands for. nil stands for all
-// of text and keywords.
+// fields returns the fields that a list of names with * stands for. nil stands
+// for all text and keyword fields.
 func (p *fieldReader) fields(names []any) ([]Field, error) {
 	if names == nil {
 		return p.scope.matching("*", p.nested, true), nil
@@ -57,7 +57,7 @@ func (p *fieldReader) fields(names []any) ([]Field, error) {
 	return fields, nil
 }
 
-// named are the fields of one name, which may have * and end in ^boost.
+// named returns the fields of one name, which may contain * and end in ^boost.
 func (p *fieldReader) named(name string) ([]Field, error) {
 	if at := strings.LastIndexByte(name, '^'); at > 0 {
 		if _, err := strconv.ParseFloat(name[at+1:], 64); err == nil {
@@ -71,7 +71,7 @@ func (p *fieldReader) named(name string) ([]Field, error) {
 	return []Field{f}, err
 }
 
-// fitting are the mapped fields whose path fits a pattern.
+// fitting returns the mapped fields whose path matches a pattern.
 func (p *fieldReader) fitting(pattern string, stringsOnly bool) ([]Field, error) {
 	if err := p.fieldName(pattern); err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (p *fieldReader) fitting(pattern string, stringsOnly bool) ([]Field, error)
 	return p.scope.matching(pattern, p.nested, stringsOnly), nil
 }
 
-// fieldsOption reads "fields", by default those of text and keywords.
+// fieldsOption reads "fields"; the default is all text and keyword fields.
 func (p *fieldReader) fieldsOption(options map[string]any) ([]Field, error) {
 	given, has := options["fields"]
 	if !has {
@@ -96,7 +96,7 @@ func (p *fieldReader) fieldsOption(options map[string]any) ([]Field, error) {
 }
 
 // perField reads a clause of the form {"<field>": value}, where boost and _name
-// may stand beside the field, and finds what the field's name stands for.
+// may stand beside the field, and returns the field.
 func (p *fieldReader) perField(v any) (name string, f Field, value any, err error) {
 	object, err := p.object(v)
 	if err != nil {
@@ -116,8 +116,8 @@ func (p *fieldReader) perField(v any) (name string, f Field, value any, err erro
 	return "", Field{}, nil, p.bad("takes one field, not both %q and %q", clip(names[0]), clip(names[1]))
 }
 
-// valued reads the clauses that have a short form, {"<field>": value}, and a
-// long one whose options fit f and whose value has one of the names.
+// valued reads clauses with a short form, {"<field>": value}, and a long form
+// whose options match f and whose value has one of the names.
 func (p *fieldReader) valued(v any, f form, names ...string) (Field, any, map[string]any, error) {
 	name, field, value, err := p.perField(v)
 	if err != nil {

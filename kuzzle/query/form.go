@@ -2,18 +2,19 @@ package query
 
 import "slices"
 
-// form is what may stand inside a clause.
+// form lists the options of a clause.
 type form struct {
-	// used are read by the clause, ignored have no effect on what is found.
+	// used are the options that the clause reads; ignored have no effect on the
+	// hits.
 	used, ignored []string
-	// refused would have one, and are not supported.
+	// refused would have an effect, but are not supported.
 	refused []string
 }
 
-// common can stand in every clause; scores are not computed.
+// common are the options of every clause; scores are not computed.
 var common = []string{"boost", "_name"}
 
-// check holds an object against its form.
+// check checks an object against its form.
 func (p *reader) check(object map[string]any, f form) error {
 	for _, key := range keys(object) {
 		switch {
@@ -26,7 +27,7 @@ func (p *reader) check(object map[string]any, f form) error {
 			defer p.step(key)()
 			return p.unsupported()
 		default:
-			return p.bad("does not know %q", clip(key))
+			return p.bad("has the unknown key %q", clip(key))
 		}
 	}
 	return nil

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// ParseKoncorde reads a Koncorde filter. An empty one holds for every document.
-// What is no operator or clause of Koncorde is read as one of the query
-// language.
+// ParseKoncorde reads a Koncorde filter. An empty filter holds for every document.
+// Operators and clauses that Koncorde does not have are read as clauses of the
+// query language.
 //
-// A filter object has one key. Kuzzle takes the first of several and drops the
-// rest without a word; here it is ErrKoncorde, because decoded JSON has no first
-// key and a dropped condition finds more than was asked for.
+// A filter object must have one key. Kuzzle uses the first of several and ignores
+// the rest silently. Here it is ErrKoncorde, because decoded JSON has no first key,
+// and an ignored condition finds too many documents.
 //
 // Faults: ErrKoncorde, ErrKoncordeRestricted and those of [ParseFilter].
 func ParseKoncorde(filter map[string]any, scope Scope, limits Limits) (Node, error) {
@@ -22,8 +22,8 @@ func ParseKoncorde(filter map[string]any, scope Scope, limits Limits) (Node, err
 	return koncordeRoot(newParser(scope, limits), filter)
 }
 
-// koncordeParser reads the operators and clauses of Koncorde. What it does not know
-// it leaves to the parser of the query language.
+// koncordeParser reads the operators and clauses of Koncorde. It passes unknown
+// ones to the parser of the query language.
 type koncordeParser struct {
 	*parser
 }
@@ -47,7 +47,7 @@ func (p *koncordeParser) filter(v any) (Node, error) {
 	return nil, p.badFilter("holds both %q and %q: combine them with and", clip(names[0]), clip(names[1]))
 }
 
-// koncordeNames are the clauses of the query language that Koncorde's become.
+// koncordeNames maps Koncorde's clauses to those of the query language.
 var koncordeNames = map[string]string{
 	"and": "bool", "or": "bool", "not": "bool", "missing": "exists",
 	"equals": "term", "in": "terms", "exists": "exists",
@@ -87,7 +87,7 @@ func (p *koncordeParser) koncordeClause(name string, v any) (Node, error) {
 	return not(node), p.count(1)
 }
 
-// passed reads what Koncorde hands on.
+// passed reads clauses that Koncorde shares with the query language.
 func (p *koncordeParser) passed(name string, v any) (Node, error) {
 	switch name {
 	case "bool":
@@ -136,7 +136,7 @@ func (p *koncordeParser) equals(v any) (Node, error) {
 }
 
 // koncordeExists reads "<field>", {"field": "<field>"} and "<field>[<value>]",
-// which holds when the array has the value.
+// which holds if the array has the value.
 func (p *koncordeParser) koncordeExists(v any) (Node, error) {
 	if object, is := v.(map[string]any); is && len(object) == 1 {
 		v = object["field"]
@@ -174,7 +174,7 @@ func (p *koncordeParser) literal(s string) (any, error) {
 		return value, nil
 	}
 	if err == nil || s == "" || strings.ContainsAny(s, `"[]{}`) {
-		return nil, p.badFilter("has the value [%s], which is no string, number or boolean", clip(s))
+		return nil, p.badFilter("has the value [%s], which is not a string, number or boolean", clip(s))
 	}
 	return s, nil
 }

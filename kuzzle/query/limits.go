@@ -1,39 +1,40 @@
 package query
 
-// Limits bound what a search may cost before it reaches an engine. All of them
-// are positive; a client that exceeds one hears ErrTooComplex, or ErrBadRequest
+// Limits bound the cost of a search before it reaches an engine. All are
+// positive. A client that exceeds one gets ErrTooComplex, or ErrBadRequest
 // where Elasticsearch has a limit of the same kind.
 type Limits struct {
-	// Clauses counts conditions after patterns of field names are resolved.
+	// Clauses is the number of conditions after patterns of field names are
+	// resolved.
 	Clauses int
-	// Depth is how deep conditions may be nested in each other.
+	// Depth is the depth of nested conditions.
 	Depth int
-	// Values counts those of all terms and ids together.
+	// Values is the number of values of all terms and ids together.
 	Values int
-	// Text is the length of a string to search for, in bytes; also what of a
-	// keyword is indexed.
+	// Text is the length of a string to search for, in bytes; keywords are
+	// indexed up to the same length.
 	Text int
 	// FieldName is the length of a path, in bytes.
 	FieldName int
-	// FieldPatterns counts names of fields that have a *.
+	// FieldPatterns is the number of field names with *.
 	FieldPatterns int
-	// Pattern and Stars are the length of a wildcard pattern in bytes, and how
-	// many * it may have.
+	// Pattern is the length of a wildcard pattern in bytes, and Stars the
+	// number of its *.
 	Pattern, Stars int
-	// Window is the most that from and size may add up to.
+	// Window is the maximum of from + size.
 	Window int
-	// SortKeys, Aggregations and Paths (of _source) count those of a search;
-	// Buckets those of one aggregation.
+	// SortKeys, Aggregations and Paths (of _source) are numbers per search;
+	// Buckets is the number per aggregation.
 	SortKeys, Aggregations, Paths, Buckets int
 }
 
-// Defaults of a search that says nothing else.
+// Defaults of a search.
 const (
 	defaultSize    = 10
 	defaultBuckets = 10
 )
 
-// DefaultLimits are those that the API applies.
+// DefaultLimits returns the limits of the API.
 func DefaultLimits() Limits {
 	return Limits{
 		Clauses:       1024,

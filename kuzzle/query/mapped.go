@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// Mapped is a field of the mapping, as the parsers need to know it.
+// Mapped is a field of the mapping, with the properties that the parsers need.
 type Mapped struct {
 	// Path is dotted, without the area.
 	Path string
-	// Type is Elasticsearch's name, such as keyword, text, long.
+	// Type is Elasticsearch's name of the type, such as keyword, text, long.
 	Type string
 	// Nested is the path of the innermost nested object around it, or "".
 	Nested string
 }
 
-// MappedFields lists the searchable fields of a mapping's properties, multi-fields
-// included, by path.
+// MappedFields returns the searchable fields of a mapping's properties, including
+// multi-fields, by path.
 func MappedFields(properties map[string]any) []Mapped {
 	fields := gather(nil, properties, "", "")
 	slices.SortFunc(fields, func(a, b Mapped) int { return strings.Compare(a.Path, b.Path) })

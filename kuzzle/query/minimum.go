@@ -7,18 +7,18 @@ import (
 )
 
 // minimum is a minimum_should_match: a number of conditions, or a percentage of
-// them; negative for how many may fail.
+// them; a negative one is the number that may fail.
 type minimum struct {
 	n       int
 	percent bool
 }
 
-// of is the number of conditions that have to hold of total, at least 0. It may
-// be more than there are, which nothing fulfils.
+// of returns the number of conditions of total that must hold, at least 0. If
+// it exceeds total, nothing matches.
 func (m minimum) of(total int) int {
 	n := m.n
 	if m.percent {
-		n = total * n / 100 // towards zero, as Elasticsearch rounds
+		n = total * n / 100 // rounded towards zero, as in Elasticsearch
 	}
 	if m.n < 0 {
 		n += total

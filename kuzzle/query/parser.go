@@ -11,8 +11,8 @@ func newParser(scope Scope, limits Limits) *parser {
 	return &parser{fieldReader{reader: reader{limits: limits}, scope: scope}}
 }
 
-// ParseFilter reads a query of the query language: the object that a search
-// body has under "query". An empty one holds for every document.
+// ParseFilter reads a query of the query language: the object under "query" of
+// a search body. An empty one holds for every document.
 //
 // Faults: ErrUnknownKeyword, ErrUnsupported, ErrScript, ErrInvalidSearch,
 // ErrTooComplex, ErrBadRequest; in a scope over credentials also
@@ -48,7 +48,7 @@ func (p *parser) query(v any) (Node, error) {
 		Saying("%s holds the clauses %q and %q: put them into one bool.", p.where(), clip(names[0]), clip(names[1]))
 }
 
-// clause reads the clause of that name.
+// clause reads the clause with that name.
 func (p *parser) clause(name string, v any) (Node, error) {
 	leave, err := p.enter(name)
 	if err != nil {
@@ -104,15 +104,15 @@ func (p *parser) clause(name string, v any) (Node, error) {
 	return nil, ErrUnknownKeyword.New(clip(name))
 }
 
-// supportedClauses are those that clause reads.
+// supportedClauses are the clauses that clause reads.
 var supportedClauses = []string{
 	"bool", "constant_score", "exists", "fuzzy", "ids", "match", "match_all", "match_none",
 	"match_phrase", "match_phrase_prefix", "multi_match", "nested", "prefix",
 	"query_string", "range", "regexp", "simple_query_string", "term", "terms", "wildcard",
 }
 
-// unsupportedClauses are Elasticsearch's others: a client that uses one is told
-// so, instead of hearing that it does not exist.
+// unsupportedClauses are Elasticsearch's other clauses: a client that uses one
+// gets ErrUnsupported instead of ErrUnknownKeyword.
 var unsupportedClauses = []string{
 	"boosting", "combined_fields", "common", "dis_max", "distance_feature", "function_score",
 	"geo_bounding_box", "geo_distance", "geo_distance_range", "geo_grid", "geo_polygon",

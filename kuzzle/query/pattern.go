@@ -2,13 +2,14 @@ package query
 
 import "unicode"
 
-// Part is one piece of a pattern: a character, any one (One), or any run (Any).
+// Part is one piece of a pattern: a character, any one character (One), or any
+// run of characters (Any).
 type Part struct {
 	Char     rune
 	One, Any bool
 }
 
-// Literal is a pattern of the characters of s, each as it is.
+// Literal returns a pattern that matches s exactly.
 func Literal(s string) []Part {
 	parts := make([]Part, 0, len(s)+1)
 	for _, r := range s {
@@ -17,7 +18,7 @@ func Literal(s string) []Part {
 	return parts
 }
 
-// Parts are the pieces of the pattern. Runs beside each other are one.
+// Parts returns the pieces of the pattern. Adjacent runs become one.
 func (w Wildcard) Parts() []Part {
 	var parts []Part
 	escaped := false
@@ -43,9 +44,9 @@ func (w Wildcard) Parts() []Part {
 	return parts
 }
 
-// Cases are the characters that a pattern in any case takes for r, which is the
-// first of them. They are those of Unicode's simple folding, so each belongs to
-// all others: "İ" has a small form of two characters, and stands alone.
+// Cases returns the characters that a case-insensitive pattern accepts for r,
+// with r first. They are those of Unicode's simple folding, so the relation is
+// symmetric: "İ" has a small form of two characters, and stands alone.
 func Cases(r rune) []rune {
 	cases := []rune{r}
 	for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {

@@ -16,15 +16,15 @@ var queryStringForm = form{
 }
 
 // phrasing reads the text of a query_string: words, "phrases", field:value, AND,
-// OR, NOT, + and -, parentheses, [a TO b] and {a TO b}, comparisons behind a
-// field, * and ?, \ before what has a meaning. Fuzzy words, near phrases and
+// OR, NOT, + and -, parentheses, [a TO b] and {a TO b}, comparisons after a
+// field, * and ?, \ before special characters. Fuzzy words, near phrases and
 // regular expressions are ErrUnsupported.
 type phrasing struct {
 	*parser
 	in      string
 	pos     int
-	and     bool // between conditions that nothing is written between
-	leading bool // a pattern may begin with * or ?
+	and     bool // whether conditions without an operator between them are joined by and
+	leading bool // whether a pattern may begin with * or ?
 	fields  []Field
 }
 
@@ -60,7 +60,7 @@ func (p *parser) queryString(v any) (Node, error) {
 	return q.whole()
 }
 
-// queriedFields are those of words that name none.
+// queriedFields returns the fields for words that name none.
 func (p *parser) queriedFields(options map[string]any) ([]Field, error) {
 	name, given := options["default_field"]
 	if !given {
@@ -80,12 +80,12 @@ func (q *phrasing) whole() (Node, error) {
 	}
 	node, err := q.conditions()
 	if err == nil && q.pos < len(q.in) {
-		return nil, q.bad("has a ) that nothing opens")
+		return nil, q.bad("has a ) without a (")
 	}
 	return node, err
 }
 
-// occur is how a condition counts.
+// occur tells how a condition counts: required, optional or excluded.
 type occur byte
 
 const (
@@ -95,7 +95,7 @@ const (
 )
 
 // conditions reads up to the end or a closing parenthesis. As in Lucene, AND
-// makes both of its sides necessary, and OR is weaker than AND, + and -.
+// makes both sides required, and OR binds weaker than AND, + and -.
 func (q *phrasing) conditions() (Node, error) {
 	if err := q.deeper(); err != nil {
 		return nil, err
@@ -117,7 +117,7 @@ func (q *phrasing) conditions() (Node, error) {
 		how := q.modifier()
 		q.space()
 		if q.end() {
-			return nil, q.bad("ends where a word has to be")
+			return nil, q.bad("ends where a word is expected")
 		}
 		node, err := q.condition(how == should && joined == "")
 		if err != nil {
@@ -160,7 +160,7 @@ func (q *phrasing) together(nodes []Node, occurs []occur) (Node, error) {
 	return combine(b), q.count(1)
 }
 
-// conjunction reads what joins a condition to the one before: AND, OR or "".
+// conjunction reads the operator between two conditions: AND, OR or "".
 func (q *phrasing) conjunction() string {
 	q.space()
 	for _, c := range []struct{ written, means string }{{"AND", "AND"}, {"OR", "OR"}, {"&&", "AND"}, {"||", "OR"}} {
@@ -184,7 +184,8 @@ func (q *phrasing) modifier() occur {
 	return should
 }
 
-// condition reads one condition; a plain word may take those behind it along.
+// condition reads one condition; with run a plain word also takes the plain
+// words after it.
 func (q *phrasing) condition(run bool) (Node, error) {
 	switch {
 	case q.skip('('):
@@ -195,7 +196,7 @@ func (q *phrasing) condition(run bool) (Node, error) {
 		if q.peek() == '/' {
 			return nil, q.refused("/regular expression/")
 		}
-		return nil, q.bad("has %q where a word has to be", string(q.peek()))
+		return nil, q.bad("has %q where a word is expected", string(q.peek()))
 	}
 	w, err := q.word()
 	if err != nil {
@@ -216,7 +217,7 @@ func (q *phrasing) group() (Node, error) {
 		return nil, err
 	}
 	if !q.skip(')') {
-		return nil, q.bad("has a ( that nothing closes")
+		return nil, q.bad("has a ( without a )")
 	}
 	return node, q.suffix()
 }
@@ -233,7 +234,7 @@ func (q *phrasing) quoted() (Node, error) {
 	return q.inAny(q.fields, text, wording{phrase: true})
 }
 
-// find looks for a word in the fields.
+// find returns a condition that looks for a word in the fields.
 func (q *phrasing) find(w word) (Node, error) {
 	if err := q.suffix(); err != nil {
 		return nil, err

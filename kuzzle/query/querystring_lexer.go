@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// word is a run of characters: as a text, and as a pattern in which only what
-// was meant as * or ? is one.
+// word is a run of characters: as text, and as a pattern in which only
+// unescaped * and ? are special.
 type word struct {
 	text, pattern string
 	wild          bool
 }
 
-// wordEnds are the characters that no word has in it unless \ stands before.
+// wordEnds are the characters that end a word unless \ stands before them.
 const wordEnds = " \t\r\n()\":^[]{}~"
 
-// word reads one, which is not empty.
+// word reads a non-empty word.
 func (q *phrasing) word() (word, error) {
 	var w word
 	var text, pattern strings.Builder
@@ -46,8 +46,8 @@ func (q *phrasing) word() (word, error) {
 	return w, nil
 }
 
-// run adds the plain words that follow: words with nothing between them are one
-// text, so that a keyword of several words can be found.
+// run adds the plain words that follow: words without an operator between them
+// are one text, so that a keyword with several words can be found.
 func (q *phrasing) run(w *word) {
 	for {
 		before := q.pos
@@ -65,14 +65,14 @@ func (q *phrasing) run(w *word) {
 	}
 }
 
-// joins tells whether a word that joins or negates conditions comes next.
+// joins reports whether AND, OR or NOT comes next.
 func (q *phrasing) joins() bool {
 	before := q.pos
 	defer func() { q.pos = before }()
 	return q.keyword("AND") || q.keyword("OR") || q.keyword("NOT") || q.keyword("&&") || q.keyword("||")
 }
 
-// string reads what stands in double quotes.
+// string reads the text in double quotes.
 func (q *phrasing) string() (string, error) {
 	var text strings.Builder
 	for q.pos++; q.pos < len(q.in); q.pos++ {
@@ -87,10 +87,10 @@ func (q *phrasing) string() (string, error) {
 		}
 		text.WriteByte(q.in[q.pos])
 	}
-	return "", q.bad("has a quotation that nothing ends")
+	return "", q.bad("has a quotation without an end")
 }
 
-// bound reads one end of a range; nil for *.
+// bound reads one bound of a range; nil for *.
 func (q *phrasing) bound() (any, error) {
 	q.space()
 	if q.peek() == '"' {
@@ -110,7 +110,7 @@ func (q *phrasing) bound() (any, error) {
 	}
 }
 
-// suffix passes over ^boost and refuses ~.
+// suffix skips ^boost and refuses ~.
 func (q *phrasing) suffix() error {
 	if q.peek() == '~' {
 		return q.refused("~")
@@ -133,7 +133,7 @@ func (q *phrasing) refused(what string) error {
 	return q.unsupported()
 }
 
-// keyword passes over a word written just so, which ends where words do.
+// keyword skips an exact word, which must end where words do.
 func (q *phrasing) keyword(s string) bool {
 	rest, found := strings.CutPrefix(q.in[q.pos:], s)
 	symbol := s[0] == '&' || s[0] == '|'
@@ -165,5 +165,5 @@ func (q *phrasing) skip(c byte) bool {
 	return true
 }
 
-// end tells whether the text or a pair of parentheses ends here.
+// end reports whether the text or a pair of parentheses ends here.
 func (q *phrasing) end() bool { return q.pos == len(q.in) || q.in[q.pos] == ')' }

@@ -2,7 +2,7 @@ package query
 
 import "strings"
 
-// valueOf reads what stands behind "field:".
+// valueOf reads the value after "field:".
 func (q *phrasing) valueOf(name word) (Node, error) {
 	if name.text == "_exists_" {
 		q.space()
@@ -14,7 +14,7 @@ func (q *phrasing) valueOf(name word) (Node, error) {
 	}
 	q.space()
 	if q.end() {
-		return nil, q.bad("has nothing behind %q", clip(name.text)+":")
+		return nil, q.bad("has nothing after %q", clip(name.text)+":")
 	}
 	if q.any() {
 		if name.text == "*" {
@@ -43,7 +43,7 @@ func (q *phrasing) valueOf(name word) (Node, error) {
 	return q.find(w)
 }
 
-// any reads a * that stands alone.
+// any reads a single *.
 func (q *phrasing) any() bool {
 	if q.peek() != '*' {
 		return false
@@ -55,8 +55,8 @@ func (q *phrasing) any() bool {
 	return true
 }
 
-// fieldsOf are the fields of a name. Its * is one with and without \, since
-// Elasticsearch wants it escaped.
+// fieldsOf returns the fields of a name. A * works with and without \, because
+// Elasticsearch requires the escape.
 func (q *phrasing) fieldsOf(name word) ([]Field, error) {
 	if strings.Contains(name.text, "*") {
 		return q.fitting(name.text, true)
@@ -96,7 +96,7 @@ func (q *phrasing) span() (Node, error) {
 	case q.skip('}'):
 		r.LT = high
 	default:
-		return nil, q.bad("has a range that nothing closes")
+		return nil, q.bad("has a range without an end")
 	}
 	return q.ranged(r)
 }

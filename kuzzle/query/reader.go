@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// reader reads single values of decoded JSON. It knows where in the request they
-// stand, and counts them against the limits. It knows no field and no clause.
+// reader reads single values of decoded JSON. It knows their position in the
+// request and counts them against the limits. It knows no field and no clause.
 type reader struct {
 	limits Limits
-	// at is where in the request the reader is, for messages.
+	// at is the reader's position in the request, for messages.
 	at []string
-	// What the limits are compared with.
+	// These are compared with the limits.
 	depth, clauses, values, patterns int
 }
 
-// enter goes one clause deeper; the function it answers goes back.
+// enter goes one clause deeper; the returned function goes back.
 func (p *reader) enter(name string) (leave func(), err error) {
 	if err := p.deeper(); err != nil {
 		return nil, err
@@ -34,13 +34,13 @@ func (p *reader) deeper() error {
 	return nil
 }
 
-// step goes to a part of the present clause.
+// step goes to a part of the present clause; the returned function goes back.
 func (p *reader) step(name string) (back func()) {
 	p.at = append(p.at, clip(name))
 	return func() { p.at = p.at[:len(p.at)-1] }
 }
 
-// where is the path of what is being read.
+// where returns the path of the present position.
 func (p *reader) where() string {
 	if len(p.at) == 0 {
 		return "query"
@@ -48,16 +48,16 @@ func (p *reader) where() string {
 	return strings.ReplaceAll(strings.Join(p.at, "."), ".[", "[")
 }
 
-// bad is the fault for a value that has the wrong shape, naming its place.
+// bad returns the fault for a value with the wrong shape; it names the position.
 func (p *reader) bad(format string, args ...any) error {
 	return ErrBadRequest.New(p.where() + " " + fmt.Sprintf(format, args...))
 }
 
-// unsupported is the fault for what Elasticsearch has and this language leaves
-// out, naming its place.
+// unsupported returns the fault for a feature of Elasticsearch that this
+// language does not have; it names the position.
 func (p *reader) unsupported() error { return ErrUnsupported.New(p.where()) }
 
-// count makes room for more conditions.
+// count adds conditions and fails above the limit.
 func (p *reader) count(n int) error {
 	if p.clauses += n; p.clauses > p.limits.Clauses {
 		return ErrTooComplex.New("clauses", p.limits.Clauses)
@@ -67,7 +67,7 @@ func (p *reader) count(n int) error {
 
 func keys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
 
-// maxShown is how much of a client's text is repeated in a message, in bytes.
+// maxShown is the maximum length of a client's text in a message, in bytes.
 const maxShown = 100
 
 func clip(s string) string {

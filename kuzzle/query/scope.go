@@ -5,26 +5,27 @@ import (
 	"strings"
 )
 
-// accountPrefix is what administrators put before the path of an account field.
+// accountPrefix begins the path of an account field in searches of
+// administrators.
 const accountPrefix = "_account."
 
 // idName is the document's id in searches.
 const idName = "_id"
 
-// Scope is what a caller may name in a search, and what the names stand for.
-// It is immutable; one made for a mapping may be kept and shared.
+// Scope has the names that a caller may use in a search, and the fields they
+// stand for. It is immutable; one made for a mapping may be kept and shared.
 type Scope struct {
 	fields      []Mapped
 	byPath      map[string]Mapped
 	account     bool
 	credentials *CredentialFields
-	// id is what _id stands for.
+	// id is the field that _id stands for.
 	id Field
 }
 
-// Documents is the scope over content: every path is one inside the content,
-// and _id the document's own id. The fields are those of the mapping; a path
-// that is not among them may be named and is never fulfilled.
+// Documents returns the scope over content: every path is a path inside the
+// content, and _id is the document's own id. The fields are those of the
+// mapping; other paths are allowed and never match.
 func Documents(fields []Mapped) Scope {
 	s := Scope{fields: slices.Clone(fields), byPath: make(map[string]Mapped, len(fields)), id: Field{Area: ID}}
 	for _, f := range fields {
@@ -33,44 +34,44 @@ func Documents(fields []Mapped) Scope {
 	return s
 }
 
-// WithAccount is the scope of administrators, in which _account.<path> names
-// what the backend keeps beside the content.
+// WithAccount returns the scope of administrators, in which _account.<path>
+// names data that the backend keeps beside the content.
 func (s Scope) WithAccount() Scope {
 	s.account = true
 	return s
 }
 
-// IdentifiedBy is the scope in which _id stands for another field, a keyword, of
-// documents that are shown under another id than they are stored under.
+// IdentifiedBy returns the scope in which _id stands for another field, a
+// keyword, for documents that are shown under another id than their stored one.
 func (s Scope) IdentifiedBy(id Field) Scope {
 	s.id = id
 	return s
 }
 
-// CredentialFields describes what of a strategy's credentials can be searched.
+// CredentialFields lists the searchable fields of a strategy's credentials.
 type CredentialFields struct {
 	Strategy string
 	// Searchable fields lie in the account at credentials.<strategy>.<field>.
 	Searchable []string
-	// Forbidden fields exist, and asking for them is a 403. kuid always is one
-	// in a query; it can be sorted by.
+	// Forbidden fields exist, but using one in a query is a 403. kuid is always
+	// forbidden in queries, but allowed in a sort.
 	Forbidden []string
 }
 
-// kuidName is what credentials call the id of their user.
+// kuidName is the name of the user's id in credentials.
 const kuidName = "kuid"
 
-// credentialClauses are the clauses of the query language that a search over
-// credentials may use, as Kuzzle's local strategy has it.
+// credentialClauses are the clauses that a search over credentials may use, as
+// in Kuzzle's local strategy.
 var credentialClauses = []string{"bool", "match", "prefix", "term", "terms"}
 
-// Credentials is the scope over one strategy's credentials. Anything but its
-// fields and a handful of clauses is ErrUnknownField or ErrForbiddenField.
+// Credentials returns the scope over one strategy's credentials. Everything
+// except its fields and a few clauses is ErrUnknownField or ErrForbiddenField.
 func Credentials(fields CredentialFields) Scope {
 	return Scope{credentials: &fields, id: Field{Area: ID}}
 }
 
-// field tells what a name in a query stands for.
+// field returns the field that a name in a query stands for.
 func (s Scope) field(name string) (Field, error) {
 	if s.credentials != nil {
 		return s.credentials.field(name)
@@ -84,7 +85,7 @@ func (s Scope) field(name string) (Field, error) {
 	return Field{Area: Content, Path: name}, nil
 }
 
-// sortField tells what a name in an order stands for.
+// sortField returns the field that a name in a sort stands for.
 func (s Scope) sortField(name string) (Field, error) {
 	if s.credentials != nil && name == kuidName {
 		return Field{Area: ID}, nil
@@ -102,7 +103,7 @@ func (c *CredentialFields) field(name string) (Field, error) {
 	return Field{Area: Account, Path: "credentials." + c.Strategy + "." + name}, nil
 }
 
-// clause tells whether the scope lets a known clause be used.
+// clause returns an error if the scope does not allow a known clause.
 func (s Scope) clause(name string) error {
 	if s.credentials == nil || slices.Contains(credentialClauses, name) {
 		return nil
@@ -110,8 +111,8 @@ func (s Scope) clause(name string) error {
 	return ErrUnknownField.New(name, slices.Clone(credentialClauses))
 }
 
-// typeOf is the field's mapped type; "" when it is not known. What lies outside
-// the content is never full text.
+// typeOf returns the field's mapped type, "" if it is unknown. Fields outside
+// the content are never full text.
 func (s Scope) typeOf(f Field) string {
 	if f.Area != Content {
 		return "keyword"
@@ -119,14 +120,15 @@ func (s Scope) typeOf(f Field) string {
 	return s.byPath[f.Path].Type
 }
 
-// mayBeText tells whether words are looked for in the field, not one value.
+// mayBeText reports whether the field is searched by words, not by its whole
+// value.
 func (s Scope) mayBeText(f Field) bool {
 	t := s.typeOf(f)
 	return t == "" || t == "text"
 }
 
-// matching lists the mapped fields whose path fits a pattern with *, inside the
-// nested object given; only those of text or keywords when stringsOnly.
+// matching returns the mapped fields whose path matches a pattern with *, inside
+// the given nested object; with stringsOnly only text and keyword fields.
 func (s Scope) matching(pattern, nested string, stringsOnly bool) []Field {
 	var fields []Field
 	for _, f := range s.fields {
@@ -140,7 +142,7 @@ func (s Scope) matching(pattern, nested string, stringsOnly bool) []Field {
 	return fields
 }
 
-// under lists the mapped fields inside the object at path.
+// under returns the mapped fields inside the object at path.
 func (s Scope) under(path, nested string) []Field {
 	var fields []Field
 	for _, f := range s.fields {
@@ -151,8 +153,8 @@ func (s Scope) under(path, nested string) []Field {
 	return fields
 }
 
-// globMatch tells whether s fits pattern as a whole; * stands for any run of
-// characters, dots included.
+// globMatch reports whether the whole of s matches pattern; * stands for any run
+// of characters, including dots.
 func globMatch(pattern, s string) bool {
 	if len(pattern)-strings.Count(pattern, "*") > len(s) {
 		return false

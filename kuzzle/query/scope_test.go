@@ -33,7 +33,7 @@ func TestAccount(t *testing.T) {
 		{in: `{"match_phrase_prefix":{"_account.credentials.local.email":"a@"}}`, want: Prefix{Field: email, Value: "a@"}},
 		{in: `{"exists":{"field":"_account.banned"}}`, want: Exists{account("banned")}},
 		{in: `{"query_string":{"query":"_account.banned:true"}}`, want: Terms{Field: account("banned"), Values: []any{"true"}}},
-		{in: `{"nested":{"path":"_account.x","query":{"match_all":{}}}}`, fault: ErrBadRequest, props: []any{"nested has a path that is no array of the content"}},
+		{in: `{"nested":{"path":"_account.x","query":{"match_all":{}}}}`, fault: ErrBadRequest, props: []any{"nested has a path that is not an array of the content"}},
 		{in: `{"nested":{"path":"a","query":{"term":{"_account.a.x":1}}}}`, fault: ErrBadRequest,
 			props: []any{`nested.query.term names "_account.a.x", which is not inside "a"`}},
 	})

@@ -2,16 +2,16 @@ package query
 
 import "slices"
 
-// maxJSONDepth is how deep a body may be nested at all.
+// maxJSONDepth is the maximum depth of a body.
 const maxJSONDepth = 100
 
 var (
 	scriptKeys = []string{"script", "_script"}
-	// scriptParts tell a script from a field that is called script.
+	// scriptParts distinguish a script from a field with the name script.
 	scriptParts = []string{"file", "id", "inline", "lang", "params", "source", "stored"}
 )
 
-// refuseScripts looks for scripts anywhere in a body, also where no clause would
+// refuseScripts looks for scripts anywhere in a body, even where no clause would
 // read them.
 func refuseScripts(v any, depth int) error {
 	if depth > maxJSONDepth {

@@ -2,9 +2,9 @@ package query
 
 import "slices"
 
-// searchKeys are what a search body may have at its root, refusedKeys those of
-// them that could step round the scope, or that engines differ in. Kuzzle has
-// the same list.
+// searchKeys are the allowed keys at the root of a search body. refusedKeys are
+// other keys of Elasticsearch, which could bypass the scope, or that engines treat
+// differently. Kuzzle has the same list.
 var (
 	searchKeys = []string{
 		"_name", "_source", "_source_excludes", "_source_includes", "aggregations", "aggs",
@@ -14,7 +14,7 @@ var (
 	refusedKeys = []string{"collapse", "explain", "fields", "highlight", "search_timeout", "suggest"}
 )
 
-// ParseSearch reads a whole search body. Without from and size it is the first
+// ParseSearch reads a whole search body. Without from and size it returns the first
 // ten hits; [Search.Window] sets them from elsewhere. post_filter is one more
 // condition, and cannot stand beside aggregations.
 //
@@ -29,8 +29,8 @@ func ParseKoncordeSearch(body map[string]any, scope Scope, limits Limits) (Searc
 	return parseSearch(body, scope, limits, koncordeRoot)
 }
 
-// searchParser reads a search body: its conditions by the parser, and by itself what
-// stands beside them.
+// searchParser reads a search body: it uses the parser for the conditions and reads
+// the other keys itself.
 type searchParser struct {
 	*parser
 }
@@ -83,17 +83,17 @@ func checkRoot(body map[string]any) error {
 	return nil
 }
 
-// Window sets which hits are answered: size of them behind the first from.
-// ErrBadRequest when they reach behind limits.Window, or when from is given with
+// Window sets the page of hits: size hits after the first from. The fault is
+// ErrBadRequest if the page ends after limits.Window, or if from is given with
 // search_after.
 func (s Search) Window(from, size int, limits Limits) (Search, error) {
 	switch {
 	case from < 0 || size < 0:
 		return s, ErrBadRequest.New("from and size have to be at least 0")
 	case from > limits.Window || size > limits.Window || from+size > limits.Window:
-		return s, ErrBadRequest.New("from and size may not add up to more than "+
+		return s, ErrBadRequest.New("from and size must not add up to more than "+
 			spelled(float64(limits.Window))).
-			Saying("from and size may not add up to more than %d: use search_after or a scroll.", limits.Window)
+			Saying("from and size must not add up to more than %d: use search_after or a scroll.", limits.Window)
 	case from > 0 && s.After != nil:
 		return s, ErrBadRequest.New("from has to be 0 with search_after")
 	}

@@ -12,8 +12,8 @@ var simpleQueryStringForm = form{
 }
 
 // simple reads the text of a simple_query_string: words, "phrases", word*, +
-// for and, | for or, - for not, parentheses, \ before what has a meaning. What
-// makes no sense is passed over; ~ behind a word is ErrUnsupported.
+// for and, | for or, - for not, parentheses, \ before special characters. It
+// skips text that has no meaning; ~ after a word is ErrUnsupported.
 type simple struct {
 	phrasing
 }
@@ -51,7 +51,8 @@ func (p *parser) simpleQueryString(v any) (Node, error) {
 
 // chain reads conditions from left to right, up to the end or, in a group, its
 // closing parenthesis. nil means that there are none. + and | have the same
-// rank: where one follows the other, all before becomes its left side.
+// precedence: where one follows the other, everything before becomes its left
+// side.
 func (s *simple) chain(group bool) (Node, error) {
 	if err := s.deeper(); err != nil {
 		return nil, err
@@ -95,8 +96,7 @@ func (s *simple) join(sides []Node, and bool) Node {
 	return anyOf(sides...)
 }
 
-// joint passes over what stands between two conditions and tells whether it
-// means and.
+// joint skips the text between two conditions and reports whether it means and.
 func (s *simple) joint(group bool) bool {
 	and := s.and
 	for {
@@ -167,7 +167,7 @@ func (s *simple) beginning(text string) (Node, error) {
 	})
 }
 
-// plain reads a word; prefix tells that it ends in *.
+// plain reads a word; prefix reports whether it ends in *.
 func (s *simple) plain() (text string, prefix bool, err error) {
 	var out strings.Builder
 	for ; s.pos < len(s.in); s.pos++ {

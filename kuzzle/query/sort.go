@@ -5,7 +5,7 @@ import "fmt"
 // order is the sort of a search body, before search_after is read.
 type order struct {
 	keys []Sort
-	// kept tells for each key as given whether it is among keys.
+	// kept tells for each given key whether it is among keys.
 	kept []bool
 }
 
@@ -36,7 +36,7 @@ func (p *searchParser) order(v any) (order, error) {
 	return o, nil
 }
 
-// sortKey reads one key; keep is false for one that orders nothing here.
+// sortKey reads one key; keep is false for a key that has no effect here.
 func (p *searchParser) sortKey(v any) (key Sort, keep bool, err error) {
 	if name, is := v.(string); is {
 		return p.sortBy(name, nil)
@@ -47,7 +47,7 @@ func (p *searchParser) sortKey(v any) (key Sort, keep bool, err error) {
 	}
 	names := keys(object)
 	if len(names) != 1 {
-		return key, false, p.bad("has to name one field; put several into an array, for an object has no order")
+		return key, false, p.bad("has to name one field; put several into an array, because an object has no order")
 	}
 	return p.sortBy(names[0], object[names[0]])
 }
@@ -104,7 +104,7 @@ func (p *searchParser) sortOptions(key Sort, options map[string]any) (Sort, bool
 		defer p.step("missing")()
 		return key, false, p.unsupported()
 	}
-	// Of several values the one that comes first in the order counts.
+	// Of several values the first one in the direction of the sort counts.
 	first := "min"
 	if key.Desc {
 		first = "max"
@@ -116,7 +116,7 @@ func (p *searchParser) sortOptions(key Sort, options map[string]any) (Sort, bool
 	return key, true, nil
 }
 
-// direction is true for desc.
+// direction returns true for desc.
 func (p *searchParser) direction(v any) (bool, error) {
 	if options, long := v.(map[string]any); long {
 		v = options["order"]
@@ -130,8 +130,8 @@ func (p *searchParser) direction(v any) (bool, error) {
 	return false, p.bad(`has to be "asc" or "desc"`)
 }
 
-// after reads search_after: one value per sort key as given, or one more, the
-// document id.
+// after reads search_after: one value per given sort key, and optionally the
+// document id as one more.
 func (p *searchParser) after(v any, o order) ([]any, error) {
 	if v == nil {
 		return nil, nil
@@ -160,10 +160,10 @@ func (p *searchParser) after(v any, o order) ([]any, error) {
 		values = append(values, value)
 	}
 	if len(given) > len(o.kept) && isNotString(given[len(given)-1]) {
-		return nil, p.bad("ends in an id that is no string")
+		return nil, p.bad("ends in an id that is not a string")
 	}
 	if len(values) == 0 {
-		return nil, p.bad("has nothing to go on from: add a field to sort")
+		return nil, p.bad("has no value to continue from: add a field to sort")
 	}
 	return values, nil
 }

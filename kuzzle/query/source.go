@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// source reads _source, and _source_includes and _source_excludes beside it.
+// source reads _source, and also _source_includes and _source_excludes.
 func (p *searchParser) source(body map[string]any) (Source, error) {
 	s, err := p.sourceOption(body["_source"])
 	if err != nil {
@@ -47,7 +47,7 @@ func (p *searchParser) sourceOption(v any) (s Source, err error) {
 	return s, p.paths("_source", v, &s.Includes)
 }
 
-// paths adds a path, or an array of them.
+// paths adds one path, or an array of paths.
 func (p *reader) paths(key string, v any, into *[]string) error {
 	if v == nil {
 		return nil
@@ -75,8 +75,8 @@ func (p *reader) paths(key string, v any, into *[]string) error {
 	return nil
 }
 
-// Within tells whether the filter keeps to the limits that parsing holds it to,
-// for one that came back from a client in another form.
+// Within reports whether the filter is within the limits of parsing, for a
+// filter that a client returned in another form.
 func (s Source) Within(limits Limits) bool {
 	p := &reader{limits: limits}
 	for _, paths := range [][]string{s.Includes, s.Excludes} {

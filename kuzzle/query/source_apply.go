@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Apply answers the part of a document that Source shows, in the document's own
-// order and spelling; nil when it shows none. A path stands for everything
-// inside it; * for any characters, dots included; what is excluded is gone
-// whatever is included. Objects and arrays that nothing is left of are left out.
+// Apply returns the part of a document that Source shows, in the document's own
+// order and spelling; nil if it shows none. A path stands for everything inside
+// it, * for any characters, including dots. An excluded path is never shown,
+// even if it is included. Objects and arrays that become empty are left out.
 func (s Source) Apply(content json.RawMessage) (json.RawMessage, error) {
 	if s.Hidden {
 		return nil, nil
@@ -24,8 +24,8 @@ func (s Source) Apply(content json.RawMessage) (json.RawMessage, error) {
 	return kept, nil
 }
 
-// filter keeps of a value at path what is shown; whole tells that everything is
-// which is not excluded. any is false when nothing is left.
+// filter returns the shown part of a value at path; whole means that everything
+// is shown that is not excluded. any is false if nothing is left.
 func (s Source) filter(value json.RawMessage, path string, whole bool) (kept json.RawMessage, any bool, err error) {
 	switch first(value) {
 	case '{':
@@ -119,8 +119,8 @@ func writeMember(out *bytes.Buffer, key string, value json.RawMessage) error {
 	return nil
 }
 
-// matchesOne tells whether a pattern names the path. Patterns such as a.* name
-// what is inside a.
+// matchesOne reports whether a pattern matches the path. Patterns such as a.*
+// match the members of a.
 func matchesOne(patterns []string, path string) bool {
 	for _, pattern := range patterns {
 		if pattern == path || strings.Contains(pattern, "*") && globMatch(pattern, path) {

@@ -18,7 +18,7 @@ func TestSourceOptions(t *testing.T) {
 		{in: `{"_source_includes":["a"],"_source_excludes":"b"}`, want: source(Source{Includes: []string{"a"}, Excludes: []string{"b"}})},
 		{in: `{"_source":false,"_source_includes":["a"]}`, want: source(Source{Includes: []string{"a"}})},
 		{in: `{"_source":1}`, fault: ErrBadRequest, props: []any{"_source has to hold paths, which are strings"}},
-		{in: `{"_source":{"x":1}}`, fault: ErrBadRequest, props: []any{`_source does not know "x"`}},
+		{in: `{"_source":{"x":1}}`, fault: ErrBadRequest, props: []any{`_source has the unknown key "x"`}},
 		{in: `{"_source":[""]}`, fault: ErrBadRequest, props: []any{"_source[0] names a field without a name"}},
 		{in: `{"_source":["***********"]}`, fault: ErrTooComplex, props: []any{"* in _source[0]", 10}},
 	})

@@ -2,8 +2,8 @@ package query
 
 import "fmt"
 
-// Translator makes of each type of node what an engine understands. An engine
-// that does not know one of them does not compile.
+// Translator converts each type of node to an engine's form. An engine that
+// misses a type does not compile.
 type Translator[T any] interface {
 	All() T
 	None() T
@@ -21,7 +21,7 @@ type Translator[T any] interface {
 	Nested(n Nested) (T, error)
 }
 
-// Translate has a node translated; nil is All.
+// Translate converts a node; nil is All.
 func Translate[T any](n Node, to Translator[T]) (T, error) {
 	switch n := n.(type) {
 	case nil, All:
@@ -54,5 +54,5 @@ func Translate[T any](n Node, to Translator[T]) (T, error) {
 		return to.Nested(n)
 	}
 	var none T
-	return none, fmt.Errorf("query: a %T is no node of the search tree", n)
+	return none, fmt.Errorf("query: a %T is not a node of the search tree", n)
 }

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// object is a JSON object.
+// object returns a JSON object.
 func (p *reader) object(v any) (map[string]any, error) {
 	object, is := v.(map[string]any)
 	if !is {
@@ -17,7 +17,7 @@ func (p *reader) object(v any) (map[string]any, error) {
 	return object, nil
 }
 
-// list is a JSON array, or what stands for an array of one.
+// list returns a JSON array, or an array of one for any other value.
 func list(v any) []any {
 	if many, is := v.([]any); is {
 		return many
@@ -25,7 +25,7 @@ func list(v any) []any {
 	return []any{v}
 }
 
-// text is a string to search for.
+// text returns a string to search for.
 func (p *reader) text(v any) (string, error) {
 	s, is := v.(string)
 	if !is {
@@ -44,7 +44,7 @@ func (p *reader) fits(s string) error {
 	return nil
 }
 
-// fieldName checks a name that a client wrote, also one with *.
+// fieldName checks a client's name of a field, which may contain *.
 func (p *reader) fieldName(name string) error {
 	switch {
 	case name == "":
@@ -59,7 +59,7 @@ func (p *reader) fieldName(name string) error {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// scalar is a value to compare with: string, float64 or bool.
+// scalar returns a value to compare with: string, float64 or bool.
 func (p *reader) scalar(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
@@ -75,7 +75,7 @@ func (p *reader) scalar(v any) (any, error) {
 	return nil, p.bad("has to be a string, a number or a boolean")
 }
 
-// number is a JSON number, however it was decoded.
+// number returns a JSON number of any decoded type.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case float64:
@@ -91,10 +91,10 @@ func number(v any) (float64, bool) {
 	return 0, false
 }
 
-// maxWhole is the largest integer that a JSON number surely holds.
+// maxWhole is the largest integer that every JSON number can represent.
 const maxWhole = 1<<53 - 1
 
-// whole is a JSON integer, zero or more.
+// whole returns a JSON integer, zero or more.
 func (p *reader) whole(v any) (int, error) {
 	n, is := number(v)
 	if !is || n != math.Trunc(n) || n < 0 || n > maxWhole {
@@ -103,7 +103,7 @@ func (p *reader) whole(v any) (int, error) {
 	return int(n), nil
 }
 
-// truth is a boolean; HTTP clients send it as a string at times.
+// truth returns a boolean; HTTP clients sometimes send it as a string.
 func (p *reader) truth(v any) (bool, error) {
 	switch v {
 	case true, "true":
@@ -114,7 +114,7 @@ func (p *reader) truth(v any) (bool, error) {
 	return false, p.bad("has to be true or false")
 }
 
-// option is a boolean that is false unless given.
+// option returns a boolean, false if it is missing.
 func (p *reader) option(options map[string]any, name string) (bool, error) {
 	v, given := options[name]
 	if !given {
@@ -124,7 +124,7 @@ func (p *reader) option(options map[string]any, name string) (bool, error) {
 	return p.truth(v)
 }
 
-// spelled is a scalar as text.
+// spelled returns a scalar as text.
 func spelled(v any) string {
 	switch v := v.(type) {
 	case string:

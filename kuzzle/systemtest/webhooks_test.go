@@ -287,7 +287,7 @@ func TestWebhookEndpointDown(t *testing.T) {
 	}
 	found, err := s.app.Checkup(t.Context(), backend.Checkup{})
 	if err != nil || !slices.ContainsFunc(found.Findings, func(f backend.Finding) bool {
-		return f.Level == backend.Degraded && f.About == "webhooks" && strings.Contains(f.Problem, "did not take: 2, the last because ") && strings.Contains(f.Problem, answered)
+		return f.Level == backend.Degraded && f.About == "webhooks" && strings.Contains(f.Problem, ": 2, the last because ") && strings.Contains(f.Problem, answered)
 	}) {
 		t.Errorf("doctor does not tell of dead letters: %+v, %v", found.Findings, err)
 	}
