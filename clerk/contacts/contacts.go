@@ -17,10 +17,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = "clerk-contacts"
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
@@ -38,7 +38,7 @@ func New(deps Deps) api.Controller {
 	}
 }
 
-// Parameters that both kinds of addresses have.
+// Parameters of both kinds of addresses.
 const (
 	userParam     = "user_id"
 	verifiedParam = "verified"
@@ -47,8 +47,8 @@ const (
 	factorParam   = "reserved_for_second_factor"
 )
 
-// kind is a kind of contacts as clients know it: by the parameter of its values, which
-// is the name of its shape too. off reports whether users have none.
+// kind is a kind of contact as clients know it: by the parameter of its values, which is
+// also the name of its shape. off reports whether users cannot have such contacts.
 type kind struct {
 	domain, param string
 	off           func(*rules.Rules) bool
@@ -60,13 +60,13 @@ var (
 	wallet = kind{users.Wallet, resource.Web3WalletObject, func(r *rules.Rules) bool { return r.Wallet == rules.Off }}
 )
 
-// state are the arguments of a contact's state.
+// state has the arguments for a contact's state.
 type state struct {
 	Verified edge.Flag `body:"verified"`
 	Primary  edge.Flag `body:"primary"`
 }
 
-// create gives a user a contact, and returns both.
+// create adds a contact to a user, and returns both.
 func (c *controller) create(ctx context.Context, req *api.Request, k kind, userID, value edge.Text, s state, factor edge.Flag) (*users.User, *users.Contact, error) {
 	var j edge.Judging
 	kuid, text := j.Needed(userParam, userID), j.Needed(k.param, value)
@@ -85,7 +85,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, k kind, userI
 	return c.read(ctx, kuid, made.ID)
 }
 
-// read returns a user and a contact as they are now.
+// read returns the present state of a user and a contact.
 func (c *controller) read(ctx context.Context, kuid, id string) (*users.User, *users.Contact, error) {
 	u, err := c.Accounts.Users.Read(ctx, kuid)
 	if err != nil {
@@ -98,8 +98,8 @@ func (c *controller) read(ctx context.Context, kuid, id string) (*users.User, *u
 	return u, found, nil
 }
 
-// refusal names the parameter that a fault of the domain is about. unverified is said of
-// a second factor that would not be verified.
+// refusal converts a fault of the domain to Clerk's error with the parameter at fault.
+// unverified is the error for a second factor that would not be verified.
 func (k kind) refusal(err error, unverified *fault.Kind, factor edge.Flag) error {
 	switch {
 	case errors.Is(err, assert.InvalidArgument):
@@ -127,8 +127,8 @@ func (c *controller) find(ctx context.Context, k kind, id string) (*users.User, 
 	return u, u.Contact(id), nil
 }
 
-// change changes a contact, and returns both as they are then. Where nothing is asked
-// for, nothing changes.
+// change changes a contact, and returns it and its user after the change. Without
+// arguments nothing changes.
 func (c *controller) change(ctx context.Context, req *api.Request, k kind, id string, s state, factor edge.Flag) (*users.User, *users.Contact, error) {
 	u, found, err := c.find(ctx, k, id)
 	if err != nil {
@@ -144,7 +144,7 @@ func (c *controller) change(ctx context.Context, req *api.Request, k kind, id st
 	return c.read(ctx, u.Kuid, id)
 }
 
-// delete takes a contact away from its user.
+// delete removes a contact from its user.
 func (c *controller) delete(ctx context.Context, req *api.Request, k kind, id string) (resource.Deleted, error) {
 	u, err := c.Accounts.Contacts.Owner(ctx, k.domain, id)
 	if err == nil {
@@ -153,7 +153,7 @@ func (c *controller) delete(ctx context.Context, req *api.Request, k kind, id st
 	return resource.Deleted{Object: k.param, ID: id, Deleted: true}, err
 }
 
-// replace gives a user one contact in place of all of its kind.
+// replace gives a user one contact in place of all contacts of its kind.
 func (c *controller) replace(ctx context.Context, req *api.Request, k kind, kuid string, value, status edge.Text) (*users.User, *users.Contact, error) {
 	switch {
 	case !value.Given:

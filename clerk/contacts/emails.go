@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// newEmail are the arguments of createEmailAddress.
+// newEmail has the arguments of createEmailAddress.
 type newEmail struct {
 	UserID edge.Text `body:"user_id"`
 	Email  edge.Text `body:"email_address"`
@@ -17,13 +17,13 @@ type newEmail struct {
 	notice
 }
 
-// notice are the arguments of notices to a former primary address. It is told of the
-// change with and without them, wherever something can be sent.
+// notice has the arguments of notices to a former primary address. The address gets
+// a message about the change with and without them, if messages can be sent.
 type notice struct {
 	Notify edge.Flag `body:"notify_primary_email_address_changed"`
 }
 
-// emailByID are the arguments of actions on one address.
+// emailByID has the arguments of actions on one address.
 type emailByID struct {
 	ID string `arg:"email_address_id,required"`
 }
@@ -41,7 +41,7 @@ type emailReplacement struct {
 	notice
 }
 
-// emails are the actions on e-mail addresses.
+// emails returns the actions on e-mail addresses.
 func (c *controller) emails() []api.Declared {
 	return []api.Declared{
 		api.Action[newEmail, resource.EmailAddress]{
@@ -71,7 +71,7 @@ func (c *controller) emails() []api.Declared {
 		},
 		api.Action[emailReplacement, resource.EmailAddress]{
 			Name: "replaceEmailAddresses", Routes: api.Routes{"PUT /users/{user_id}/email_address"},
-			Summary: "Gives a user one e-mail address in place of all.",
+			Summary: "Replaces all e-mail addresses of a user by one.",
 			Run: func(ctx context.Context, req *api.Request, args emailReplacement) (resource.EmailAddress, error) {
 				return shownEmail(c.replace(ctx, req, email, args.UserID, args.Email, args.Status))
 			},

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// others are the actions on what users are known by besides.
+// others returns the actions on a user's other identifiers.
 func (c *controller) others() []api.Declared {
 	return []api.Declared{
 		api.Action[walletByID, resource.Deleted]{
@@ -22,11 +22,11 @@ func (c *controller) others() []api.Declared {
 		},
 		api.Action[accountByID, resource.Deleted]{
 			Name: "deleteExternalAccount", Routes: api.Routes{"DELETE /users/{user_id}/external_accounts/{external_account_id}"},
-			Summary: "Takes an account at a provider away from a user.", Run: c.deleteAccount,
+			Summary: "Removes a user's account at a provider.", Run: c.deleteAccount,
 		},
 		api.Action[passkeyByID, resource.Deleted]{
 			Name: "deletePasskey", Routes: api.Routes{"DELETE /users/{user_id}/passkeys/{passkey_identification_id}"},
-			Summary: "Answers that there is no such passkey: users have none here.", Run: c.deletePasskey,
+			Summary: "Answers that the passkey does not exist: users have no passkeys here.", Run: c.deletePasskey,
 		},
 	}
 }

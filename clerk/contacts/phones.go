@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// newPhone are the arguments of createPhoneNumber.
+// newPhone has the arguments of createPhoneNumber.
 type newPhone struct {
 	UserID edge.Text `body:"user_id"`
 	Phone  edge.Text `body:"phone_number"`
@@ -17,12 +17,12 @@ type newPhone struct {
 	factor
 }
 
-// factor is the argument of phones that are second factors.
+// factor has the argument of phones that are second factors.
 type factor struct {
 	SecondFactor edge.Flag `body:"reserved_for_second_factor"`
 }
 
-// phoneByID are the arguments of actions on one number.
+// phoneByID has the arguments of actions on one number.
 type phoneByID struct {
 	ID string `arg:"phone_number_id,required"`
 }
@@ -39,7 +39,7 @@ type phoneReplacement struct {
 	Status edge.Text `body:"identification_status"`
 }
 
-// phones are the actions on phone numbers.
+// phones returns the actions on phone numbers.
 func (c *controller) phones() []api.Declared {
 	return []api.Declared{
 		api.Action[newPhone, resource.PhoneNumber]{
@@ -69,7 +69,7 @@ func (c *controller) phones() []api.Declared {
 		},
 		api.Action[phoneReplacement, resource.PhoneNumber]{
 			Name: "replacePhoneNumbers", Routes: api.Routes{"PUT /users/{user_id}/phone_number"},
-			Summary: "Gives a user one phone number in place of all.",
+			Summary: "Replaces all phone numbers of a user by one.",
 			Run: func(ctx context.Context, req *api.Request, args phoneReplacement) (resource.PhoneNumber, error) {
 				return shownPhone(c.replace(ctx, req, phone, args.UserID, args.Phone, args.Status))
 			},

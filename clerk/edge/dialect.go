@@ -12,26 +12,27 @@ import (
 )
 
 const (
-	// Prefix is the path that all routes lie under.
+	// Prefix is the path prefix of all routes.
 	Prefix = servicekeys.Below
-	// traceHeader and traceKey name a request for whoever looks for it in the log.
+	// traceHeader and traceKey name the id by which a request can be found in the log.
 	traceHeader = "Clerk-Trace-Id"
 	traceKey    = "clerk_trace_id"
 	// CreateUser is the action whose every error names a parameter: some clients read
-	// it without asking whether it is there.
+	// the parameter without checking that it exists.
 	CreateUser = "createUser"
-	// wholeRequest is the parameter that such an error names which is about none.
+	// wholeRequest is the parameter named by such an error if it concerns no
+	// parameter.
 	wholeRequest = "request"
 )
 
-// Dialect is Clerk's. routes tells the routes of a canonical action, each a verb and a
-// path as they are declared; nil windows limit nothing.
+// Dialect returns Clerk's dialect. routes returns the routes of a canonical action,
+// each a verb and a declared path; nil windows limit nothing.
 func Dialect(keys Keys, routes func(controller, action string) []string, windows *throttle.Windows, rules *rules.InForce) *api.Dialect {
 	return &api.Dialect{
 		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows, rules: rules}, Closed: true,
 		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,
 		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
-		// Clients take a body of any other type, one with a charset too, for text.
+		// Clients read a body with any other type, even one with a charset, as text.
 		ContentType: "application/json",
 		Status:      func(failure *fault.Error) int { return translate(failure)[0].Status() },
 		Header:      func(h http.Header, req *api.Request, _ *api.Response) { h.Set(traceHeader, req.ID) },
@@ -39,7 +40,7 @@ func Dialect(keys Keys, routes func(controller, action string) []string, windows
 	}
 }
 
-// shownError is an error as clients read it.
+// shownError is an error in the form that clients read.
 type shownError struct {
 	Message     string         `json:"message"`
 	LongMessage string         `json:"long_message"`
@@ -59,8 +60,8 @@ func answer(dst []byte, req *api.Request, res *api.Response, _ bool) ([]byte, er
 	return plainjson.Append(dst, map[string]any{"errors": shown, traceKey: req.ID})
 }
 
-// show is a fault of this package for clients. named asks for a parameter where the
-// fault is about none.
+// show converts a fault of this package to the form that clients read. With named it
+// has a parameter even if the fault concerns none.
 func show(failure *fault.Error, named bool) shownError {
 	e := shownError{Message: failure.Message(), LongMessage: failure.Message(), Code: codeOf(failure), Meta: map[string]any{}}
 	if named {
@@ -88,10 +89,10 @@ func show(failure *fault.Error, named bool) shownError {
 	return e
 }
 
-// Meta is what an error tells besides the parameter, as its second prop.
+// Meta has an error's further data besides the parameter, as its second prop.
 type Meta map[string]any
 
-// The members of an error's meta.
+// Members of an error's meta.
 const (
 	oneParam   = "param_name"
 	manyParams = "param_names"

@@ -17,17 +17,17 @@ import (
 
 const (
 	fileParam = "file"
-	// maxParts is how many parts of a form are looked through for the file.
+	// maxParts is the number of parts of a form that are searched for the file.
 	maxParts = 16
 )
 
-// ImageBody is what actions take that set an image: a form. One that is somewhat too large
-// is read, so that the answer speaks of the image.
+// ImageBody returns the body of actions that set an image: a form. A slightly too large
+// form is read, so that the error concerns the image.
 func ImageBody() api.Body {
 	return api.Body{Limit: 2 * pictures.MaxBytes, Types: []string{"multipart/form-data"}, Stream: true, Holds: pictures.Memory}
 }
 
-// SetImage gives an owner the image that is the part file of a form.
+// SetImage sets an owner's image to the part file of a form.
 func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, owner string) error {
 	file, err := fileOf(req)
 	if err == nil {
@@ -45,7 +45,7 @@ func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, own
 	return err
 }
 
-// fileOf finds the part of a form that is the picture.
+// fileOf returns the part of a form with the picture.
 func fileOf(req *api.Request) (io.Reader, error) {
 	_, params, err := mime.ParseMediaType(req.Headers.Get("Content-Type"))
 	if err != nil || params["boundary"] == "" || req.Stream == nil {
@@ -70,8 +70,8 @@ func fileOf(req *api.Request) (io.Reader, error) {
 	return nil, ImageMissing.New(fileParam)
 }
 
-// whole reads a part of which nothing is missing: whoever reads a short text must not
-// take the end of a form that was cut for the end of the part.
+// whole reads a part and fails if the form ends early: a reader must not mistake the end
+// of a truncated form for the end of the part.
 type whole struct{ part io.Reader }
 
 // Read implements io.Reader.

@@ -10,9 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Items are the arguments of a body that is a list: each is a struct whose fields have
-// the tag body, as those of an action, and are decoders. The first item that is wrong is
-// told.
+// Items are the arguments of a body that is a list. Each item is a struct whose fields
+// have the tag body, like those of an action, and are decoders. Decode reports the first
+// wrong item.
 type Items[T any] struct{ Values []T }
 
 // Decode implements api.Decoder.
@@ -42,7 +42,8 @@ func (i *Items[T]) Decode(_ string, value any) error {
 	return nil
 }
 
-// decoders finds the fields of a struct, and of those embedded in it, by their parameters.
+// decoders collects the fields of a struct, and of structs embedded in it, by their
+// parameters.
 func decoders(of reflect.Value, into map[string]api.Decoder) {
 	for i := range of.NumField() {
 		field, value := of.Type().Field(i), of.Field(i)

@@ -8,23 +8,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Judging gathers what is wrong with a request, since clients are told all of it.
+// Judging collects all violations of a request, because clients get all of them.
 type Judging struct{ wrong []*fault.Error }
 
-// Refuse notes an error about parameters; see [Refusal].
+// Refuse adds an error about parameters; see [Refusal].
 func (j *Judging) Refuse(kind *fault.Kind, params ...string) {
 	j.wrong = append(j.wrong, Refusal(kind, params...))
 }
 
-// RefuseFirst notes an error before those that were noted.
+// RefuseFirst adds an error before the others.
 func (j *Judging) RefuseFirst(failure *fault.Error) {
 	j.wrong = append([]*fault.Error{failure}, j.wrong...)
 }
 
-// Right reports whether nothing was found wrong so far.
+// Right reports whether no violation was found so far.
 func (j *Judging) Right() bool { return len(j.wrong) == 0 }
 
-// Err is all that is wrong, nil for nothing. The first decides the status.
+// Err returns all violations, nil for none. The first one decides the status.
 func (j *Judging) Err() error {
 	if j.Right() {
 		return nil
@@ -36,13 +36,13 @@ func (j *Judging) Err() error {
 	return &whole
 }
 
-// The page of a list, as Clerk bounds it.
+// Bounds of a list's page, as Clerk has them.
 const (
 	defaultLimit = 10
 	maxLimit     = 500
 )
 
-// Limit is how many a page has, and whether that may be asked for.
+// Limit returns the size of a page, and whether the given one is allowed.
 func (j *Judging) Limit(given Number) (limit int, right bool) {
 	const param = "limit"
 	switch {
@@ -58,25 +58,25 @@ func (j *Judging) Limit(given Number) (limit int, right bool) {
 	return defaultLimit, false
 }
 
-// Window is how far into a list a page reaches that a search finds.
+// Window is the number of hits of a search within which a page must end.
 const Window = 10_000
 
-// Page is how many a page has that lies within the window, and how many lie before it.
+// Page returns the size of a page, cut at the window, and the number of hits before it.
 func (j *Judging) Page(limit, offset Number) (size, from int) {
 	size, _ = j.Limit(limit)
 	return size, int(j.Offset(offset, Window-int64(size)))
 }
 
-// Offset is how many entries lie before a page, 0 where nobody says, most at most.
+// Offset returns the number of entries before a page, 0 by default, at most most.
 func (j *Judging) Offset(given Number, most int64) int64 { return j.Within("offset", given, 0, most) }
 
-// PageOf is a page of a list that is at hand whole. offset is not negative.
+// PageOf returns a page of a complete list. offset is not negative.
 func PageOf[T any](all []T, limit int, offset int64) []T {
 	from := int(min(offset, int64(len(all))))
 	return all[from:min(from+limit, len(all))]
 }
 
-// Needed is a text that has to be given, and not be blank.
+// Needed returns a text that must be given and must not be blank.
 func (j *Judging) Needed(param string, given Text) string {
 	text := strings.TrimSpace(given.Value)
 	switch {
@@ -88,7 +88,8 @@ func (j *Judging) Needed(param string, given Text) string {
 	return text
 }
 
-// Within is a number that may be given, 0 where it is not, and lies from least to most.
+// Within returns an optional number, 0 if it is absent, which must lie between least and
+// most.
 func (j *Judging) Within(param string, given Number, least, most int64) int64 {
 	switch {
 	case !given.Is():
@@ -101,7 +102,7 @@ func (j *Judging) Within(param string, given Number, least, most int64) int64 {
 	return given.Value
 }
 
-// Known are the values of a filter, each of which has to be one of those that are known.
+// Known returns the values of a filter; each must be one of the known values.
 func (j *Judging) Known(param string, given Texts, known []string) []string {
 	if slices.ContainsFunc(given.Values, func(value string) bool { return !slices.Contains(known, value) }) {
 		j.Refuse(ValueInvalid, param)
@@ -109,8 +110,8 @@ func (j *Judging) Known(param string, given Texts, known []string) []string {
 	return given.Values
 }
 
-// Order is what a list is in the order of: the first name of order_by, one of those that
-// the list knows, and whether it descends. given has a value.
+// Order returns the field of order_by, which must be one that the list knows, its name,
+// and whether the order is descending. given has a value.
 func Order[F any](j *Judging, given Texts, known map[string]F) (by F, name string, desc bool) {
 	text := Unplussed(given.Values[0])
 	name = strings.TrimLeft(text, "+-")
@@ -121,8 +122,8 @@ func Order[F any](j *Judging, given Texts, known map[string]F) (by F, name strin
 	return by, name, strings.HasPrefix(text, "-")
 }
 
-// Unplussed is a value whose leading plus a client sent as it is, which arrives as a
-// space.
+// Unplussed restores a leading plus that a client did not escape and that therefore
+// arrived as a space.
 func Unplussed(value string) string {
 	if rest, ok := strings.CutPrefix(value, " "); ok {
 		return "+" + rest
@@ -130,10 +131,10 @@ func Unplussed(value string) string {
 	return value
 }
 
-// maxValues is how many values a filter has at most.
+// maxValues is the maximum number of values of a filter.
 const maxValues = 100
 
-// Values are those of a filter, none where they are too many.
+// Values returns the values of a filter, none if they are too many.
 func (j *Judging) Values(param string, given Texts) []string {
 	if len(given.Values) > maxValues {
 		j.Refuse(ArraySizeExceeded, param)
@@ -142,8 +143,8 @@ func (j *Judging) Values(param string, given Texts) []string {
 	return given.Values
 }
 
-// Chosen are the values of a filter to choose among, with or without a plus before them,
-// and those with a minus, to leave out.
+// Chosen splits the values of a filter: in has those to include, with or without a plus
+// before them, out those to exclude, with a minus before them.
 func (j *Judging) Chosen(param string, given Texts) (in, out []string) {
 	for _, value := range j.Values(param, given) {
 		value = Unplussed(value)
@@ -156,16 +157,16 @@ func (j *Judging) Chosen(param string, given Texts) (in, out []string) {
 	return in, out
 }
 
-// Metadata is the argument of a kind of metadata.
+// Metadata is the argument for a kind of metadata.
 type Metadata struct {
 	Kind  string
 	Given Object
 }
 
-// Param is the argument's name.
+// Param returns the argument's name.
 func (m Metadata) Param() string { return m.Kind + "_metadata" }
 
-// Metadata are changes of metadata by kind, those that have a value. Each is bounded.
+// Metadata returns the changes of metadata that have a value, by kind. Each is bounded.
 func (j *Judging) Metadata(given []Metadata) map[string]any {
 	all := map[string]any{}
 	for _, one := range given {
@@ -180,7 +181,7 @@ func (j *Judging) Metadata(given []Metadata) map[string]any {
 	return all
 }
 
-// MetadataApart refuses metadata in a request that takes none in its version.
+// MetadataApart refuses metadata in requests whose API version does not allow it there.
 func (j *Judging) MetadataApart(given []Metadata) {
 	for _, one := range given {
 		if one.Given.Given {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Keys knows the secret keys of the instance. An unknown one is
+// Keys verifies the secret keys of the instance. An unknown key is
 // servicekeys.ErrUnknownKey.
 type Keys interface {
 	Verify(ctx context.Context, text string) (*servicekeys.Key, error)
@@ -19,19 +19,21 @@ type Keys interface {
 
 type authenticator struct {
 	keys Keys
-	// routes are those of a canonical action, for keys that are limited to some.
+	// routes returns the routes of a canonical action, for keys that are limited to
+	// routes.
 	routes func(controller, action string) []string
 	rules  *rules.InForce
-	// windows are nil where nothing is limited.
+	// windows are nil if nothing is limited.
 	windows *throttle.Windows
 }
 
-// Organizations is the controller whose actions ask by themselves which organizations a
-// key reaches.
+// Organizations is the controller whose actions check themselves which organizations a
+// key may reach.
 const Organizations = "clerk-organizations"
 
-// judging reports whether a key that is limited to organizations may ask at all: of the
-// actions that concern none of them it has the public keys alone.
+// judging reports whether a key that is limited to organizations may call the action at
+// all. Of the actions that concern no organization it may call only the one for public
+// keys.
 func judging(req *api.Request) bool {
 	controller, action := req.Route()
 	return controller == Organizations || action == Unlimited || controller == ""
@@ -68,7 +70,7 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 	return servicekeys.NewPrincipal(key, a.routes).Caller(), checkVersion(req)
 }
 
-// TestKey reports whether a request comes with a key for tests.
+// TestKey reports whether a request has a test key.
 func TestKey(req *api.Request) bool {
 	key, is := req.Caller.Principal.(*servicekeys.Principal)
 	return is && key.Key.Kind == servicekeys.Test

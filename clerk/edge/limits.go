@@ -9,12 +9,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Unlimited is the action that may be asked for any number of times: verifiers of tokens
-// do, one after the other.
+// Unlimited is the action without a limit: verifiers of tokens call it repeatedly.
 const Unlimited = "getJwks"
 
-// narrow are actions that may be had less often on one thing, which an argument names, or
-// by one key where none does.
+// narrow are actions with a lower limit per resource, which an argument names, or per key
+// if no argument does.
 var narrow = map[string]struct {
 	window   throttle.Window
 	argument string
@@ -28,7 +27,7 @@ var oneThing = throttle.Window{Limit: 10, Every: 10 * time.Second}
 
 func anHour(most int) throttle.Window { return throttle.Window{Limit: most, Every: time.Hour} }
 
-// limit counts a request for its key, and for what it is about.
+// limit counts a request for its key, and for its resource.
 func (a *authenticator) limit(ctx context.Context, req *api.Request, key *servicekeys.Key) error {
 	_, action := req.Route()
 	if action == Unlimited {

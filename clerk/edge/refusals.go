@@ -6,14 +6,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Refusals are Clerk's errors for faults of a part of the domain, about Param where it is
+// Refusals map faults of a part of the domain to Clerk's errors, about Param if it is
 // set.
 type Refusals []struct {
 	From, To *fault.Kind
 	Param    string
 }
 
-// Of is a fault as Clerk's, or as it came where the part has no other for it.
+// Of returns Clerk's error for a fault, or the fault itself if there is none.
 func (rows Refusals) Of(err error) error {
 	for _, row := range rows {
 		switch {

@@ -20,9 +20,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// translated are Clerk's errors for faults from below, about param where it is set.
-// Where about is set the fault's first prop is the argument, by its path, and where
-// identifier is set the kind of an identifier.
+// translated maps faults of the domain to Clerk's errors, about param if it is set.
+// With about, the fault's first prop is the path of the argument; with identifier,
+// it is the kind of an identifier.
 var translated = []struct {
 	from, to          *fault.Kind
 	about, identifier bool
@@ -66,20 +66,20 @@ var translated = []struct {
 	{from: network.ErrUnsupportedCharset, to: ContentTypeUnsupported},
 }
 
-// byStatus are the errors for faults that the table does not have.
+// byStatus are the errors for faults that are not in the table.
 var byStatus = map[int]*fault.Kind{
 	http.StatusUnauthorized: CouldNotAuthenticate, http.StatusForbidden: AuthorizationInvalid, http.StatusNotFound: NotFound,
 	http.StatusConflict: Conflict, http.StatusRequestEntityTooLarge: BodyTooLarge, http.StatusUnsupportedMediaType: ContentTypeUnsupported,
 	http.StatusTooManyRequests: TooManyRequests, http.StatusServiceUnavailable: Unavailable, http.StatusGatewayTimeout: GatewayTimeout,
 }
 
-// kinds are the parameters that identifiers of a kind, or metadata, come in.
+// kinds maps kinds of identifiers and metadata to their parameters.
 var kinds = map[string]string{
 	users.Email: "email_address", users.Phone: "phone_number", users.Wallet: "web3_wallet", users.ExternalIDKind: "external_id",
 	users.PublicMetadata: "public_metadata", users.PrivateMetadata: "private_metadata", users.UnsafeMetadata: "unsafe_metadata",
 }
 
-// translate makes faults Clerk's, each with its own parameter.
+// translate converts a fault to Clerk's errors, each with its own parameter.
 func translate(failure *fault.Error) []*fault.Error {
 	if len(failure.Errors) == 0 {
 		return []*fault.Error{translateOne(failure)}

@@ -9,14 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Nullable says how an argument came. An absent one is neither Given nor Null, null is
-// both.
+// Nullable tells how an argument was sent. Given and Null are false for an absent one
+// and true for null.
 type Nullable struct{ Given, Null bool }
 
 // Is reports whether there is a value.
 func (n Nullable) Is() bool { return n.Given && !n.Null }
 
-// came notes the argument and reports whether it has a value to read.
+// came records the argument and reports whether it has a value to read.
 func (n *Nullable) came(value any) bool {
 	n.Given, n.Null = true, value == nil
 	return value != nil
@@ -31,14 +31,14 @@ type Text struct {
 // Holds reports whether there is a text.
 func (t *Text) Holds() bool { return t.Is() }
 
-// Into puts the text into a field, if there is one.
+// Into writes the text to a field, if there is one.
 func (t *Text) Into(field *string) {
 	if t.Is() {
 		*field = t.Value
 	}
 }
 
-// Drop makes the argument one that was not given.
+// Drop makes the argument absent.
 func (t *Text) Drop() { *t = Text{} }
 
 // Decode implements api.Decoder.
@@ -53,7 +53,7 @@ func (t *Text) Decode(name string, value any) (err error) {
 	return nil
 }
 
-// Texts is a list of texts, or one of them.
+// Texts is a list of texts, or one text.
 type Texts struct {
 	Values []string
 	Nullable
@@ -62,14 +62,14 @@ type Texts struct {
 // Holds reports whether there is a text.
 func (t *Texts) Holds() bool { return len(t.Values) > 0 }
 
-// Into puts the texts into a field, if the argument has any or is an empty list.
+// Into writes the texts to a field, if the argument has any or is an empty list.
 func (t *Texts) Into(field *[]string) {
 	if t.Is() {
 		*field = t.Values
 	}
 }
 
-// Drop makes the argument one that was not given.
+// Drop makes the argument absent.
 func (t *Texts) Drop() { *t = Texts{} }
 
 // Decode implements api.Decoder.
@@ -80,7 +80,7 @@ func (t *Texts) Decode(name string, value any) error {
 	var ok bool
 	switch v := value.(type) {
 	case string:
-		// A query has one value of a list as it has a text; in a body a list is a list.
+		// In a query, one value of a list is a text; in a body, a list must be a list.
 		t.Values, ok = []string{v}, !inBody(name)
 	case []any:
 		t.Values, ok = api.Strings(v)
@@ -97,7 +97,7 @@ func inBody(name string) bool {
 	return len(name) > len(bodyPrefix) && name[:len(bodyPrefix)] == bodyPrefix
 }
 
-// Flag is true or false.
+// Flag is a boolean.
 type Flag struct {
 	Value bool
 	Nullable
@@ -122,10 +122,10 @@ func (f *Flag) Decode(name string, value any) error {
 	return assert.InvalidType.New(name, "boolean")
 }
 
-// Into puts the flag into a field, if it was given.
+// Into writes the flag to a field, if it was given.
 func (f Flag) Into(field *bool) { *field = f.Or(*field) }
 
-// Or is the flag, or what it is where it was not given.
+// Or returns the flag, or absent if it was not given.
 func (f Flag) Or(absent bool) bool {
 	if f.Is() {
 		return f.Value
@@ -133,7 +133,7 @@ func (f Flag) Or(absent bool) bool {
 	return absent
 }
 
-// Pointer is the flag, nil where it was not given.
+// Pointer returns the flag, nil if it was not given.
 func (f Flag) Pointer() *bool {
 	if !f.Is() {
 		return nil
@@ -147,7 +147,7 @@ type Number struct {
 	Nullable
 }
 
-// maxWhole is the largest whole number that JSON holds exactly everywhere.
+// maxWhole is the largest whole number that all JSON parsers read exactly.
 const maxWhole = 1<<53 - 1
 
 // Decode implements api.Decoder.

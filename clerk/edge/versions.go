@@ -16,21 +16,21 @@ const (
 // Version is an API version: the day it came out.
 type Version string
 
-// The versions from which on something is otherwise here.
+// Versions that changed something here.
 const (
 	oldest Version = "2021-02-05"
-	// CompactTokens is the version since which tokens of sessions have the claims of
-	// organizations in one, and sessions are not verified by asking.
+	// CompactTokens is the version since which session tokens have one claim for
+	// organizations, and the API no longer verifies sessions.
 	CompactTokens Version = "2025-04-10"
-	// MetadataApart is the version since which PATCH takes no metadata.
+	// MetadataApart is the version since which PATCH does not accept metadata.
 	MetadataApart Version = "2026-05-12"
 )
 
-// versions are those that are known, in their order.
+// versions are the known versions, in order.
 var versions = []Version{oldest, "2024-10-01", "2025-03-12", CompactTokens, "2025-11-10", MetadataApart}
 
-// checkVersion refuses a request whose version is not known, or which names two.
-// Well-formed versions after the newest are served as it is.
+// checkVersion refuses a request with an unknown version or with two. Well-formed
+// versions later than the newest are treated like the newest.
 func checkVersion(req *api.Request) error {
 	named := req.Headers.Values(versionHeader)
 	if asked := req.Arg(versionParameter); asked != nil {
@@ -57,7 +57,7 @@ func knownVersion(version string) bool {
 	return err == nil && Version(version) > versions[len(versions)-1]
 }
 
-// AtLeast reports whether a request is in an API version or a later one.
+// AtLeast reports whether a request uses an API version or a later one.
 func AtLeast(req *api.Request, version Version) bool {
 	named := req.Headers.Get(versionHeader)
 	if named == "" {

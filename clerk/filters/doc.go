@@ -1,4 +1,4 @@
-// Package filters reads how Clerk's lists choose among users: by what they are called,
-// and by when something happened to them. In come arguments, out go conditions on users
-// for the query language of the stores. The lists of users and of members share it.
+// Package filters reads the filters of Clerk's lists of users and members: by names and
+// identifiers, and by times. It converts arguments to conditions of the stores' query
+// language.
 package filters

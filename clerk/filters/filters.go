@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// Names are arguments that choose users by what they are called. A user has to fulfil
-// all; of the values of one, any does.
+// Names are filters by names and identifiers. A user must match every filter; a filter
+// matches if one of its values does.
 type Names struct {
 	Emails    edge.Texts `arg:"email_address"`
 	Phones    edge.Texts `arg:"phone_number"`
@@ -23,13 +23,13 @@ type Names struct {
 	NameQuery     edge.Text `arg:"name_query"`
 }
 
-// Account is a field of what is kept of users beside their content.
+// Account returns a field of the data that is stored beside a user's content.
 func Account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
 
-// names are the fields that hold a user's names.
+// names are the fields with a user's names.
 var names = []query.Field{Account(users.FirstNameField), Account(users.LastNameField), Account(users.NameField)}
 
-// Where is what users have to fulfil.
+// Where returns the conditions on users.
 func (n *Names) Where(j *edge.Judging) []query.Node {
 	var all []query.Node
 	emails := exact(j, "email_address", users.Email, n.Emails, users.Fold)
@@ -66,7 +66,7 @@ func (n *Names) Where(j *edge.Judging) []query.Node {
 	return all
 }
 
-// exact is a filter by values in the form in which they are kept, nil for none.
+// exact returns a filter by values in their stored form, nil for none.
 func exact(j *edge.Judging, param, field string, given edge.Texts, form func(string) string) query.Node {
 	values := j.Values(param, given)
 	if len(values) == 0 {
@@ -79,7 +79,7 @@ func exact(j *edge.Judging, param, field string, given edge.Texts, form func(str
 	return query.Terms{Field: Account(field), Values: kept}
 }
 
-// phone is a number as it is kept; a plus that was sent as it is arrives as a space.
+// phone returns a number in its stored form; an unescaped plus arrives as a space.
 func phone(given string) string {
 	given = edge.Unplussed(given)
 	if canonical, reason := users.CanonicalContact(users.Phone, given); reason == "" {
@@ -88,8 +88,8 @@ func phone(given string) string {
 	return users.Fold(given)
 }
 
-// Between is a time between two bounds, which are excluded, nil for none. Its parameters
-// are the name with _after and _before.
+// Between returns a condition that a time lies between two bounds, exclusive, nil for
+// none. Its parameters are the name with _after and _before.
 func Between(j *edge.Judging, name string, field query.Field, after, before edge.Number) query.Node {
 	within := query.Range{Field: field}
 	if after.Is() {
@@ -104,9 +104,9 @@ func Between(j *edge.Judging, name string, field query.Field, after, before edge
 	return within
 }
 
-// Millis is a time in epoch milliseconds, 0 for none.
+// Millis returns a time in epoch milliseconds, 0 for none.
 func Millis(j *edge.Judging, param string, given edge.Number) int64 {
-	const latest = 8.64e15 // of JavaScript
+	const latest = 8.64e15 // JavaScript's latest date
 	if given.Value < 0 || float64(given.Value) > latest {
 		j.Refuse(edge.DateInvalid, param)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
-// The types that are no names of events too.
+// Types that are not names of events.
 const (
 	sessionPrefix = "session."
 
@@ -25,7 +25,7 @@ const (
 	userDeleted = events.UserDeleted
 )
 
-// Format is the format.
+// Format is the webhook format of this package.
 var Format = webhooks.Format{
 	Name: "clerk", Headers: "Svix-", Events: append([]string{
 		userCreated, userUpdated, userDeleted,
@@ -36,7 +36,7 @@ var Format = webhooks.Format{
 	}, sessionEnds...),
 }
 
-// sessionEnds are the types that tell of the end of a session.
+// sessionEnds are the types for the end of a session.
 var sessionEnds = []string{sessionType(sessions.Ended), sessionType(sessions.Removed), sessionType(sessions.Revoked)}
 
 func sessionType(what sessions.What) string { return sessionPrefix + string(what) }
@@ -53,7 +53,7 @@ type event struct {
 }
 
 type attributes struct {
-	// Request is that which asked for the change. Its members are "" where there was none.
+	// Request is the request that caused the change. Its members are "" without one.
 	Request struct {
 		ClientIP  string `json:"client_ip"`
 		UserAgent string `json:"user_agent"`
@@ -71,16 +71,16 @@ func (o *Outbox) message(by users.Actor, kind, key string, data any) (webhooks.M
 	return webhooks.Message{Format: Format.Name, Type: kind, Key: key, Body: body}, err
 }
 
-// maxAgent bounds how long a client may call itself, in bytes.
+// maxAgent bounds the user agent of a client, in bytes.
 const maxAgent = 512
 
-// agent is what the client of a request calls itself.
+// agent returns the user agent of a request.
 func agent(by users.Actor) string {
 	text := by.Headers.Get("User-Agent")
 	return strings.ToValidUTF8(text[:min(len(text), maxAgent)], "")
 }
 
-// user are the messages about a change of a user.
+// user returns the messages about a change of a user.
 func (o *Outbox) user(t users.Told) (all []webhooks.Message, err error) {
 	updated := false
 	for _, caused := range t.Caused {
@@ -113,13 +113,13 @@ func (o *Outbox) user(t users.Told) (all []webhooks.Message, err error) {
 	return all, nil
 }
 
-// sessionData is a session with its user, nil for one who is gone.
+// sessionData is a session with its user, nil if the user is deleted.
 type sessionData struct {
 	clerksessions.Session
 	User *resource.User `json:"user"`
 }
 
-// session are the messages about a session.
+// session returns the messages about a session.
 func (o *Outbox) session(t sessions.Told) ([]webhooks.Message, error) {
 	kind, status := sessionType(t.What), string(t.What)
 	if !o.wants(kind) {
@@ -146,7 +146,7 @@ func one(made webhooks.Message, err error) ([]webhooks.Message, error) {
 	return []webhooks.Message{made}, err
 }
 
-// organization are the messages about an organization, a membership or an invitation.
+// organization returns the messages about an organization, a membership or an invitation.
 func (o *Outbox) organization(ctx context.Context, t organizations.Told) ([]webhooks.Message, error) {
 	if !o.wants(t.Event) {
 		return nil, nil
@@ -173,7 +173,7 @@ func (o *Outbox) organization(ctx context.Context, t organizations.Told) ([]webh
 	return one(o.message(t.By, t.Event, t.Organization.ID, o.shapes.Organization(t.Organization, false, false)))
 }
 
-// belongs reads the organization of a membership, of which no more than its id may be left.
+// belongs reads the organization of a membership. If it is deleted, only its id is known.
 func (o *Outbox) belongs(ctx context.Context, id string) (*organizations.Organization, error) {
 	found, err := o.of.Organizations.Organization(ctx, id)
 	if errors.Is(err, organizations.ErrNotFound) {

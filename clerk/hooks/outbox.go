@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
-// Outbox has the endpoints of the format told of the domain's changes.
+// Outbox sends the domain's changes to the endpoints of the format.
 type Outbox struct {
 	*webhooks.Webhooks
 	derive instance.Derive
@@ -23,15 +23,15 @@ type Outbox struct {
 	of     *accounts.Accounts
 }
 
-// New adds the format to webhooks. derive makes a key of the instance's own, from which
-// the id of the instance follows.
+// New adds the format to webhooks. derive makes a key of the instance, from which the
+// instance's id is computed.
 func New(h *webhooks.Webhooks, derive instance.Derive) *Outbox {
 	h.Formats = append(h.Formats, Format)
 	return &Outbox{Webhooks: h, derive: derive}
 }
 
-// Tell has the changes of accounts told, with resources as the API shows them. It is
-// called before the first of them.
+// Tell makes the changes of accounts send messages, with resources in the API's shapes.
+// It must be called before the first change.
 func (o *Outbox) Tell(of *accounts.Accounts, make resource.Maker, shapes resource.Organizations) {
 	o.of, o.make, o.shapes = of, make, shapes
 	o.Follow = func(ctx context.Context, kuid string, but []byte) error {
@@ -44,10 +44,10 @@ var (
 	_ organizations.Outbox = (*Outbox)(nil)
 )
 
-// wants reports whether anybody is to be told of a type. Nothing is made for nobody.
+// wants reports whether an endpoint wants a type. Without one no message is made.
 func (o *Outbox) wants(kind string) bool { return o.Wants(Format.Name, kind) }
 
-// User are the messages of a change of a user.
+// User returns the messages of a change of a user.
 func (o *Outbox) User(t users.Told) ([]storage.Document, error) {
 	documents, err := o.documents(o.user(t))
 	if err != nil || !t.Ends() {
@@ -57,8 +57,9 @@ func (o *Outbox) User(t users.Told) ([]storage.Document, error) {
 	return append(documents, lapsing...), err
 }
 
-// spared is the session that goes on although its user's sessions end: whoever changes
-// the own credentials stays logged in. A moment later it is stored as one that goes on.
+// spared returns the session that continues although its user's sessions end: a user who
+// changes their own credentials stays logged in. It is stored as continuing a moment
+// later.
 func spared(t users.Told) string {
 	if t.Next == nil || len(t.Caused) == 0 || t.By.Kuid != t.Was.Kuid || t.By.APIKey {
 		return ""
@@ -74,8 +75,8 @@ func (o *Outbox) Session(_ context.Context, t sessions.Told) ([]storage.Document
 // Lapsing implements sessions.Outbox.
 func (o *Outbox) Lapsing(kuid string) ([]storage.Document, error) { return o.lapsing(kuid, "") }
 
-// lapsing is a note that sessions of a user have ended, but for one. It is to be followed
-// by [sessions.Managed.Lapse].
+// lapsing returns a note that all sessions of a user except one have ended.
+// [sessions.Managed.Lapse] processes it.
 func (o *Outbox) lapsing(kuid, but string) ([]storage.Document, error) {
 	if !slices.ContainsFunc(sessionEnds, o.wants) {
 		return nil, nil
@@ -89,7 +90,7 @@ func (o *Outbox) Organization(ctx context.Context, t organizations.Told) ([]stor
 	return o.documents(o.organization(ctx, t))
 }
 
-// documents are messages as a change has to write them.
+// documents returns the documents that a change must write for messages.
 func (o *Outbox) documents(messages []webhooks.Message, err error) (all []storage.Document, _ error) {
 	for _, m := range messages {
 		if err == nil {

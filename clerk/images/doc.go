@@ -1,7 +1,8 @@
-// Package images serves users' pictures to anybody who has a picture's address, as
-// those are who read the address in a user's shape: browsers of other users, for one.
+// Package images serves users' pictures to everybody who has the URL of a picture.
+// Those are the clients that can read the URL in a user's shape, such as browsers of
+// other users.
 //
-// The address has the hash of the picture, so that whoever does not know the picture
-// cannot guess it, and so that another picture has another address. It is good on every
-// server, and until the user has another picture, or none.
+// The URL contains the hash of the picture. So nobody can guess it without the picture,
+// and another picture has another URL. It works on every server, until the user changes
+// or removes the picture.
 package images

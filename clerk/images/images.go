@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// Name is the controller's.
+	// Name is the name of the controller.
 	Name = "images"
-	// prefix is the path that all pictures lie under.
+	// prefix is the path prefix of all pictures.
 	prefix = "/_images"
-	// fresh is how long anybody may keep a picture without asking again: so long one
-	// that was taken away is still seen.
+	// fresh is how long clients may cache a picture without revalidation; a removed
+	// picture stays visible as long.
 	fresh = "public, max-age=3600"
 )
 
-// Addresses makes the addresses of pictures, below where clients reach the server.
+// Addresses makes the URLs of pictures, below the server's base URL.
 type Addresses struct{ Base string }
 
-// Of is the address of a user's picture, "" for a user who has none.
+// Of returns the URL of a user's picture, or "".
 func (a Addresses) Of(u *users.User) string {
 	if u.Picture == nil {
 		return ""
@@ -33,7 +33,7 @@ func (a Addresses) Of(u *users.User) string {
 	return strings.TrimSuffix(a.Base, "/") + prefix + "/" + u.Kuid + "/" + u.Picture.Blob.Hash
 }
 
-// OfOrganization is the address of an organization's logo, "" for one that has none.
+// OfOrganization returns the URL of an organization's logo, or "".
 func (a Addresses) OfOrganization(o *organizations.Organization) string {
 	if o.Logo == nil {
 		return ""
@@ -44,7 +44,7 @@ func (a Addresses) OfOrganization(o *organizations.Organization) string {
 // anybody lets everybody read pictures.
 type anybody struct{ caller api.Caller }
 
-// Authenticate implements api.Authenticator. It looks at nothing of the request.
+// Authenticate implements api.Authenticator. It ignores the request.
 func (a anybody) Authenticate(context.Context, *api.Request) (api.Caller, error) {
 	return a.caller, nil
 }
@@ -52,20 +52,20 @@ func (a anybody) Authenticate(context.Context, *api.Request) (api.Caller, error)
 // New declares the action.
 func New(all, logos *pictures.Pictures) api.Controller {
 	return api.Controller{
-		Name: Name, About: "Users' pictures and organizations' logos, for anybody who has the address of one.",
+		Name: Name, About: "Users' pictures and organizations' logos, for everybody who has the URL of one.",
 		Dialect: &api.Dialect{
 			Name: "images", Prefix: prefix, Authenticator: anybody{api.NewService("anybody", 0).Caller()},
 			Bodiless: []string{http.MethodGet, http.MethodHead}, Append: api.Kuzzle.Append,
 		},
 		Actions: []api.Declared{
 			api.Action[address, any]{
-				Name: "get", Routes: api.Routes{"GET /{user_id}/{hash}"}, Summary: "Reads a user's picture by its address.",
+				Name: "get", Routes: api.Routes{"GET /{user_id}/{hash}"}, Summary: "Reads a user's picture by its URL.",
 				Run: func(ctx context.Context, req *api.Request, args address) (any, error) {
 					return kuzzleview.ShowPictureOf(ctx, req, all, args.UserID, args.Hash, fresh)
 				},
 			},
 			api.Action[logoAddress, any]{
-				Name: "getLogo", Routes: api.Routes{"GET /organizations/{organization_id}/{hash}"}, Summary: "Reads an organization's logo by its address.",
+				Name: "getLogo", Routes: api.Routes{"GET /organizations/{organization_id}/{hash}"}, Summary: "Reads an organization's logo by its URL.",
 				Run: func(ctx context.Context, req *api.Request, args logoAddress) (any, error) {
 					return kuzzleview.ShowPictureOf(ctx, req, logos, args.OrganizationID, args.Hash, fresh)
 				},
@@ -74,13 +74,13 @@ func New(all, logos *pictures.Pictures) api.Controller {
 	}
 }
 
-// address are the arguments: a picture's address.
+// address has the arguments of a picture's URL.
 type address struct {
 	UserID string `arg:"user_id,required"`
 	Hash   string `arg:"hash,required"`
 }
 
-// logoAddress are the arguments: a logo's address.
+// logoAddress has the arguments of a logo's URL.
 type logoAddress struct {
 	OrganizationID string `arg:"organization_id,required"`
 	Hash           string `arg:"hash,required"`

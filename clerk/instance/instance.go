@@ -23,10 +23,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = "clerk-instance"
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Instance *domain.Instance
 	Settings *settings.Settings
@@ -41,22 +41,22 @@ type controller struct{ Deps }
 func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
-		Name: Name, About: "The instance and who may sign up, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Name: Name, About: "The instance and its sign-up restrictions, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
 		Actions: slices.Concat([]api.Declared{
 			api.Action[api.None, Instance]{
-				Name: "getInstance", Routes: api.Routes{"GET /instance"}, Summary: "Tells what the instance is.", Run: c.get,
+				Name: "getInstance", Routes: api.Routes{"GET /instance"}, Summary: "Reads the instance.", Run: c.get,
 			},
 			api.Action[update, any]{
 				Name: "updateInstance", Routes: api.Routes{"PATCH /instance"},
-				Summary: "Says whether leaked passwords are refused, and what pages and browsers ask for.", Run: c.update,
+				Summary: "Sets whether leaked passwords are refused, and settings for pages and browsers.", Run: c.update,
 			},
 			api.Action[restrictions, Restrictions]{
 				Name: "updateInstanceRestrictions", Routes: api.Routes{"PATCH /instance/restrictions"},
-				Summary: "Says by which lists and rules people may sign up.", Run: c.restrict,
+				Summary: "Sets the restrictions of sign-ups.", Run: c.restrict,
 			},
 			api.Action[older, InstanceSettings]{
 				Name: "updateInstanceSettings", Routes: api.Routes{"PATCH /beta_features/instance_settings"},
-				Summary: "Sets some of the same by an older name.", Run: c.updateOlder,
+				Summary: "Sets some of the same settings by an older name.", Run: c.updateOlder,
 			},
 		}, c.organizations(), c.lists()),
 	}
@@ -71,8 +71,8 @@ type Instance struct {
 	WorkspaceID     *string  `json:"workspace_id"`
 }
 
-// get tells the instance. Its environment is the key's, since keys of both kinds are
-// for one instance.
+// get returns the instance. The environment is the key's, because keys of both kinds
+// belong to one instance.
 func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (Instance, error) {
 	id, err := c.Instance.ID()
 	if err != nil {
@@ -86,7 +86,8 @@ func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (Ins
 	return out, err
 }
 
-// update are the arguments of updateInstance. What is absent or null stays as it is.
+// update has the arguments of updateInstance. An absent or null argument changes
+// nothing.
 type update struct {
 	TestMode          edge.Flag  `body:"test_mode"`
 	HIBP              edge.Flag  `body:"hibp"`
@@ -97,11 +98,11 @@ type update struct {
 	Cookieless        edge.Flag  `body:"cookieless_dev"`
 	URLSessions       edge.Flag  `body:"url_based_session_syncing"`
 	PreferredStrategy edge.Text  `body:"preferred_sign_in_strategy_when_password_required"`
-	// Deliverability is never on: mails are the operator's own.
+	// Deliverability cannot be on: the operator sends the mails.
 	Deliverability edge.Flag `body:"enhanced_email_deliverability"`
 }
 
-// The bounds of what is kept.
+// Bounds of stored values.
 const (
 	maxOrigins = 100
 	maxText    = 255
@@ -143,14 +144,14 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	return api.WithStatus{Status: http.StatusNoContent, Result: api.Raw{}}, err
 }
 
-// never refuses to turn on what there is not.
+// never refuses to turn on a feature that does not exist here.
 func never(j *edge.Judging, param string, given edge.Flag) {
 	if given.Value {
 		j.Refuse(edge.FeatureNotEnabled, param)
 	}
 }
 
-// line refuses a text that is no short line.
+// line refuses a text that is not one short line.
 func line(j *edge.Judging, param string, given edge.Text) {
 	switch {
 	case len(given.Value) > maxText:
@@ -167,7 +168,7 @@ func isOrigin(text string) bool {
 	return err == nil && len(text) <= maxText && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == text
 }
 
-// flags are the values of settings that were given.
+// flags returns the given settings as JSON.
 func flags(given map[string]edge.Flag) map[string]json.RawMessage {
 	values := map[string]json.RawMessage{}
 	for name, flag := range given {
@@ -178,8 +179,8 @@ func flags(given map[string]edge.Flag) map[string]json.RawMessage {
 	return values
 }
 
-// set changes settings and facts, and tells of it. Settings that a configuration pins
-// stay as they are, and so does all else then.
+// set changes settings and facts, and emits the event. If the configuration pins one
+// of the settings, nothing changes.
 func (c *controller) set(ctx context.Context, req *api.Request, values map[string]json.RawMessage, edit func(*domain.Facts)) error {
 	by := kuzzleview.Actor(req)
 	set, err := c.Settings.SetAll(ctx, values)
@@ -202,18 +203,18 @@ func (c *controller) set(ctx context.Context, req *api.Request, values map[strin
 	return err
 }
 
-// restrictions are the arguments of updateInstanceRestrictions.
+// restrictions has the arguments of updateInstanceRestrictions.
 type restrictions struct {
 	AllowList        edge.Flag `body:"allowlist"`
 	BlockList        edge.Flag `body:"blocklist"`
 	ListsOffOnSignIn edge.Flag `body:"allowlist_blocklist_disabled_on_sign_in"`
 	Subaddresses     edge.Flag `body:"block_email_subaddresses"`
 	Disposable       edge.Flag `body:"block_disposable_email_domains"`
-	// IgnoreDots is never on: addresses with other dots are others here.
+	// IgnoreDots cannot be on: addresses with different dots are different here.
 	IgnoreDots edge.Flag `body:"ignore_dots_for_gmail_addresses"`
 }
 
-// Restrictions say who may sign up.
+// Restrictions are the restrictions of sign-ups.
 type Restrictions struct {
 	Object           string `json:"object"`
 	AllowList        bool   `json:"allowlist"`
@@ -245,7 +246,7 @@ func (c *controller) restrict(ctx context.Context, req *api.Request, args restri
 	}, err
 }
 
-// older are the arguments of updateInstanceSettings.
+// older has the arguments of updateInstanceSettings.
 type older struct {
 	AllowList   edge.Flag `body:"restricted_to_allowlist"`
 	FromEmail   edge.Text `body:"from_email_address"`
@@ -253,7 +254,7 @@ type older struct {
 	TestMode    edge.Flag `body:"test_mode"`
 }
 
-// InstanceSettings are some of the instance.
+// InstanceSettings are some settings of the instance.
 type InstanceSettings struct {
 	Object         string `json:"object"`
 	ID             string `json:"id"`

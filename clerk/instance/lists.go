@@ -25,7 +25,7 @@ const (
 	notifyParam     = "notify"
 )
 
-// list is a list as clients know it, by the name of what it has.
+// list is a list as clients know it, by the name of its entries.
 type list struct {
 	domain         admission.List
 	object         string
@@ -37,11 +37,11 @@ var (
 	block = list{admission.Block, "blocklist_identifier", events.BlocklistAdded, events.BlocklistRemoved}
 )
 
-// lists are the actions on both lists.
+// lists returns the actions on both lists.
 func (c *controller) lists() []api.Declared {
 	return []api.Declared{
 		api.Action[listing, any]{
-			Name: "getAllowlistIdentifierList", Routes: api.Routes{"GET /allowlist_identifiers"}, Summary: "Lists who may sign up, the newest first.",
+			Name: "getAllowlistIdentifierList", Routes: api.Routes{"GET /allowlist_identifiers"}, Summary: "Lists the allowed identifiers, newest first.",
 			Run: func(ctx context.Context, _ *api.Request, args listing) (any, error) {
 				page, err := c.page(ctx, allow, args)
 				if err != nil || args.Paginated.Or(false) {
@@ -51,29 +51,29 @@ func (c *controller) lists() []api.Declared {
 			},
 		},
 		api.Action[listed, Identifier]{
-			Name: "createAllowlistIdentifier", Routes: api.Routes{"POST /allowlist_identifiers"}, Summary: "Lets somebody sign up, or everybody of a domain.",
+			Name: "createAllowlistIdentifier", Routes: api.Routes{"POST /allowlist_identifiers"}, Summary: "Allows an identifier, or a whole domain, to sign up.",
 			Run: func(ctx context.Context, req *api.Request, args listed) (Identifier, error) {
 				return c.allow(ctx, req, args)
 			},
 		},
-		c.removes("deleteAllowlistIdentifier", "DELETE /allowlist_identifiers/{identifier_id}", "Takes somebody off the list of who may sign up.", allow),
+		c.removes("deleteAllowlistIdentifier", "DELETE /allowlist_identifiers/{identifier_id}", "Removes an identifier from the allow list.", allow),
 		api.Action[listing, resource.Paginated[Identifier]]{
-			Name: "getBlocklistIdentifierList", Routes: api.Routes{"GET /blocklist_identifiers"}, Summary: "Lists who may not sign up, the newest first.",
+			Name: "getBlocklistIdentifierList", Routes: api.Routes{"GET /blocklist_identifiers"}, Summary: "Lists the blocked identifiers, newest first.",
 			Run: func(ctx context.Context, _ *api.Request, args listing) (resource.Paginated[Identifier], error) {
 				return c.page(ctx, block, args)
 			},
 		},
 		api.Action[blocked, Identifier]{
-			Name: "createBlocklistIdentifier", Routes: api.Routes{"POST /blocklist_identifiers"}, Summary: "Keeps somebody from signing up, or everybody of a domain.",
+			Name: "createBlocklistIdentifier", Routes: api.Routes{"POST /blocklist_identifiers"}, Summary: "Blocks an identifier, or a whole domain, from signing up.",
 			Run: func(ctx context.Context, req *api.Request, args blocked) (Identifier, error) {
 				return c.add(ctx, req, block, args.Identifier)
 			},
 		},
-		c.removes("deleteBlocklistIdentifier", "DELETE /blocklist_identifiers/{identifier_id}", "Takes somebody off the list of who may not sign up.", block),
+		c.removes("deleteBlocklistIdentifier", "DELETE /blocklist_identifiers/{identifier_id}", "Removes an identifier from the block list.", block),
 	}
 }
 
-// Identifier is one on a list.
+// Identifier is an entry of a list.
 type Identifier struct {
 	Object         string `json:"object"`
 	ID             string `json:"id"`
@@ -85,7 +85,7 @@ type Identifier struct {
 	UpdatedAt      int64  `json:"updated_at"`
 }
 
-// types are the kinds of addresses as clients know them.
+// types maps kinds of addresses to their names in the API.
 var types = map[string]string{
 	users.Email: resource.EmailAddressObject, users.Phone: resource.PhoneNumberObject, users.Wallet: resource.Web3WalletObject,
 }
@@ -96,15 +96,14 @@ func shown(l list, e admission.Entry, instance string) Identifier {
 	}
 }
 
-// listing are the arguments of both lists.
+// listing has the arguments of both lists.
 type listing struct {
 	Paginated edge.Flag   `arg:"paginated"`
 	Limit     edge.Number `arg:"limit"`
 	Offset    edge.Number `arg:"offset"`
 }
 
-// page is a part of a list. That of who may not sign up is whole where no limit is
-// given.
+// page returns a page of a list. The block list is complete if no limit is given.
 func (c *controller) page(ctx context.Context, l list, args listing) (out resource.Paginated[Identifier], err error) {
 	var j edge.Judging
 	limit, _ := j.Limit(args.Limit)
@@ -127,14 +126,15 @@ func (c *controller) page(ctx context.Context, l list, args listing) (out resour
 	return out, err
 }
 
-// listed are the arguments of createAllowlistIdentifier.
+// listed has the arguments of createAllowlistIdentifier.
 type listed struct {
 	Identifier edge.Text `body:"identifier"`
 	Notify     edge.Flag `body:"notify"`
 }
 
-// allow lists an identifier, and tells an e-mail address of it by an invitation. With a
-// test key that is made also where nothing can be sent, as other invitations are.
+// allow adds an identifier to the allow list, and sends an invitation to an e-mail
+// address. With a test key the invitation is also made if no messages can be sent, like
+// other invitations.
 func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (Identifier, error) {
 	given, notifies := args.Identifier.Value, args.Notify.Or(false)
 	if _, reason := users.CanonicalContact(users.Email, given); notifies && given != "" && (reason != "" || strings.HasPrefix(given, "*")) {
@@ -165,7 +165,7 @@ func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (
 	return Identifier{}, cmp.Or(removing, err)
 }
 
-// blocked are the arguments of createBlocklistIdentifier.
+// blocked has the arguments of createBlocklistIdentifier.
 type blocked struct {
 	Identifier edge.Text `body:"identifier"`
 }
@@ -196,7 +196,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, l list, given ed
 	return shown(l, e, id), nil
 }
 
-// byID are the arguments of actions on one identifier.
+// byID has the arguments of actions on one identifier.
 type byID struct {
 	ID string `arg:"identifier_id,required"`
 }

@@ -10,24 +10,24 @@ import (
 	domain "github.com/gokuzzle/kuzzle/kuzzle/instance"
 )
 
-// organizations are the actions on the settings of organizations.
+// organizations returns the actions on the settings of organizations.
 func (c *controller) organizations() []api.Declared {
 	return []api.Declared{
 		api.Action[api.None, OrganizationSettings]{
-			Name: "getOrganizationSettings", Routes: api.Routes{"GET /instance/organization_settings"}, Summary: "Tells what holds for organizations.",
+			Name: "getOrganizationSettings", Routes: api.Routes{"GET /instance/organization_settings"}, Summary: "Reads the settings of organizations.",
 			Run: func(context.Context, *api.Request, api.None) (OrganizationSettings, error) {
 				return c.organizationSettings(), nil
 			},
 		},
 		api.Action[groups, OrganizationSettings]{
 			Name: "updateOrganizationSettings", Routes: api.Routes{"PATCH /instance/organization_settings"},
-			Summary: "Says what holds for organizations.", Run: c.updateOrganizations,
+			Summary: "Changes the settings of organizations.", Run: c.updateOrganizations,
 		},
 	}
 }
 
-// OrganizationSettings are what holds for organizations. Their roles are fixed, and they
-// have no domains.
+// OrganizationSettings are the settings of organizations. Roles are fixed, and there are
+// no domains.
 type OrganizationSettings struct {
 	Object          string   `json:"object"`
 	Enabled         bool     `json:"enabled"`
@@ -54,8 +54,8 @@ func (c *controller) organizationSettings() OrganizationSettings {
 	return out
 }
 
-// groups are the arguments of updateOrganizationSettings. What is absent or null stays
-// as it is.
+// groups has the arguments of updateOrganizationSettings. An absent or null argument
+// changes nothing.
 type groups struct {
 	Enabled         edge.Flag   `body:"enabled"`
 	MaxMemberships  edge.Number `body:"max_allowed_memberships"`

@@ -1,7 +1,7 @@
 // Package organizations declares the actions of Clerk's Backend API about organizations,
-// their members and whom they invite.
+// their members and invitations.
 //
-// An action judges the arguments, calls package accounts/organizations and answers a
-// resource. A key that is limited to organizations reaches those alone, their members,
-// and nothing that concerns several: it does not learn who or what else there is.
+// An action checks the arguments, calls package accounts/organizations and answers a
+// resource. A key that is limited to organizations reaches only those and their members,
+// and no action about several organizations: it cannot learn which others exist.
 package organizations

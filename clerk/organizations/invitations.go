@@ -19,13 +19,13 @@ func (c *controller) invitationActions() []api.Declared {
 		declare("createBulkOrganizationInvitations", "POST /organizations/{organization_id}/invitations/bulk", "Invites several e-mail addresses into an organization, or none of them.", c.inviteMany),
 		declare("getOrganizationInvitation", "GET /organizations/{organization_id}/invitations/{invitation_id}", "Reads an invitation to an organization.", c.invitation),
 		declare("revokeOrganizationInvitation", "POST /organizations/{organization_id}/invitations/{invitation_id}/revoke", "Ends an open invitation to an organization.", c.revoke),
-		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations of a user's addresses.", c.invitationsOf),
+		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations to a user's addresses.", c.invitationsOf),
 		declare("getInstanceOrganizationInvitationList", "GET /organization_invitations", "Lists the invitations to all organizations.", c.allInvitations),
 	}
 }
 
-// showInvitations shows invitations, and with whole their organizations, those left out
-// whose organization is gone.
+// showInvitations returns invitations, with their organizations if whole is set. It
+// leaves out those whose organization is deleted.
 func (c *controller) showInvitations(ctx context.Context, what domain.Invited, whole bool) (resource.Paginated[resource.OrganizationInvitation], error) {
 	out := resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}}
 	found, total, err := c.Invitations.List(ctx, what)
@@ -112,7 +112,7 @@ func (c *controller) invitation(ctx context.Context, req *api.Request, args byIn
 
 type revocation struct {
 	byInvitation
-	// By is who asks for it, an administrator of the organization.
+	// By is the requesting user, an administrator of the organization.
 	By edge.Text `body:"requesting_user_id"`
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
 )
 
-// newInvitation are the arguments of an invitation.
+// newInvitation has the arguments of an invitation.
 type newInvitation struct {
 	Email       edge.Text   `body:"email_address"`
 	Inviter     edge.Text   `body:"inviter_user_id"`
@@ -23,8 +23,8 @@ type newInvitation struct {
 	metadata
 }
 
-// asked is an invitation as it is asked for. With a test key that is not limited invitations
-// are made where nothing can be sent.
+// asked returns the requested invitation. With a test key without limits, invitations are
+// also made if no messages can be sent.
 func (c *controller) asked(j *judging, req *api.Request, args *newInvitation) tickets.NewMember {
 	nm := tickets.NewMember{NewInvitation: domain.NewInvitation{
 		Email: j.Needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
@@ -66,7 +66,7 @@ func (c *controller) inviteMany(ctx context.Context, req *api.Request, args invi
 	return out, err
 }
 
-// make makes invitations to an organization, or none of them.
+// make creates all invitations to an organization, or none.
 func (c *controller) make(ctx context.Context, req *api.Request, idOrSlug string, all []newInvitation) ([]resource.OrganizationInvitation, error) {
 	o, err := c.find(ctx, req, idOrSlug)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// refusals are Clerk's errors for faults of the domain, about param where it is set.
+// refusals maps faults of the domain to Clerk's errors, about param if it is set.
 var refusals = edge.Refusals{
 	{domain.ErrNotFound, edge.NotFound, ""},
 	{domain.ErrName, edge.SizeExceeded, "name"},
@@ -38,7 +38,7 @@ var refusals = edge.Refusals{
 	{tickets.ErrNoMail, edge.NoMail, ""},
 }
 
-// The parameters that several places speak of.
+// Parameters that occur in several places.
 const (
 	slugParam  = "slug"
 	limitParam = "max_allowed_memberships"
@@ -47,7 +47,7 @@ const (
 	daysParam  = "expires_in_days"
 )
 
-// refusal is a fault of the domain as Clerk's.
+// refusal returns Clerk's error for a fault of the domain.
 func refusal(err error) error {
 	if large, is := fault.From(err); is && errors.Is(err, users.ErrMetadataTooLarge) {
 		kind, _ := large.Props[0].(string)
@@ -56,10 +56,10 @@ func refusal(err error) error {
 	return refusals.Of(err)
 }
 
-// judging is about one request.
+// judging collects the violations of one request.
 type judging struct{ edge.Judging }
 
-// changed is a text that may be given, and then is not empty; null is as not given.
+// changed returns an optional text, which must not be empty; null counts as absent.
 func (j *judging) changed(param string, given edge.Text) *string {
 	if !given.Is() {
 		return nil
@@ -79,7 +79,7 @@ func (j *judging) limit(given edge.Number) *int {
 	return &most
 }
 
-// past is a time that must not lie in the future, in epoch milliseconds.
+// past returns a time in epoch milliseconds, which must not lie in the future.
 func (j *judging) past(param string, given edge.Time, now time.Time) *int64 {
 	if !given.Is() {
 		return nil
@@ -91,7 +91,7 @@ func (j *judging) past(param string, given edge.Time, now time.Time) *int64 {
 	return &at
 }
 
-// roleSet refuses every set of roles: there is one, which has no key.
+// roleSet refuses every role set: there is only one, which has no key.
 func (j *judging) roleSet(given edge.Text) {
 	if given.Is() {
 		j.Refuse(edge.ValueInvalid, "role_set_key")
@@ -106,25 +106,25 @@ func (j *judging) role(given edge.Text) string {
 	return role
 }
 
-// metadata are the parameters of metadata.
+// metadata has the parameters of metadata.
 type metadata struct {
 	Public  edge.Object `body:"public_metadata"`
 	Private edge.Object `body:"private_metadata"`
 }
 
-// kinds are the arguments, in the order of errors.
+// kinds returns the arguments, in the order of errors.
 func (args metadata) kinds() []edge.Metadata {
 	return []edge.Metadata{{Kind: users.PublicMetadata, Given: args.Public}, {Kind: users.PrivateMetadata, Given: args.Private}}
 }
 
-// page is a part of a list.
+// page has the arguments of a page.
 type page struct {
 	Limit  edge.Number `arg:"limit"`
 	Offset edge.Number `arg:"offset"`
 }
 
-// page judges a page. orders are those that the list knows by the names of clients; it
-// is in that of creation, the newest first, where none is asked for.
+// page checks the arguments of a page. orders maps the clients' names of orders to
+// fields. The default order is by creation, newest first.
 func (j *judging) page(given page, order edge.Texts, orders map[string]string) domain.Page {
 	p := domain.Page{Desc: true}
 	p.Size, p.From = j.Page(given.Limit, given.Offset)
@@ -135,7 +135,7 @@ func (j *judging) page(given page, order edge.Texts, orders map[string]string) d
 	return p
 }
 
-// status judges the statuses that invitations are asked for by.
+// status checks the statuses in a filter of invitations.
 func (j *judging) status(given edge.Texts) []string {
 	return j.Known("status", given, domain.Statuses())
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// listing are the arguments of getOrganizationList.
+// listing has the arguments of getOrganizationList.
 type listing struct {
 	shown
 	Query   edge.Text  `arg:"query"`
@@ -43,7 +43,7 @@ func (c *controller) list(ctx context.Context, req *api.Request, args listing) (
 	return out, err
 }
 
-// maxPart is how long a text is that is looked for.
+// maxPart is the maximum length of a search text.
 const maxPart = 256
 
 func (j *judging) part(given edge.Text) string {
@@ -53,8 +53,7 @@ func (j *judging) part(given edge.Text) string {
 	return given.Value
 }
 
-// shelf keeps the users and organizations that a list shows, nil for those that are
-// gone.
+// shelf caches the users and organizations of a list, nil for deleted ones.
 type shelf struct {
 	c      *controller
 	people map[string]*users.User
@@ -94,7 +93,8 @@ func (s *shelf) place(ctx context.Context, id string) (*domain.Organization, err
 	return known, nil
 }
 
-// memberships shows memberships, those left out whose user or organization is gone.
+// memberships returns memberships without those whose user or organization is
+// deleted.
 func (s *shelf) memberships(ctx context.Context, all []domain.Membership) ([]resource.OrganizationMembership, error) {
 	out := []resource.OrganizationMembership{}
 	for i := range all {
@@ -114,7 +114,7 @@ func (s *shelf) memberships(ctx context.Context, all []domain.Membership) ([]res
 	return out, nil
 }
 
-// membership shows one membership.
+// membership returns the resource of one membership.
 func (c *controller) membership(ctx context.Context, m *domain.Membership) (resource.OrganizationMembership, error) {
 	shown, err := c.shelf().memberships(ctx, []domain.Membership{*m})
 	if err == nil && len(shown) == 0 {

@@ -15,9 +15,9 @@ func (c *controller) logoActions() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, resource.Organization]{
 			Name: "updateOrganizationLogo", Routes: api.Routes{"PUT /organizations/{organization_id}/logo"}, Body: edge.ImageBody(),
-			Summary: "Gives an organization the logo that is the part file of a form: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setLogo,
+			Summary: "Sets an organization's logo to the part file of a form: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setLogo,
 		},
-		declare("deleteOrganizationLogo", "DELETE /organizations/{organization_id}/logo", "Takes an organization's logo away.", c.deleteLogo),
+		declare("deleteOrganizationLogo", "DELETE /organizations/{organization_id}/logo", "Removes an organization's logo.", c.deleteLogo),
 	}
 }
 

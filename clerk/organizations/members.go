@@ -19,8 +19,8 @@ func (c *controller) memberActions() []api.Declared {
 	return []api.Declared{
 		declare("createOrganizationMembership", "POST /organizations/{organization_id}/memberships", "Makes a user a member.", c.add),
 		declare("getOrganizationMembershipList", "GET /organizations/{organization_id}/memberships", "Lists the members of an organization.", c.members),
-		declare("updateOrganizationMembership", "PATCH /organizations/{organization_id}/memberships/{user_id}", "Gives a member another role.", c.setRole),
-		declare("updateOrganizationMembershipMetadata", "PATCH /organizations/{organization_id}/memberships/{user_id}/metadata", "Merges metadata into a membership's.", c.memberMetadata),
+		declare("updateOrganizationMembership", "PATCH /organizations/{organization_id}/memberships/{user_id}", "Changes the role of a member.", c.setRole),
+		declare("updateOrganizationMembershipMetadata", "PATCH /organizations/{organization_id}/memberships/{user_id}/metadata", "Merges metadata into a membership's metadata.", c.memberMetadata),
 		declare("deleteOrganizationMembership", "DELETE /organizations/{organization_id}/memberships/{user_id}", "Removes a member.", c.remove),
 		declare("getUserOrganizationMembershipList", "GET /users/{user_id}/organization_memberships", "Lists the memberships of a user.", c.membershipsOf),
 		declare("getInstanceOrganizationMembershipList", "GET /organization_memberships", "Lists all memberships.", c.allMemberships),
@@ -54,7 +54,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, args addition) (
 	return c.membership(ctx, &m)
 }
 
-// byMember are the arguments of actions on one membership.
+// byMember has the arguments of actions on one membership.
 type byMember struct {
 	byID
 	UserID string `arg:"user_id,required"`
@@ -119,7 +119,7 @@ func (c *controller) memberMetadata(ctx context.Context, req *api.Request, args 
 type userMemberships struct {
 	UserID string `arg:"user_id,required"`
 	page
-	// Number is a page's, from 1, which some clients send until one is empty.
+	// Number is a page number from 1; some clients increase it until a page is empty.
 	Number edge.Number `arg:"page"`
 }
 
@@ -137,7 +137,7 @@ func (c *controller) membershipsOf(ctx context.Context, req *api.Request, args u
 		if args.Number.Value < 1 {
 			j.Refuse(edge.ValueInvalid, "page")
 		} else if p.From = int(min(args.Number.Value-1, edge.Window)) * p.Size; p.From+p.Size > edge.Window {
-			p.From, p.Size = 0, 0 // behind the last page
+			p.From, p.Size = 0, 0 // after the last page
 		}
 	}
 	if err := j.Err(); err != nil {
@@ -175,7 +175,7 @@ func (c *controller) allMemberships(ctx context.Context, req *api.Request, args 
 	return c.show(ctx, domain.Among{Page: p})
 }
 
-// memberListing are the arguments of getOrganizationMembershipList.
+// memberListing has the arguments of getOrganizationMembershipList.
 type memberListing struct {
 	byID
 	OrderBy edge.Texts `arg:"order_by"`
@@ -191,7 +191,7 @@ type memberListing struct {
 	page
 }
 
-// memberOrders are the orders of members: that of creation, and the fields of users.
+// memberOrders are the orders of members: by creation, and by fields of users.
 var memberOrders = map[string]string{
 	"created_at": domain.ByCreation, "email_address": users.Email, "phone_number": users.Phone, "username": users.UsernameField,
 	"first_name": users.FirstNameField, "last_name": users.LastNameField,
@@ -221,8 +221,8 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 	return c.byPeople(ctx, a, people)
 }
 
-// byPeople lists members by what their users are. It finds them among the first members
-// that fulfil the rest, as many as a window has.
+// byPeople lists members by properties of their users. It searches the first members
+// that match the other filters, as many as a window has.
 func (c *controller) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
 	page := a.Page
 	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
@@ -253,8 +253,8 @@ func (c *controller) byPeople(ctx context.Context, a domain.Among, people []quer
 	return out, err
 }
 
-// chosen are the memberships of the users that were found: in the order of the users, of
-// whom there is a page, or a page of them in their own order.
+// chosen returns the memberships of the found users: in the order of the users, of whom
+// hits is a page, or a page of the memberships in their own order.
 func chosen(found []domain.Membership, hits []storage.Hit, byUser bool, page domain.Page) []domain.Membership {
 	place := make(map[string]int, len(hits))
 	for i := range hits {

@@ -15,10 +15,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = edge.Organizations
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
@@ -43,17 +43,17 @@ func New(deps Deps) api.Controller {
 
 func (c *controller) actions() []api.Declared {
 	return []api.Declared{
-		declare("createOrganization", "POST /organizations", "Makes an organization; whoever it is created by becomes its administrator.", c.create),
+		declare("createOrganization", "POST /organizations", "Creates an organization; its creator becomes its administrator.", c.create),
 		declare("getOrganizationList", "GET /organizations", "Lists organizations.", c.list),
 		declare("getOrganization", "GET /organizations/{organization_id}", "Reads an organization by its id or slug.", c.get),
 		declare("updateOrganization", "PATCH /organizations/{organization_id}", "Changes an organization.", c.update),
 		declare("deleteOrganization", "DELETE /organizations/{organization_id}", "Deletes an organization with its memberships and invitations.", c.delete),
-		declare("updateOrganizationMetadata", "PATCH /organizations/{organization_id}/metadata", "Merges metadata into an organization's.", c.mergeMetadata),
+		declare("updateOrganizationMetadata", "PATCH /organizations/{organization_id}/metadata", "Merges metadata into an organization's metadata.", c.mergeMetadata),
 		declare("replaceOrganizationMetadata", "PUT /organizations/{organization_id}/metadata", "Replaces an organization's metadata.", c.replaceMetadata),
 	}
 }
 
-// declare is an action whose refusals are Clerk's.
+// declare returns an action whose faults become Clerk's errors.
 func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
 	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
 		result, err := run(ctx, req, args)
@@ -61,15 +61,15 @@ func declare[A, R any](name, route, summary string, run func(context.Context, *a
 	}}
 }
 
-// limited is who may reach some organizations only.
+// limited is a principal that may be limited to organizations.
 type limited interface {
 	Concerns(organization string) bool
-	// Reaches are the organizations.
+	// Reaches returns the organizations.
 	Reaches() []string
 }
 
-// allowed refuses a key that may not reach an organization, or, for "", that may not
-// reach all of them.
+// allowed refuses a key that is limited to other organizations; for "" it refuses every
+// limited key.
 func allowed(req *api.Request, organization string) error {
 	by, is := req.Caller.Principal.(limited)
 	switch {
@@ -81,8 +81,8 @@ func allowed(req *api.Request, organization string) error {
 	return edge.OrganizationNotFound.New()
 }
 
-// find reads the organization that a request is about. A key that is limited to others
-// is not told whether it is there.
+// find reads the organization of a request. A key that is limited to others does not
+// learn whether it exists.
 func (c *controller) find(ctx context.Context, req *api.Request, idOrSlug string) (domain.Organization, error) {
 	o, err := c.Find(ctx, idOrSlug)
 	if err == nil {
@@ -93,9 +93,9 @@ func (c *controller) find(ctx context.Context, req *api.Request, idOrSlug string
 	return o, err
 }
 
-// knows refuses a key that is limited to organizations to name a user who is a member of
-// none of them, in the words for a user who is not there: such a key brings others in by
-// an invitation of their address, which they accept.
+// knows refuses a limited key that names a user outside its organizations, with the
+// error for an unknown user. Such a key adds users by invitations to their addresses,
+// which they accept.
 func (c *controller) knows(ctx context.Context, req *api.Request, kuid string) error {
 	by, is := req.Caller.Principal.(limited)
 	if !is || by.Concerns("") {
@@ -108,12 +108,12 @@ func (c *controller) knows(ctx context.Context, req *api.Request, kuid string) e
 	return err
 }
 
-// byID are the arguments of actions on one organization.
+// byID has the arguments of actions on one organization.
 type byID struct {
 	ID string `arg:"organization_id,required"`
 }
 
-// shown say which numbers are answered.
+// shown tells which counts are in the answer.
 type shown struct {
 	Members      edge.Flag `arg:"include_members_count"`
 	MissingAdmin edge.Flag `arg:"include_missing_member_with_elevated_permissions"`

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// creation are the arguments of createOrganization.
+// creation has the arguments of createOrganization.
 type creation struct {
 	Name      edge.Text   `body:"name"`
 	CreatedBy edge.Text   `body:"created_by"`
@@ -49,7 +49,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	return c.Make.Organization(&o, true, false), err
 }
 
-// updating are the arguments of updateOrganization.
+// updating has the arguments of updateOrganization.
 type updating struct {
 	byID
 	Name        edge.Text   `body:"name"`
@@ -86,7 +86,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 	return c.Make.Organization(&o, true, false), err
 }
 
-// metadataChange are the arguments of actions on an organization's metadata.
+// metadataChange has the arguments of actions on an organization's metadata.
 type metadataChange struct {
 	byID
 	metadata

@@ -13,8 +13,8 @@ import (
 // ExternalAccountObject is the name of the shape.
 const ExternalAccountObject = "external_account"
 
-// ExternalAccount is an account of a user at a provider, of which nothing is known but
-// that it is the user's.
+// ExternalAccount is an account of a user at a provider. Only the fact that it belongs
+// to the user is known.
 type ExternalAccount struct {
 	Object           string         `json:"object"`
 	ID               string         `json:"id"`
@@ -36,11 +36,11 @@ type ExternalAccount struct {
 	Verification     *Verification  `json:"verification"`
 }
 
-// origin is what an import calls the system that the user came from, which is no
+// origin is the name that an import gives the user's former system, which is not a
 // provider.
 const origin = "clerk"
 
-// accounts are the accounts at providers of a user.
+// accounts returns the accounts of a user at providers.
 func accounts(u *users.User) []ExternalAccount {
 	all := []ExternalAccount{}
 	for _, r := range u.Records {
@@ -63,7 +63,7 @@ func accounts(u *users.User) []ExternalAccount {
 	return all
 }
 
-// AccountByID finds the identifier behind the id of a user's account at a provider.
+// AccountByID returns the identifier with the id of a user's account at a provider.
 func AccountByID(u *users.User, id string) (strategies.Identifier, bool) {
 	for _, r := range u.Records {
 		for _, account := range r.Identifiers {
@@ -75,8 +75,8 @@ func AccountByID(u *users.User, id string) (strategies.Identifier, bool) {
 	return strategies.Identifier{}, false
 }
 
-// accountID is the id of an account, which keeps none of its own: it follows from the
-// user and the account, so that it is the same whenever it is asked for.
+// accountID returns the id of an account. The id is not stored but computed from the
+// user and the account, so it is always the same.
 func accountID(u *users.User, id strategies.Identifier) string { return "eac_" + digestOf(u, id) }
 
 func digestOf(u *users.User, id strategies.Identifier) string {

@@ -1,4 +1,4 @@
-// Package resource has the shapes of what Clerk's Backend API answers, and makes them
-// of what the domain keeps. Times are in epoch milliseconds. No shape has a secret or a
-// digest.
+// Package resource defines the shapes of answers of Clerk's Backend API, and makes them
+// from values of the domain. Times are in epoch milliseconds. No shape contains a
+// secret or a digest.
 package resource

@@ -27,7 +27,7 @@ type Organization struct {
 	RoleSetKey            *string         `json:"role_set_key"`
 }
 
-// OrganizationMembership is a user in an organization.
+// OrganizationMembership is the membership of a user in an organization.
 type OrganizationMembership struct {
 	ID              string          `json:"id"`
 	Object          string          `json:"object"`
@@ -42,7 +42,7 @@ type OrganizationMembership struct {
 	UpdatedAt       int64           `json:"updated_at"`
 }
 
-// PublicUserData is what the members of an organization see of each other.
+// PublicUserData is the data that members of an organization see of each other.
 type PublicUserData struct {
 	UserID          string  `json:"user_id"`
 	FirstName       *string `json:"first_name"`
@@ -56,7 +56,7 @@ type PublicUserData struct {
 	Deprovisioned   bool    `json:"deprovisioned"`
 }
 
-// OrganizationInvitation asks somebody to become a member.
+// OrganizationInvitation is an invitation to become a member.
 type OrganizationInvitation struct {
 	Object            string                  `json:"object"`
 	ID                string                  `json:"id"`
@@ -76,7 +76,7 @@ type OrganizationInvitation struct {
 	Organization      *PublicOrganizationData `json:"public_organization_data,omitempty"`
 }
 
-// PublicOrganizationData is what is shown of an organization to who is invited.
+// PublicOrganizationData is the data of an organization that an invited person sees.
 type PublicOrganizationData struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`
@@ -85,28 +85,27 @@ type PublicOrganizationData struct {
 	HasImage bool   `json:"has_image"`
 }
 
-// Paginated is a part of a list, with how many there are in all.
+// Paginated is a page of a list with the total count.
 type Paginated[T any] struct {
 	Data       []T   `json:"data"`
 	TotalCount int64 `json:"total_count"`
 }
 
-// The names of the shapes.
+// Names of the shapes.
 const (
 	OrganizationObject           = "organization"
 	OrganizationMembershipObject = "organization_membership"
 	OrganizationInvitationObject = "organization_invitation"
 )
 
-// Organizations makes resources of organizations. The addresses are those of the pictures
-// of users and of logos, "" for none.
+// Organizations makes resources of organizations. The functions return the URLs of users'
+// pictures and of logos, or "".
 type Organizations struct {
 	Image func(*users.User) string
 	Logo  func(*organizations.Organization) string
 }
 
-// Organization is an organization as the API answers one. The numbers are added where
-// they are asked for.
+// Organization returns the resource of an organization, with the requested counts.
 func (m Organizations) Organization(o *organizations.Organization, members, missingAdmin bool) Organization {
 	out := Organization{
 		Object: OrganizationObject, ID: o.ID, Name: o.Name, Slug: o.Slug, HasImage: o.Logo != nil, ImageURL: m.Logo(o),
@@ -124,7 +123,7 @@ func (m Organizations) Organization(o *organizations.Organization, members, miss
 	return out
 }
 
-// Membership is a membership as the API answers one.
+// Membership returns the resource of a membership.
 func (m Organizations) Membership(of *organizations.Membership, o *organizations.Organization, u *users.User) OrganizationMembership {
 	role, _ := organizations.RoleOf(of.Role)
 	return OrganizationMembership{
@@ -134,8 +133,8 @@ func (m Organizations) Membership(of *organizations.Membership, o *organizations
 	}
 }
 
-// Invitation is an invitation as the API answers one. inviter is nil for nobody, and
-// to for who does not ask for the organization.
+// Invitation returns the resource of an invitation. inviter and to may be nil: to is only
+// set if the organization was requested.
 func (m Organizations) Invitation(i *organizations.Invitation, inviter *users.User, to *organizations.Organization) OrganizationInvitation {
 	role, _ := organizations.RoleOf(i.Role)
 	out := OrganizationInvitation{

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// User is a user.
+// User is the resource of a user.
 type User struct {
 	ID                    string            `json:"id"`
 	Object                string            `json:"object"`
@@ -52,9 +52,10 @@ type User struct {
 	LastActiveAt *int64 `json:"last_active_at"`
 	Banned       bool   `json:"banned"`
 	Locked       bool   `json:"locked"`
-	// LockoutExpiresInSeconds is null for who is not locked, or locked without an end.
+	// LockoutExpiresInSeconds is null for a user who is not locked, or locked without
+	// an end.
 	LockoutExpiresInSeconds *int64 `json:"lockout_expires_in_seconds"`
-	// VerificationAttemptsRemaining is null where wrong proofs lock nobody.
+	// VerificationAttemptsRemaining is null if wrong proofs never lock.
 	VerificationAttemptsRemaining *int64 `json:"verification_attempts_remaining"`
 	Deprovisioned                 bool   `json:"deprovisioned"`
 
@@ -92,7 +93,7 @@ func (us Users) JSONSize() int {
 	return size
 }
 
-// Verification says that an address is known to be the user's, and how.
+// Verification tells that an address is verified, and how.
 type Verification struct {
 	Object   string `json:"object"`
 	Status   string `json:"status"`
@@ -139,7 +140,7 @@ type Web3Wallet struct {
 	UpdatedAt    int64         `json:"updated_at"`
 }
 
-// Deleted tells that something is gone.
+// Deleted names a deleted resource.
 type Deleted struct {
 	Object     string `json:"object"`
 	ID         string `json:"id"`
@@ -147,13 +148,13 @@ type Deleted struct {
 	ExternalID string `json:"external_id,omitempty"`
 }
 
-// Count tells how many there are.
+// Count is a number of resources.
 type Count struct {
 	Object     string `json:"object"`
 	TotalCount int64  `json:"total_count"`
 }
 
-// The names of the shapes.
+// Names of the shapes.
 const (
 	CountObject        = "total_count"
 	UserObject         = "user"
@@ -162,30 +163,30 @@ const (
 	Web3WalletObject   = "web3_wallet"
 )
 
-// Verified tells that a proof is right. CodeType is the factor of a code.
+// Verified tells that a proof is right. CodeType is the kind of code.
 type Verified struct {
 	Verified bool   `json:"verified"`
 	CodeType string `json:"code_type,omitempty"`
 }
 
-// UserID tells which user something was done to.
+// UserID names the user that an action changed.
 type UserID struct {
 	UserID string `json:"user_id"`
 }
 
-// Maker makes resources.
+// Maker makes resources of users.
 type Maker struct {
 	Registry *registry.Registry
 	Now      func() time.Time
-	// LockAfter is how many wrong proofs lock a user, 0 for any number.
+	// LockAfter is the number of wrong proofs that lock a user, 0 for never.
 	LockAfter int
-	// Rules are those of the instance.
+	// Rules are the rules of the instance.
 	Rules *rules.InForce
-	// Image is the address of a user's picture, "" for none.
+	// Image returns the URL of a user's picture, or "".
 	Image func(*users.User) string
 }
 
-// User is a user as the API answers one.
+// User returns the resource of a user.
 func (m Maker) User(u *users.User) (User, error) {
 	var made User
 	err := m.make(&made, u)
@@ -284,7 +285,7 @@ func (m Maker) addCredentials(out *User, u *users.User) {
 	}
 }
 
-// Email is a contact as an e-mail address.
+// Email returns a contact as an e-mail address.
 func Email(c *users.Contact) EmailAddress {
 	return EmailAddress{
 		ID: c.ID, Object: EmailAddressObject, EmailAddress: c.Value, Reserved: c.Reserved, Verification: verification(c),
@@ -292,8 +293,8 @@ func Email(c *users.Contact) EmailAddress {
 	}
 }
 
-// Phone is a contact of a user as a phone number. Of those that are second factors the
-// oldest is the one to begin with.
+// Phone returns a contact of a user as a phone number. The oldest second factor is the
+// default one.
 func Phone(u *users.User, c *users.Contact) PhoneNumber {
 	oldest := slices.IndexFunc(u.Contacts, func(other users.Contact) bool { return other.SecondFactor })
 	return PhoneNumber{
@@ -336,7 +337,7 @@ func orNull[T comparable](value T) *T {
 	return &value
 }
 
-// or is a flag, or what it is for who has none.
+// or returns a flag, or none if it is nil.
 func or(flag *bool, none bool) bool {
 	if flag == nil {
 		return none

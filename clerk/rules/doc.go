@@ -1,4 +1,4 @@
-// Package rules is what the settings of an instance ask of the users of Clerk's API:
-// which parts they have to have or cannot have, and what holds where a user says
-// nothing. It knows no setting by name; whoever reads the settings says what is in force.
+// Package rules defines the requirements of an instance for the users of Clerk's API:
+// which attributes they must have or cannot have, and defaults. It knows no setting by
+// name; the package that reads the settings sets the rules.
 package rules

@@ -5,51 +5,54 @@ import (
 	"sync/atomic"
 )
 
-// Need says whether users have a part: Off, On or Required.
+// Need tells whether users have an attribute: Off, On or Required.
 type Need string
 
-// The needs. What is Off cannot be given; what is Required has to be.
+// Values of Need. An attribute that is Off cannot be given; one that is Required must
+// be.
 const (
 	Off      Need = "off"
 	On       Need = "on"
 	Required Need = "required"
 )
 
-// Rules are what is asked for at one moment.
+// Rules are the requirements at one time.
 type Rules struct {
 	Email, Phone, Username, Wallet, FirstName, LastName, Password, TOTP, BackupCodes Need
 
-	// FirstFactors are the ways to log in that are on; Any is all there are.
+	// FirstFactors are the enabled login methods; Any means all.
 	FirstFactors []string
-	// RefuseLeaked passwords.
+	// RefuseLeaked refuses leaked passwords.
 	RefuseLeaked bool
-	// Consent has users accept the terms, and shows when they did.
+	// Consent requires users to accept the terms, and shows when they did.
 	Consent bool
-	// DeleteSelf and CreateOrganizations are what users may who have no such flag.
+	// DeleteSelf and CreateOrganizations are the permissions of users without their own
+	// flag.
 	DeleteSelf, CreateOrganizations bool
-	// NoOrganizations refuses requests about them, and NoSlugs slugs that are given.
+	// NoOrganizations refuses requests about organizations, and NoSlugs refuses given
+	// slugs.
 	NoOrganizations, NoSlugs bool
-	// MaxMemberships, 0 for any number, and AdminDelete are those of new organizations.
+	// MaxMemberships, 0 for no limit, and AdminDelete apply to new organizations.
 	MaxMemberships int
 	AdminDelete    bool
-	// HideNameless leaves users out of lists who have no identifier.
+	// HideNameless hides users without an identifier from lists.
 	HideNameless bool
 }
 
-// Any stands for every way to log in.
+// Any stands for every login method.
 const Any = "*"
 
-// LetsInBy reports whether one of some ways to log in is on.
+// LetsInBy reports whether one of some login methods is enabled.
 func (r *Rules) LetsInBy(ways []string) bool {
 	return slices.Contains(r.FirstFactors, Any) && len(ways) > 0 ||
 		slices.ContainsFunc(ways, func(way string) bool { return slices.Contains(r.FirstFactors, way) })
 }
 
-// InForce are the rules that hold now. It is safe for concurrent use.
+// InForce holds the present rules. It is safe for concurrent use.
 type InForce struct{ now atomic.Pointer[Rules] }
 
-// Set puts rules in force.
+// Set replaces the rules.
 func (f *InForce) Set(r Rules) { f.now.Store(&r) }
 
-// Now returns the rules, which are not to be changed. They have to be set before.
+// Now returns the rules, which callers must not change. Set must be called before.
 func (f *InForce) Now() *Rules { return f.now.Load() }

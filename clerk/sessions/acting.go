@@ -12,14 +12,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 )
 
-// acting is the organization that a session acts for, with the membership by which.
+// acting is the organization that a session acts for, with the user's membership.
 type acting struct {
 	organization organizations.Organization
 	membership   organizations.Membership
 }
 
-// acting reads what a session acts for: nil for no organization, and for one whose member
-// the user is no more.
+// acting returns the organization that a session acts for: nil without one, and if the
+// user is no longer a member.
 func (c *controller) acting(ctx context.Context, s sessions.Session) (*acting, error) {
 	if s.Acting == nil {
 		return nil, nil
@@ -43,7 +43,7 @@ func noMember(err error) bool {
 	return errors.Is(err, organizations.ErrNoMember) || errors.Is(err, organizations.ErrNotFound)
 }
 
-// begins is what a new session is to act for, nil for no organization.
+// begins returns the organization that a new session acts for, nil for none.
 func (c *controller) begins(ctx context.Context, kuid string, organization edge.Text) (*sessions.Acting, error) {
 	if organization.Value == "" {
 		return nil, nil
@@ -55,8 +55,8 @@ func (c *controller) begins(ctx context.Context, kuid string, organization edge.
 	return &sessions.Acting{Organization: m.Organization, Membership: m.ID}, err
 }
 
-// claims are what a session's token says of the organization, in the second version of
-// tokens and in the first.
+// claims returns the claims about the organization in a session's token, in the second or
+// the first version of tokens.
 func (a *acting) claims(second bool) map[string]any {
 	role, _ := organizations.RoleOf(a.membership.Role)
 	if !second {
@@ -71,9 +71,9 @@ func (a *acting) claims(second bool) map[string]any {
 // ofOrganization begins the keys of roles and permissions.
 const ofOrganization = "org:"
 
-// folded are permissions org:<feature>:<permission> as the second version of tokens has
-// them: the features, the permissions, and for each feature a number whose bits tell which
-// of these it has, the first permission the lowest bit.
+// folded converts permissions org:<feature>:<permission> to the form of the second version
+// of tokens: the features, the permissions, and for each feature a number whose bits tell
+// which permissions it has; the first permission is the lowest bit.
 func folded(keys []string) (features, permissions, has string) {
 	var all, names, bits []string
 	masks := map[string]int{}

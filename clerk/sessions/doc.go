@@ -1,7 +1,7 @@
 // Package sessions declares the actions of Clerk's Backend API about sessions, their
-// tokens and the keys that verify these.
+// tokens and the keys that verify the tokens.
 //
-// A session is the one that a login by Kuzzle's dialect begins: both list it, and end
-// it. Its id here is its id there between sess_ and without the hyphens of a UUID. A
-// session that was ended is gone: Clerk keeps it with another status.
+// Both dialects list and end the same sessions. The id of a session here is its id in
+// Kuzzle's dialect with the prefix sess_ and without hyphens. An ended session is
+// deleted; Clerk keeps it with another status.
 package sessions

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// listing are the arguments of getSessionList.
+// listing has the arguments of getSessionList.
 type listing struct {
 	ClientID  edge.Text   `arg:"client_id"`
 	UserID    edge.Text   `arg:"user_id"`
@@ -22,13 +22,13 @@ type listing struct {
 	Paginated edge.Flag   `arg:"paginated"`
 }
 
-// Page is a list with how many there are in all.
+// Page is a list with the total count.
 type Page struct {
 	Data       []Session `json:"data"`
 	TotalCount int       `json:"total_count"`
 }
 
-// check refuses wrong arguments, and returns how many a page has.
+// check refuses wrong arguments, and returns the size of a page.
 func (l *listing) check() (limit int, err error) {
 	var j edge.Judging
 	if l.Status.Is() && !slices.Contains(statuses, l.Status.Value) {
@@ -65,7 +65,7 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 	return page, nil
 }
 
-// matching are the sessions that a list is of, the newest first.
+// matching returns the sessions that match the arguments, newest first.
 func (c *controller) matching(ctx context.Context, args *listing) ([]sessions.Session, error) {
 	if args.Status.Is() && args.Status.Value != active {
 		return nil, nil

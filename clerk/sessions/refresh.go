@@ -12,13 +12,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// verification are the arguments of verifySession.
+// verification has the arguments of verifySession.
 type verification struct {
 	byID
 	Token edge.Text `body:"token"`
 }
 
-// verify shows a session whose token is good, or one that nobody shows a token of.
+// verify returns a session if the given token is valid, or if no token is given.
 func (c *controller) verify(ctx context.Context, req *api.Request, args verification) (Session, error) {
 	if edge.AtLeast(req, edge.CompactTokens) {
 		return Session{}, edge.OperationDeprecated.New()
@@ -39,7 +39,7 @@ func (c *controller) verify(ctx context.Context, req *api.Request, args verifica
 	return c.shown(ctx, s, active)
 }
 
-// refreshing are the arguments of refreshSession.
+// refreshing has the arguments of refreshSession.
 type refreshing struct {
 	byID
 	Suffixed     edge.Flag   `arg:"suffixed_cookies"`
@@ -51,12 +51,12 @@ type refreshing struct {
 	Address      edge.Text   `body:"request_originating_ip"`
 }
 
-// formats are the forms of the answer.
+// formats are the formats of the answer.
 var formats = []string{"token", "cookie"}
 
-// refresh says why a token cannot be exchanged. Refresh tokens are given to browsers
-// together with their cookies, of which this server sets none of Clerk's: so there is no
-// refresh token that it knows, and whatever else is right, this is what is wrong.
+// refresh returns the reason why a token cannot be exchanged. Clerk gives refresh tokens
+// to browsers together with its cookies, and this server sets no such cookies. So no
+// valid refresh token exists, and that is always the last reason.
 func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshing) (Token, error) {
 	if args.Format.Is() && !slices.Contains(formats, args.Format.Value) {
 		return Token{}, edge.Refusal(edge.ValueInvalid, "format")
@@ -83,7 +83,8 @@ func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshin
 	return Token{}, edge.RefreshUnknown.New()
 }
 
-// ineligible is why the claims of a token of ours make no other token, nil where they do.
+// ineligible returns the reason why the claims of one of our tokens cannot make another
+// token, nil if they can.
 func ineligible(claims map[string]any, session, origin string) *fault.Kind {
 	switch {
 	case claims["sid"] == nil:

@@ -16,14 +16,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = "clerk-sessions"
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Make     resource.Maker
-	// Logo is the address of an organization's logo, "" for none.
+	// Logo returns the URL of an organization's logo, or "".
 	Logo      func(*organizations.Organization) string
 	Signer    *signing.Signer
 	Templates *templates.Templates
@@ -43,7 +43,7 @@ func New(deps Deps) api.Controller {
 		Name: Name, About: "Sessions and their tokens, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
 		Actions: []api.Declared{
 			api.Action[listing, any]{
-				Name: "getSessionList", Routes: api.Routes{"GET /sessions"}, Summary: "Lists the sessions of a user, or the one of a client.", Run: c.list,
+				Name: "getSessionList", Routes: api.Routes{"GET /sessions"}, Summary: "Lists the sessions of a user, or the session of a client.", Run: c.list,
 			},
 			api.Action[beginning, Session]{
 				Name: "createSession", Routes: api.Routes{"POST /sessions"}, Summary: "Begins a session without a login, for tests.", Run: c.create,
@@ -56,7 +56,7 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[tokenOf, Token]{
 				Name: "getToken", Routes: api.Routes{"POST /sessions/{session_id}/tokens"},
-				Summary: "Makes a token of a session, which other services verify by themselves.", Run: c.token,
+				Summary: "Makes a token of a session, which other services verify themselves.", Run: c.token,
 			},
 			api.Action[templateTokenOf, Token]{
 				Name: "getTokenFromTemplate", Routes: api.Routes{"POST /sessions/{session_id}/tokens/{template_name}"},
@@ -68,19 +68,19 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[refreshing, Token]{
 				Name: "refreshSession", Routes: api.Routes{"POST /sessions/{session_id}/refresh"},
-				Summary: "Exchanges a session's token that has expired and a refresh token for a fresh one.", Run: c.refresh,
+				Summary: "Exchanges an expired session token and a refresh token for a new session token.", Run: c.refresh,
 			},
 			api.Action[api.None, TestingToken]{
-				Name: "createTestingToken", Routes: api.Routes{"POST /testing_tokens"}, Summary: "Makes a token by which tests get past the detection of bots.", Run: c.testingToken,
+				Name: "createTestingToken", Routes: api.Routes{"POST /testing_tokens"}, Summary: "Makes a token by which tests pass the detection of bots.", Run: c.testingToken,
 			},
 			api.Action[api.None, api.Raw]{
-				Name: edge.Unlimited, Routes: api.Routes{"GET /jwks"}, Summary: "Shows the public keys that verify tokens.", Run: c.jwks,
+				Name: edge.Unlimited, Routes: api.Routes{"GET /jwks"}, Summary: "Returns the public keys that verify tokens.", Run: c.jwks,
 			},
 		},
 	}
 }
 
-// Session is a session.
+// Session is the resource of a session.
 type Session struct {
 	Object                   string  `json:"object"`
 	ID                       string  `json:"id"`
@@ -90,7 +90,7 @@ type Session struct {
 	Status                   string  `json:"status"`
 	LastActiveOrganizationID *string `json:"last_active_organization_id"`
 	LastActiveAt             int64   `json:"last_active_at"`
-	// LatestActivity is where the session began, nil where that is not known.
+	// LatestActivity is the activity that began the session, nil if unknown.
 	LatestActivity *Activity `json:"latest_activity"`
 	ExpireAt       int64     `json:"expire_at"`
 	AbandonAt      int64     `json:"abandon_at"`
@@ -99,7 +99,7 @@ type Session struct {
 	Tasks          []any     `json:"tasks"`
 }
 
-// Activity is a device that a session was used on. Where on earth that is nobody knows here.
+// Activity is a device on which a session was used. Its location is unknown here.
 type Activity struct {
 	Object         string `json:"object"`
 	ID             string `json:"id"`
@@ -110,21 +110,21 @@ type Activity struct {
 	IPAddress      string `json:"ip_address,omitempty"`
 }
 
-// The statuses that a session is told with.
+// Statuses of sessions in answers.
 const (
 	active  = "active"
 	revoked = "revoked"
 )
 
-// statuses are all that Clerk has; a session here is active as long as it is there.
+// statuses are all of Clerk's statuses; a session here is active while it exists.
 var statuses = []string{"abandoned", active, "ended", "expired", "pending", "removed", "replaced", revoked}
 
-// never is the end of a session without one: the last day that dates of JavaScript's
-// and Go's both write with four digits.
+// never is the end of a session without one: the last day that JavaScript's and Go's dates
+// both write with four digits.
 const never = 253_402_300_799_000
 
-// shown is a session as the API answers one. What it acts for is shown as long as its user
-// is a member of it.
+// shown returns the resource of a session. The organization that it acts for is shown while
+// its user is a member.
 func (c *controller) shown(ctx context.Context, s sessions.Session, status string) (Session, error) {
 	by, err := c.acting(ctx, s)
 	if by == nil {
@@ -133,7 +133,7 @@ func (c *controller) shown(ctx context.Context, s sessions.Session, status strin
 	return Shown(s, status), err
 }
 
-// Shown is a session with a status and all that is kept of it.
+// Shown returns the resource of a session with a status and all stored data.
 func Shown(s sessions.Session, status string) Session {
 	end := s.ExpiresAt
 	if end < 0 {
@@ -155,7 +155,7 @@ func Shown(s sessions.Session, status string) Session {
 	return out
 }
 
-// orNull has no actor be null.
+// orNull makes a missing actor null.
 func orNull(actor map[string]any) any {
 	if actor == nil {
 		return nil
@@ -166,15 +166,15 @@ func orNull(actor map[string]any) any {
 const (
 	idPrefix     = "sess_"
 	clientPrefix = "client_"
-	// activityPrefix begins the ids of activities, of which a session has one.
+	// activityPrefix begins the ids of activities; a session has one.
 	activityPrefix = "sess_activity_"
-	// uuidHex is how many digits an id has.
+	// uuidHex is the number of digits of an id.
 	uuidHex = 32
 )
 
 func compact(id string) string { return strings.ReplaceAll(id, "-", "") }
 
-// stored is the id by which a session is kept; ok is false for what is none.
+// stored returns the stored id of a session; ok is false for an invalid id.
 func stored(id, prefix string) (string, bool) {
 	hex, ok := strings.CutPrefix(id, prefix)
 	if !ok || len(hex) != uuidHex || strings.Trim(hex, "0123456789abcdef") != "" {
@@ -183,7 +183,7 @@ func stored(id, prefix string) (string, bool) {
 	return hex[:8] + "-" + hex[8:12] + "-" + hex[12:16] + "-" + hex[16:20] + "-" + hex[20:], true
 }
 
-// byID are the arguments of actions on one session.
+// byID has the arguments of actions on one session.
 type byID struct {
 	ID string `arg:"session_id,required"`
 }
@@ -192,12 +192,12 @@ func (c *controller) find(ctx context.Context, id, prefix string) (sessions.Sess
 	return byStored(id, prefix, func(id string) (sessions.Session, error) { return c.all.Find(ctx, id) })
 }
 
-// findFor is find for a caller who has tokens made of the session.
+// findFor is like find, for callers that make tokens of the session.
 func (c *controller) findFor(ctx context.Context, req *api.Request, id string) (sessions.Session, error) {
 	return byStored(id, idPrefix, func(id string) (sessions.Session, error) { return c.all.FindFor(ctx, kuzzleview.Actor(req), id) })
 }
 
-// byStored does something with the session that an id of Clerk's form names.
+// byStored calls do with the stored id of a session in Clerk's form.
 func byStored(id, prefix string, do func(id string) (sessions.Session, error)) (sessions.Session, error) {
 	id, ok := stored(id, prefix)
 	if !ok {
@@ -234,7 +234,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if args.UserID.Value == "" {
 		return Session{}, edge.Refusal(edge.Missing, "user_id")
 	}
-	// A user who is not there is told before a membership that is not.
+	// A missing user is reported before a missing membership.
 	if _, err := c.Accounts.Users.Current(ctx, args.UserID.Value); err != nil {
 		return Session{}, err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
-// values are what the shortcodes of a template stand for. Times are in seconds. Private
-// metadata is for backends alone, and a token is its user's.
+// values returns the values of a template's shortcodes. Times are in seconds. Private
+// metadata is not included: it is for backends, and the user sees the token.
 func (c *controller) values(ctx context.Context, t *templates.Template, u *users.User, by *acting) (templates.Values, error) {
 	shown, err := c.Make.User(u)
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *controller) values(ctx context.Context, t *templates.Template, u *users
 
 const millis = 1000
 
-// roles are the roles of a user, by organization.
+// roles returns the roles of a user, by organization.
 func (c *controller) roles(ctx context.Context, kuid string) (any, error) {
 	all, _, err := c.Accounts.Organizations.Members.List(ctx, organizations.Among{Kuids: []string{kuid}, Page: organizations.Page{Size: storage.MaxWindow}})
 	roles := map[string]any{}
@@ -72,7 +72,7 @@ func (c *controller) roles(ctx context.Context, kuid string) (any, error) {
 	return roles, err
 }
 
-// decoded reads metadata into values.
+// decoded decodes metadata into values.
 func decoded(into map[string]any, metadata map[string]json.RawMessage) (err error) {
 	for name, text := range metadata {
 		if into[name], err = templates.Decode(text); err != nil {

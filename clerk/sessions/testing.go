@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// TestingToken lets a browser's test get past the detection of bots.
+// TestingToken lets a browser test pass the detection of bots.
 type TestingToken struct {
 	Object string `json:"object"`
 	Token  string `json:"token"`
@@ -22,8 +22,8 @@ const (
 	testingPurpose  = "testing token"
 )
 
-// testingToken makes a token that tells its end to whoever has the master key. Nothing
-// is stored of it.
+// testingToken makes a token whose expiry can be read with the master key. Nothing is
+// stored.
 func (c *controller) testingToken(context.Context, *api.Request, api.None) (TestingToken, error) {
 	end := c.Signer.Now().Add(testingLifetime).Unix()
 	sealed, err := c.Sealer.Seal(testingPurpose, binary.BigEndian.AppendUint64(nil, uint64(end)))

@@ -18,31 +18,31 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// The lifetimes of tokens.
+// Lifetimes of tokens.
 const (
 	defaultLifetime = time.Minute
 	minLifetime     = 30 * time.Second
 )
 
-// Categories tell clients whether a token is a session's or a template's.
+// Categories that distinguish session tokens from template tokens.
 const (
 	sessionCategory  = "cl_B7d4PD111AAA"
 	templateCategory = "cl_B7d4PD222AAA"
 )
 
-// tokenOf are the arguments of getToken.
+// tokenOf has the arguments of getToken.
 type tokenOf struct {
 	byID
 	ExpiresIn edge.Number `body:"expires_in_seconds"`
 }
 
-// Token is a token.
+// Token is the resource of a token.
 type Token struct {
 	Object string `json:"object"`
 	JWT    string `json:"jwt"`
 }
 
-// lifetime is how long the token is asked to live, 0 where that is left open.
+// lifetime returns the requested lifetime of the token, 0 for the default.
 func (args *tokenOf) lifetime() (time.Duration, error) {
 	var j edge.Judging
 	asked := j.Within("expires_in_seconds", args.ExpiresIn, int64(minLifetime/time.Second), int64(signing.MaxLifetime/time.Second))
@@ -76,7 +76,7 @@ func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) 
 	return Token{Object: "token", JWT: jwt}, err
 }
 
-// claims are those of a session's token, in the second version or in the first.
+// claims returns the claims of a session's token, in the second or the first version.
 func claims(s sessions.Session, by *acting, now time.Time, second bool) map[string]any {
 	all := map[string]any{"sub": s.Kuid, "sid": idPrefix + compact(s.ID), "jti": uuid.NewString(), "fva": proved(s, now)}
 	if second {
@@ -96,8 +96,8 @@ type templateTokenOf struct {
 	Template string `arg:"template_name,required"`
 }
 
-// templateToken signs a token that says who the user of a session is, and belongs to the
-// session no more: it ends when the template says.
+// templateToken signs a token about the user of a session. The token does not belong to
+// the session: it ends when the template says.
 func (c *controller) templateToken(ctx context.Context, req *api.Request, args templateTokenOf) (Token, error) {
 	lifetime, err := args.lifetime()
 	if err != nil {
@@ -130,7 +130,8 @@ func (c *controller) templateToken(ctx context.Context, req *api.Request, args t
 	return Token{Object: "token", JWT: jwt}, err
 }
 
-// proved are the minutes since the first factor and since the second one, -1 for none.
+// proved returns the minutes since the proofs of the first and the second factor, -1 for
+// none.
 func proved(s sessions.Session, now time.Time) [2]int64 {
 	minutes := func(at int64) int64 { return max(0, now.UnixMilli()-at) / time.Minute.Milliseconds() }
 	ages := [2]int64{minutes(s.CreatedAt), -1}

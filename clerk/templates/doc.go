@@ -1,3 +1,3 @@
 // Package templates declares the actions of Clerk's Backend API about templates of
-// tokens. Tokens are made of them by package sessions.
+// tokens. Package sessions makes tokens from them.
 package templates

@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	// Name is the controller's.
+	// Name is the name of the controller.
 	Name = "clerk-templates"
 	// object is the name of the shape.
 	object = "jwt_template"
 )
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts  *accounts.Accounts
 	Templates *domain.Templates
@@ -45,12 +45,12 @@ func New(deps Deps) api.Controller {
 			declare("createJwtTemplate", "POST /jwt_templates", "Makes a template.", c.create),
 			declare("getJwtTemplate", "GET /jwt_templates/{template_id}", "Reads a template.", c.get),
 			declare("updateJwtTemplate", "PATCH /jwt_templates/{template_id}", "Changes a template.", c.update),
-			declare("deleteJwtTemplate", "DELETE /jwt_templates/{template_id}", "Deletes a template. Tokens that were made of it go on to count.", c.delete),
+			declare("deleteJwtTemplate", "DELETE /jwt_templates/{template_id}", "Deletes a template. Tokens made from it stay valid.", c.delete),
 		},
 	}
 }
 
-// declare is an action whose refusals are Clerk's.
+// declare returns an action whose faults become Clerk's errors.
 func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
 	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
 		result, err := run(ctx, req, args)
@@ -58,7 +58,7 @@ func declare[A, R any](name, route, summary string, run func(context.Context, *a
 	}}
 }
 
-// refusals are Clerk's errors for faults of the domain, about param.
+// refusals maps faults of the domain to Clerk's errors, about param.
 var refusals = edge.Refusals{
 	{domain.ErrName, edge.FormatInvalid, nameParam},
 	{domain.ErrTaken, edge.AlreadyExists, nameParam},
@@ -70,7 +70,7 @@ var refusals = edge.Refusals{
 	{domain.ErrKey, edge.ValueInvalid, keyParam},
 }
 
-// The parameters that several places speak of.
+// Parameters that occur in several places.
 const (
 	nameParam      = "name"
 	claimsParam    = "claims"
@@ -78,7 +78,7 @@ const (
 	keyParam       = "signing_key"
 )
 
-// Template is a template. It never shows a key.
+// Template is the resource of a template. It never shows a key.
 type Template struct {
 	Object           string          `json:"object"`
 	ID               string          `json:"id"`
@@ -99,7 +99,7 @@ func shown(t *domain.Template) Template {
 	}
 }
 
-// listing are the arguments of getJwtTemplateList.
+// listing has the arguments of getJwtTemplateList.
 type listing struct {
 	Limit     edge.Number `arg:"limit"`
 	Offset    edge.Number `arg:"offset"`
@@ -127,14 +127,14 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 	return page, nil
 }
 
-// emit tells of a change that was done.
+// emit emits the event of a completed change.
 func (c *controller) emit(ctx context.Context, req *api.Request, event, id string, err error) {
 	if err == nil {
 		c.Accounts.Users.Emit(ctx, event, kuzzleview.Actor(req), users.Subject(events.Template, id), nil)
 	}
 }
 
-// byID are the arguments of actions on one template.
+// byID has the arguments of actions on one template.
 type byID struct {
 	ID string `arg:"template_id,required"`
 }
@@ -150,7 +150,7 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (r
 	return resource.Deleted{Object: object, ID: args.ID, Deleted: true}, err
 }
 
-// wanted are what a template is made or changed to.
+// wanted has the arguments that create or change a template.
 type wanted struct {
 	Name      edge.Text   `body:"name"`
 	Claims    edge.Object `body:"claims"`
@@ -190,7 +190,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args change) 
 	return shown(&t), err
 }
 
-// edit judges the arguments and returns how they change a template.
+// edit checks the arguments and returns a function that applies them to a template.
 func (c *controller) edit(args *wanted) (func(*domain.Template) error, error) {
 	var j edge.Judging
 	if !args.Name.Is() {
@@ -200,7 +200,7 @@ func (c *controller) edit(args *wanted) (func(*domain.Template) error, error) {
 		j.Refuse(edge.Missing, claimsParam)
 	}
 	own := args.CustomKey.Or(false)
-	// Without a key of its own a template is signed as sessions' tokens are.
+	// Without its own key, a template is signed with the key of session tokens.
 	if !own && args.Algorithm.Is() && args.Algorithm.Value != signing.Algorithm {
 		j.Refuse(edge.ConditionalDisallowed, algorithmParam)
 	}
@@ -232,13 +232,14 @@ func (c *controller) edit(args *wanted) (func(*domain.Template) error, error) {
 	}, nil
 }
 
-// seconds is a time, or one that is out of all bounds where it could not be held.
+// seconds returns a duration. A number that is too large becomes one beyond all
+// bounds.
 func seconds(n edge.Number) time.Duration {
 	const most = int64(signing.MaxLifetime/time.Second) + 1
 	return time.Duration(min(max(n.Value, -1), most)) * time.Second
 }
 
-// key is the one that a template is to have: the one given, or the one that it has.
+// key returns the key for a template: the given one, or the present one.
 func (c *controller) key(t *domain.Template, args *wanted) (*domain.Key, error) {
 	switch {
 	case !args.Key.Is() && t.Key != nil && (!args.Algorithm.Is() || args.Algorithm.Value == t.Key.Algorithm):

@@ -1,3 +1,3 @@
-// Package tickets declares the actions of Clerk's Backend API about invitations, and
-// about tokens by which a user logs in, or somebody in the user's place.
+// Package tickets declares the actions of Clerk's Backend API about invitations,
+// sign-in tokens and actor tokens.
 package tickets

@@ -17,14 +17,14 @@ import (
 func (c *controller) invitations() []api.Declared {
 	return []api.Declared{
 		declare("createInvitation", "POST /invitations", "Invites an e-mail address.", c.invite),
-		declare("createBulkInvitations", "POST /invitations/bulk", "Invites several e-mail addresses, or none of them.", c.inviteMany),
+		declare("createBulkInvitations", "POST /invitations/bulk", "Invites all of several e-mail addresses, or none.", c.inviteMany),
 		declare("getInvitationList", "GET /invitations", "Lists invitations.", c.list),
 		declare("revokeInvitation", "POST /invitations/{invitation_id}/revoke", "Ends an open invitation.", c.revokeInvitation),
 		declare("deleteInvitation", "DELETE /invitations/{invitation_id}", "Removes an invitation in any status.", c.deleteInvitation),
 	}
 }
 
-// Invitation asks somebody to become a user.
+// Invitation is an invitation to become a user.
 type Invitation struct {
 	Object         string         `json:"object"`
 	ID             string         `json:"id"`
@@ -40,8 +40,8 @@ type Invitation struct {
 
 const invitationObject = "invitation"
 
-// invitation is one as the API answers it. Its link is known only where it was made, and
-// not to a limited key.
+// invitation returns the resource of an invitation. The link is in the answer to its
+// creation only, and not for a limited key.
 func invitation(t *domain.Ticket, link string) Invitation {
 	out := Invitation{
 		Object: invitationObject, ID: t.ID, EmailAddress: t.Email, PublicMetadata: t.Metadata, Revoked: t.Status == domain.Revoked, Status: t.Status,
@@ -53,7 +53,7 @@ func invitation(t *domain.Ticket, link string) Invitation {
 	return out
 }
 
-// newInvitation are the arguments of an invitation.
+// newInvitation has the arguments of an invitation.
 type newInvitation struct {
 	Email       edge.Text   `body:"email_address"`
 	Public      edge.Object `body:"public_metadata"`
@@ -71,10 +71,10 @@ const (
 	templateParam = "template_slug"
 )
 
-// templates are the kinds of mail by what clients call them.
+// templates maps the clients' names of mails to kinds of messages.
 var templates = map[string]string{"": notify.Invitation, "invitation": notify.Invitation, "waitlist_invitation": notify.WaitlistInvitation}
 
-// judged is an invitation as it is asked for.
+// judged checks the arguments and returns the requested invitation.
 func (c *controller) judged(j *edge.Judging, req *api.Request, args *newInvitation) domain.NewInvitation {
 	ni := domain.NewInvitation{
 		Email: j.Needed(emailParam, args.Email), RedirectURL: args.RedirectURL.Value, Anyway: args.Ignore.Or(false),
@@ -87,8 +87,8 @@ func (c *controller) judged(j *edge.Judging, req *api.Request, args *newInvitati
 	return ni
 }
 
-// mail is the kind of mail that is sent, "" for none. With a test key that is not
-// limited invitations are made where nothing can be sent.
+// mail returns the kind of mail to send, or "". With a test key without limits,
+// invitations are also made if no messages can be sent.
 func (c *controller) mail(j *edge.Judging, req *api.Request, args *newInvitation) string {
 	kind, known := templates[args.Template.Value]
 	if !known {
@@ -156,11 +156,11 @@ type listing struct {
 
 var orders = map[string]string{"created_at": domain.ByCreation, "email_address": domain.ByEmail, "expires_at": domain.ByExpiry}
 
-// maxQuery bounds what is looked for, in bytes.
+// maxQuery bounds a search text, in bytes.
 const maxQuery = 256
 
-// judged is a list as it is asked for: of all but those that were revoked, where nobody
-// says of which, the newest first.
+// judged checks the arguments and returns the requested list. The default is all except
+// revoked ones, newest first.
 func (l *listing) judged(j *edge.Judging) domain.Listing {
 	out := domain.Listing{Query: l.Query.Value, Order: domain.ByCreation, Desc: true}
 	if out.Statuses = j.Known("status", l.Status, domain.Statuses()); len(out.Statuses) == 0 {

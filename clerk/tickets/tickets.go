@@ -15,10 +15,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = "clerk-tickets"
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
@@ -36,7 +36,7 @@ func New(deps Deps) api.Controller {
 	}
 }
 
-// declare is an action whose refusals are Clerk's.
+// declare returns an action whose faults become Clerk's errors.
 func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
 	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
 		result, err := run(ctx, req, args)
@@ -44,13 +44,13 @@ func declare[A, R any](name, route, summary string, run func(context.Context, *a
 	}}
 }
 
-// The parameters that several places speak of.
+// Parameters that occur in several places.
 const (
 	lifetimeParam = "expires_in_seconds"
 	userParam     = "user_id"
 )
 
-// refusals are Clerk's errors for faults of the domain, about param where it is set.
+// refusals maps faults of the domain to Clerk's errors, about param if it is set.
 var refusals = edge.Refusals{
 	{domain.ErrNotFound, edge.NotFound, ""},
 	{domain.ErrLifetime, edge.ValueInvalid, lifetimeParam},
@@ -67,7 +67,7 @@ var refusals = edge.Refusals{
 	{domain.ErrNoMail, edge.NoMail, ""},
 }
 
-// refusal is a fault of the domain as Clerk's.
+// refusal returns Clerk's error for a fault of the domain.
 func refusal(err error) error {
 	if failure, is := fault.From(err); is && errors.Is(err, domain.ErrInvited) {
 		return edge.InvitationPending.New("", edge.Meta{"email_addresses": failure.Props[0]})
@@ -75,7 +75,8 @@ func refusal(err error) error {
 	return refusals.Of(err)
 }
 
-// seconds is a duration that may be given, 0 for none. It is refused beyond most.
+// seconds returns an optional duration, 0 if it is absent. It refuses one longer
+// than most.
 func seconds(j *edge.Judging, param string, given edge.Number, most time.Duration) time.Duration {
 	return time.Duration(j.Within(param, given, 1, int64(most/time.Second))) * time.Second
 }

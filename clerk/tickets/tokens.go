@@ -13,14 +13,14 @@ import (
 
 func (c *controller) tokens() []api.Declared {
 	return []api.Declared{
-		declare("createSignInToken", "POST /sign_in_tokens", "Makes a ticket by which a user logs in once.", c.createSignIn),
-		declare("revokeSignInToken", "POST /sign_in_tokens/{sign_in_token_id}/revoke", "Ends a ticket by which a user would log in.", c.revokeSignIn),
-		declare("createActorToken", "POST /actor_tokens", "Makes a ticket by which somebody logs in once in a user's place.", c.createActing),
-		declare("revokeActorToken", "POST /actor_tokens/{actor_token_id}/revoke", "Ends a ticket by which somebody would log in in a user's place.", c.revokeActing),
+		declare("createSignInToken", "POST /sign_in_tokens", "Makes a ticket for one login of a user.", c.createSignIn),
+		declare("revokeSignInToken", "POST /sign_in_tokens/{sign_in_token_id}/revoke", "Revokes a ticket for a login of a user.", c.revokeSignIn),
+		declare("createActorToken", "POST /actor_tokens", "Makes a ticket for one login of another user in a user's place.", c.createActing),
+		declare("revokeActorToken", "POST /actor_tokens/{actor_token_id}/revoke", "Revokes a ticket for a login in a user's place.", c.revokeActing),
 	}
 }
 
-// Token is a ticket by which a user logs in, or somebody in the user's place.
+// Token is a ticket for a login as a user, by the user or by an actor.
 type Token struct {
 	Object    string         `json:"object"`
 	ID        string         `json:"id"`
@@ -33,7 +33,7 @@ type Token struct {
 	UpdatedAt int64          `json:"updated_at"`
 }
 
-// objects are what tokens are called.
+// objects are the names of token shapes.
 var objects = map[domain.Kind]string{domain.SignIn: "sign_in_token", domain.Acting: "actor_token"}
 
 func (c *controller) shown(t *domain.Ticket, text string) Token {
@@ -43,7 +43,7 @@ func (c *controller) shown(t *domain.Ticket, text string) Token {
 	}
 }
 
-// link is the link of a ticket that is told.
+// link returns the link of a ticket for an answer.
 func (c *controller) link(text string) string {
 	if text == "" {
 		return ""

@@ -7,20 +7,20 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 )
 
-// attribute is a part of a user, which the instance may ask for or have no place for.
+// attribute is an attribute of a user, which the instance may require or turn off.
 type attribute struct {
 	need rules.Need
-	// lifted is set where the request says that it need not be given.
+	// lifted is set if the request waives the requirement.
 	lifted bool
-	// by are the arguments that give it, the first of which names it; with are those
-	// that mean nothing without.
+	// by are the arguments that set the attribute; the first one names it. with are
+	// arguments that mean nothing without it.
 	by, with []argument
 }
 
 type argument struct {
 	param string
 	value interface {
-		// Holds reports whether there is a value, and Drop takes it away.
+		// Holds reports whether there is a value, and Drop removes it.
 		Holds() bool
 		Drop()
 	}
@@ -35,11 +35,11 @@ func (a *attribute) given() bool {
 	return false
 }
 
-// attributes are those of a new user.
+// attributes returns the attributes of a new user.
 func (args *creation) attributes(r *rules.Rules) []attribute {
 	for _, name := range []*edge.Text{&args.FirstName, &args.LastName} {
 		if strings.TrimSpace(name.Value) == "" {
-			name.Drop() // it is kept as none
+			name.Drop() // it counts as absent
 		}
 	}
 	anyone := args.SkipUser.Or(false)
@@ -53,7 +53,7 @@ func (args *creation) attributes(r *rules.Rules) []attribute {
 	}, args.secrets.attributes(r, args.SkipPassword.Or(false))...)
 }
 
-// attributes are the ways to log in.
+// attributes returns the login methods.
 func (args *secrets) attributes(r *rules.Rules, noPassword bool) []attribute {
 	return []attribute{
 		{need: r.Password, lifted: noPassword, by: []argument{{passwordParam, &args.Password}, {digestParam, &args.Digest}}, with: []argument{{hasherParam, &args.Hasher}}},
@@ -62,8 +62,8 @@ func (args *secrets) attributes(r *rules.Rules, noPassword bool) []attribute {
 	}
 }
 
-// attributes are those that an update changes. An attribute that is off can still be
-// taken away.
+// attributes returns the attributes that an update changes. An attribute that is off
+// can still be removed.
 func (args *update) attributes(r *rules.Rules) []attribute {
 	return append([]attribute{
 		{need: r.Email, by: []argument{{args.primaries()[0].param, &args.PrimaryEmail}}},
@@ -75,8 +75,8 @@ func (args *update) attributes(r *rules.Rules) []attribute {
 	}, args.secrets.attributes(r, false)...)
 }
 
-// cleared refuses an update that takes away what is required. All of it is one error,
-// the first.
+// cleared refuses an update that removes required attributes. All of them are one
+// error, the first.
 func (j *judging) cleared(args *update) {
 	var names []string
 	for _, one := range []struct {
@@ -91,7 +91,7 @@ func (j *judging) cleared(args *update) {
 	j.lacking(names)
 }
 
-// identifiers are the parameters of those attributes that a user may be found by.
+// identifiers returns the parameters of the attributes by which users can be found.
 func identifiers(r *rules.Rules) []string {
 	var on []string
 	for _, one := range []struct {
@@ -105,7 +105,7 @@ func identifiers(r *rules.Rules) []string {
 	return on
 }
 
-// unknown refuses what is given of attributes that are off, and takes it for not given.
+// unknown refuses attributes that are off, and drops their values.
 func (j *judging) unknown(all []attribute) {
 	for i := range all {
 		if all[i].need != rules.Off {
@@ -122,8 +122,8 @@ func (j *judging) unknown(all []attribute) {
 	}
 }
 
-// missing refuses a new user who lacks what is required. All of it is one error, the
-// first. It reports whether there was any.
+// missing refuses a new user without required attributes. All of them are one error,
+// the first. It reports whether there was any.
 func (j *judging) missing(all []attribute) bool {
 	var names []string
 	for i := range all {

@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// creation are the arguments of createUser.
+// creation has the arguments of createUser.
 type creation struct {
 	ExternalID   edge.Text  `body:"external_id"`
 	FirstName    edge.Text  `body:"first_name"`
@@ -39,7 +39,7 @@ type creation struct {
 	Locked edge.Flag `body:"locked"`
 }
 
-// secrets are arguments that say how a user logs in.
+// secrets has the arguments about the user's login methods.
 type secrets struct {
 	Password    edge.Text  `body:"password"`
 	Digest      edge.Text  `body:"password_digest"`
@@ -49,14 +49,14 @@ type secrets struct {
 	BackupCodes edge.Texts `body:"backup_codes"`
 }
 
-// metadata are arguments of each kind of metadata.
+// metadata has an argument for each kind of metadata.
 type metadata struct {
 	Public  edge.Object `body:"public_metadata"`
 	Private edge.Object `body:"private_metadata"`
 	Unsafe  edge.Object `body:"unsafe_metadata"`
 }
 
-// flags are arguments that say what a user may do, and times.
+// flags has the arguments about permissions and times.
 type flags struct {
 	DeleteSelf          edge.Flag   `body:"delete_self_enabled"`
 	CreateOrganizations edge.Flag   `body:"create_organization_enabled"`
@@ -67,7 +67,7 @@ type flags struct {
 	TrustClients        edge.Flag   `body:"bypass_client_trust"`
 }
 
-// The names of parameters that several places speak of.
+// Names of parameters that occur in several places.
 const (
 	usernameParam     = "username"
 	firstNameParam    = "first_name"
@@ -112,8 +112,8 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	return c.Make.User(&u)
 }
 
-// requirements refuses a user who lacks what the instance asks for. ways are those to
-// log in without a password.
+// requirements refuses a user without the attributes that the instance requires. ways
+// returns the login methods without a password.
 func (j *judging) requirements(args *creation, asked []attribute, ways func() []string) {
 	if j.rules.Consent && !args.LegalAcceptedAt.Is() && !args.SkipLegal.Or(false) {
 		j.Refuse(edge.LegalNotAccepted, legalParam)
@@ -126,13 +126,14 @@ func (j *judging) requirements(args *creation, asked []attribute, ways func() []
 	}
 }
 
-// waysIn are the ways to log in that need no password.
+// waysIn returns the login methods that need no password.
 func (c *controller) waysIn() []string {
 	reg := c.Accounts.Registry
 	return slices.DeleteFunc(reg.Strategies(), func(name string) bool { return reg.Verifier(name) != nil || reg.SecondFactor(name) != nil })
 }
 
-// names are what the new user is called, which no password may be.
+// names returns the names and identifiers of the new user; a password must not equal one
+// of them.
 func (args *creation) names() []string {
 	names := slices.Concat(args.Emails.Values, args.Phones.Values, args.Wallets.Values)
 	if args.Username.Is() {
@@ -141,9 +142,9 @@ func (args *creation) names() []string {
 	return names
 }
 
-// credentials are those of a user, by strategy. A new user's name goes with the password
-// that it logs in with; without one it is among the details. names are all that the user
-// is called.
+// credentials returns the credentials of a user, by strategy. A new user's name is part
+// of the password's credentials; without a password it is one of the details. names are
+// all names and identifiers of the user.
 func (j *judging) credentials(args *secrets, name string, names []string) map[string]any {
 	all := map[string]any{}
 	switch {
@@ -169,7 +170,7 @@ func (j *judging) credentials(args *secrets, name string, names []string) map[st
 	return all
 }
 
-// withName are credentials of the password family with a name, if there is one.
+// withName adds a name, if there is one, to credentials with a password.
 func withName(name string, in map[string]any) map[string]any {
 	if name != "" {
 		in["username"] = name

@@ -10,13 +10,13 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// filters say which users a list has: those that fulfil all. Of the values of one any
-// does.
+// filters has the filters of lists. A user must match every filter; a filter matches if
+// one of its values does.
 type filters struct {
 	filter.Names
 	ExternalID edge.Texts `arg:"external_id"`
 	IDs        edge.Texts `arg:"user_id"`
-	// Organizations are those that users are members of.
+	// Organizations are the organizations of which users are members.
 	Organizations edge.Texts `arg:"organization_id"`
 
 	Banned         edge.Flag   `arg:"banned"`
@@ -32,7 +32,7 @@ type filters struct {
 	ProviderIDs edge.Texts `arg:"provider_user_id"`
 }
 
-// where is what users have to fulfil.
+// where returns the condition on users.
 func (j *judging) where(f *filters) query.Node {
 	b := query.Bool{Must: f.Names.Where(&j.Judging)}
 	j.chosen(&b, "user_id", query.Field{Area: query.ID}, f.IDs)
@@ -53,7 +53,8 @@ func (j *judging) where(f *filters) query.Node {
 	return b
 }
 
-// chosen has each value ask for its users, or with a minus before it for all others.
+// chosen adds a filter whose values select users, or with a minus before them exclude
+// users.
 func (j *judging) chosen(b *query.Bool, param string, field query.Field, given edge.Texts) {
 	in, out := j.Chosen(param, given)
 	if len(in) > 0 {
@@ -64,7 +65,7 @@ func (j *judging) chosen(b *query.Bool, param string, field query.Field, given e
 	}
 }
 
-// named holds of users who have an identifier.
+// named matches users who have an identifier.
 var named = func() query.Node {
 	var any query.Bool
 	for _, field := range []string{users.Email, users.Phone, users.Wallet, users.UsernameField} {
@@ -74,8 +75,8 @@ var named = func() query.Node {
 	return any
 }()
 
-// among narrows a condition to users who are shown, to members of the organizations that
-// a request names, and to who is no member of those with a minus before them.
+// among restricts a condition to visible users, to members of the organizations in the
+// filter, and to users who are not members of those with a minus before them.
 func (c *controller) among(ctx context.Context, j *judging, where query.Node, f *filters) (query.Node, error) {
 	if c.Rules.Now().HideNameless {
 		where = query.Bool{Must: []query.Node{where, named}}
@@ -101,7 +102,7 @@ func (c *controller) among(ctx context.Context, j *judging, where query.Node, f 
 	return b, nil
 }
 
-// times bounds when something happened, the bounds excluded.
+// times adds filters by times; the bounds are exclusive.
 func (j *judging) times(b *query.Bool, f *filters) {
 	since := f.ActiveAfter
 	if !since.Is() {
@@ -121,8 +122,8 @@ func (j *judging) times(b *query.Bool, f *filters) {
 	}
 }
 
-// provider asks for accounts at a provider, by which users are known here if their
-// records have them.
+// provider adds a filter by accounts at providers, which match users whose records have
+// them.
 func (j *judging) provider(b *query.Bool, f *filters) {
 	ids := users.Anys(j.Values("provider_user_id", f.ProviderIDs))
 	for i := range ids {

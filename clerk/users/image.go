@@ -11,17 +11,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// images are the actions on users' pictures.
+// images returns the actions on users' pictures.
 func (c *controller) images() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, resource.User]{
 			Name: "setProfileImage", Routes: api.Routes{"POST /users/{user_id}/profile_image"},
 			Body:    edge.ImageBody(),
-			Summary: "Gives a user the picture that is the part file of a form: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setImage,
+			Summary: "Sets a user's picture to the part file of a form: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setImage,
 		},
 		api.Action[byID, resource.User]{
 			Name: "deleteProfileImage", Routes: api.Routes{"DELETE /users/{user_id}/profile_image"},
-			Summary: "Takes a user's picture away.", Run: c.deleteImage,
+			Summary: "Removes a user's picture.", Run: c.deleteImage,
 		},
 	}
 }

@@ -15,23 +15,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// judging is about one request.
+// judging collects the violations of one request.
 type judging struct {
 	edge.Judging
 	now time.Time
-	// rules are those of the instance, nil where the request is held to none.
+	// rules are the rules of the instance, nil if the request ignores them.
 	rules *rules.Rules
-	// weak is set where a password was taken that only passed unchecked.
+	// weak is set if a password was accepted only because checks were skipped.
 	weak bool
 }
 
-// The limits of names to log in by, in characters.
+// Limits of usernames, in characters.
 const (
 	minUsername = 4
 	maxUsername = 64
 )
 
-// The parameters of contacts, and the states that these may come in.
+// Parameters of contacts, and the states that they may have.
 const (
 	emailParam  = "email_address"
 	phoneParam  = "phone_number"
@@ -42,7 +42,7 @@ const (
 	reservedState = "reserved"
 )
 
-// contacts are a new user's: the first of a kind is primary.
+// contacts returns a new user's contacts: the first of a kind is primary.
 func (j *judging) contacts(args *creation) []users.Contact {
 	all := j.contactsOf(nil, users.Email, emailParam, args.Emails.Values, args.EmailStates.Values)
 	all = j.contactsOf(all, users.Phone, phoneParam, args.Phones.Values, args.PhoneStates.Values)
@@ -85,7 +85,7 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 	return all
 }
 
-// details are what is known of a new user besides.
+// details returns the other data of a new user.
 func (j *judging) details(args *creation) users.Details {
 	d := users.Details{
 		ExternalID: j.text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.text(firstNameParam, args.FirstName, users.MaxDetail),
@@ -103,7 +103,7 @@ func (j *judging) details(args *creation) users.Details {
 	return d
 }
 
-// text is a text of so many characters at most.
+// text returns a text with a maximum number of characters.
 func (j *judging) text(param string, given edge.Text, most int) string {
 	value := strings.TrimSpace(given.Value)
 	switch {
@@ -135,7 +135,7 @@ func (j *judging) timezone(given edge.Text) string {
 	return given.Value
 }
 
-// past is a time that must not lie in the future, in epoch milliseconds.
+// past returns a time in epoch milliseconds, which must not lie in the future.
 func (j *judging) past(param string, given edge.Time) int64 {
 	if !given.Is() {
 		return 0
@@ -158,7 +158,7 @@ func (j *judging) limit(param string, given edge.Number) *int {
 	return &n
 }
 
-// username judges a name to log in by.
+// username checks a username.
 func (j *judging) username(name string) {
 	count, digits := utf8.RuneCountInString(name), strings.Trim(name, "0123456789") == ""
 	if phone, reason := users.CanonicalContact(users.Phone, name); reason == "" && phone != "" && strings.HasPrefix(name, "+") {
@@ -175,8 +175,8 @@ func (j *judging) username(name string) {
 	}
 }
 
-// password judges a password, which may be any where checks are skipped, of a user who
-// is called by names.
+// password checks a password of a user with these names. It accepts any password if
+// checks are skipped.
 func (j *judging) password(args *secrets, names []string) {
 	password := args.Password.Value
 	if password == "" {
@@ -195,7 +195,7 @@ func (j *judging) password(args *secrets, names []string) {
 	}
 }
 
-// passwordRules are Clerk's errors for passwords that are refused.
+// passwordRules maps the domain's refusals of passwords to Clerk's errors.
 var passwordRules = []struct{ from, to *fault.Kind }{
 	{credentials.ErrPasswordShort, edge.PasswordTooShort},
 	{credentials.ErrPasswordLong, edge.PasswordTooLong},
@@ -204,7 +204,7 @@ var passwordRules = []struct{ from, to *fault.Kind }{
 	{credentials.ErrPasswordName, edge.PasswordMatchesName},
 }
 
-// digest judges the form of a password's digest.
+// digest checks the format of a password's digest.
 func (j *judging) digest(args *secrets) {
 	hasher := args.Hasher.Value
 	if _, known := digest.Lookup(hasher); !known {
@@ -216,7 +216,7 @@ func (j *judging) digest(args *secrets) {
 	}
 }
 
-// kinds are the arguments, in the order of errors.
+// kinds returns the arguments, in the order of errors.
 func (args metadata) kinds() []edge.Metadata {
 	return []edge.Metadata{{Kind: users.PublicMetadata, Given: args.Public}, {Kind: users.PrivateMetadata, Given: args.Private}, {Kind: users.UnsafeMetadata, Given: args.Unsafe}}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// page is which of the users that match are answered.
+// page has the arguments of a page of matching users.
 type page struct {
 	Limit   edge.Number `arg:"limit"`
 	Offset  edge.Number `arg:"offset"`
@@ -20,17 +20,17 @@ type page struct {
 	OrderBy edge.Texts  `arg:"order_by"`
 }
 
-// listing are the arguments of getUserList, and of getUserCount, which passes over the
+// listing has the arguments of getUserList, and of getUserCount, which ignores the
 // page.
 type listing struct {
 	filters
 	page
 }
 
-// createdAt is when a user was made.
+// createdAt is the time of a user's creation.
 var createdAt = query.Field{Path: users.InfoKey + ".createdAt"}
 
-// orders are the fields that lists are in the order of, by their names.
+// orders maps names of orders to fields.
 var orders = map[string]query.Field{
 	"created_at": createdAt, "updated_at": filter.Account(users.UpdatedAtField), "email_address": filter.Account(users.Email),
 	"web3wallet": filter.Account(users.Wallet), "first_name": filter.Account(users.FirstNameField), "last_name": filter.Account(users.LastNameField),
@@ -73,15 +73,15 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (re
 	return c.read(ctx, ids)
 }
 
-// maxOffset is more than any list has.
+// maxOffset is larger than any list.
 const maxOffset = 1 << 40
 
-// window is how many hits a store finds behind the first ones without being told where
-// to go on.
+// window is the number of hits that a store finds from the beginning, without a
+// position to continue from.
 const window = 10_000
 
-// find returns the ids of a page. A page that lies far behind the first hits is come to
-// in steps.
+// find returns the ids of a page. It reaches a page far behind the first hits in
+// several steps.
 func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]string, error) {
 	for step := what; skip+what.Size > window; {
 		step.Size = min(skip, window)
@@ -102,7 +102,7 @@ func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]s
 		for _, hit := range found.Hits {
 			ids = append(ids, hit.ID)
 		}
-		// The bytes of a page are bounded too.
+		// The size of a page in bytes is bounded too.
 		if !found.Partial || len(found.Hits) == 0 {
 			return ids, nil
 		}
@@ -110,8 +110,8 @@ func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]s
 	}
 }
 
-// read makes resources of users, in the order of their ids. Those who are gone since
-// are left out.
+// read returns the resources of users, in the order of the ids, without users deleted
+// since.
 func (c *controller) read(ctx context.Context, ids []string) (resource.Users, error) {
 	all := make(resource.Users, 0, len(ids))
 	for left := ids; len(left) > 0; {
@@ -142,7 +142,8 @@ func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (r
 	return resource.Count{Object: resource.CountObject, TotalCount: found.Total}, err
 }
 
-// order is the first of several; users without the field come last either way.
+// order returns the first of several orders; users without the field come last in both
+// directions.
 func (j *judging) order(given edge.Texts) ([]query.Sort, string) {
 	if len(given.Values) == 0 {
 		return []query.Sort{{Field: createdAt, Desc: true}}, "created_at"

@@ -9,14 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// metadataChange are the arguments of changes of metadata alone.
+// metadataChange has the arguments of metadata changes.
 type metadataChange struct {
 	ID string `arg:"user_id,required"`
 	metadata
 }
 
 func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.User, error) {
-	// What is merged may be larger than what comes of it.
+	// The merged values may be larger than the result.
 	change := map[string]any{}
 	for _, one := range args.kinds() {
 		if one.Given.Is() {
@@ -26,7 +26,7 @@ func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args m
 	return c.changeMetadata(ctx, req, args.ID, credentials.Edit{Metadata: change, Merge: true})
 }
 
-// replaceMetadata takes null for an empty object.
+// replaceMetadata treats null as an empty object.
 func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.User, error) {
 	j := &judging{now: c.Now()}
 	change := j.Metadata(args.kinds())

@@ -19,16 +19,16 @@ import (
 
 const codeParam = "code"
 
-// proofs are the actions that judge or remove how a user logs in.
+// proofs returns the actions that check or remove login methods of a user.
 func (c *controller) proofs() []api.Declared {
 	return []api.Declared{
 		api.Action[passwordProof, resource.Verified]{
 			Name: "verifyPassword", Routes: api.Routes{"POST /users/{user_id}/verify_password"},
-			Summary: "Tells whether a password is the user's.", Run: c.verifyPassword,
+			Summary: "Verifies a user's password.", Run: c.verifyPassword,
 		},
 		api.Action[codeProof, resource.Verified]{
 			Name: "verifyTotp", Routes: api.Routes{"POST /users/{user_id}/verify_totp"},
-			Summary: "Tells whether a code is one of the user's app, or a backup code, which is used up.", Run: c.verifyTOTP,
+			Summary: "Verifies a code of a user's authenticator app, or a backup code, which is then used up.", Run: c.verifyTOTP,
 		},
 		c.removes("deleteTotp", "totp", "Removes a user's authenticator app.", totp.Name),
 		c.removes("deleteBackupCodes", "backup_code", "Removes a user's backup codes.", backupcode.Name),
@@ -39,16 +39,16 @@ func (c *controller) proofs() []api.Declared {
 		},
 		api.Action[compromise, resource.User]{
 			Name: "setPasswordCompromised", Routes: api.Routes{"POST /users/{user_id}/password/set_compromised"},
-			Summary: "Refuses logins by a password that others know, until it is changed.", Run: c.setCompromised,
+			Summary: "Refuses logins with a leaked password until it is changed.", Run: c.setCompromised,
 		},
 		api.Action[byID, resource.User]{
 			Name: "unsetPasswordCompromised", Routes: api.Routes{"POST /users/{user_id}/password/unset_compromised"},
-			Summary: "Lets a user log in by the password again.", Run: c.unsetCompromised,
+			Summary: "Allows logins with the password again.", Run: c.unsetCompromised,
 		},
 	}
 }
 
-// passwordProof are the arguments of verifyPassword.
+// passwordProof has the arguments of verifyPassword.
 type passwordProof struct {
 	ID       string    `arg:"user_id,required"`
 	Password edge.Text `body:"password"`
@@ -62,8 +62,8 @@ func (c *controller) verifyPassword(ctx context.Context, req *api.Request, args 
 		c.Accounts.Checks.Password(ctx, kuzzleview.Actor(req), args.ID, args.Password.Value, c.Lockouts))
 }
 
-// verified makes the domain's refusals of a proof Clerk's: wrong, about a parameter, and
-// missing, where there is nothing to prove.
+// verified converts the domain's refusals of a proof to Clerk's errors: wrong, about a
+// parameter, and missing, if the user has nothing to prove.
 func (c *controller) verified(param string, wrong, missing *fault.Kind, err error) error {
 	switch {
 	case errors.Is(err, strategies.ErrRefused):
@@ -87,7 +87,7 @@ func needed(param string, given edge.Text) error {
 	return nil
 }
 
-// codeProof are the arguments of verifyTotp.
+// codeProof has the arguments of verifyTotp.
 type codeProof struct {
 	ID   string    `arg:"user_id,required"`
 	Code edge.Text `body:"code"`
@@ -106,7 +106,7 @@ func (c *controller) verifyTOTP(ctx context.Context, req *api.Request, args code
 	return resource.Verified{Verified: true, CodeType: kind}, c.verified(codeParam, edge.TOTPIncorrect, edge.TOTPDisabled, err)
 }
 
-// removes declares an action that takes second factors away: those of strategies, or all.
+// removes declares an action that removes second factors: those of strategies, or all.
 func (c *controller) removes(name, path, summary string, of ...string) api.Declared {
 	return api.Action[byID, resource.UserID]{
 		Name: name, Routes: api.Routes{"DELETE /users/{user_id}/" + path}, Summary: summary,
@@ -123,7 +123,7 @@ func (c *controller) removes(name, path, summary string, of ...string) api.Decla
 	}
 }
 
-// passwordRemoval are the arguments of removePassword.
+// passwordRemoval has the arguments of removePassword.
 type passwordRemoval struct {
 	ID          string    `arg:"user_id,required"`
 	EndSessions edge.Flag `body:"sign_out_of_other_sessions"`
@@ -135,7 +135,7 @@ func (c *controller) removePassword(ctx context.Context, req *api.Request, args 
 	})
 }
 
-// compromise are the arguments of setPasswordCompromised.
+// compromise has the arguments of setPasswordCompromised.
 type compromise struct {
 	ID          string    `arg:"user_id,required"`
 	EndSessions edge.Flag `body:"revoke_all_sessions"`
@@ -153,7 +153,7 @@ func (c *controller) unsetCompromised(ctx context.Context, req *api.Request, arg
 	return c.editPassword(ctx, req, args.ID, func([]string) credentials.Edit { return credentials.Edit{PasswordChange: &said} })
 }
 
-// editPassword changes a user who has a password. edit gets the strategies that keep it.
+// editPassword changes a user who has a password. edit gets the strategies that have it.
 func (c *controller) editPassword(ctx context.Context, req *api.Request, id string, edit func(verifiers []string) credentials.Edit) (resource.User, error) {
 	u, err := c.Accounts.Users.Read(ctx, id)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// maxBulk is how many users are banned at once.
+// maxBulk is the maximum number of users in one ban.
 const maxBulk = 50
 
 const idsParam = "user_ids"
 
-// standing are the actions on whether users are let in.
+// standing returns the actions on bans and locks.
 func (c *controller) standing() []api.Declared {
 	us := c.Accounts.Users
 	return []api.Declared{
@@ -28,7 +28,7 @@ func (c *controller) standing() []api.Declared {
 			func(ctx context.Context, by users.Actor, id string) (users.User, error) {
 				return us.Unban(ctx, by, id, true)
 			}),
-		c.stands("lockUser", "lock", "Refuses a user's logins for as long as the settings of the instance say.",
+		c.stands("lockUser", "lock", "Refuses a user's logins for the time in the settings of the instance.",
 			func(ctx context.Context, by users.Actor, id string) (users.User, error) {
 				return c.Lockouts.Lock(ctx, by, id, true)
 			}),
@@ -36,8 +36,8 @@ func (c *controller) standing() []api.Declared {
 			func(ctx context.Context, by users.Actor, id string) (users.User, error) {
 				return us.Unlock(ctx, by, id, true)
 			}),
-		c.bulk("banUsers", "ban", "Bans up to 50 users, or none.", true),
-		c.bulk("unbanUsers", "unban", "Lifts the bans of up to 50 users, or none.", false),
+		c.bulk("banUsers", "ban", "Bans all of up to 50 users, or none.", true),
+		c.bulk("unbanUsers", "unban", "Lifts the bans of all of up to 50 users, or of none.", false),
 	}
 }
 
@@ -54,7 +54,7 @@ func (c *controller) stands(name, path, summary string, change func(context.Cont
 	}
 }
 
-// several are the arguments of actions on several users.
+// several has the arguments of actions on several users.
 type several struct {
 	IDs edge.Texts `body:"user_ids"`
 }

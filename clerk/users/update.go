@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// update are the arguments of updateUser. What is absent stays as it is, and so does
-// what is null, but for texts that null clears.
+// update has the arguments of updateUser. An absent argument changes nothing, and
+// neither does null, except that null clears texts.
 type update struct {
 	ID             string    `arg:"user_id,required"`
 	ExternalID     edge.Text `body:"external_id"`
@@ -42,7 +42,7 @@ const (
 	imageParam       = "profile_image_id"
 )
 
-// primaries are the arguments that name a primary contact, by its kind.
+// primaries returns the arguments that name a primary contact, by kind.
 func (args *update) primaries() []primary {
 	return []primary{
 		{users.Email, "primary_email_address_id", args.PrimaryEmail},
@@ -92,7 +92,8 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	return c.Make.User(&now)
 }
 
-// namesOf are what a user is called once a change is made, which no password may be.
+// namesOf returns the names and identifiers of a user after a change; a password must
+// not equal one of them.
 func namesOf(u *users.User, renamed edge.Text) []string {
 	name := u.Username()
 	if renamed.Given {
@@ -108,8 +109,8 @@ func namesOf(u *users.User, renamed edge.Text) []string {
 	return names
 }
 
-// conditions refuses arguments that others, or the version, leave no place for. password
-// says whether one was sent.
+// conditions refuses arguments that other arguments or the API version exclude. password
+// tells whether a password was sent.
 func (j *judging) conditions(req *api.Request, args *update, password bool) {
 	for _, flag := range []struct {
 		param string
@@ -127,8 +128,8 @@ func (j *judging) conditions(req *api.Request, args *update, password bool) {
 	}
 }
 
-// detailsEdit is how an update changes the details. Null and "" clear names and other
-// texts of the user's.
+// detailsEdit returns the function by which an update changes the details. Null and ""
+// clear names and other texts of the user.
 func (j *judging) detailsEdit(args *update) func(*users.Details) {
 	externalID, first := j.text("external_id", args.ExternalID, users.MaxExternalID), j.text(firstNameParam, args.FirstName, users.MaxDetail)
 	last, locale, timezone := j.text(lastNameParam, args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
@@ -158,8 +159,8 @@ func (j *judging) detailsEdit(args *update) func(*users.Details) {
 	}
 }
 
-// primaryRefusal names the parameter of a contact that cannot be primary, whose kind is
-// the fault's last prop.
+// primaryRefusal adds the parameter to the fault about a contact that cannot be primary;
+// the fault's last prop is the contact's kind.
 func (args *update) primaryRefusal(err error) error {
 	kind := edge.ReferenceNotFound
 	switch {

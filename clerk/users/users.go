@@ -12,19 +12,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Name is the controller's.
+// Name is the name of the controller.
 const Name = "clerk-users"
 
-// Deps are what the actions need.
+// Deps are the dependencies of the actions.
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
 	Rules    *rules.InForce
 	Make     resource.Maker
-	// Profiles are those of users who are made here.
+	// Profiles are the profiles of users created here.
 	Profiles []string
 	Now      func() time.Time
-	// SkippedChecks is what is said of passwords that only passed unchecked.
+	// SkippedChecks is the requirement for passwords that were accepted only
+	// because checks were skipped.
 	SkippedChecks string
 	// Lockouts knows how long locks last, and when wrong proofs lock.
 	Lockouts *users.Lockouts
@@ -41,7 +42,7 @@ func New(deps Deps) api.Controller {
 	}
 }
 
-// single are the actions on what a user is.
+// single returns the actions on one user.
 func (c *controller) single() []api.Declared {
 	return []api.Declared{
 		api.Action[creation, resource.User]{
@@ -49,7 +50,7 @@ func (c *controller) single() []api.Declared {
 			Summary: "Makes a user with identifiers, a password or its digest, second factors and metadata.", Run: c.create,
 		},
 		api.Action[listing, resource.Users]{
-			Name: "getUserList", Routes: api.Routes{"GET /users"}, Summary: "Lists users, the newest first where no order is asked for.", Run: c.list,
+			Name: "getUserList", Routes: api.Routes{"GET /users"}, Summary: "Lists users, newest first by default.", Run: c.list,
 		},
 		api.Action[listing, resource.Count]{
 			Name: "getUserCount", Routes: api.Routes{"GET /users/count"}, Summary: "Counts users.", Run: c.count,
@@ -59,15 +60,15 @@ func (c *controller) single() []api.Declared {
 		},
 		api.Action[update, resource.User]{
 			Name: "updateUser", Routes: api.Routes{"PATCH /users/{user_id}"},
-			Summary: "Changes details, primary addresses and ways to log in of a user, all at once.", Run: c.update,
+			Summary: "Changes details, primary addresses and login methods of a user, all at once.", Run: c.update,
 		},
 		api.Action[metadataChange, resource.User]{
 			Name: "mergeMetadata", Routes: api.Routes{"PATCH /users/{user_id}/metadata"},
-			Summary: "Merges metadata into a user's; null removes a key.", Run: c.mergeMetadata,
+			Summary: "Merges metadata into a user's metadata; null removes a key.", Run: c.mergeMetadata,
 		},
 		api.Action[metadataChange, resource.User]{
 			Name: "replaceMetadata", Routes: api.Routes{"PUT /users/{user_id}/metadata"},
-			Summary: "Puts metadata of the kinds that are given in place of a user's.", Run: c.replaceMetadata,
+			Summary: "Replaces a user's metadata of the given kinds.", Run: c.replaceMetadata,
 		},
 		api.Action[byID, resource.Deleted]{
 			Name: "deleteUser", Routes: api.Routes{"DELETE /users/{user_id}"}, Summary: "Deletes a user.", Run: c.delete,
@@ -75,7 +76,7 @@ func (c *controller) single() []api.Declared {
 	}
 }
 
-// byID are the arguments of actions on one user.
+// byID has the arguments of actions on one user.
 type byID struct {
 	ID string `arg:"user_id,required"`
 }
