@@ -291,7 +291,7 @@ func (f *faulty) testAnotherCluster(t *testing.T, another *estest.Node) {
 		t.Fatal(r, err)
 	}
 	f.line.LeadTo(t, another)
-	within(t, 10*time.Second, "the log names the cause", func() bool { return f.log.Has("does not hold this server's store") })
+	within(t, 10*time.Second, "the log names the cause", func() bool { return f.log.Has("does not have this server's store") })
 	for what, try := range map[string]func() (reply, error){
 		"a creation": func() (reply, error) { return s.create("john") },
 		"a login": func() (reply, error) {

@@ -137,10 +137,10 @@ func TestWhy(t *testing.T) {
 func TestKindsOfFailure(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	for want, err := range map[string]error{
-		"the name of the endpoint was not found":       dial(&net.DNSError{Err: "no such host", Name: "zebra.example.com", IsNotFound: true}),
-		"no connection to the endpoint was made":       dial(errors.New("the address is not a public one")),
-		"the endpoint did not answer in time":          context.DeadlineExceeded,
-		"the connection to the endpoint broke":         errors.New("zebra"),
+		"the name of the endpoint was not found":                dial(&net.DNSError{Err: "no such host", Name: "zebra.example.com", IsNotFound: true}),
+		"no connection to the endpoint was made":                dial(errors.New("the address is not a public one")),
+		"the endpoint did not answer in time":                   context.DeadlineExceeded,
+		"the connection to the endpoint broke":                  errors.New("zebra"),
 		"the endpoint did not speak a supported version of TLS": tls.AlertError(70),
 	} {
 		if got := failed(&url.Error{Op: "Post", URL: "https://zebra.example.com", Err: err}); got != want {

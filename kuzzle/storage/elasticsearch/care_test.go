@@ -69,7 +69,7 @@ func TestExamine(t *testing.T) {
 					}
 				})
 			},
-			level: storage.Degraded, words: []string{"users\" is blocked by index.blocks.read_only_allow_delete", "free disk space"},
+			level: storage.Degraded, words: []string{"users\" has the block index.blocks.read_only_allow_delete", "free disk space"},
 		},
 		"too many copies": {
 			options: func(o *elasticsearch.Options) { o.Replicas = 1 },

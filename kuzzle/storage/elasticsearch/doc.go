@@ -1,42 +1,43 @@
-// Package elasticsearch is the engine for clusters: the storage contract over
-// Elasticsearch 8, shared by any number of nodes.
+// Package elasticsearch is the storage engine for clusters: it implements the
+// storage contract over Elasticsearch 8, for any number of nodes.
 //
-// A document is one record in its collection's index, beside which every value
-// that the mapping finds lies typed under a field of its own; searches ask those
-// and never what a client wrote. Identifiers are records of a claims index,
-// whose id is the key. Commit makes one unit of both without transactions: see
-// the package commits for the order of writes and claims for what happens when
-// another node stops in the middle. A deleted document leaves a tombstone for as
-// long as a late write could arrive, and no claim is ever removed or taken but by
-// compare-and-set.
+// A document is one record in its collection's index. Beside it the record has
+// every value that the mapping finds, each in a typed field of its own. Searches
+// use these fields only, never the client's JSON. Identifiers are records of a
+// claims index, whose id is the key. Commit changes both as a unit without
+// transactions: package commits documents the order of writes, and package claims
+// what happens when another node stops in the middle. A deleted document leaves a
+// tombstone for as long as a late write could arrive. A claim is only removed or
+// taken by compare-and-set.
 //
-// This package puts the engine together; each part is a package below it, and
-// knows only those above it in this list:
+// This package assembles the engine. Each part is a package below it, and depends
+// only on those above it in this list:
 //
 //   - cluster talks to Elasticsearch; failpoint is where tests stop it.
 //   - layout names indexes and fields.
-//   - records reads, queues writes.
-//   - schemas keeps the mappings of collections.
+//   - records reads, bulkqueue writes.
+//   - schemas stores the mappings of collections.
 //   - compile translates searches, and search answers them.
-//   - claims knows who holds a key, feed tells nodes of each other's changes.
+//   - claims knows the holder of each key, feed tells nodes of each other's changes.
 //   - commits makes changes.
-//   - setup makes a cluster ready, upkeep works beside requests, and care serves
+//   - setup prepares a cluster, upkeep works in the background, and maintenance serves
 //     operators.
 //
-// Writes of one index are gathered into one _bulk at a time, and all of those
-// that want to be visible share its refresh; concurrent reads by id share
-// requests. A revision is the record's own counter, so that rewriting a record
-// for a new mapping changes none.
+// Writes to one index are gathered into one _bulk at a time, and all that must
+// become visible share its refresh. Concurrent reads by id share requests. A
+// revision is the record's own counter, so rewriting a record for a new mapping
+// does not change it.
 //
-// What a cluster refuses is sent again a few times, and then answered with a time
-// to come back. Of a request that many share only those wait for that whose own
-// part was refused. An index that takes no writes makes the store not healthy
-// until it does; a cluster that says nothing at all is waited for by one request
-// at a time, and the others are answered soon.
+// Requests that a cluster refuses are sent again a few times. Then the answer is
+// an error with a time to come back. When a request carries the operations of
+// many callers, only the callers whose own operation was refused wait. An index
+// that accepts no writes makes the store unhealthy until it does. If a cluster
+// does not answer at all, one request at a time waits for it, and the others get
+// an error soon.
 //
-// Nodes keep what they read and hear from each other what they change, over the
-// index "changes"; the package feed has the protocol and why nothing older than a
-// second is ever used.
+// Nodes cache documents and notify each other of changes through the index
+// "changes". Package feed documents the protocol, and why no node uses a value
+// older than a second.
 //
 // The engine knows documents, mappings and search trees, and no user.
 package elasticsearch

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
 )
 
-// WithFailpoint answers a context in which reached is called before each step of
+// WithFailpoint returns a context in which reached is called before each step of
 // a change that begins with it.
 func WithFailpoint(ctx context.Context, reached func(step string)) context.Context {
 	return failpoint.With(ctx, reached)

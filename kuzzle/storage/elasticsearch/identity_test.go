@@ -74,7 +74,7 @@ func TestOtherCluster(t *testing.T) {
 			}
 			l.Breaks(elsewhere)
 			wantUnavailable(t, s)
-			awaitLine(t, &log, "does not hold this server's store")
+			awaitLine(t, &log, "does not have this server's store")
 			if what == "an empty cluster" {
 				if made := node.Ask(t, http.MethodGet, "/"+there+"*", ""); len(made) > 0 {
 					t.Errorf("indexes were made: %v", made)
@@ -87,7 +87,7 @@ func TestOtherCluster(t *testing.T) {
 			if err := s.Health(t.Context()); err != nil {
 				t.Errorf("health with the cluster back: %v", err)
 			}
-			awaitLine(t, &log, "holds the store again")
+			awaitLine(t, &log, "has the store again")
 			log.Clear()
 		})
 	}
@@ -261,8 +261,8 @@ func TestSchemas(t *testing.T) {
 		{`{"kuzzle":99}`, "from a newer version"},
 		{`{"kuzzle":99,"program":"9.9.9"}`, "run kuzzle 9.9.9 or a newer one"},
 		{`{"kuzzle":2,"store":"another"}`, "belongs to the store another"},
-		{`{}`, "is not ours"},
-		{`{"kuzzle":{"of":"somebody"}}`, "is not ours"},
+		{`{}`, "belongs to another program"},
+		{`{"kuzzle":{"of":"somebody"}}`, "belongs to another program"},
 	} {
 		node.Ask(t, http.MethodPut, "/"+users+"/_mapping", `{"_meta":`+c.meta+`}`)
 		wantRefused(t, o, users, c.want)
@@ -273,7 +273,7 @@ func TestSchemas(t *testing.T) {
 // the way of ours is told.
 func TestForeignIndexes(t *testing.T) {
 	for _, c := range []struct{ what, path, body, want string }{
-		{"an index", "users", `{"settings":{"number_of_replicas":0},"mappings":{"properties":{"name":{"type":"text"}}}}`, "is not ours"},
+		{"an index", "users", `{"settings":{"number_of_replicas":0},"mappings":{"properties":{"name":{"type":"text"}}}}`, "belongs to another program"},
 		{"an alias", "elsewhere", `{"settings":{"number_of_replicas":0},"aliases":{"PREFIXusers":{}}}`, "elasticsearch.prefix"},
 		{"an index that is no matter", "elsewhere", `{"settings":{"number_of_replicas":0}}`, ""},
 	} {

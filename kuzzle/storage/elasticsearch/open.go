@@ -20,73 +20,76 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/upkeep"
 )
 
-// DefaultPrefix begins the name of every index.
+// DefaultPrefix is the default prefix of index names.
 const DefaultPrefix = "kuzzle-"
 
 // Visibility is a way to make changes visible to searches.
 type Visibility = bulkqueue.Visibility
 
 const (
-	// Grouped asks for refreshes, each shared by all changes that wait for one.
+	// Grouped requests refreshes; all changes that wait share one.
 	Grouped = bulkqueue.Grouped
-	// WaitFor waits for the refreshes that Elasticsearch makes by itself, about
-	// one a second, where further ones cost too much.
+	// WaitFor waits for Elasticsearch's own refreshes, about one a second. It is for
+	// clusters where more refreshes cost too much.
 	WaitFor = bulkqueue.WaitFor
 )
 
-// SetupError says why the engine cannot start on a cluster, and what to do.
+// SetupError describes why the engine cannot start on a cluster, and the remedy.
 type SetupError = cluster.SetupError
 
-// ErrStoreGone is the cause of a *SetupError where Options.Expect names a store
-// and the cluster has none.
+// ErrStoreGone is the cause of a *SetupError if Options.Expect names a store that
+// the cluster does not have.
 var ErrStoreGone = setup.ErrStoreGone
 
-// Options say which cluster, and how to use it. Addresses are required; the zero
-// value of everything else is the default.
+// Options configure the engine. Addresses are required; the zero value of every
+// other field is its default.
 type Options struct {
 	// Addresses are URLs of nodes of one cluster.
 	Addresses []string
-	// Username and Password, or APIKey, are what the cluster asks for.
+	// Username and Password, or APIKey, are the credentials for the cluster.
 	Username, Password, APIKey string
 	// CAFile is a PEM file with the authority that signs the cluster's certificates.
 	CAFile string
-	// Prefix begins the names of all indexes; default DefaultPrefix.
+	// Prefix begins the names of all indexes; the default is DefaultPrefix.
 	Prefix string
-	// Existing has Open fail where an index is missing, instead of making it.
+	// Existing makes Open fail if an index is missing, instead of creating it.
 	Existing bool
-	// Shards of each index; default 1. Replicas of each; 0 means as many as fit,
-	// one at most, and a negative number none.
+	// Shards is the number of shards of each index; default 1. Replicas is the
+	// number of replicas of each; 0 means as many as fit, at most one, and a
+	// negative number none.
 	Shards, Replicas int
-	// WaitForActiveShards is how many copies have to be there for a write, a
-	// number or "all"; default "1".
+	// WaitForActiveShards is the number of copies that must be active for a write,
+	// or "all"; default "1".
 	WaitForActiveShards string
-	// Visibility is how a change becomes visible to searches that has to be when
-	// it is answered; default Grouped.
+	// Visibility is how a change becomes visible to searches before it is answered;
+	// default Grouped.
 	Visibility Visibility
-	// RefreshFloor is the least time between two refreshes of an index that
-	// writes ask for; 0 is none.
+	// RefreshFloor is the shortest time between two refreshes of an index that
+	// writes request; 0 is no limit.
 	RefreshFloor time.Duration
-	// Grace is how long an unconfirmed claim is left alone; default 1 second.
+	// Grace is how long other nodes leave an unconfirmed claim alone; default 1
+	// second.
 	Grace time.Duration
-	// WriteDeadline ends a change that meets too many others; default 10 seconds.
+	// WriteDeadline ends a change that meets too many concurrent ones; default 10
+	// seconds.
 	WriteDeadline time.Duration
-	// TombstoneLife is how long a deleted document leaves a trace; default one
-	// hour, and at least a hundred write deadlines.
+	// TombstoneLife is how long the tombstone of a deleted document stays; default
+	// one hour, and at least a hundred write deadlines.
 	TombstoneLife time.Duration
 	// SearchTimeout ends a search with storage.ErrTimeout; default 5 seconds.
 	SearchTimeout time.Duration
-	// Queue is how many changes may be under way before further ones are
-	// answered storage.ErrUnavailable; default 8,192.
+	// Queue is the maximum number of changes under way; further ones get
+	// storage.ErrUnavailable. The default is 8,192.
 	Queue int
-	// RepairWithin is how far back Open looks for claims that a dead node left;
-	// default the life of a tombstone, negative not at all. See Repair.
+	// RepairWithin is how far back Open looks for claims of a dead node; default the
+	// life of a tombstone, negative not at all. See Repair.
 	RepairWithin time.Duration
-	// Expect is the ID of the store that has to be there; empty makes a new one
-	// where the cluster has none under the prefix. One of another ID is used.
+	// Expect is the ID of the store that must exist. If empty, Open creates a store
+	// if the cluster has none under the prefix. A store with another ID is used.
 	Expect string
-	// Log is told when the cluster does not hold the store any more; default none.
+	// Log records that the cluster no longer holds the store; default none.
 	Log *slog.Logger
-	// Poll is how often changes of mapping made by other nodes are looked for;
+	// Poll is how often the node looks for changes of mappings by other nodes;
 	// default 1 second.
 	Poll time.Duration
 }
@@ -142,7 +145,7 @@ func (o Options) care() maintenance.Options {
 	}
 }
 
-// Store is the indexes of one prefix. It implements storage.Store; several
+// Store is the set of indexes with one prefix. It implements storage.Store. Several
 // nodes may have it open at once.
 type Store struct {
 	options  Options
@@ -159,16 +162,16 @@ type Store struct {
 	upkeep   *upkeep.Upkeep
 	care     *maintenance.Care
 
-	// stop ends what runs in the background; stopping is closed with it.
+	// stop ends the background work; stopping is closed with it.
 	stop     context.CancelFunc
 	stopping context.Context
 	running  sync.WaitGroup
 	close    sync.Once
 }
 
-// Open checks the cluster, brings indexes of earlier versions to the schema of this
-// program, makes those that are missing and is ready. What is wrong with the cluster
-// or its configuration is a *SetupError.
+// Open checks the cluster, upgrades indexes of earlier versions to this program's
+// schema and creates missing ones. A fault of the cluster or the configuration is a
+// *SetupError.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	options = options.withDefaults()
 	reached, err := cluster.New(options.access())
@@ -188,7 +191,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	return s, nil
 }
 
-// compose puts the parts of a store together. None of them does anything yet.
+// compose assembles the parts of a store. None of them starts work.
 func compose(reached *cluster.Cluster, o Options) *Store {
 	s := &Store{options: o, names: &layout.Names{Prefix: o.Prefix}, cluster: reached}
 	s.stopping, s.stop = context.WithCancel(context.Background())
@@ -223,7 +226,7 @@ func (s *Store) start(ctx context.Context) error {
 	return nil
 }
 
-// prepare finds the store or makes one, with all that it needs.
+// prepare finds the store or creates one, with everything that it needs.
 func (s *Store) prepare(ctx context.Context) error {
 	isNew, err := s.setup.Identify(ctx)
 	if err != nil {
@@ -241,15 +244,14 @@ func (s *Store) prepare(ctx context.Context) error {
 	return s.setup.EndUpgrade(ctx)
 }
 
-// repairAtStart looks at the claims of the time in which a node may have died
-// whose work nobody has taken up.
+// repairAtStart checks the claims of the recent past, in which a node may have died
+// and left work that nobody completed.
 func (s *Store) repairAtStart() {
 	_, _ = s.care.Repair(s.stopping, time.Now().Add(-s.options.RepairWithin))
 }
 
-// Close finishes the changes that were accepted, ends background work, and lets
-// go of the connections. Later calls of any method answer
-// storage.ErrUnavailable.
+// Close finishes accepted changes, ends background work, and closes the connections.
+// Later calls of any method return storage.ErrUnavailable.
 func (s *Store) Close() error {
 	s.close.Do(func() {
 		s.commits.Close()
@@ -263,8 +265,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Destroy removes every index of the prefix with all documents. It is meant for
-// tests and for starting over, and works on a closed store too.
+// Destroy removes every index of the prefix with all documents. It is for tests and
+// for starting over, and works on a closed store too.
 func (s *Store) Destroy(ctx context.Context) error {
 	if s.stopping.Err() != nil {
 		defer s.cluster.Close()

@@ -15,8 +15,8 @@ var (
 	_ storage.Caretaker = (*Store)(nil)
 )
 
-// ID names the store for as long as it lives, through snapshots and moves to
-// other clusters. Another store under the same prefix has another.
+// ID returns the store's identity, which stays the same through snapshots and
+// moves to other clusters. Another store under the same prefix has another ID.
 func (s *Store) ID() string { return s.names.Store }
 
 // Get implements storage.Store.
@@ -34,8 +34,8 @@ func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 	return s.claims.Owner(ctx, key)
 }
 
-// Commit implements storage.Store. The change goes on when ctx ends, so that
-// nothing is left half done; only the answer is not waited for.
+// Commit implements storage.Store. The change continues when ctx ends, so that
+// nothing is left half done; only the wait for the answer ends.
 func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
 	return s.commits.Commit(ctx, change)
 }
@@ -130,30 +130,31 @@ func (s *Store) Compact(ctx context.Context, now time.Time) (storage.Compacted, 
 	return s.care.Compact(ctx, now)
 }
 
-// Serving lists the servers that use the store now, by their names. It joins
-// nobody and takes a second.
+// Serving returns the names of the servers that use the store now. It joins no
+// list and takes a second.
 func (s *Store) Serving(ctx context.Context) ([]string, error) { return s.feed.Serving(ctx) }
 
-// Repaired tells what Repair found.
+// Repaired is the result of Repair.
 type Repaired = maintenance.Repaired
 
-// Repair removes claims that nobody confirmed within the grace time, which a
-// node leaves that dies in the middle of a change. They lock no name, since who
-// wants one takes it over; without them that needs no wait. With since, only
-// claims written later are looked at, by their writers' clocks.
+// Repair removes claims that were not confirmed within the grace time; a node
+// leaves such claims if it dies in the middle of a change. They do not lock a
+// name, because another change takes them over. But that takes a wait, which
+// Repair avoids. With since, only claims written later are checked, by their
+// writers' clocks.
 func (s *Store) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 	return s.care.Repair(ctx, since)
 }
 
-// Examine looks at a cluster as Open would use it, and makes nothing: no index,
-// no document.
+// Examine examines a cluster as Open would use it, and creates nothing: no
+// index, no document.
 func Examine(ctx context.Context, options Options) []storage.Finding {
 	options = options.withDefaults()
 	return maintenance.Examine(ctx, options.access(), options.care(), options.Prefix)
 }
 
-// ReadSchema tells which schema the store of a prefix has, without opening it,
-// which would upgrade it. Where there is no store the number is 0.
+// ReadSchema returns the schema of a prefix's store. It does not open the
+// store, which would upgrade it. Without a store the number is 0.
 func ReadSchema(ctx context.Context, options Options) (storage.Schema, error) {
 	options = options.withDefaults()
 	return setup.ReadSchema(ctx, options.access(), options.Prefix)

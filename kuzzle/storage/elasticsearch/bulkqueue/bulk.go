@@ -15,35 +15,37 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// How a _bulk makes what it writes visible.
+// How a _bulk makes its writes visible.
 const (
 	refreshNow   = "true"
 	refreshLater = "wait_for"
 )
 
-// Write is one record to be written or deleted by compare-and-set.
+// Write is one record to write or delete by compare-and-set.
 type Write struct {
 	ID string
-	// Over is the place expected; absent creates.
+	// Over is the expected place; Absent creates.
 	Over records.Place
 	// Source is nil to delete.
 	Source []byte
-	// Op is in the source's op field, by which a write whose answer was lost is
-	// recognised.
+	// Op is in the source's op field. It identifies the write if its answer is
+	// lost.
 	Op string
 }
 
-// Written is what became of a write.
+// Written is the result of a write.
 type Written struct {
 	Place records.Place
-	// Conflict means that another state is there than the one expected.
+	// Conflict means that the record has another state than the expected one.
 	Conflict bool
-	// Err is why Elasticsearch does not take the record: storage.ErrBadRequest
-	// where the record is at fault, else storage.ErrUnavailable.
+	// Err is the reason why Elasticsearch refused the record:
+	// storage.ErrBadRequest if the record is at fault, else
+	// storage.ErrUnavailable.
 	Err error
-	// Lost is why it is not known whether the write was done.
+	// Lost is the reason why it is unknown whether the write was done.
 	Lost error
-	// Again is why the write was not done in an attempt; it may be in another.
+	// Again is the reason why one attempt did not do the write; another attempt
+	// may.
 	Again error
 }
 
@@ -57,7 +59,7 @@ func (w *Write) verb() string {
 	return "index"
 }
 
-// append adds the lines of the write to a request.
+// append adds the lines of the write to a request body.
 func (w *Write) append(body []byte) []byte {
 	body = append(body, `{"`...)
 	body = append(body, w.verb()...)
@@ -94,12 +96,12 @@ type bulkItem struct {
 	Error  *cluster.Failure `json:"error"`
 }
 
-// timedOutMapping is what an item is answered when its new fields took the
-// cluster longer to take up than it was to wait.
+// timedOutMapping is the error of an item if the cluster took longer to add its
+// new fields than the request waited.
 const timedOutMapping = "mapper_exception"
 
-// written reads what became of the write. It is doubtful where a node may have
-// done it before it went.
+// written returns the result of the write. doubtful reports that a node may
+// have done it before it failed.
 func (i *bulkItem) written() (result Written, doubtful bool) {
 	refused := &cluster.AnswerError{Status: i.Status, Kind: "unknown"}
 	if i.Error != nil {
@@ -118,7 +120,7 @@ func (i *bulkItem) written() (result Written, doubtful bool) {
 	return Written{Place: records.Place{Seq: i.Seq, Term: i.Term}}, false
 }
 
-// linesBytes is about what the lines of a write have besides id and source.
+// linesBytes is the approximate size of a write's lines without id and source.
 const linesBytes = 80
 
 func bulkBody(writes []Write, which []int) []byte {
@@ -133,8 +135,8 @@ func bulkBody(writes []Write, which []int) []byte {
 	return body
 }
 
-// sendBulk sends those of the writes, and answers their items. Elasticsearch
-// waits as long as told for a shard that is about to come back.
+// sendBulk sends some of the writes, and returns their items. wait is how long
+// Elasticsearch waits for a shard that is about to return.
 func (ls *Queues) sendBulk(ctx context.Context, o *sending, which []int, wait time.Duration) ([]*bulkItem, error) {
 	path := fmt.Sprintf("/%s/_bulk?require_alias=true&filter_path=%s&timeout=%dms", ls.names.Index(o.index), bulkAnswered, wait.Milliseconds())
 	if o.refresh != "" {
@@ -156,8 +158,8 @@ func (ls *Queues) sendBulk(ctx context.Context, o *sending, which []int, wait ti
 	return items, nil
 }
 
-// itemFailed tells what is wrong with a record, which is a bad request, from
-// what is wrong with the cluster, such as a block on writes.
+// itemFailed distinguishes a fault of the record, which is a bad request, from
+// a fault of the cluster, such as a block on writes.
 func itemFailed(refused *cluster.AnswerError) error {
 	if refused.Status == http.StatusBadRequest && refused.Kind != cluster.ClosedIndex {
 		return storage.ErrBadRequest.New("the document has more parts than can be indexed").Because(refused)
@@ -169,9 +171,9 @@ func itemFailed(refused *cluster.AnswerError) error {
 type Visibility string
 
 const (
-	// Grouped asks for refreshes, each shared by all changes that wait for one.
+	// Grouped requests refreshes; all changes that wait share one.
 	Grouped Visibility = "grouped"
-	// WaitFor waits for the refreshes that Elasticsearch makes by itself, about
-	// one a second, where further ones cost too much.
+	// WaitFor waits for Elasticsearch's own refreshes, about one a second. It
+	// is for clusters where more refreshes cost too much.
 	WaitFor Visibility = "wait_for"
 )

@@ -1,7 +1,7 @@
 // Package bulkqueue writes records, by compare-and-set only.
 //
-// Each index has a Queue, which carries one _bulk at a time and gathers meanwhile
-// what goes with the next; the writes that want to be visible share its refresh
-// (pace.go). What the cluster did not take is sent again a few times. Where an
-// answer was lost, the record tells whether the write was done (sending.go).
+// Each index has a Queue. It sends one _bulk at a time and meanwhile gathers
+// writes for the next. Writes that must become visible share its refresh
+// (pace.go). Refused writes are sent again a few times. If an answer is lost, the
+// record itself tells whether the write was done (sending.go).
 package bulkqueue

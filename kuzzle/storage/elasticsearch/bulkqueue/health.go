@@ -12,8 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// refusing are the indexes whose last _bulk was not taken, however often it was
-// sent.
+// refusing are the indexes that refused their last _bulk after all attempts.
 type refusing struct {
 	mu      sync.Mutex
 	indexes map[string]bool
@@ -38,8 +37,8 @@ func (r *refusing) list() []string {
 	return slices.Sorted(maps.Keys(r.indexes))
 }
 
-// WritesTaken tries indexes that refused writes again: when a server is not ready
-// nobody else may do so.
+// WritesTaken tries indexes that refused writes again: while a server is not
+// ready, nobody else writes.
 func (ls *Queues) WritesTaken(ctx context.Context) error {
 	for _, index := range ls.refusing.list() {
 		if refused := ls.Probe(ctx, index); refused.Again != nil {
@@ -50,10 +49,10 @@ func (ls *Queues) WritesTaken(ctx context.Context) error {
 	return nil
 }
 
-// nowhere is a place in which no record is.
+// nowhere is a place that no record has.
 var nowhere = records.Place{Seq: math.MaxInt64, Term: 1}
 
-// Probe answers what becomes of a write that changes nothing.
+// Probe returns the result of a write that changes nothing.
 func (ls *Queues) Probe(ctx context.Context, index string) Written {
 	o := &sending{queues: ls, index: index, writes: []Write{{ID: "probe", Over: nowhere}}}
 	o.attempt(ctx, primaryTimeout)

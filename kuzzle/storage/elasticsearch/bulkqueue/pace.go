@@ -4,28 +4,28 @@ import (
 	"time"
 )
 
-// Bounds of how long those who were just answered are waited for: a part of what
-// answering them took, all of it for those who are known to come, and at most so
-// long.
+// Bounds of the wait for callers that were just answered: a part of the time
+// that answering took, all of it for callers that are known to come, and a
+// maximum.
 const (
 	gatherPart = 4
 	maxGather  = 20 * time.Millisecond
 )
 
-// pace says when a queue may ask for its next refresh. A refresh costs the same
-// for one write as for many, and callers who were answered together come back
-// together: without waiting for them they would be two groups, each of which
-// waits for the other's refresh.
+// pace decides when a queue may request its next refresh. A refresh costs the
+// same for one write as for many, and callers that were answered together come
+// back together. Without a wait for them they would form two groups, each
+// waiting for the other's refresh.
 type pace struct {
-	// floor is the least time from one refresh to the next.
+	// floor is the shortest time from one refresh to the next.
 	floor time.Duration
-	// began is when the last refresh was asked for, ended when it was answered.
+	// began is when the last refresh was requested, ended when it was answered.
 	began, ended time.Time
-	// expected is for how many the next is to be.
+	// expected is the expected number of writes for the next refresh.
 	expected int
 }
 
-// hold answers how long a refresh has to be put off that so many wait for, while
+// hold returns how long to delay a refresh for which waiting writes wait, while
 // others are coming.
 func (p *pace) hold(now time.Time, waiting, coming int) time.Duration {
 	wait, took := p.floor-now.Sub(p.began), p.ended.Sub(p.began)
@@ -39,9 +39,9 @@ func (p *pace) hold(now time.Time, waiting, coming int) time.Duration {
 	return max(wait, 0)
 }
 
-// begin notes that a refresh is asked for.
+// begin records that a refresh is requested.
 func (p *pace) begin(now time.Time) { p.began, p.expected = now, 0 }
 
-// end notes that a refresh was answered to so many, while others waited or were
+// end records that a refresh answered some writes, while others waited or were
 // coming.
 func (p *pace) end(now time.Time, answered, others int) { p.ended, p.expected = now, answered+others }

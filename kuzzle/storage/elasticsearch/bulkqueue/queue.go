@@ -13,15 +13,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// Options of writing.
+// Options configure writing.
 type Options struct {
-	// Visibility is how a change becomes visible to searches that has to be when
-	// it is answered.
+	// Visibility is how a change becomes visible to searches before it is
+	// answered.
 	Visibility Visibility
-	// RefreshFloor is the least time between two refreshes of an index that
-	// writes ask for; 0 is none.
+	// RefreshFloor is the shortest time between two refreshes of an index that
+	// writes request; 0 is no limit.
 	RefreshFloor time.Duration
-	// Queue is how many changes may be under way at once.
+	// Queue is the maximum number of changes under way.
 	Queue int
 }
 
@@ -31,42 +31,42 @@ type Queues struct {
 	names   *layout.Names
 	records *records.Records
 	options Options
-	// all are the queues, from Start on.
+	// all are the queues; Start sets them.
 	all map[string]*Queue
-	// refusing has Health look at what did not take its last writes.
+	// refusing lets Health check indexes that refused their last writes.
 	refusing refusing
 }
 
-// New makes the queues of a store, which begin with Start. Bulk needs none.
+// New returns the queues of a store; Start starts them. Bulk works without Start.
 func New(c *cluster.Cluster, names *layout.Names, r *records.Records, options Options) *Queues {
 	return &Queues{cluster: c, names: names, records: r, options: options, all: map[string]*Queue{}}
 }
 
-// Start begins the queue of every index. It is called once, before To.
+// Start starts the queue of every index. It is called once, before To.
 func (ls *Queues) Start() {
 	for _, name := range ls.names.All() {
 		ls.all[name] = startQueue(ls, name)
 	}
 }
 
-// To is the queue to an index, or nil where there is none.
+// To returns the queue of an index, or nil.
 func (ls *Queues) To(index string) *Queue { return ls.all[index] }
 
-// Close does what was accepted and ends the queues.
+// Close completes accepted writes and ends the queues.
 func (ls *Queues) Close() {
 	for _, l := range ls.all {
 		l.close()
 	}
 }
 
-// Waiting tells how many callers' writes wait for the next _bulk.
+// Waiting returns how many callers' writes wait for the next _bulk.
 func (l *Queue) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.queue)
 }
 
-// Bounds of one _bulk, and of how long it is tried.
+// Bounds of one _bulk, and of its attempts.
 const (
 	maxBulkWrites = 2000
 	MaxBulkBytes  = 16 << 20
@@ -74,33 +74,34 @@ const (
 	bulkAttempts  = 6
 )
 
-// waitsAtOnce is how many _bulks of one index may wait for Elasticsearch's own
-// refresh together.
+// waitsAtOnce is the maximum number of _bulks of one index that wait for
+// Elasticsearch's own refresh.
 const waitsAtOnce = 16
 
-// Queue carries the writes to one index: as many _bulks at a time as it has
-// slots, one where it asks for refreshes itself, and what arrives meanwhile
-// gathers for the next. Its goroutine runs from Open to close.
+// Queue sends the writes to one index. It sends as many _bulks at a time as it
+// has slots, one if it requests refreshes itself, and meanwhile gathers writes
+// for the next. Its goroutine runs from Open to Close.
 type Queue struct {
 	queues *Queues
 	index  string
-	// refresh is how writes become visible that have to.
+	// refresh is how writes become visible.
 	refresh string
 	slots   chan struct{}
-	// patient carries the writes that wait for Elasticsearch's own refresh, so
-	// that others need not; nil where none do.
+	// patient sends the writes that wait for Elasticsearch's own refresh, so that
+	// others need not wait; nil if none do.
 	patient *Queue
 
 	mu     sync.Mutex
 	queue  []*ticket
 	writes int
-	// visible are the tickets in the queue that want a refresh, for which pace
-	// has the time, and coming those that will be there in a moment.
+	// visible is the number of tickets in the queue that want a refresh, for
+	// which pace decides the time; coming is the number of those that will arrive
+	// in a moment.
 	visible int
 	coming  int
 	pace    pace
-	// aside are the tickets to be tried again beside the queue, which is so while
-	// trying is set.
+	// aside are the tickets that are tried again beside the queue; trying is set
+	// while that happens.
 	aside   []*ticket
 	trying  bool
 	closed  bool
@@ -109,7 +110,7 @@ type Queue struct {
 	carried sync.WaitGroup
 }
 
-// startQueue makes the queue of an index and starts it.
+// startQueue creates the queue of an index and starts it.
 func startQueue(ls *Queues, index string) *Queue {
 	l := newQueue(ls, index, refreshNow, 1)
 	if ls.options.Visibility == WaitFor {
@@ -128,8 +129,9 @@ func newQueue(ls *Queues, index, refresh string, slots int) *Queue {
 	}
 }
 
-// Expect tells the queue that somebody will submit what wants a refresh, once its
-// claims are written. What it answers is called when that is so, or is not to be.
+// Expect announces a write that wants a refresh and is submitted once its claims
+// are written. The returned function is called when it is submitted or will not
+// be.
 func (l *Queue) Expect() (came func()) {
 	l.count(+1)
 	return sync.OnceFunc(func() { l.count(-1) })
@@ -141,8 +143,8 @@ func (l *Queue) count(more int) {
 	l.coming += more
 }
 
-// Submit has writes done and answers what became of each. An error means that
-// it is not known whether they were done.
+// Submit does writes and returns the result of each. An error means that it is
+// unknown whether they were done.
 func (l *Queue) Submit(ctx context.Context, visible bool, writes ...Write) ([]Written, error) {
 	if len(writes) == 0 {
 		return nil, nil
@@ -162,8 +164,8 @@ func (l *Queue) Submit(ctx context.Context, visible bool, writes ...Write) ([]Wr
 	}
 }
 
-// RefusalOf answers why one of several writes was not taken. That it met another
-// state is no reason.
+// RefusalOf returns the reason why one of several writes was refused. A conflict
+// is not a refusal.
 func RefusalOf(results []Written, err error) error {
 	for _, result := range results {
 		err = cmp.Or(err, result.Err)
@@ -189,7 +191,7 @@ func (l *Queue) enqueue(t *ticket) error {
 	return nil
 }
 
-// stir has the queue look at its queue.
+// stir makes the goroutine check the queue.
 func (l *Queue) stir() {
 	select {
 	case l.wake <- struct{}{}:
@@ -197,13 +199,13 @@ func (l *Queue) stir() {
 	}
 }
 
-// NotDone is an error that says that nothing was written.
+// NotDone is an error that means that nothing was written.
 type NotDone struct{ Cause error }
 
-// Error is why nothing was written.
+// Error returns the reason why nothing was written.
 func (e *NotDone) Error() string { return e.Cause.Error() }
 
-// Unwrap makes it storage.ErrUnavailable, too.
+// Unwrap makes it a storage.ErrUnavailable too.
 func (e *NotDone) Unwrap() []error {
 	return []error{storage.ErrUnavailable.New().RetryIn(cluster.RetryIn), e.Cause}
 }
@@ -229,8 +231,7 @@ func (l *Queue) run() {
 	}
 }
 
-// rest waits until there is something new in the queue, or, for those that were
-// held back, as long as they have to wait.
+// rest waits until the queue changes, or until the delayed tickets are due.
 func (l *Queue) rest(hold time.Duration) {
 	if hold <= 0 {
 		<-l.wake
@@ -244,8 +245,9 @@ func (l *Queue) rest(hold time.Duration) {
 	}
 }
 
-// next takes what is waiting, as much as fits into one _bulk. Where it is too
-// early for a refresh it leaves those that want one, and tells for how long.
+// next takes waiting tickets, as many as fit into one _bulk. If it is too early
+// for a refresh, it leaves the tickets that want one and returns how long to
+// wait.
 func (l *Queue) next() (batch []*ticket, hold time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -292,7 +294,7 @@ func (l *Queue) idle() bool {
 	return l.closed && len(l.queue) == 0
 }
 
-// close does what was accepted and ends the goroutine.
+// close completes accepted writes and ends the goroutine.
 func (l *Queue) close() {
 	if l.patient != nil {
 		l.patient.close()
@@ -304,7 +306,8 @@ func (l *Queue) close() {
 	<-l.done
 }
 
-// refreshed notes that so many are answered, who may be back in a moment.
+// refreshed records how many callers were answered; they may come back in a
+// moment.
 func (l *Queue) refreshed(answered int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

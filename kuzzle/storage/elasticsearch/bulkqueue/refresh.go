@@ -10,9 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
-// How long Elasticsearch itself waits for a shard that is about to come back, at
-// each attempt to write: primaryTimeout, or sharedTimeout where others wait for
-// the same answer. The cluster takes up new fields in that time, too.
+// How long Elasticsearch itself waits for a shard that is about to return, at each
+// attempt to write: primaryTimeout, or sharedTimeout if others wait for the same
+// answer. The cluster also adds new fields in that time.
 const (
 	primaryTimeout = time.Second
 	sharedTimeout  = 100 * time.Millisecond
@@ -26,8 +26,8 @@ func (ls *Queues) Refresh(ctx context.Context, of storage.Collection) error {
 	return ls.RefreshIndex(ctx, string(of))
 }
 
-// RefreshIndex makes the whole of an index visible. Elasticsearch would wait a minute
-// for a shard that is nowhere, and then answer that all went well without it.
+// RefreshIndex makes the whole of an index visible. Elasticsearch alone would wait a
+// minute for a missing shard, and then report success without it.
 func (ls *Queues) RefreshIndex(ctx context.Context, index string) error {
 	name := ls.names.Index(index)
 	health := fmt.Sprintf("/_cluster/health/%s?wait_for_status=yellow&timeout=%dms", name, primaryTimeout.Milliseconds())

@@ -10,21 +10,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// sending is writes on their way to one index, in order for each id. What was
-// surely not done is tried again, and what may have been done: as every write is
-// a compare-and-set, doing it twice is refused, and the refusal is looked into.
+// sending are writes on their way to one index, in order for each id. Writes
+// that were certainly not done are tried again, and so are writes that may have
+// been done: every write is a compare-and-set, so a second one is refused, and
+// recognise looks into the refusal.
 type sending struct {
 	queues         *Queues
 	index, refresh string
 	writes         []Write
 	results        []Written
-	// unanswered is why the last attempt got no answer at all, or nil.
+	// unanswered is the reason why the last attempt got no answer at all, or
+	// nil.
 	unanswered error
-	// doubtful is set when an attempt may have done more than it told.
+	// doubtful is set if an attempt may have done more than its answer tells.
 	doubtful bool
 }
 
-// Bulk does writes to one index and tries for as long as that makes sense.
+// Bulk does writes to one index and repeats them while that can succeed.
 func (ls *Queues) Bulk(ctx context.Context, index, refresh string, writes []Write) []Written {
 	o := &sending{queues: ls, index: index, refresh: refresh, writes: writes}
 	for attempt := range bulkAttempts {
@@ -43,8 +45,8 @@ func (ls *Queues) Bulk(ctx context.Context, index, refresh string, writes []Writ
 	return o.results
 }
 
-// send tries until the cluster answers, so that only writes are left that it did
-// not take.
+// send repeats the request until the cluster answers, so that only refused
+// writes are left.
 func (o *sending) send(ctx context.Context, wait time.Duration) {
 	for attempt := range bulkAttempts {
 		if attempt > 0 && (o.hopeless() || cluster.Pause(ctx, cluster.Backoff(attempt)) != nil) {
@@ -57,12 +59,12 @@ func (o *sending) send(ctx context.Context, wait time.Duration) {
 	o.recognise(ctx)
 }
 
-// hopeless tells whether a further attempt would fail as the last one did.
+// hopeless reports whether a further attempt would fail like the last one.
 func (o *sending) hopeless() bool {
 	return o.unanswered != nil && (!cluster.Passes(o.unanswered) || o.queues.cluster.Silent())
 }
 
-// left are the writes that have no result.
+// left returns the writes without a result.
 func (o *sending) left() (which []int) {
 	for i := range o.writes {
 		if o.results == nil || o.results[i].Again != nil {
@@ -72,7 +74,7 @@ func (o *sending) left() (which []int) {
 	return which
 }
 
-// attempt sends what is left.
+// attempt sends the writes that are left.
 func (o *sending) attempt(ctx context.Context, wait time.Duration) {
 	left := o.left()
 	items, err := o.queues.sendBulk(ctx, o, left, wait)
@@ -92,7 +94,7 @@ func (o *sending) attempt(ctx context.Context, wait time.Duration) {
 	}
 }
 
-// final is the result when no further attempt is made.
+// final returns the result if no further attempt is made.
 func (w Written) final(unanswered error) Written {
 	switch {
 	case w.Again == nil:
@@ -103,9 +105,9 @@ func (w Written) final(unanswered error) Written {
 	return Written{Err: cluster.Unavailable(w.Again)}
 }
 
-// recognise finds, among writes that met another state, those that met their own
-// result: an earlier attempt had succeeded and its answer was lost. What that
-// wrote may not be visible yet.
+// recognise finds, among writes with a conflict, those that met their own
+// result: an earlier attempt had succeeded and its answer was lost. That write
+// may not be visible yet.
 func (o *sending) recognise(ctx context.Context) {
 	if !o.doubtful {
 		return
@@ -141,7 +143,7 @@ func (o *sending) recognise(ctx context.Context) {
 	}
 }
 
-// did tells whether what is there is what the write wrote.
+// did reports whether the record is the one that the write wrote.
 func (w *Write) did(found records.Got) bool {
 	if w.Source == nil || !found.Found {
 		return w.Source == nil && !found.Found

@@ -9,18 +9,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
-// ticket is what one caller wants written, in order and in one _bulk.
+// ticket has the writes of one caller, in order and for one _bulk.
 type ticket struct {
 	writes  []Write
 	visible bool
 	bytes   int
-	// given is closed when the writes are not to be begun any more.
+	// given is closed when the writes must not be begun any more.
 	given <-chan struct{}
-	// begun is when they were, and attempts counts how often they were sent.
+	// begun is when they were begun; attempts counts how often they were sent.
 	begun    time.Time
 	attempts int
-	// left are the writes that have no result yet, and doubtful is set when one
-	// of them may have been done all the same.
+	// left are the writes without a result; doubtful is set if one of them may
+	// have been done nevertheless.
 	left     []int
 	doubtful bool
 	results  []Written
@@ -40,8 +40,8 @@ func newTicket(ctx context.Context, visible bool, writes []Write) *ticket {
 	return t
 }
 
-// late answers a ticket whose time is over before its writes were begun: those
-// who were told of them have stopped waiting.
+// late answers a ticket whose time is over before its writes were begun: its
+// callers have stopped waiting.
 func (t *ticket) late() bool {
 	select {
 	case <-t.given:
@@ -53,8 +53,8 @@ func (t *ticket) late() bool {
 	}
 }
 
-// take reads the results of what was left, and answers the caller unless
-// something still is that is to be tried again.
+// take reads the results of the writes that were left. It answers the caller
+// unless some writes must be tried again.
 func (t *ticket) take(results []Written, from *sending) (ended bool) {
 	t.attempts++
 	var left []int
@@ -71,8 +71,7 @@ func (t *ticket) take(results []Written, from *sending) (ended bool) {
 	return true
 }
 
-// overdue answers a ticket that was tried for so long that another attempt could
-// end later than any write may.
+// overdue answers a ticket whose next attempt could end later than any write may.
 func (t *ticket) overdue() bool {
 	if time.Since(t.begun) < cluster.BulkTimeout {
 		return false
@@ -89,7 +88,7 @@ func (t *ticket) end(unanswered error) {
 	close(t.ready)
 }
 
-// load makes one sending of what is left of tickets.
+// load makes one sending of the writes that are left of tickets.
 func (l *Queue) load(batch []*ticket) *sending {
 	o := &sending{queues: l.queues, index: l.index}
 	for _, t := range batch {
@@ -104,8 +103,8 @@ func (l *Queue) load(batch []*ticket) *sending {
 	return o
 }
 
-// unload tells every caller what became of their writes, and answers the tickets
-// that are to be tried again.
+// unload passes the results to every caller, and returns the tickets to try
+// again.
 func (l *Queue) unload(o *sending, batch []*ticket) (again []*ticket) {
 	results := o.results
 	refused := false
@@ -123,9 +122,8 @@ func (l *Queue) unload(o *sending, batch []*ticket) (again []*ticket) {
 	return again
 }
 
-// carry writes a batch and tells every caller what became of theirs. Nobody's
-// cancellation ends it once it began, and nobody waits for what the cluster does
-// not take of another's.
+// carry writes a batch and passes the results to the callers. Once it has begun,
+// no cancellation ends it, and no caller waits for the refused writes of another.
 func (l *Queue) carry(batch []*ticket) {
 	ctx, cancel := context.WithTimeout(context.Background(), cluster.BulkTimeout)
 	defer cancel()
@@ -143,8 +141,8 @@ func (l *Queue) carry(batch []*ticket) {
 	l.setAside(l.unload(o, batch))
 }
 
-// setAside has tickets tried again beside the queue, together, by a goroutine
-// that ends with the last of them.
+// setAside tries tickets again beside the queue, together, in a goroutine that
+// ends with the last of them.
 func (l *Queue) setAside(tickets []*ticket) {
 	if len(tickets) == 0 {
 		return
@@ -160,8 +158,9 @@ func (l *Queue) setAside(tickets []*ticket) {
 	}
 }
 
-// tryAgain writes what was set aside until nothing is. Elasticsearch waits longer
-// here for a shard: everybody in here does.
+// tryAgain writes the tickets that were set aside until none is left.
+// Elasticsearch waits longer here for a shard, because all these callers wait for
+// one.
 func (l *Queue) tryAgain() {
 	for {
 		batch := l.takeAside()
@@ -182,7 +181,8 @@ func (l *Queue) tryAgain() {
 
 func fewerAttempts(a, b *ticket) int { return cmp.Compare(a.attempts, b.attempts) }
 
-// takeAside takes as much of what was set aside as fits into one _bulk.
+// takeAside takes as many of the tickets that were set aside as fit into one
+// _bulk.
 func (l *Queue) takeAside() []*ticket {
 	l.mu.Lock()
 	defer l.mu.Unlock()

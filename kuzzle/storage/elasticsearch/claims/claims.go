@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// Claims are the keys of a store, and who holds each.
+// Claims are the keys of a store with their holders.
 type Claims struct {
 	cluster  *cluster.Cluster
 	names    *layout.Names
@@ -26,19 +26,19 @@ type Claims struct {
 	orphaned orphanedClaims
 }
 
-// New makes the claims of a store.
+// New returns the claims of a store.
 func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues) *Claims {
 	return &Claims{cluster: c, names: names, records: r, queues: l}
 }
 
-// Watch counts for how long a claim has been seen unchanged.
+// Watch measures how long a claim has been unchanged.
 type Watch struct {
 	Place records.Place
 	Since time.Time
 }
 
-// Passed tells whether the claim has stood in its place for as long as the grace
-// time. A claim that moved is watched anew.
+// Passed reports whether the claim has had its place for the grace time. The time starts
+// again when its place changes.
 func (w *Watch) Passed(at records.Place, grace time.Duration) bool {
 	if w.Since.IsZero() || w.Place != at {
 		w.Place, w.Since = at, time.Now()
@@ -67,8 +67,8 @@ func (cs *Claims) Holder(ctx context.Context, key string) (records.Held, records
 	return h, owner, err
 }
 
-// Fence moves the state of a claim's owner, so that a write that began before
-// fails. It answers false when the state was another one already.
+// Fence changes the place of a claim's owner, so that a write that began before fails.
+// It returns false if the owner had already changed.
 func (cs *Claims) Fence(ctx context.Context, h records.Held, owner records.State) (bool, error) {
 	op := records.NewID()
 	next := records.Record{Moved: op, Died: time.Now().UnixMilli()}
@@ -89,7 +89,7 @@ func (cs *Claims) Fence(ctx context.Context, h records.Held, owner records.State
 	return !results[0].Conflict, nil
 }
 
-// latchTurns bounds how often a latch is found moved by others.
+// latchTurns is how often a latch may be found changed by others.
 const latchTurns = 10
 
 // Settle makes latches independent of the document whose write took them.
@@ -110,8 +110,8 @@ func (cs *Claims) Settle(ctx context.Context, latches map[string]string) error {
 	return cluster.Unavailable(ErrTooManyAttempts)
 }
 
-// unsettled are the writes that settle those of the latches that stand only with
-// their document.
+// unsettled returns the writes that settle the latches that still depend on their
+// document.
 func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]bulkqueue.Write, error) {
 	if len(latches) == 0 {
 		return nil, nil
@@ -143,8 +143,8 @@ func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]b
 	return writes, nil
 }
 
-// Unlatch lets go of a latch that stands elsewhere than where it was: it was
-// settled meanwhile, or is another's, who took it after it was let go.
+// Unlatch releases a latch whose place has changed: it was settled meanwhile, or another
+// holder took it after its release.
 func (cs *Claims) Unlatch(ctx context.Context, was records.Held) error {
 	for range latchTurns {
 		answers, err := cs.records.Read(ctx, []records.Get{{Index: layout.ClaimsIndex, ID: was.Key}})
@@ -168,11 +168,11 @@ func (cs *Claims) Unlatch(ctx context.Context, was records.Held) error {
 	return cluster.Unavailable(ErrTooManyAttempts)
 }
 
-// maxLoose bounds the claims that wait to be removed. Others stay: who wants one
-// takes it over.
+// maxLoose bounds the claims that wait for their removal. Further ones stay: another
+// change takes them over.
 const maxLoose = 10_000
 
-// orphanedClaims are claims that nobody confirms any more and that could not be removed.
+// orphanedClaims are unconfirmed claims that could not be removed.
 type orphanedClaims struct {
 	mu     sync.Mutex
 	writes []bulkqueue.Write
@@ -192,14 +192,13 @@ func (l *orphanedClaims) take() []bulkqueue.Write {
 	return writes
 }
 
-// LeaveOrphaned keeps the removal of a claim for the next time.
+// LeaveOrphaned postpones the removal of a claim.
 func (cs *Claims) LeaveOrphaned(w bulkqueue.Write) { cs.orphaned.add(w) }
 
 // RemoveOrphaned removes claims that could not be removed before.
 func (cs *Claims) RemoveOrphaned(ctx context.Context) { cs.RemoveLater(ctx, cs.orphaned.take()) }
 
-// RemoveLater removes claims that nobody confirms, or keeps them for the next
-// time.
+// RemoveLater removes unconfirmed claims, or postpones their removal.
 func (cs *Claims) RemoveLater(ctx context.Context, writes []bulkqueue.Write) {
 	results, err := cs.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	for i := range writes {
@@ -209,11 +208,11 @@ func (cs *Claims) RemoveLater(ctx context.Context, writes []bulkqueue.Write) {
 	}
 }
 
-// ErrTooManyAttempts is why a change was given up.
+// ErrTooManyAttempts is the reason why a change was given up.
 var ErrTooManyAttempts = errors.New("elasticsearch: others kept changing the document or its claims")
 
-// StoredKey is the id of a key's claim: the key itself, or where it is no UTF-8
-// a digest of it, which no key looks like.
+// StoredKey returns the id of a key's claim: the key itself, or a digest of it if it is
+// not UTF-8. No key looks like such a digest.
 func StoredKey(key string) string {
 	if utf8.ValidString(key) {
 		return key
@@ -222,16 +221,15 @@ func StoredKey(key string) string {
 	return "\ufffe" + hex.EncodeToString(sum[:])
 }
 
-// Current reads the state of an id, and who holds some keys, in one request.
-// The state is as it was before the claims were what they are, or at the same
-// time.
+// Current reads the state of an id and the holders of some keys, in one request. The
+// state is as old as the claims or older.
 func (cs *Claims) Current(ctx context.Context, in storage.Collection, id string, keys ...string) (records.State, []records.Held, error) {
 	gets := []records.Get{{Index: string(in), ID: id}}
 	for _, key := range keys {
 		gets = append(gets, records.Get{Index: layout.ClaimsIndex, ID: key})
 	}
 	answers, err := cs.records.ReadShared(ctx, gets...)
-	if errors.Is(err, cluster.ErrTooLarge) { // the document is large, which claims are not
+	if errors.Is(err, cluster.ErrTooLarge) { // the document is large; claims are not
 		answers, err = cs.records.ReadApart(ctx, gets[:1], gets[1:])
 	}
 	if err != nil {
@@ -265,8 +263,9 @@ func (cs *Claims) Owner(ctx context.Context, key string) (storage.Claim, error) 
 	}
 	h, err := answers[0].Held(key)
 	if err == nil && h.There() && h.Latch && !h.Settled {
-		// Whoever asks about a latch may not go on to take it, as one does who
-		// wants a name: what a node left that died counts as not taken here.
+		// A caller that asks for the owner of a latch may not go on to take it, unlike a
+		// caller that wants a name. So a latch that a dead node left counts as free
+		// here.
 		var owner records.State
 		if h, owner, err = cs.Holder(ctx, StoredKey(key)); err == nil && h.There() && !h.Confirmed(StoredKey(key), owner) {
 			err = missing
@@ -281,7 +280,7 @@ func (cs *Claims) Owner(ctx context.Context, key string) (storage.Claim, error) 
 	return h.Public(key), nil
 }
 
-// Holders reads claims, and then the document that owns each, without its areas.
+// Holders reads claims, and then the documents that own them, without their areas.
 func (cs *Claims) Holders(ctx context.Context, keys []string) ([]records.Held, []records.State, error) {
 	gets := make([]records.Get, len(keys))
 	for i, key := range keys {

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// Walk implements storage.Store. Large documents make a page shorter.
+// Walk implements storage.Store. Large documents shorten a page.
 func (cs *Claims) Walk(ctx context.Context, of storage.Collection, after string, limit int) ([]storage.Kept, error) {
 	if err := cs.queues.Refresh(ctx, of); err != nil {
 		return nil, err
@@ -28,8 +28,8 @@ func (cs *Claims) Walk(ctx context.Context, of storage.Collection, after string,
 	return cs.kept(ctx, of, found.Hits)
 }
 
-// kept reads what a search found, and which of the keys that the records list
-// are held.
+// kept reads the records that a search found, and which of the listed keys they
+// hold.
 func (cs *Claims) kept(ctx context.Context, of storage.Collection, hits []records.Hit) ([]storage.Kept, error) {
 	page, owners := make([]storage.Kept, len(hits)), make([]records.State, len(hits))
 	var gets []records.Get
@@ -63,8 +63,8 @@ func (cs *Claims) kept(ctx context.Context, of storage.Collection, hits []record
 	return page, nil
 }
 
-// Latches implements storage.Store. It reads all claims, since what a claim is
-// cannot be searched by.
+// Latches implements storage.Store. It reads all claims, because searches
+// cannot distinguish latches.
 func (cs *Claims) Latches(ctx context.Context, give func(storage.Claim) error) error {
 	if err := cs.records.Usable(ctx, storage.Users); err != nil {
 		return err

@@ -14,10 +14,10 @@ type clause = map[string]any
 // repairPage is how many claims Repair reads at once.
 const repairPage = 500
 
-// repairKeep is how long one page may take.
+// repairKeep is the maximum time for one page.
 const repairKeep = "5m"
 
-// Each passes claims as a search finds them, some at a time.
+// Each calls pass with the claims of a search, a page at a time.
 func (cs *Claims) Each(ctx context.Context, where clause, pass func(keys []string, found []records.Held) error) error {
 	if err := cs.queues.RefreshIndex(ctx, layout.ClaimsIndex); err != nil {
 		return err
@@ -50,7 +50,8 @@ func (cs *Claims) Each(ctx context.Context, where clause, pass func(keys []strin
 	}
 }
 
-// claimsOf lists the claims that a query finds, and the place after them.
+// claimsOf returns the claims that a query finds, and the sort values of the
+// last one.
 func (cs *Claims) claimsOf(ctx context.Context, query clause) (found []records.Held, last []any, err error) {
 	page, err := cs.records.FindAt(ctx, query)
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 )
 
-// Bounds of talking to the cluster.
+// Bounds of requests to the cluster.
 const (
 	connections  = 128
 	readAttempts = 4
 	ReadTimeout  = 10 * time.Second
-	// lookupPatience is how long one node of several may take to answer a read
-	// by id before another is asked, and lonePatience how long the only one may
-	// before it is asked again, or taken for cut off.
+	// lookupPatience is how long one of several nodes may take to answer a read by
+	// id before another is asked. lonePatience is how long a single node may take
+	// before it is asked again or counts as unreachable.
 	lookupPatience  = 3 * time.Second
 	lonePatience    = 5 * time.Second
 	FirstBackoff    = 20 * time.Millisecond
@@ -34,34 +34,34 @@ const (
 	tlsOrDialBudget = 5 * time.Second
 )
 
-// Cluster talks to Elasticsearch: one request, one answer, decoded.
+// Cluster sends requests to Elasticsearch and decodes the answers.
 type Cluster struct {
 	client *elastictransport.Client
 	nodes  *nodes
 	idle   *http.Transport
-	// Lookup is what one attempt at a read by id may take.
+	// Lookup is the maximum duration of one attempt at a read by id.
 	Lookup time.Duration
-	// most is how many bytes an answer may have, large where answers wait that
-	// are large.
+	// most is the maximum size of an answer in bytes; large answers wait for a slot
+	// in large.
 	most  int64
 	large chan struct{}
 }
 
-// Access says where a cluster is, and what it asks for.
+// Access has the addresses of a cluster and the credentials for it.
 type Access struct {
 	// Addresses are URLs of nodes of one cluster.
 	Addresses []string
-	// Username and Password, or APIKey, are what the cluster asks for.
+	// Username and Password, or APIKey, are the credentials for the cluster.
 	Username, Password, APIKey string
 	// CAFile is a PEM file with the authority that signs the cluster's certificates.
 	CAFile string
 }
 
-// New makes a client, which connects to nothing yet. What is wrong with the
-// configuration is a *SetupError.
+// New returns a client, which makes no connection yet. A fault of the configuration
+// is a *SetupError.
 func New(o Access) (*Cluster, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	// Most answers are small: packing them costs both sides more than sending.
+	// Most answers are small: compressing costs both sides more than sending them.
 	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = connections
 	transport.MaxConnsPerHost = connections
@@ -93,15 +93,15 @@ func New(o Access) (*Cluster, error) {
 	return c, nil
 }
 
-// readAddresses parses the addresses. A name and password in the first one are
-// for all of them, and go before those of the settings.
+// readAddresses parses the addresses. A name and password in the first one apply to
+// all of them, and win over those of the settings.
 func readAddresses(o *Access) ([]*url.URL, error) {
 	parsed := make([]*url.URL, len(o.Addresses))
 	for i, address := range o.Addresses {
 		u, err := url.Parse(strings.TrimRight(address, "/"))
 		if err != nil {
 			// The error of url.Parse repeats the address, and with it a password.
-			return nil, fmt.Errorf("address %d is no URL", i+1)
+			return nil, fmt.Errorf("address %d is not a URL", i+1)
 		}
 		parsed[i] = u
 	}
@@ -112,7 +112,7 @@ func readAddresses(o *Access) ([]*url.URL, error) {
 	return parsed, nil
 }
 
-// Close ends what the client has started and lets go of its connections.
+// Close ends the client's goroutines and closes its connections.
 func (c *Cluster) Close() {
 	c.nodes.close()
 	c.idle.CloseIdleConnections()
@@ -125,7 +125,7 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 	}
 	authorities := x509.NewCertPool()
 	if !authorities.AppendCertsFromPEM(text) {
-		return nil, &SetupError{Problem: "the CA file " + file + " holds no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
+		return nil, &SetupError{Problem: "the CA file " + file + " has no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
 	}
 	return authorities, nil
 }
@@ -165,11 +165,11 @@ func (c *Cluster) DoWithin(ctx context.Context, patience time.Duration, request 
 	return c.Do(limited, request, into)
 }
 
-// Silent reports whether no node answers: packets to them are lost, so that nobody
-// says that they are gone.
+// Silent reports whether no node answers because packets to them are lost, so that
+// no connection is refused either.
 func (c *Cluster) Silent() bool { return c.nodes.silent() }
 
-// Refusal is the *AnswerError of an answer that is no success.
+// Refusal returns the *AnswerError of an answer without success.
 func Refusal(status int, body io.Reader) error {
 	refused := &AnswerError{Status: status, Kind: "unknown"}
 	var answer struct {
@@ -183,7 +183,7 @@ func Refusal(status int, body io.Reader) error {
 	return refused
 }
 
-// Failure is how Elasticsearch describes what went wrong.
+// Failure is Elasticsearch's description of an error.
 type Failure struct {
 	Type      string    `json:"type"`
 	Reason    string    `json:"reason"`
@@ -191,7 +191,7 @@ type Failure struct {
 	CausedBy  *Failure  `json:"caused_by"`
 }
 
-// Root is what went wrong first.
+// Root returns the first cause.
 func (f Failure) Root() (kind, reason string) {
 	if len(f.RootCause) > 0 && f.RootCause[0].Type != "" {
 		return f.RootCause[0].Type, f.RootCause[0].Reason
@@ -239,13 +239,13 @@ func (c *Cluster) AskEach(ctx context.Context, patience time.Duration, request R
 	return err
 }
 
-// Backoff is a random wait that grows with the attempts.
+// Backoff returns a random wait that grows with the attempts.
 func Backoff(attempt int) time.Duration {
 	most := min(FirstBackoff<<min(attempt, 10), longestBackoff)
 	return most/2 + rand.N(most/2+1)
 }
 
-// Pause waits, or answers the context's error.
+// Pause waits, or returns the context's error.
 func Pause(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -257,9 +257,9 @@ func Pause(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// HealthTime is how long the cluster may take to say how it is: as long as
-// finding out that one of its nodes is gone, and asking another.
+// HealthTime is how long the cluster may take to report its health: the time to
+// detect that a node is gone and to ask another.
 const HealthTime = suspicion + pingTime + time.Second
 
-// BulkTimeout ends a _bulk.
+// BulkTimeout is the maximum duration of a _bulk.
 const BulkTimeout = 30 * time.Second

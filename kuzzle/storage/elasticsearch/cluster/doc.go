@@ -1,9 +1,10 @@
-// Package cluster talks to Elasticsearch: one request, one answer, decoded.
+// Package cluster sends requests to Elasticsearch and decodes the answers.
 //
-// Requests take the cluster's addresses in turns and pass over nodes that failed
-// until they answer a ping (nodes.go, ping.go). Reads are sent again when that may
-// help; writes never are, since the caller knows better. An answer beyond a bound
-// of bytes is an error, by which callers ask for smaller parts (parts.go).
+// Requests use the cluster's addresses in turn and skip nodes that failed until
+// these answer a ping (nodes.go, ping.go). Reads are repeated if that may help.
+// Writes are never repeated here, because only the caller knows whether that is
+// safe. An answer larger than a bound is an error; callers then request smaller
+// parts (parts.go).
 //
 // This package knows no index and no record.
 package cluster

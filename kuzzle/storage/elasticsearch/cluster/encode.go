@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// Encode writes JSON without the escapes that are for HTML.
+// Encode writes JSON without escapes for HTML.
 func Encode(v any) ([]byte, error) {
 	out, err := plainjson.Append(nil, v)
 	if err != nil {

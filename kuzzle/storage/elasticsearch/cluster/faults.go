@@ -10,35 +10,36 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// AnswerError is an answer of the cluster that is no success.
+// AnswerError is an answer of the cluster without success.
 type AnswerError struct {
 	Status       int
 	Kind, Reason string
 }
 
-// Error is the status, and what the cluster says.
+// Error returns the status and the cluster's message.
 func (e *AnswerError) Error() string {
 	return fmt.Sprintf("elasticsearch: status %d, %s: %s", e.Status, e.Kind, e.Reason)
 }
 
-// What Elasticsearch calls an index that is not there, one that is closed, and what
-// an account may not do.
+// Elasticsearch's names for an index that is missing, an index that is closed, and
+// a missing permission.
 const (
 	NoIndex     = "index_not_found_exception"
 	ClosedIndex = "index_closed_exception"
 	NoPrivilege = "security_exception"
 )
 
-// RetryIn is what clients are told when the cluster cannot be used.
+// RetryIn is the wait that clients are told when the cluster cannot be used.
 const RetryIn = time.Second
 
-// Unavailable is storage.ErrUnavailable with its cause and a time to come back.
+// Unavailable returns storage.ErrUnavailable with its cause and a time to come
+// back.
 func Unavailable(cause error) error {
 	return storage.ErrUnavailable.New().RetryIn(RetryIn).Because(cause)
 }
 
-// passing tells whether a status says that the cluster is busy or about to come
-// back, so that nothing was done and asking again makes sense.
+// passing reports whether a status means that the cluster is busy or about to
+// return. Then nothing was done, and a repetition may succeed.
 func passing(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -47,7 +48,7 @@ func passing(status int) bool {
 	return false
 }
 
-// Passes tells whether what failed may succeed in a moment: the connection
+// Passes reports whether a failed request may succeed in a moment: the connection
 // broke, or the cluster said so.
 func Passes(err error) bool {
 	var answer *AnswerError
@@ -63,16 +64,16 @@ func IsStatus(err error, status int) bool {
 	return errors.As(err, &answer) && answer.Status == status
 }
 
-// IsKind reports whether the cluster answered an error that it calls so.
+// IsKind reports whether the cluster answered with an error of a kind.
 func IsKind(err error, kind string) bool {
 	var answer *AnswerError
 	return errors.As(err, &answer) && answer.Kind == kind
 }
 
-// ErrClosing is why what comes too late is refused.
+// ErrClosing refuses calls that come too late.
 var ErrClosing = errors.New("elasticsearch: the store is closing")
 
-// Broken turns what a request failed with into the contract's words.
+// Broken converts the error of a request to an error of the storage contract.
 func (c *Cluster) Broken(ctx context.Context, err error) error {
 	var refused *AnswerError
 	switch {

@@ -13,23 +13,24 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 )
 
-// How long an address that failed is left alone before it is looked at again:
-// twice as long with each further failure.
+// How long an address that failed is left alone before it is checked again; the
+// time doubles with each further failure.
 const (
 	firstPassOver   = time.Second
 	longestPassOver = 5 * time.Second
 )
 
 const (
-	// silence is how long a node says nothing that is taken for cut off.
+	// silence is the time without any answer after which a node counts as
+	// unreachable.
 	silence = 3 * time.Second
-	// impatience is how long a request waits where every node is.
+	// impatience is how long a request waits if every node is unreachable.
 	impatience = time.Second
 )
 
-// nodes takes the cluster's addresses in turns and passes over those that failed,
-// until one of them answers a ping beside the requests (ping.go). Only where all
-// have failed a request tries one. close ends what nodes has started.
+// nodes returns the cluster's addresses in turn and skips those that failed,
+// until they answer a ping in the background (ping.go). Only if all have failed,
+// a request tries one. close ends the goroutines of nodes.
 type nodes struct {
 	transport http.RoundTripper
 	pings     *pinger
@@ -37,22 +38,22 @@ type nodes struct {
 	mu   sync.Mutex
 	all  []*nodeAddress
 	next int
-	// listening is set while a request waits in full for nodes that are silent.
+	// listening is set while a request waits its full time for silent nodes.
 	listening bool
 }
 
 type nodeAddress struct {
 	*elastictransport.Connection
 	failures int
-	// heard is when it answered last. It is silent when it let a request wait in
-	// vain and answered no other meanwhile.
+	// heard is when it answered last. A node is silent if it let a request wait
+	// in vain and has answered no other meanwhile.
 	heard  time.Time
 	silent bool
-	// until is zero for an address that is used, and otherwise when one that
-	// failed is looked at again. watched is set while somebody does that.
+	// until is zero for a usable address, else the time of the next check of one
+	// that failed. watched is set while a goroutine does these checks.
 	until   time.Time
 	watched bool
-	// ping is the one under way, or nil.
+	// ping is the current ping, or nil.
 	ping *ping
 }
 
@@ -61,7 +62,8 @@ var (
 	_ http.RoundTripper                             = (*nodes)(nil)
 )
 
-// pool gives the client's connections to nodes, as the client's options want it.
+// pool returns the client's connections to nodes, in the form that the client's
+// options require.
 func (n *nodes) pool(connections []*elastictransport.Connection, _ elastictransport.Selector) elastictransport.ConnectionPool {
 	for _, connection := range connections {
 		n.all = append(n.all, &nodeAddress{Connection: connection})
@@ -69,11 +71,11 @@ func (n *nodes) pool(connections []*elastictransport.Connection, _ elastictransp
 	return n
 }
 
-// ConcurrentSafe tells the client that nodes locks for itself.
+// ConcurrentSafe tells the client that nodes has its own lock.
 func (n *nodes) ConcurrentSafe() {}
 
-// Next answers the next address in turn that has not failed, or, where all have,
-// the one whose time comes first.
+// Next returns the next address in turn that has not failed. If all have failed,
+// it returns the one with the earliest check.
 func (n *nodes) Next() (*elastictransport.Connection, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -94,7 +96,7 @@ func (n *nodes) Next() (*elastictransport.Connection, error) {
 	return best.Connection, nil
 }
 
-// OnSuccess and OnFailure do nothing: RoundTrip knows what went wrong.
+// OnSuccess and OnFailure do nothing: RoundTrip knows the failures.
 func (n *nodes) OnSuccess(*elastictransport.Connection) error { return nil }
 
 // OnFailure implements elastictransport.ConnectionPool.
@@ -111,7 +113,7 @@ func (n *nodes) URLs() []*url.URL {
 	return urls
 }
 
-// RoundTrip implements http.RoundTripper. That a caller walked away says nothing
+// RoundTrip implements http.RoundTripper. A caller's cancellation says nothing
 // about a node.
 func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
 	began := time.Now()
@@ -133,7 +135,7 @@ func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// of answers the node of a host, or nil.
+// of returns the node of a host, or nil.
 func (n *nodes) of(host string) *nodeAddress {
 	i := slices.IndexFunc(n.all, func(node *nodeAddress) bool { return node.URL.Host == host })
 	if i < 0 {
@@ -153,7 +155,7 @@ func (n *nodes) note(host string, failed bool) {
 		node.failures, node.until = 0, time.Time{}
 		return
 	}
-	// Requests that were under way together count as one failure.
+	// Concurrent requests that fail together count as one failure.
 	if now := time.Now(); !node.until.After(now) {
 		node.until = now.Add(min(firstPassOver<<min(node.failures, 10), longestPassOver))
 		node.failures++
@@ -161,7 +163,7 @@ func (n *nodes) note(host string, failed bool) {
 	n.watch(node)
 }
 
-// heard notes that a node answered, whatever it said.
+// heard records that a node answered, with any answer.
 func (n *nodes) heard(host string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -170,7 +172,7 @@ func (n *nodes) heard(host string) {
 	}
 }
 
-// unheard notes that a node let a request wait since a time.
+// unheard records that a node has let a request wait since a time.
 func (n *nodes) unheard(host string, since time.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -179,8 +181,8 @@ func (n *nodes) unheard(host string, since time.Time) {
 	}
 }
 
-// silent tells whether no node answers: packets to them are lost, so that nobody
-// says that they are gone.
+// silent reports whether no node answers because packets to them are lost, so
+// that no connection is refused either.
 func (n *nodes) silent() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -191,9 +193,9 @@ func (n *nodes) allSilent() bool {
 	return !slices.ContainsFunc(n.all, func(node *nodeAddress) bool { return !node.silent })
 }
 
-// patience answers how long a request waits that would wait for so long. Where
-// every node is silent that is not long, but for one request at a time, by which
-// nodes that are merely slow are heard again. ended is called when it has.
+// patience returns how long a request may wait, given its full time. If every
+// node is silent, that is short, except for one request at a time, which detects
+// that slow nodes answer again. ended is called when the request ends.
 func (n *nodes) patience(full time.Duration) (patience time.Duration, ended func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -9,30 +9,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Bounds of what an answer of the cluster takes in memory. One record is a
-// document of at most storage.MaxDocument, whose quotes are escaped, and its
-// indexed values.
+// Bounds of the memory for an answer of the cluster. One record is a document of
+// at most storage.MaxDocument, with escaped quotes, and its indexed values.
 const (
 	maxAnswerBytes = 64 << 20
-	// maxPartBytes bounds answers to what can be asked for in smaller parts.
+	// maxPartBytes bounds answers to requests that can be split.
 	maxPartBytes = 16 << 20
-	// largeAnswer is where an answer begins to be a large one, of which
-	// largeAtOnce are read at a time.
+	// largeAnswer is the size from which an answer counts as large; largeAtOnce
+	// large ones are read at a time.
 	largeAnswer = 1 << 20
 	largeAtOnce = 4
-	// FirstPart is how many records are asked for while nobody knows how large
-	// they are.
+	// FirstPart is how many records are requested while their size is unknown.
 	FirstPart = 100
 )
 
-// ErrTooLarge is what reading an answer beyond its bound ends with.
+// ErrTooLarge is the error for an answer beyond its bound.
 var ErrTooLarge = errors.New("elasticsearch: the answer is too large")
 
-// circuitBreaker is how Elasticsearch refuses what its own memory has no room for.
+// circuitBreaker is Elasticsearch's error for a request that its own memory has no
+// room for.
 const circuitBreaker = "circuit_breaking_exception"
 
-// answerBody is an answer being read. It fails beyond most bytes, and waits for
-// room where it is large.
+// answerBody is an answer that is being read. It fails beyond most bytes, and a
+// large one waits for its turn.
 type answerBody struct {
 	ctx        context.Context
 	from       io.Reader
@@ -65,8 +64,9 @@ func (b *answerBody) decoded() {
 	}
 }
 
-// Bound is the cluster as to be asked for so many records: where there are
-// several, an answer too large for one part is to be asked for in smaller ones.
+// Bound returns the cluster for requests of that many records: an answer with
+// several records that is too large for one part must be requested in smaller
+// parts.
 func (c *Cluster) Bound(records int) *Cluster {
 	if records <= 1 {
 		return c
@@ -76,8 +76,8 @@ func (c *Cluster) Bound(records int) *Cluster {
 	return &part
 }
 
-// tooLarge is ErrTooLarge for a part that has to be asked for in smaller ones, a
-// fault for what has none, and every other error as it is.
+// tooLarge returns ErrTooLarge for a part that can be split, a fault for one that
+// cannot, and every other error unchanged.
 func (c *Cluster) tooLarge(err error) error {
 	switch part := c.most < maxAnswerBytes; {
 	case part && IsKind(err, circuitBreaker):
@@ -88,11 +88,11 @@ func (c *Cluster) tooLarge(err error) error {
 	return err
 }
 
-// Portion is how many records the next request asks for.
+// Portion is the number of records in the next request.
 type Portion int
 
-// Shrink reports whether less can be asked for after an answer that was too
-// large, and does so.
+// Shrink makes the portion smaller after an answer that was too large, and reports
+// whether it could.
 func (p *Portion) Shrink(err error) bool {
 	if !errors.Is(err, ErrTooLarge) || *p <= 1 {
 		return false
@@ -101,25 +101,25 @@ func (p *Portion) Shrink(err error) bool {
 	return true
 }
 
-// Less is a tenth of it, and at least one.
+// Less returns a tenth of the portion, at least one.
 func (p Portion) Less() Portion { return max(1, p/10) }
 
-// Follow makes it as many as fit into room bytes if the next records are as
-// large as those read.
+// Follow sets the portion to the number that fits into room bytes if the next
+// records are as large as those read.
 func (p *Portion) Follow(records, bytes, room int) {
 	if records > 0 {
 		*p = Portion(max(1, room/max(1, bytes/records)))
 	}
 }
 
-// Portions are how many records of each collection to ask for first: fewer for a
-// while after an answer that was too large.
+// Portions are the sizes of first requests for each collection; they are smaller
+// for a while after an answer that was too large.
 type Portions struct {
 	mu sync.Mutex
 	of map[storage.Collection]Portion
 }
 
-// First is how many records to ask for, of the most that are wanted.
+// First returns how many records to request, of the most that are wanted.
 func (p *Portions) First(of storage.Collection, most int) Portion {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -129,13 +129,13 @@ func (p *Portions) First(of storage.Collection, most int) Portion {
 	return Portion(most)
 }
 
-// Note keeps how many fitted into an answer, where that was fewer than were
-// asked for at first, and else lets more be asked for the next time.
+// Note records how many records fitted into an answer if they were fewer than
+// requested. Otherwise it raises the next request.
 func (p *Portions) Note(of storage.Collection, fitted Portion, shrunk bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !shrunk {
-		if fits, less := p.of[of]; !less || fits > fitted { // nothing was learned
+		if fits, less := p.of[of]; !less || fits > fitted { // nothing new is known
 			return
 		}
 		fitted *= 2

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// suspicion is how long a request waits for one node of several before the
-	// node is asked whether it is there at all.
+	// suspicion is how long a request waits for one of several nodes before the
+	// node is pinged.
 	suspicion = time.Second
-	// pingTime is how long a node may take to say so.
+	// pingTime is how long a node may take to answer a ping.
 	pingTime = time.Second
 )
 
 // errNoPing ends a request that waits for a node that does not answer a ping
-// either. Another node may be asked instead: what changes something is a
-// compare-and-set, and safe to repeat.
+// either. Another node may be asked instead: every change is a compare-and-set,
+// and safe to repeat.
 var errNoPing = errors.New("elasticsearch: the node does not answer")
 
-// pinger finds out beside the requests whether nodes are there: those that failed
-// before, so that no request has to try them, and those that let a request wait.
-// It has connections of its own, since a node that has many requests to answer
-// is there all the same. A lone node is not pinged: nobody else could be asked.
+// pinger checks nodes in the background: those that failed before, so that no
+// request has to try them, and those that let a request wait. It has its own
+// connections, because a busy node still answers pings. A single node is not
+// pinged, because no other node could be asked.
 type pinger struct {
 	transport *http.Transport
 	authorize func(*http.Request)
@@ -60,8 +60,7 @@ func (n *nodes) close() {
 	n.pings.transport.CloseIdleConnections()
 }
 
-// watch has a node that failed looked at until it is back. The caller holds the
-// lock.
+// watch checks a failed node until it returns. The caller holds the lock.
 func (n *nodes) watch(node *nodeAddress) {
 	if node.watched || len(n.all) < 2 || n.pings.ctx.Err() != nil {
 		return
@@ -79,8 +78,8 @@ func (n *nodes) watch(node *nodeAddress) {
 	})
 }
 
-// stillDown waits until it is time to look at a node again. It reports whether
-// there is a need: a request may have found the node back meanwhile.
+// stillDown waits for the next check of a node. It reports whether the check is
+// needed: a request may have reached the node meanwhile.
 func (n *nodes) stillDown(node *nodeAddress) bool {
 	n.mu.Lock()
 	wait := time.Until(node.until)
@@ -92,7 +91,8 @@ func (n *nodes) stillDown(node *nodeAddress) bool {
 	return node.watched
 }
 
-// answers reports whether a node answers a ping, one for all that ask together.
+// answers reports whether a node answers a ping. Concurrent callers share one
+// ping.
 func (n *nodes) answers(node *nodeAddress) bool {
 	n.mu.Lock()
 	under := node.ping
@@ -130,7 +130,7 @@ func (n *nodes) ping(node *nodeAddress) bool {
 	return response.StatusCode < http.StatusInternalServerError
 }
 
-// waiting is a request that waits for one node of several.
+// waiting is a request that waits for one of several nodes.
 type waiting struct {
 	nodes  *nodes
 	node   *nodeAddress
@@ -142,8 +142,8 @@ type waiting struct {
 	ended, givenUp bool
 }
 
-// expect returns the request as it can be given up where its node does not answer
-// a ping, and its waiting, or nil for a lone node's.
+// expect returns the request in a form that can be given up if its node does not
+// answer a ping, and its waiting, or nil for a single node.
 func (n *nodes) expect(r *http.Request, began time.Time) (*http.Request, *waiting) {
 	n.mu.Lock()
 	node, several := n.of(r.URL.Host), len(n.all) > 1
@@ -176,8 +176,8 @@ func (w *waiting) over(answered bool) (givenUp bool) {
 	return w.givenUp
 }
 
-// suspect gives the request up unless its node answered somebody a moment ago or
-// answers a ping.
+// suspect gives the request up unless its node answered another request a moment
+// ago or answers a ping.
 func (w *waiting) suspect() {
 	there := w.nodes.answeredSince(w.node, time.Now().Add(-suspicion)) || w.nodes.answers(w.node)
 	w.mu.Lock()

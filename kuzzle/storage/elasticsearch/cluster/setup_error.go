@@ -4,14 +4,15 @@ import (
 	"strings"
 )
 
-// SetupError says why the engine cannot start on a cluster, and what to do.
+// SetupError describes why the engine cannot start on a cluster, and the
+// remedy.
 type SetupError struct {
 	// Problem and Remedy are one line together.
 	Problem, Remedy string
 	Cause           error
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *SetupError) Error() string {
 	text := "elasticsearch: " + e.Problem + ": " + e.Remedy
 	if e.Cause != nil {
@@ -20,13 +21,14 @@ func (e *SetupError) Error() string {
 	return OneLine(text)
 }
 
-// Unwrap leads to what the cluster answered.
+// Unwrap returns the cluster's error.
 func (e *SetupError) Unwrap() error { return e.Cause }
 
-// maxLine bounds what is repeated of an answer, which anybody may have written.
+// maxLine bounds the repeated part of an answer, which anybody may have
+// written.
 const maxLine = 800
 
-// OneLine makes a text one line of bounded length.
+// OneLine returns a text as one line of bounded length.
 func OneLine(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > maxLine {

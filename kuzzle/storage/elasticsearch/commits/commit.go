@@ -17,37 +17,37 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// commit is one change under way. In order: the document's state is read (a
-// creation supposes that nothing is there), the claims are written, then the
-// document over the state read, then the claims let go are removed. Whoever
-// fences the document after its claims were written makes its write fail, and
-// the next attempt reads the state anew and writes its claims again, so that
-// whoever saw them before cannot take them.
+// commit is one running change. Its steps: read the document's state (a creation
+// assumes that there is none), write the claims, write the document over that
+// state, remove the released claims. If another commit fences the document after
+// the claims were written, the document's write fails. The next attempt reads the
+// state and writes the claims again, so that a commit that saw the earlier claims
+// cannot take them.
 type commit struct {
 	storage.Change
 	engine *Commits
-	// op names this commit in everything that it writes.
+	// op is the id of this commit in everything that it writes.
 	op string
-	// inc is the incarnation of a document to be created.
+	// inc is the incarnation of a document to create.
 	inc   string
-	takes []storage.Take // by key, each once
-	// asked are the keys as the caller wrote them, by what they are stored as.
+	takes []storage.Take // by key, without duplicates
+	// asked maps stored keys to the keys that the caller wrote.
 	asked map[string]string
 	found layout.Extraction
-	// invalid is what is wrong with the content. It is answered after all that
-	// could be wrong with the state.
+	// invalid is the fault of the content. It is returned after every possible
+	// fault of the state.
 	invalid error
-	// held are the claims written, in their places.
+	// held are the places of the written claims.
 	held map[string]records.Place
-	// tried is set when a group of creations had this one among them in vain.
+	// tried is set if a group of creations with this one failed.
 	tried bool
-	// frees are claims to let go of, in the places they had while the document
+	// frees are the claims to release, in the places they had while the document
 	// still listed them.
 	frees []records.Held
 	rev   storage.Rev
 }
 
-// verdict is what became of an attempt.
+// verdict is the result of an attempt.
 type verdict int
 
 const (
@@ -57,10 +57,10 @@ const (
 	unknown // it may have been done, or may still be
 )
 
-// commitAttempts bounds how often a commit starts again at its claims.
+// commitAttempts is how often a commit may start again at its claims.
 const commitAttempts = 30
 
-// run takes the change to its end: done, or refused with nothing left behind.
+// run completes the change: it is done, or refused with nothing left behind.
 func (c *commit) run(ctx context.Context) (storage.Rev, error) {
 	var err error
 	for attempt := range commitAttempts {
@@ -82,16 +82,16 @@ func (c *commit) run(ctx context.Context) (storage.Rev, error) {
 	return storage.Rev{}, cluster.Unavailable(errors.Join(err, ctx.Err(), claims.ErrTooManyAttempts))
 }
 
-// maxUncarried bounds the messages beside one document. As long as a server runs
-// somebody carries them.
+// maxUncarried bounds the messages beside one document. While a server runs, they
+// are carried to the outbox.
 const maxUncarried = 256
 
 var errUncarried = errors.New("elasticsearch: too many messages of the document wait to be carried to the outbox")
 
 func (c *commit) creates() bool { return c.Put != nil && c.If == (storage.Rev{}) }
 
-// plain tells whether the change can be tried without looking at what is there:
-// a creation that was not tried before.
+// plain reports whether the change can be tried without reading the state: a
+// creation that was not tried before.
 func (c *commit) plain() bool {
 	return c.creates() && len(c.Free) == 0 && c.invalid == nil && !c.tried
 }
@@ -138,7 +138,7 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 	return c.write(ctx, cur)
 }
 
-// expect has the refresh that the document will want wait for its claims.
+// expect makes the refresh that the document will want wait for its claims.
 func (c *commit) expect() (came func()) {
 	if queue := c.engine.queues.To(string(c.In)); c.Visible && len(c.takes) > 0 && queue != nil {
 		return queue.Expect()
@@ -146,8 +146,7 @@ func (c *commit) expect() (came func()) {
 	return func() {}
 }
 
-// show makes a write visible that was done without its refresh having been
-// waited for.
+// show makes a write visible that was done without waiting for its refresh.
 func (c *commit) show(ctx context.Context) error {
 	if !c.Visible {
 		return nil
@@ -155,8 +154,8 @@ func (c *commit) show(ctx context.Context) error {
 	return c.engine.queues.RefreshIndex(ctx, string(c.In))
 }
 
-// first answers the fault that comes first: that a document is there goes
-// before that a claim is taken.
+// first returns the fault with the highest precedence: an existing document
+// precedes a taken claim.
 func (c *commit) first(ctx context.Context, blind bool, err error) error {
 	var taken *storage.TakenError
 	if !blind || !errors.As(err, &taken) {
@@ -185,8 +184,8 @@ func (c *commit) checkRev(cur records.State) error {
 	return nil
 }
 
-// probe answers why a change with wrong content is refused: by what holds its
-// keys, or else by its content.
+// probe returns the refusal of a change with invalid content: the holder of one
+// of its keys, or else the fault of the content.
 func (c *commit) probe(ctx context.Context, cur records.State) error {
 	for _, take := range c.takes {
 		h, owner, err := c.engine.claims.Holder(ctx, take.Key)
@@ -200,8 +199,8 @@ func (c *commit) probe(ctx context.Context, cur records.State) error {
 	return c.invalid
 }
 
-// beforeDelete makes latches stand without the document, and reads the claims
-// that go with it, in the places they have while it still lists them.
+// beforeDelete makes latches independent of the document, and reads the claims
+// that are deleted with it, in the places they have while it still lists them.
 func (c *commit) beforeDelete(ctx context.Context, cur records.State) error {
 	if err := c.engine.claims.Settle(ctx, cur.Latches); err != nil {
 		return err
@@ -217,7 +216,7 @@ func (c *commit) beforeDelete(ctx context.Context, cur records.State) error {
 	return err
 }
 
-// write puts the document over the state read.
+// write writes the document over the state that was read.
 func (c *commit) write(ctx context.Context, cur records.State) (verdict, error) {
 	next := c.next(cur)
 	if c.Put != nil || cur.IsLive() || len(c.takes) > 0 {
@@ -246,7 +245,7 @@ func (c *commit) write(ctx context.Context, cur records.State) (verdict, error) 
 	return done, c.free(ctx)
 }
 
-// next is the record after the change.
+// next returns the record after the change.
 func (c *commit) next(cur records.State) *records.Record {
 	r := &records.Record{Inc: cur.Inc, N: cur.N + 1, Op: cur.After(c.op), Latches: maps.Clone(cur.Latches)}
 	if c.Put != nil && !cur.IsLive() {
@@ -298,8 +297,8 @@ func (c *commit) wants(key string) bool {
 	return slices.ContainsFunc(c.takes, func(take storage.Take) bool { return take.Key == key })
 }
 
-// freed are the claims that go with the change: in the places they had before the
-// document let go of them.
+// freed returns the claims that the change releases, in the places they had
+// before that.
 func (c *commit) freed() []records.Held {
 	return slices.DeleteFunc(slices.Clone(c.frees), func(h records.Held) bool {
 		mine := h.Of == c.In && h.Owner == c.ID && h.Inc == c.inc
@@ -308,10 +307,10 @@ func (c *commit) freed() []records.Held {
 	})
 }
 
-// free removes claims. One that has another place is somebody else's by now. One
-// that cannot be removed is confirmed by nobody, and free to be taken, but it is
-// shown to who asks for its owner: it is removed as soon as that can be done. A
-// latch binds by itself, so that the change is not done before it is gone.
+// free removes claims. A claim in another place belongs to another holder by now.
+// A claim that cannot be removed is unconfirmed and free to be taken, but still
+// has an owner for readers; it is removed as soon as possible. A latch counts by
+// itself, so the change is not complete before its latches are removed.
 func (c *commit) free(ctx context.Context) error {
 	frees := c.freed()
 	writes := make([]bulkqueue.Write, len(frees))
@@ -337,11 +336,11 @@ func (c *commit) free(ctx context.Context) error {
 	return failed
 }
 
-// releaseTime is what a refused change may still use to clean up.
+// releaseTime is the time that a refused change has to clean up.
 const releaseTime = 10 * time.Second
 
-// release lets go of the claims that this commit wrote, but for those that its
-// document turns out to hold.
+// release removes the claims that this commit wrote, except those that its
+// document holds.
 func (c *commit) release(ctx context.Context) {
 	if len(c.takes) == 0 || c.held == nil {
 		return
@@ -366,8 +365,8 @@ func (c *commit) release(ctx context.Context) {
 	c.engine.claims.RemoveLater(ctx, writes)
 }
 
-// takesInOrder sorts keys, so that of two that want the same ones nobody waits
-// for the other while holding what the other waits for.
+// takesInOrder sorts keys. So two commits that want the same keys never wait for
+// each other at the same time.
 func takesInOrder(takes []storage.Take) []storage.Take {
 	sorted := slices.Clone(takes)
 	slices.SortStableFunc(sorted, func(a, b storage.Take) int { return strings.Compare(a.Key, b.Key) })

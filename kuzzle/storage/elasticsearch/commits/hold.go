@@ -14,9 +14,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// hold writes every claim that the document does not hold already, and answers
-// nil when all are this commit's own. A claim in the way is somebody's who
-// confirmed it (a *storage.TakenError), or is waited for and taken over.
+// hold writes every claim that the document does not hold yet, and returns nil
+// when all belong to this commit. A claim in the way is confirmed by another
+// holder (a *storage.TakenError), or hold waits for it and takes it over.
 func (c *commit) hold(ctx context.Context, cur records.State) error {
 	var left []storage.Take
 	for _, take := range c.takes {
@@ -43,8 +43,8 @@ func (c *commit) hold(ctx context.Context, cur records.State) error {
 	return nil
 }
 
-// claimAll writes claims, those written by an earlier attempt over what it
-// wrote, and answers the number before the first that is not to be had.
+// claimAll writes claims, over those that an earlier attempt wrote, and returns
+// the number before the first one that it could not get.
 func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error) {
 	writes, err := c.claims(takes)
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error
 	return n, nil
 }
 
-// claims are the writes of claims, over what an earlier attempt wrote.
+// claims returns the writes of claims, over those of an earlier attempt.
 func (c *commit) claims(takes []storage.Take) ([]bulkqueue.Write, error) {
 	writes := make([]bulkqueue.Write, len(takes))
 	for i, take := range takes {
@@ -93,7 +93,7 @@ func (c *commit) claim(take storage.Take, over records.Place) (bulkqueue.Write, 
 	return bulkqueue.Write{ID: take.Key, Over: over, Source: source, Op: c.op}, err
 }
 
-// letGo gives up claims, so that nobody waits for them while this commit waits
+// letGo gives claims up, so that nobody waits for them while this commit waits
 // for one that sorts before them.
 func (c *commit) letGo(ctx context.Context, takes []storage.Take) error {
 	var writes []bulkqueue.Write
@@ -107,7 +107,7 @@ func (c *commit) letGo(ctx context.Context, takes []storage.Take) error {
 	return err
 }
 
-// contend gets a claim that was in somebody's hands.
+// contend gets a claim that another commit holds.
 func (c *commit) contend(ctx context.Context, cur records.State, take storage.Take) error {
 	var w claims.Watch
 	for turn := 0; ; turn++ {
@@ -168,12 +168,12 @@ func (c *commit) takeOver(ctx context.Context, take storage.Take, over records.P
 	return true, nil
 }
 
-// content tells whether a take is content with who holds the key.
+// content reports whether a take accepts the present holder of the key.
 func (c *commit) content(take storage.Take, h records.Held, cur records.State) bool {
 	mine := cur.IsLive() && h.Of == c.In && h.Owner == c.ID && h.Inc == cur.Inc
 	return !take.Once && (take.Latch || mine)
 }
 
-// waitForOwner is how long to wait before looking again whether an owner was
-// confirmed: most are within a few milliseconds.
+// waitForOwner returns how long to wait before checking again whether an owner
+// was confirmed: most are within a few milliseconds.
 func waitForOwner(turn int) time.Duration { return cluster.Backoff(min(turn, 3)) / 4 }

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// manyAtOnce is how many changes of one CommitMany are under way together,
-	// groupSize how many creations share a _bulk of claims and one of documents:
-	// few enough that no claim waits long for its document.
+	// manyAtOnce is how many changes of one CommitMany run together. groupSize is
+	// how many creations share a _bulk of claims and one of documents: few enough
+	// that no claim waits long for its document.
 	manyAtOnce = 1000
 	groupSize  = 500
 	// groupClaims and groupBytes bound a group, too.
@@ -25,11 +25,11 @@ const (
 	groupBytes  = bulkqueue.MaxBulkBytes / 2
 )
 
-// CommitMany implements storage.Store. Creations go in groups, of which the
-// claims of one are written while the documents of another are; other changes
-// under way together share _bulks. One that shares an id or a key with an earlier
-// one waits for it, and as a deletion lets go of keys that it does not name,
-// deletions and whatever else may take one wait for each other.
+// CommitMany implements storage.Store. Creations run in groups: the claims of one
+// group are written while the documents of another are. Other concurrent changes
+// share _bulks. A change that shares an id or a key with an earlier one waits for
+// it. A deletion releases keys that it does not name, so deletions and changes
+// that may take such a key wait for each other.
 func (cs *Commits) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	seen := map[string]bool{}
@@ -69,8 +69,8 @@ func (cs *Commits) CommitMany(ctx context.Context, changes []storage.Change) []s
 	return results
 }
 
-// groupOf answers how many of the changes, the first of which is remembered,
-// make a group, and remembers them.
+// groupOf returns how many of the changes form a group, and adds their names to
+// seen; the first one is already in seen.
 func groupOf(changes []storage.Change, seen map[string]bool) int {
 	if !groups(changes[0]) {
 		return 1
@@ -89,12 +89,13 @@ func groupOf(changes []storage.Change, seen map[string]bool) int {
 	return n
 }
 
-// groups tells whether a change can be one of a group.
+// groups reports whether a change can be in a group.
 func groups(change storage.Change) bool {
 	return change.Put != nil && change.If == (storage.Rev{}) && len(change.Free) == 0 && !change.Announced()
 }
 
-// namesOf are what a change names, by which it may depend on another.
+// namesOf returns the ids and keys in a change, by which it may depend on
+// another.
 func namesOf(change storage.Change) []string {
 	names := []string{"id " + string(change.In) + " " + change.ID}
 	for _, take := range change.Take {
@@ -116,7 +117,7 @@ func remember(seen map[string]bool, change storage.Change) {
 	}
 }
 
-// createMany does a group of creations that name nothing twice. It goes on when
+// createMany does a group of creations without duplicate names. It continues when
 // ctx ends, as Commit does.
 func (cs *Commits) createMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	failed := func(err error) []storage.Result {
@@ -150,13 +151,13 @@ func (cs *Commits) createMany(ctx context.Context, changes []storage.Change) []s
 	}
 }
 
-// group are creations that are tried together: one that meets anything goes on
-// alone, from its beginning.
+// group are creations that are tried together. A creation that meets an obstacle
+// continues alone, from its beginning.
 type group struct {
 	engine  *Commits
-	commits []*commit // nil where the change is none
+	commits []*commit // nil if the change is invalid
 	results []storage.Result
-	// alone are those that go on alone.
+	// alone are the creations that continue alone.
 	alone []int
 }
 
@@ -172,7 +173,8 @@ func (g *group) run(ctx context.Context) {
 	})
 }
 
-// claim writes the claims of all, and answers those who have all of theirs.
+// claim writes the claims of all creations, and returns those that have all of
+// their claims.
 func (g *group) claim(ctx context.Context) (held []int) {
 	failpoint.Reach(ctx, "claims")
 	var writes []bulkqueue.Write
@@ -214,7 +216,7 @@ func (g *group) claim(ctx context.Context) (held []int) {
 	return held
 }
 
-// write writes the documents of those who have their claims.
+// write writes the documents of the creations that have their claims.
 func (g *group) write(ctx context.Context, held []int) {
 	queues := map[storage.Collection][]int{}
 	for _, i := range held {
@@ -233,7 +235,7 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 		c := g.commits[i]
 		next := c.next(records.State{Place: records.Absent})
 		source, err := next.Encode()
-		if err != nil { // nothing that was read as JSON fails to be written
+		if err != nil { // JSON that was parsed can always be encoded
 			g.fail(ctx, those, err)
 			return
 		}
@@ -246,7 +248,7 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 	case errors.As(err, &not):
 		g.fail(ctx, those, err)
 		return
-	case err != nil: // it may have been done: the claims stay for whoever looks
+	case err != nil: // it may have been done: the claims stay for a later reader to resolve
 		for _, i := range those {
 			g.results[i].Err = err
 		}
@@ -261,8 +263,8 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 	}
 }
 
-// fail answers an error to those whose documents were not written, and lets go
-// of their claims.
+// fail returns an error for creations whose documents were not written, and
+// removes their claims.
 func (g *group) fail(ctx context.Context, those []int, err error) {
 	parallel.AtMost(manyAtOnce, len(those), func(n int) {
 		g.commits[those[n]].release(ctx)

@@ -11,13 +11,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Commit implements storage.Store. The change goes on when ctx ends, so that
-// nothing is left half done; only the answer is not waited for.
+// Commit implements storage.Store. The change continues when ctx ends, so that
+// nothing is left half done; only the wait for the answer ends.
 func (cs *Commits) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
 	return cs.Change(ctx, change, change.Announced())
 }
 
-// Change commits, and tells those who keep documents if they have to know.
+// Change commits, and with announced notifies the nodes that cache documents.
 func (cs *Commits) Change(ctx context.Context, change storage.Change, announced bool) (storage.Rev, error) {
 	if err := cs.records.Usable(ctx, change.In); err != nil {
 		return storage.Rev{}, err
@@ -58,8 +58,8 @@ func (cs *Commits) commit(ctx context.Context, c *commit, announced bool) (r sto
 	return r
 }
 
-// prepare does what needs no other record: it checks the change and finds what
-// is to be indexed.
+// prepare does the steps that need no other record: it checks the change and
+// finds the values to index.
 func (cs *Commits) prepare(ctx context.Context, change storage.Change) (*commit, error) {
 	change, err := change.Checked()
 	if err != nil {
@@ -93,11 +93,11 @@ func (cs *Commits) prepare(ctx context.Context, change storage.Change) (*commit,
 	return c, nil
 }
 
-// unindexed finds nothing, and checks that a document is one.
+// unindexed finds no values, and checks that a document is valid.
 var unindexed = mapping.Compile("", storage.Mapping{})
 
-// extract finds what is to be indexed. Where the mapping grows by what is
-// written, the new fields are mapped first.
+// extract finds the values to index. If the document adds fields to the
+// mapping, these are mapped first.
 func (cs *Commits) extract(ctx context.Context, in storage.Collection, id string, d storage.Document, restore bool) (layout.Extraction, error) {
 	if !mapping.Searchable(in) {
 		_, err := unindexed.Extract(d.Content, d.Account)

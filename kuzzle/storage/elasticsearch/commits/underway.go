@@ -14,18 +14,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
 )
 
-// Options of commits.
+// Options configure commits.
 type Options struct {
 	// Grace is how long an unconfirmed claim is left alone.
 	Grace time.Duration
-	// WriteDeadline ends a change that meets too many others.
+	// WriteDeadline ends a change that meets too many concurrent ones.
 	WriteDeadline time.Duration
-	// Queue is how many changes may be under way before further ones are
-	// answered storage.ErrUnavailable.
+	// Queue is the maximum number of changes under way; further ones get
+	// storage.ErrUnavailable.
 	Queue int
 }
 
-// announcer tells other nodes of a change before it is made, and of its end.
+// announcer notifies other nodes of a change before it is made, and of its end.
 type announcer interface {
 	Announce(ctx context.Context, of storage.Subject) (end func(settled bool), err error)
 }
@@ -45,14 +45,14 @@ type Commits struct {
 	settled  sync.Cond
 }
 
-// New makes the changes of a store, which it announces to the feed.
+// New returns the commits of a store, which are announced to the feed.
 func New(r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, c *claims.Claims, feed announcer, options Options) *Commits {
 	cs := &Commits{records: r, queues: l, schemas: s, claims: c, feed: feed, options: options}
 	cs.settled.L = &cs.mu
 	return cs
 }
 
-// Close finishes the changes that were accepted. Later ones are refused.
+// Close finishes accepted changes. Later ones are refused.
 func (cs *Commits) Close() {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
@@ -62,7 +62,7 @@ func (cs *Commits) Close() {
 	}
 }
 
-// begin counts a change that is under way.
+// begin counts a running change.
 func (cs *Commits) begin() error {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

@@ -12,15 +12,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Tally is an aggregation with the fields that it counts: one, or of an account
-// path one for each kind of value.
+// Tally is an aggregation with its fields: one, or for an account path one for
+// each kind of value.
 type Tally struct {
 	query.Aggregation
 	columns []column
 	field   *mapping.Field // nil for an account path
 }
 
-// Tallies are the aggregations of a search.
+// Tallies returns the aggregations of a search.
 func (c *Compiler) Tallies(aggregations []query.Aggregation) ([]Tally, error) {
 	var all []Tally
 	for _, a := range aggregations {
@@ -35,7 +35,7 @@ func (c *Compiler) Tallies(aggregations []query.Aggregation) ([]Tally, error) {
 		default:
 			field := c.content(a.Field)
 			if field != nil && field.Kind == mapping.Text {
-				return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
+				return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, because it is of type text: use a keyword field", a.Field.Path))
 			}
 			if field != nil {
 				one.columns, one.field = []column{{c.name(field), field.Kind}}, field
@@ -46,10 +46,10 @@ func (c *Compiler) Tallies(aggregations []query.Aggregation) ([]Tally, error) {
 	return all, nil
 }
 
-// partName is what a column's aggregation is called on the way.
+// partName is the name of a column's aggregation in the request.
 func partName(tally, column int) string { return fmt.Sprintf("%d_%d", tally, column) }
 
-// AggregationsOf is what Elasticsearch is asked for; Summaries reads the answer.
+// AggregationsOf returns the request's aggregations; Summaries reads the answer.
 func AggregationsOf(tallies []Tally) clause {
 	out := clause{}
 	for i, t := range tallies {
@@ -66,7 +66,8 @@ func AggregationsOf(tallies []Tally) clause {
 	return out
 }
 
-// Summaries are what a client reads, in Elasticsearch's shapes.
+// Summaries returns the aggregations in the form that clients read, which is
+// Elasticsearch's.
 func Summaries(tallies []Tally, answers map[string]BucketAnswer) map[string]any {
 	if len(tallies) == 0 {
 		return nil

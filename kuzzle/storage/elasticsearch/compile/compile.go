@@ -25,7 +25,7 @@ type Compiler struct {
 	Of     storage.Collection
 	Schema *mapping.Schema
 	Now    time.Time
-	// nested is the path of the nested object being looked into, or "".
+	// nested is the path of the surrounding nested object, or "".
 	nested string
 }
 
@@ -35,8 +35,8 @@ func (c *Compiler) All() clause { return everything }
 // None implements query.Translator.
 func (c *Compiler) None() clause { return nothing }
 
-// content is the field at a path of content, or nil when a condition on it can
-// hold for no document here.
+// content returns the field at a path of content, or nil if a condition on it
+// can match no document.
 func (c *Compiler) content(f query.Field) *mapping.Field {
 	if field := c.Schema.Field(f.Path); field != nil && field.Nested == c.nested {
 		return field
@@ -101,7 +101,7 @@ func orEmpty(list []any) []any {
 	return list
 }
 
-// accountTerms looks for each value among those of its own kind.
+// accountTerms matches each value among those of its own kind.
 func (c *Compiler) accountTerms(n query.Terms) clause {
 	if c.nested != "" {
 		return nothing
@@ -147,8 +147,8 @@ func (c *Compiler) Range(n query.Range) (clause, error) {
 	return between(c.name(field), span), nil
 }
 
-// plainSpan takes the bounds of a kind as they are: the paths of the account
-// area have no type to convert to.
+// plainSpan uses the bounds of a kind unchanged: paths of the account area have
+// no type to convert to.
 func plainSpan(n query.Range, kind mapping.Kind) mapping.Span {
 	value := func(v any) any {
 		key, value, ok := mapping.AccountValue("", v)
@@ -167,8 +167,8 @@ func plainSpan(n query.Range, kind mapping.Kind) mapping.Span {
 	return span
 }
 
-// between is a range. A fraction that bounds whole numbers becomes the whole
-// number next to it.
+// between returns a range. A fraction that bounds whole numbers becomes the
+// nearest whole number inside.
 func between(field string, s mapping.Span) clause {
 	bounds := clause{}
 	whole := strings.HasSuffix(field, ":"+layout.LongLetter)
@@ -269,8 +269,8 @@ func (c *Compiler) Nested(n query.Nested) (clause, error) {
 	return clause{"nested": clause{"path": layout.NestedField(c.Schema, path), "query": where, "ignore_unmapped": true, "score_mode": "none"}}, nil
 }
 
-// spelled is the field that a condition on strings is about; "" when it can hold
-// for none.
+// spelled returns the field for a condition on strings; "" if it can match
+// nothing.
 func (c *Compiler) spelled(f query.Field, what string) (string, error) {
 	switch f.Area {
 	case query.ID:

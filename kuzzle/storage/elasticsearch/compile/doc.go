@@ -1,5 +1,5 @@
-// Package compile translates Kuzzle's search tree, sort and aggregations into
-// Elasticsearch's, and reads the sort values and buckets of an answer.
+// Package compile translates the search tree, sort and aggregations to
+// Elasticsearch's forms, and reads the sort values and buckets of an answer.
 //
-// It asks nothing and knows no index: it works on a mapping's schema alone.
+// It sends no request and knows no index: it works on a mapping's schema alone.
 package compile

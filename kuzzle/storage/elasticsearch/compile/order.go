@@ -15,13 +15,13 @@ import (
 // Order is the total order of a search: its keys, then the id.
 type Order struct {
 	keys []sortKey
-	// given is how many keys the search has; those behind the id decide nothing.
+	// given is the number of keys of the search; keys after the id have no effect.
 	given int
 	After []any
 }
 
-// sortKey is one key. An account path is ordered by several fields, one for
-// each kind of value, of which a document has one as a rule.
+// sortKey is one key. An account path is ordered by several fields, one for each
+// kind of value; a document usually has one of them.
 type sortKey struct {
 	query.Sort
 	columns []column
@@ -34,7 +34,7 @@ type column struct {
 	kind mapping.Kind
 }
 
-// Order is the order of a search, and where it goes on.
+// Order returns the order of a search, and the position it continues from.
 func (c *Compiler) Order(what query.Search) (*Order, error) {
 	o := &Order{given: len(what.Sort)}
 	for _, s := range what.Sort {
@@ -51,15 +51,15 @@ func (c *Compiler) Order(what query.Search) (*Order, error) {
 		}
 		o.keys = append(o.keys, key)
 		if s.Field.Area == query.ID {
-			break // ids differ, so nothing behind decides
+			break // ids differ, so later keys have no effect
 		}
 	}
 	return o, o.continueAfter(what)
 }
 
-// accountColumns come in the order of their kinds: numbers before strings. A member
-// that lists are ordered by has one kind, and with one column Elasticsearch need not
-// look at every document.
+// accountColumns returns the columns in the order of their kinds: numbers before
+// strings. A member by which lists are ordered has one kind; with one column
+// Elasticsearch need not read every document.
 func (c *Compiler) accountColumns(s query.Sort) []column {
 	if key, is := mapping.ListedPath(c.Of, s.Field.Path); is {
 		return []column{{layout.AccountField(key.Path, key.Kind), key.Kind}}
@@ -79,15 +79,15 @@ func (k *sortKey) mapped(schema *mapping.Schema) error {
 	k.field = schema.Field(path)
 	switch {
 	case k.field == nil || k.field.Nested != "":
-		return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, since it has no mapping: add one", path))
+		return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, because it has no mapping: add one", path))
 	case k.field.Kind == mapping.Text:
-		return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, since it is of type text: sort by a keyword field", path))
+		return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, because it is of type text: sort by a keyword field", path))
 	}
 	k.columns = []column{{layout.ContentField(schema, k.field), k.field.Kind}}
 	return nil
 }
 
-// Body is the order as Elasticsearch is asked for it.
+// Body returns the order in the form of a request.
 func (o *Order) Body() []any {
 	var sort []any
 	for _, key := range o.keys {
@@ -108,8 +108,8 @@ func direction(desc bool) string {
 	return "asc"
 }
 
-// missing is what Elasticsearch sorts a document without the field as, where it
-// does not say so with a null.
+// missing returns the sort value of a document without the field, if Elasticsearch
+// does not represent it by null.
 func (k *sortKey) missing(c column) any {
 	highest := k.Desc == k.MissingFirst
 	switch layout.Letter(c.kind) {
@@ -124,8 +124,8 @@ func (k *sortKey) missing(c column) any {
 	return int64(math.MinInt64)
 }
 
-// Values reads the sort values of a hit, one for each key of the search, and
-// the id.
+// Values returns the sort values of a hit, one for each key of the search, and the
+// id.
 func (o *Order) Values(sort []any, id string) []any {
 	out := make([]any, 0, o.given+1)
 	for _, key := range o.keys {
@@ -169,7 +169,7 @@ func (k *sortKey) value(v any, c column) any {
 	return nil
 }
 
-// lastID sorts behind every id.
+// lastID sorts after every id.
 var lastID = strings.Repeat("\U0010FFFF", 129)
 
 func (o *Order) continueAfter(what query.Search) error {
@@ -190,7 +190,7 @@ func (o *Order) continueAfter(what query.Search) error {
 	if len(what.After) > o.given {
 		given, is := what.After[o.given].(string)
 		if !is {
-			return storage.ErrBadRequest.New("the last value of search_after is an _id")
+			return storage.ErrBadRequest.New("the last value of search_after must be an _id")
 		}
 		id = given
 	}
@@ -198,7 +198,7 @@ func (o *Order) continueAfter(what query.Search) error {
 	return nil
 }
 
-// given converts a value of search_after, to one for each column.
+// given converts a value of search_after to one value for each column.
 func (k *sortKey) given(v any) ([]any, error) {
 	out := make([]any, len(k.columns))
 	for i, column := range k.columns {

@@ -75,8 +75,8 @@ func (c *Compiler) Contains(n query.Contains) (clause, error) {
 	return anyOf(either), nil
 }
 
-// somewhere is a text within a value. One of fewer characters than a word of the
-// parts has is within one of the words.
+// somewhere returns the query for a text within a value. A text with fewer
+// characters than a word of the parts is within one of the words.
 func somewhere(field, text string) clause {
 	if utf8.RuneCountInString(text) >= mapping.MinPart {
 		return clause{"match_phrase": clause{field: clause{"query": layout.Parts(text)}}}
@@ -103,7 +103,8 @@ func wildcardOf(parts []query.Part) string {
 	return out.String()
 }
 
-// folded is a pattern in any case. Elasticsearch itself folds ASCII only.
+// folded returns a case-insensitive pattern. Elasticsearch itself folds ASCII
+// only.
 func folded(field string, parts []query.Part) clause {
 	var out strings.Builder
 	for _, p := range parts {
@@ -147,8 +148,8 @@ func (c *Compiler) Match(n query.Match) (clause, error) {
 	return clause{"bool": clause{"should": should, "minimum_should_match": n.Needed(len(words))}}, nil
 }
 
-// openPhraseWords is how many words the beginning that ends an open phrase may
-// stand for.
+// openPhraseWords is the number of words that the prefix at the end of a phrase
+// may stand for.
 const openPhraseWords = 1000
 
 // Phrase implements query.Translator.

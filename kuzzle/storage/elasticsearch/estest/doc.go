@@ -1,6 +1,6 @@
-// Package estest gives tests a real Elasticsearch.
+// Package estest provides tests with a real Elasticsearch.
 //
-// A node named by the environment is used as it is; otherwise one is started
-// through the launcher in docker/elasticsearch, once for the test binary, and
-// stopped at its end. This package knows the launcher and nothing of the engine.
+// It uses the node named by the environment. Otherwise it starts one through the
+// launcher in docker/elasticsearch, once for the test binary, and stops it at
+// the end. This package knows the launcher and nothing of the engine.
 package estest

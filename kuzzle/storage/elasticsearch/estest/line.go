@@ -14,18 +14,18 @@ import (
 	"testing"
 )
 
-// Wrong is what goes wrong with a request: it answers true when it dealt with
-// it, by itself or through forward, which passes it on.
+// Wrong is a simulated fault of requests. It returns true if it handled the
+// request, itself or by forward, which passes it on.
 type Wrong func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool
 
-// Line is a way to a node, with what goes wrong on it.
+// Line is a connection to a node with simulated faults.
 type Line struct {
 	*httptest.Server
 	wrong atomic.Pointer[Wrong]
 	to    atomic.Pointer[url.URL]
 }
 
-// NewLine makes a line that leads to a node until the test ends.
+// NewLine returns a line to a node until the test ends.
 func NewLine(t testing.TB, n *Node) *Line {
 	t.Helper()
 	l := &Line{}
@@ -33,7 +33,7 @@ func NewLine(t testing.TB, n *Node) *Line {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	forward := &httputil.ReverseProxy{
 		Transport: transport,
-		// Those who hang up do so on purpose.
+		// Clients that hang up do so on purpose.
 		ErrorLog: log.New(io.Discard, "", 0),
 		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(l.to.Load()) },
 	}
@@ -49,7 +49,7 @@ func NewLine(t testing.TB, n *Node) *Line {
 	return l
 }
 
-// LeadTo has another node at the end of the line.
+// LeadTo connects the line to another node.
 func (l *Line) LeadTo(t testing.TB, n *Node) {
 	t.Helper()
 	to, err := url.Parse(n.Addresses[0])
@@ -59,7 +59,7 @@ func (l *Line) LeadTo(t testing.TB, n *Node) {
 	l.to.Store(to)
 }
 
-// Breaks says what goes wrong from now on; nil is nothing.
+// Breaks sets the fault from now on; nil is none.
 func (l *Line) Breaks(wrong Wrong) {
 	if wrong == nil {
 		l.wrong.Store(nil)
@@ -68,7 +68,7 @@ func (l *Line) Breaks(wrong Wrong) {
 	l.wrong.Store(&wrong)
 }
 
-// Reset ends a connection as a machine does that fails.
+// Reset ends a connection like a failing machine.
 func Reset(w http.ResponseWriter) {
 	connection, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
@@ -84,8 +84,8 @@ func Gone(w http.ResponseWriter, _ *http.Request, _ http.Handler) bool {
 	return true
 }
 
-// Refuse answers requests with a part of a path in theirs with an error of
-// Elasticsearch's.
+// Refuse returns a fault that answers requests whose path contains path with an
+// error of Elasticsearch's.
 func Refuse(status int, kind, reason, path string) Wrong {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		if !strings.Contains(r.URL.Path, path) {
@@ -99,7 +99,8 @@ func Refuse(status int, kind, reason, path string) Wrong {
 	}
 }
 
-// Lose has every other _bulk lost, by turns before it was done and after.
+// Lose returns a fault that loses every other _bulk, alternately before and
+// after it was done.
 func Lose() Wrong {
 	var bulks atomic.Int32
 	return func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {

@@ -31,18 +31,18 @@ var ErrNoTools = errors.New("estest: no Elasticsearch: set " + Environment + ", 
 // Node is a running node.
 type Node struct {
 	Addresses []string
-	// Name is the node's in its cluster, where StartCluster gave it one.
+	// Name is the node's name in its cluster, if StartCluster set one.
 	Name    string
 	process *exec.Cmd
 	data    string
 }
 
-// leftOut tells whether err is a lack of tools that leaves tests out; in CI it is
-// a failure.
+// leftOut reports whether err is a lack of tools, because of which tests are
+// skipped; in CI it is a failure.
 func leftOut(err error) bool { return errors.Is(err, ErrNoTools) && os.Getenv("CI") != "true" }
 
-// Need answers the node that start starts. Without tools the test is left out,
-// or fails where CI is true.
+// Need returns the node that start starts. Without tools the test is skipped, or
+// fails if CI is true.
 func Need(t testing.TB, start func() (*Node, error)) *Node {
 	t.Helper()
 	node, err := start()
@@ -55,7 +55,7 @@ func Need(t testing.TB, start func() (*Node, error)) *Node {
 	return node
 }
 
-// ForTest is a node that stops when the test ends.
+// ForTest returns a node that stops when the test ends.
 func ForTest(t testing.TB) *Node {
 	t.Helper()
 	node := Need(t, func() (*Node, error) { return Start(t.Context()) })
@@ -63,9 +63,10 @@ func ForTest(t testing.TB) *Node {
 	return node
 }
 
-// Main runs the tests with a node and answers the exit code for os.Exit; what
-// was made under the prefixes goes at the end, and no goroutine may be left.
-// Without tools the tests are left out with a message, or fail where CI is true.
+// Main runs the tests with a node and returns the exit code for os.Exit. At the
+// end it removes the indexes of the prefixes and checks that no goroutine is
+// left. Without tools the tests are skipped with a message, or fail if CI is
+// true.
 func Main(m *testing.M, use func(*Node), lent ...*Prefixes) int {
 	code := run(m, use, lent)
 	if code == 0 {
@@ -99,8 +100,8 @@ func run(m *testing.M, use func(*Node), lent []*Prefixes) int {
 	return code
 }
 
-// Start answers the node of the environment, or starts one with further
-// settings, key=value.
+// Start returns the node of the environment, or starts one with further settings,
+// key=value.
 func Start(ctx context.Context, settings ...string) (*Node, error) {
 	if given := os.Getenv(Environment); given != "" && len(settings) == 0 {
 		return &Node{Addresses: strings.Split(given, ",")}, nil
@@ -124,8 +125,8 @@ func Start(ctx context.Context, settings ...string) (*Node, error) {
 	return n, nil
 }
 
-// StartCluster starts nodes that form one cluster of their own, with further
-// settings, key=value.
+// StartCluster starts nodes that form their own cluster, with further settings,
+// key=value.
 func StartCluster(ctx context.Context, size int, settings ...string) ([]*Node, error) {
 	home, err := setUp(ctx)
 	if err != nil {
@@ -184,7 +185,7 @@ func launcher() string {
 	return filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "docker", "elasticsearch")
 }
 
-// setUp makes the home in the user's cache, once for all runs.
+// setUp creates the installation in the user's cache, once for all runs.
 func setUp(ctx context.Context) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -242,7 +243,7 @@ func (n *Node) await(ctx context.Context, until string) error {
 	}
 }
 
-// Kill ends a node that was started here at once, as a failing machine does.
+// Kill ends a node that was started here at once, like a failing machine.
 func (n *Node) Kill() {
 	if n.process != nil {
 		_ = n.process.Process.Kill()
@@ -250,8 +251,8 @@ func (n *Node) Kill() {
 	}
 }
 
-// Freeze stops a node that was started here in the middle of what it does, as a
-// machine that hangs; Thaw lets it go on.
+// Freeze suspends a node that was started here, like a hanging machine; Thaw
+// resumes it.
 func (n *Node) Freeze() { _ = n.process.Process.Signal(syscall.SIGSTOP) }
 
 // Thaw ends Freeze.
@@ -267,7 +268,8 @@ func (n *Node) Stop() {
 	_ = os.RemoveAll(n.data)
 }
 
-// Ask asks the node itself, as an operator does, and answers what it says.
+// Ask sends a request to the node itself, as an operator does, and returns the
+// answer.
 func (n *Node) Ask(t testing.TB, method, path, body string) map[string]any {
 	t.Helper()
 	var answer map[string]any

@@ -16,9 +16,8 @@ import (
 	"time"
 )
 
-// Prefixes lends out beginnings of index names. To make the indexes of a store
-// takes a node seconds, so those of a test that has ended are emptied for the
-// next one.
+// Prefixes lends prefixes of index names. Creating the indexes of a store takes a
+// node seconds, so those of a finished test are emptied for the next one.
 type Prefixes struct {
 	mu   sync.Mutex
 	name string
@@ -26,13 +25,13 @@ type Prefixes struct {
 	free []string
 }
 
-// NewPrefixes makes the prefixes of one test binary; kind begins all of them.
+// NewPrefixes returns the prefixes of one test binary; kind begins all of them.
 func NewPrefixes(kind string) *Prefixes {
 	return &Prefixes{name: fmt.Sprintf("kuzzle-%s-%d-%x-", kind, os.Getpid(), time.Now().UnixNano()&0xffffff)}
 }
 
-// Lend answers a prefix under which there are no documents, until the test ends.
-// What uses it has to be closed by then: by a cleanup made after this call.
+// Lend returns a prefix without documents until the test ends. Its users must be
+// closed by then: by a cleanup registered after this call.
 func (p *Prefixes) Lend(t testing.TB, n *Node) string {
 	t.Helper()
 	p.mu.Lock()
@@ -55,7 +54,7 @@ func (p *Prefixes) Lend(t testing.TB, n *Node) string {
 	return prefix
 }
 
-// Own answers a prefix that nobody used before and nobody will.
+// Own returns a prefix that is never used elsewhere.
 func (p *Prefixes) Own() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,7 +62,7 @@ func (p *Prefixes) Own() string {
 	return fmt.Sprintf("%s%d-", p.name, p.made)
 }
 
-// ForTest answers such a prefix, whose indexes are deleted when the test ends.
+// ForTest returns such a prefix, whose indexes are deleted when the test ends.
 func (p *Prefixes) ForTest(t testing.TB, n *Node) string {
 	t.Helper()
 	prefix := p.Own()
@@ -75,7 +74,7 @@ func (p *Prefixes) ForTest(t testing.TB, n *Node) string {
 	return prefix
 }
 
-// Remove deletes the indexes of all of them.
+// Remove deletes the indexes of all prefixes.
 func (p *Prefixes) Remove(n *Node) error { return n.remove(p.name) }
 
 func (n *Node) remove(prefix string) error {
@@ -91,13 +90,13 @@ func (n *Node) remove(prefix string) error {
 	return nil
 }
 
-// removedAtOnce keeps a request's line below the 4096 bytes that a node reads.
+// removedAtOnce keeps the request line below the 4096 bytes that a node reads.
 const removedAtOnce = 30
 
 // emptyPage is how many documents are deleted at once.
 const emptyPage = 5000
 
-// empty deletes every document of the indexes that begin so.
+// empty deletes every document of the indexes with a prefix.
 func (n *Node) empty(ctx context.Context, prefix string) error {
 	for {
 		if err := n.Call(ctx, http.MethodPost, "/"+prefix+"*/_refresh", nil, nil); err != nil {
@@ -128,8 +127,8 @@ func (n *Node) empty(ctx context.Context, prefix string) error {
 	}
 }
 
-// Call sends the node a request and reads its answer, unless into is nil. A status
-// of 300 or more is an error.
+// Call sends a request to the node and reads its answer, unless into is nil. A
+// status of 300 or more is an error.
 func (n *Node) Call(ctx context.Context, method, path string, body []byte, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, n.Addresses[0]+path, bytes.NewReader(body))
 	if err != nil {

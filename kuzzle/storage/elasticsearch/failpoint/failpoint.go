@@ -5,5 +5,5 @@ package failpoint
 
 import "context"
 
-// Reach is where tests built with failpoints stop or kill a node.
+// Reach is the point at which tests built with failpoints stop or kill a node.
 func Reach(context.Context, string) {}

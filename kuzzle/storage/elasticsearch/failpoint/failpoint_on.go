@@ -7,15 +7,15 @@ import "context"
 
 type key struct{}
 
-// Reach calls what the context carries for tests, with the name of the step
-// that is about to be taken.
+// Reach calls the function that the context carries for tests, with the name of
+// the next step.
 func Reach(ctx context.Context, step string) {
 	if f, is := ctx.Value(key{}).(func(string)); is {
 		f(step)
 	}
 }
 
-// With answers a context in which reached is called before each step of a change
+// With returns a context in which reached is called before each step of a change
 // that begins with it.
 func With(ctx context.Context, reached func(step string)) context.Context {
 	return context.WithValue(ctx, key{}, reached)

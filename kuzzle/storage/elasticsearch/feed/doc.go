@@ -1,8 +1,8 @@
-// Package feed tells the nodes what each of them changes, so that they may keep
-// what they read. changes.go has the protocol, and why nothing older than a second
-// is ever used.
+// Package feed notifies the nodes of each other's changes, so that they may cache
+// documents. changes.go has the protocol, and why no node uses a value older than
+// a second.
 //
-// Each node has a journal, which it alone writes (journal.go), a list names the
-// journals (members.go), and a follower makes of all journals which documents may
-// be kept and which servers live (follower.go).
+// Each node has a journal, which only it writes (journal.go). A list names the
+// journals (members.go). A follower derives from all journals which documents may
+// be cached and which servers are alive (follower.go).
 package feed

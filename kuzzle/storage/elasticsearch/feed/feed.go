@@ -17,24 +17,24 @@ import (
 )
 
 // Times of following. A lease is measured from before the round that gives it
-// began, so that whatever was announced before then was read.
+// began, so that all earlier announcements were read.
 const (
 	followEvery  = 250 * time.Millisecond
 	roundTimeout = 5 * time.Second
-	// leaveTime is what telling the others of the end may take.
+	// leaveTime is the maximum time for notifying the others of the end.
 	leaveTime = time.Second
-	// nodeLease is for how long a server is listed after its last beat.
+	// nodeLease is how long a server is listed after its last beat.
 	nodeLease = 4 * time.Second
 )
 
-// Feed announces what this node changes and follows what the others do; see
-// changes.go for why that is enough. Its goroutine begins with the first
+// Feed announces the changes of this node and follows those of the others;
+// changes.go explains the protocol. Its goroutine begins with the first
 // announcement, or with Watch, and ends with Close.
 type Feed struct {
 	records  *records.Records
 	queues   *bulkqueue.Queues
 	follower *follower
-	// until is when the lease ends, in time since base; 0 is no lease.
+	// until is when the lease ends, as time since base; 0 is no lease.
 	base  time.Time
 	until atomic.Int64
 	wake  chan struct{}
@@ -45,14 +45,14 @@ type Feed struct {
 	watching bool
 	journal  journal
 	dirty    bool
-	// waiting are told whether the round that wrote their note succeeded.
+	// waiting get the result of the round that wrote their note.
 	waiting []chan error
 	nodes   []storage.Node
 	stop    context.CancelFunc
 	ended   chan struct{}
 
-	// Of the goroutine: the own journal's id and place, the ids of the others,
-	// and when they were last read.
+	// These belong to the goroutine: the own journal's id and place, the ids of the
+	// others, and when they were last read.
 	id     string
 	at     records.Place
 	others []string
@@ -60,7 +60,7 @@ type Feed struct {
 	term   int64
 }
 
-// New makes a node's part in the feed. An open change that nobody ends holds for
+// New returns a node's part in the feed. An open change without an end holds for
 // the window, which is longer than any write is tried.
 func New(r *records.Records, l *bulkqueue.Queues, window time.Duration) *Feed {
 	return &Feed{
@@ -69,8 +69,8 @@ func New(r *records.Records, l *bulkqueue.Queues, window time.Duration) *Feed {
 	}
 }
 
-// SetWindow shortens for how long a change that nobody ends holds, and a quiet node
-// is waited for. It is called before anything else.
+// SetWindow shortens the time for which a change without an end holds, and for
+// which a quiet node is waited for. It must be called before all other methods.
 func (f *Feed) SetWindow(window time.Duration) { f.follower.window = window }
 
 // Watch implements storage.Shared.
@@ -112,7 +112,7 @@ func (f *Feed) begin() {
 	}
 }
 
-// Close ends the goroutine, and waits until it told the others.
+// Close ends the goroutine, and waits until it has notified the others.
 func (f *Feed) Close() {
 	f.mu.Lock()
 	f.closed = true
@@ -125,9 +125,9 @@ func (f *Feed) Close() {
 	f.until.Store(0)
 }
 
-// Announce tells the others that a document is about to change, and answers how
-// to tell that it did; settled is whether nothing of it can still arrive. An
-// error means that it must not be changed.
+// Announce notifies the others that a document is about to change, and returns a
+// function that reports the end; settled tells whether no write of the change can
+// still arrive. An error means that the document must not be changed.
 func (f *Feed) Announce(ctx context.Context, of storage.Subject) (end func(settled bool), err error) {
 	told := make(chan error, 1)
 	now := time.Now()
@@ -191,9 +191,9 @@ func (f *Feed) run(ctx context.Context) {
 	}
 }
 
-// round writes the own journal if there is something to tell, and reads the
-// others' when it is time. The write comes first: a copy of the index that shows
-// it in what is read is one that had everything before it.
+// round writes the own journal if it changed, and reads the others' journals when
+// it is time. The write comes first: a copy of the index that shows this write has
+// everything before it.
 func (f *Feed) round(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, roundTimeout)
 	defer cancel()
@@ -228,7 +228,7 @@ func (f *Feed) round(ctx context.Context) {
 	}
 }
 
-// journalRecord is how a journal is kept.
+// journalRecord is the stored form of a journal.
 type journalRecord struct {
 	Journal journal  `json:"journal"`
 	Op      []string `json:"op"`
@@ -236,9 +236,9 @@ type journalRecord struct {
 
 var errOutrun = errors.New("elasticsearch: others kept changing the list of nodes")
 
-// write puts the own journal over what was there. Where it is not there any
-// more, others took this node for dead: it joins anew, and what it announced
-// before counts as announced now.
+// write writes the own journal over its last version. If it is gone, the others
+// took this node for dead: it joins again, and its earlier announcements count as
+// made now.
 func (f *Feed) write(ctx context.Context, mine journal) error {
 	for range 3 {
 		if f.id == "" {
@@ -281,15 +281,15 @@ func (f *Feed) putSource(ctx context.Context, w bulkqueue.Write) (at records.Pla
 	return result.Place, result.Conflict, cmp.Or(result.Lost, result.Err)
 }
 
-// look reads who there is and what they wrote, and renews the lease.
+// look reads the list and the journals, and renews the lease.
 func (f *Feed) look(ctx context.Context, began time.Time, beat int64) error {
 	list, journals, places, err := f.lookAt(ctx, beat)
 	if err != nil {
 		return err
 	}
 	if f.at.Term != f.term {
-		// Another copy leads: what the last one acknowledged is there, but
-		// nothing says so of what it answered to those who read.
+		// Another copy leads: it has every acknowledged write, but the earlier
+		// answers to readers may not have come from it.
 		f.follower.tell(storage.Everything)
 		f.term = f.at.Term
 	}
@@ -300,7 +300,7 @@ func (f *Feed) look(ctx context.Context, began time.Time, beat int64) error {
 	return nil
 }
 
-// publish tells who lives, by what was seen of them.
+// publish updates the list of live servers.
 func (f *Feed) publish(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -9,27 +9,28 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// follower is what a node makes of the journals of all: which subjects are being
-// changed, and who lives. It measures by its own clock alone, from when it first
-// saw something.
+// follower derives from all journals which subjects are being changed and which
+// servers are alive. It uses its own clock only, from the time when it first saw
+// a note or beat.
 type follower struct {
-	// window is for how long an open note holds when nobody ends it.
+	// window is how long an open note without an end holds.
 	window time.Duration
 	listen atomic.Pointer[func(storage.Subject)]
 
-	// Of those who read the journals, one at a time.
+	// These belong to the reader of the journals; there is one at a time.
 	seen  map[string]int64
 	beats map[string]pulse
 	left  int64
 	begun bool
 
 	mu sync.Mutex
-	// open are the changes under way, and blocked how many of each subject.
+	// open are the running changes; blocked counts them by subject.
 	open    map[change]opened
 	blocked map[storage.Subject]int
 }
 
-// change is a note of a journal. Those of this node itself have no journal.
+// change identifies a note of a journal. Notes of this node itself have no
+// journal.
 type change struct {
 	journal string
 	n       int64
@@ -54,7 +55,7 @@ func newFollower(window time.Duration) *follower {
 	}
 }
 
-// keepable tells whether no change of a subject is under way.
+// keepable reports whether no change of a subject is running.
 func (f *follower) keepable(of storage.Subject) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -62,7 +63,7 @@ func (f *follower) keepable(of storage.Subject) bool {
 		f.blocked[of] == 0 && f.blocked[storage.Subject{Of: of.Of}] == 0 && f.blocked[storage.Everything] == 0
 }
 
-// block has a subject not be kept, and then forgotten.
+// block makes a subject uncacheable, and then forgotten.
 func (f *follower) block(c change, of storage.Subject, now time.Time) {
 	f.mu.Lock()
 	if _, is := f.open[c]; !is {
@@ -73,8 +74,8 @@ func (f *follower) block(c change, of storage.Subject, now time.Time) {
 	f.tell(of)
 }
 
-// release has a subject be kept again. It is forgotten first: who began to read
-// it before the change was made must not keep it after.
+// release makes a subject cacheable again. It is forgotten first: a read that
+// began before the change must not be cached after it.
 func (f *follower) release(c change) {
 	f.mu.Lock()
 	o, is := f.open[c]
@@ -91,8 +92,8 @@ func (f *follower) release(c change) {
 	}
 }
 
-// read takes in the journals of the others as they were read in one go, and the
-// count of those that left. What it tells is told when it returns.
+// read processes the journals of the others as of one read, and the count of
+// removed nodes. All notifications are delivered when it returns.
 func (f *follower) read(now time.Time, left int64, journals map[string]journal) {
 	everything := !f.begun || left != f.left
 	f.begun, f.left = true, left
@@ -116,8 +117,9 @@ func (f *follower) read(now time.Time, left int64, journals map[string]journal) 
 	}
 }
 
-// follow takes in one journal. It tells of each note that is new, unless some
-// were missed: then everything is to be forgotten, and what is open still holds.
+// follow processes one journal. It delivers each new note. gap reports that
+// notes were missed: then everything must be forgotten, and open notes still
+// hold.
 func (f *follower) follow(now time.Time, id string, j journal) (gap bool) {
 	if was := f.beats[id]; was.since.IsZero() || was.beat != j.Beat {
 		f.beats[id] = pulse{name: j.Name, beat: j.Beat, since: now}
@@ -138,8 +140,8 @@ func (f *follower) follow(now time.Time, id string, j journal) (gap bool) {
 	return gap
 }
 
-// ended lists the changes of others that are not open any more, or have been for
-// so long that no write of them can arrive.
+// ended returns the changes of others that are closed, or have been open for so
+// long that none of their writes can arrive.
 func (f *follower) ended(now time.Time, journals map[string]journal) (all []change) {
 	open := map[change]bool{}
 	for id, j := range journals {
@@ -158,14 +160,14 @@ func (f *follower) ended(now time.Time, journals map[string]journal) (all []chan
 	return all
 }
 
-// tell has whoever keeps documents forget.
+// tell makes all caches forget a subject.
 func (f *follower) tell(of storage.Subject) {
 	if listen := f.listen.Load(); listen != nil {
 		(*listen)(of)
 	}
 }
 
-// alive lists the ids of servers whose last beat is not older than a lease.
+// alive returns the ids of servers whose last beat is within a lease.
 func (f *follower) alive(now time.Time, lease time.Duration) []string {
 	var ids []string
 	for id, p := range f.beats {
@@ -177,7 +179,7 @@ func (f *follower) alive(now time.Time, lease time.Duration) []string {
 	return ids
 }
 
-// quiet finds a node that has not beaten for a time, or "".
+// quiet returns a node without a beat for a time, or "".
 func (f *follower) quiet(now time.Time, since time.Duration) string {
 	for id, p := range f.beats {
 		if now.Sub(p.since) > since {

@@ -9,46 +9,47 @@ import (
 
 // Bounds of a journal.
 const (
-	// notesKept is for how long a note stays listed: others read far more often.
+	// notesKept is how long a note stays listed: others read far more often.
 	notesKept = 5 * time.Second
-	// maxNotes and maxOpen bound what is listed at once. Others that miss notes
-	// forget everything; what finds no room to be announced is not written.
+	// maxNotes and maxOpen bound the listed notes. Readers that miss notes
+	// forget everything; a change without room for its announcement is not
+	// written.
 	maxNotes, maxOpen = 2000, 4096
-	// maxNotedID is the longest id that a note names; a longer one stands for
-	// its whole collection.
+	// maxNotedID is the longest id in a note; a longer one is replaced by its
+	// whole collection.
 	maxNotedID = 128
 )
 
-// note says that a document is about to change, or has changed.
+// note tells that a document is about to change, or has changed.
 type note struct {
 	N  int64              `json:"n"`
 	Of storage.Collection `json:"of,omitempty"`
 	ID string             `json:"id,omitempty"`
 
 	at time.Time
-	// closes is when a note whose end nobody will tell is taken for ended.
+	// closes is when a note counts as ended if its end is never reported.
 	closes time.Time
 }
 
 func (n note) subject() storage.Subject { return storage.Subject{Of: n.Of, ID: n.ID} }
 
-// journal is what one node tells the others. It writes it, by compare-and-set,
-// and nobody else does but to end it. All times are the node's own, and are not
-// written.
+// journal is the record by which one node notifies the others. Only that node
+// writes it, by compare-and-set; others may only delete it. All times are the
+// node's own, and are not written.
 type journal struct {
-	// Name is a server's; who only writes has none.
+	// Name is a server's name; a process that only writes has none.
 	Name string `json:"name,omitempty"`
-	// Beat grows with every write, and tells that the node lives.
+	// Beat grows with every write, and shows that the node lives.
 	Beat int64 `json:"beat"`
 	// Last is the latest note's number. Every note after Floor is listed, and of
-	// those before it the ones that are open.
+	// the earlier ones those that are open.
 	Last  int64  `json:"last"`
 	Floor int64  `json:"floor"`
 	Notes []note `json:"notes,omitempty"`
 	Open  []note `json:"open,omitempty"`
 }
 
-// open notes that a change is about to be made; ok is false when there is no
+// open records that a change is about to be made; ok is false if there is no
 // room.
 func (j *journal) open(of storage.Subject, now time.Time) (n int64, ok bool) {
 	if len(j.Open) >= maxOpen {
@@ -69,7 +70,7 @@ func (j *journal) add(of storage.Subject, now time.Time) note {
 	return added
 }
 
-// end notes that a change was made, or never will be.
+// end records that a change was made, or never will be.
 func (j *journal) end(n int64, now time.Time) {
 	i := slices.IndexFunc(j.Open, func(o note) bool { return o.N == n })
 	if i < 0 {
@@ -89,8 +90,8 @@ func (j *journal) abandon(n int64, until time.Time) {
 	}
 }
 
-// prune ends what was abandoned, and answers its numbers, and drops notes that
-// everybody had time to read.
+// prune ends abandoned notes and returns their numbers. It drops notes that all
+// nodes had time to read.
 func (j *journal) prune(now time.Time) (ended []int64) {
 	for _, o := range slices.Clone(j.Open) {
 		if !o.closes.IsZero() && now.After(o.closes) {
@@ -109,7 +110,7 @@ func (j *journal) prune(now time.Time) (ended []int64) {
 	return ended
 }
 
-// next is the journal as it is to be written now.
+// next returns the journal to write now.
 func (j *journal) next() journal {
 	j.Beat++
 	written := *j

@@ -13,17 +13,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// membersID is the record that lists the nodes; a journal's id is an uuid.
+// membersID is the record that lists the nodes; a journal's id is a UUID.
 const membersID = "nodes"
 
 // maxMembers bounds the nodes, so that one request reads them all.
 const maxMembers = records.MaxGets - 10
 
-// memberTries is how often a change of the list is tried when others are faster.
+// memberTries is how often a change of the list is tried when other nodes are
+// faster.
 const memberTries = 20
 
-// members are the ids of the journals to be read. Left grows with every one that
-// is taken out: what a node wrote that came and went between two looks was never
+// members are the ids of the journals to read. Left grows with every removed
+// node: the notes of a node that came and left between two reads were never
 // seen.
 type members struct {
 	IDs  []string `json:"ids"`
@@ -50,8 +51,8 @@ func membersOf(g records.Got) (members, error) {
 	return r.Members, err
 }
 
-// join writes the journal under a new id and has the others read it. Only then
-// is anything in it announced.
+// join writes the journal under a new id and adds it to the list. Announcements
+// are possible only after that.
 func (f *Feed) join(ctx context.Context, mine journal) error {
 	id := records.NewID()
 	at, conflict, err := f.put(ctx, id, records.Absent, mine)
@@ -107,9 +108,9 @@ func (f *Feed) changeMembers(ctx context.Context, edit func(*members) error) err
 	return cluster.Unavailable(errOutrun)
 }
 
-// lookAt reads the list and the journals it names. The own journal is read with
-// every request and has to show the beat just written: only a copy of the index
-// that took part in that write is sure to have what was acknowledged before.
+// lookAt reads the list and the journals it names. Every request also reads the
+// own journal, which must show the last beat: only a copy of the index that took
+// part in that write certainly has everything that was acknowledged before.
 func (f *Feed) lookAt(ctx context.Context, beat int64) (members, map[string]journal, map[string]records.Place, error) {
 	journals, places := map[string]journal{}, map[string]records.Place{}
 	list, err := f.lookOnce(ctx, beat, f.others, journals, places)
@@ -172,9 +173,9 @@ func (f *Feed) lookOnce(ctx context.Context, beat int64, ids []string, journals 
 	return list, nil
 }
 
-// bury ends a node that has been quiet for longer than any of its writes could
-// last, and takes those that ended out of the list. Its journal goes first, by
-// compare-and-set: if it wakes, it cannot write there and has to join anew
+// bury removes a node that was quiet for longer than any of its writes could
+// take, and removes ended nodes from the list. Its journal is deleted first, by
+// compare-and-set: if the node wakes, it cannot write there and must join again
 // before it changes anything.
 func (f *Feed) bury(ctx context.Context, now time.Time, list members, journals map[string]journal, places map[string]records.Place) {
 	if id := f.follower.quiet(now, f.follower.window+nodeLease); id != "" {
@@ -212,8 +213,8 @@ func (f *Feed) unlist(ctx context.Context, ids ...string) error {
 	})
 }
 
-// leave tells the others that this node ends. One whose changes may still arrive
-// does not: it is missed first.
+// leave notifies the others that this node ends. A node whose changes may still
+// arrive does not leave: the others must notice its absence first.
 func (f *Feed) leave() {
 	f.mu.Lock()
 	open, waiting := len(f.journal.Open), f.waiting

@@ -8,11 +8,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// listenFor is how long Serving listens: several beats of a server that lives.
+// listenFor is how long Serving listens: several beats of a live server.
 const listenFor = 4 * followEvery
 
-// Serving lists the servers that use the store now, by their names. It joins
-// nobody and takes a second.
+// Serving returns the names of the servers that use the store now. It joins no
+// list and takes a second.
 func (f *Feed) Serving(ctx context.Context) ([]string, error) {
 	before, err := f.journals(ctx)
 	if err != nil || len(before) == 0 {
@@ -34,7 +34,7 @@ func (f *Feed) Serving(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// journals reads what every listed node tells.
+// journals reads the journals of all listed nodes.
 func (f *Feed) journals(ctx context.Context) (map[string]journal, error) {
 	answers, err := f.records.Read(ctx, []records.Get{{Index: layout.ChangesIndex, ID: membersID}})
 	if err != nil {

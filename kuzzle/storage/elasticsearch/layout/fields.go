@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// The two objects of a record that hold its typed values.
+// The two objects of a record with its typed values.
 const (
 	ContentFields = "f"
 	AccountFields = "a"
@@ -21,7 +21,7 @@ const (
 	DoubleLetter  = "d"
 )
 
-// Letter ends the names of fields of a kind.
+// Letter returns the letter that ends the names of fields of a kind.
 func Letter(kind mapping.Kind) string {
 	switch kind {
 	case mapping.Keyword:
@@ -41,8 +41,8 @@ var definitions = map[string]any{
 	DoubleLetter:  map[string]any{"type": "double"},
 }
 
-// escape makes a path one name without dots: a dot becomes a slash, what is
-// neither letter, digit, _ nor - becomes ~ and its code.
+// escape returns a path as one name without dots: a dot becomes a slash, and
+// every character except letters, digits, _ and - becomes ~ and its code.
 func escape(path string) string {
 	const hex = "0123456789abcdef"
 	var out strings.Builder
@@ -65,7 +65,7 @@ func leafName(path string, kind mapping.Kind) string { return escape(path) + ":"
 
 func elementName(path string) string { return escape(path) + "@" }
 
-// accountObject holds the account values of one kind.
+// accountObject returns the object for account values of one kind.
 func accountObject(kind mapping.Kind) string {
 	if kind == mapping.Boolean {
 		return "b"
@@ -73,16 +73,16 @@ func accountObject(kind mapping.Kind) string {
 	return Letter(kind)
 }
 
-// AccountKinds are the kinds of values that an account path may have, in their
-// order.
+// AccountKinds are the kinds of values of an account path, in order.
 var AccountKinds = []mapping.Kind{mapping.Double, mapping.Boolean, mapping.Keyword}
 
-// AccountField is the full name of an account path's values of a kind.
+// AccountField returns the full name of the field for an account path's values
+// of a kind.
 func AccountField(path string, kind mapping.Kind) string {
 	return AccountFields + "." + accountObject(kind) + "." + escape(path) + ":"
 }
 
-// around lists the nested objects that a path lies in, outermost first.
+// around returns the nested objects that contain a path, outermost first.
 func around(schema *mapping.Schema, path string) []string {
 	var paths []string
 	for i, c := range path {
@@ -93,12 +93,12 @@ func around(schema *mapping.Schema, path string) []string {
 	return paths
 }
 
-// ContentField is the full name of a field.
+// ContentField returns the full name of a field.
 func ContentField(schema *mapping.Schema, f *mapping.Field) string {
 	return container(around(schema, f.Path)) + leafName(f.Path, f.Kind)
 }
 
-// NestedField is the full name of a nested object.
+// NestedField returns the full name of a nested object.
 func NestedField(schema *mapping.Schema, path string) string {
 	return container(around(schema, path)) + elementName(path)
 }

@@ -10,19 +10,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
 )
 
-// IndexMeta is what an index says of itself.
+// IndexMeta is the metadata of an index.
 type IndexMeta struct {
 	Schema int    `json:"kuzzle"`
 	Store  string `json:"store"`
-	// Program brought the index to its schema. Before schema 3 none is named.
+	// Program upgraded the index to its schema. Before schema 3 it is empty.
 	Program string `json:"program,omitempty"`
 }
 
-// wordsAnalyzer splits at spaces: what it gets are words already.
+// wordsAnalyzer splits at spaces: its input consists of words already.
 const wordsAnalyzer = "whitespace"
 
-// Mappings are strict: whatever is not listed is a mistake in this package.
-// Secrets, and content as it was given, are stored and never indexed.
+// Mappings returns the strict mapping of an index: a field that is not listed is a
+// mistake in this package. Secrets and the original content are stored and never
+// indexed.
 func Mappings(name, store string) map[string]any {
 	stored := map[string]any{"type": "object", "enabled": false}
 	keyword := map[string]any{"type": "keyword"}
@@ -57,13 +58,14 @@ func Mappings(name, store string) map[string]any {
 	}
 }
 
-// OutboxFields are those of records with messages. Before schema 4 there were none.
+// OutboxFields returns the fields of records with messages. They exist since schema
+// 4.
 func OutboxFields() map[string]any {
 	return map[string]any{"out": map[string]any{"type": "object", "enabled": false}, "due": map[string]any{"type": "boolean"}}
 }
 
-// PartFields are those in which texts are found by their parts: those of account
-// members, and of the id. Before schema 6 there were none.
+// PartFields returns the fields in which texts are found by their parts: of account
+// members, and of the id. They exist since schema 6.
 func PartFields(of storage.Collection) map[string]any {
 	members := mapping.Contained(of)
 	if len(members) == 0 {
@@ -80,7 +82,7 @@ func template(path string, definition any) map[string]any {
 	return map[string]any{strings.ReplaceAll(path, ".", "_"): map[string]any{"path_match": path, "mapping": definition}}
 }
 
-// FieldMappings are the definitions of a mapping's fields in the index.
+// FieldMappings returns the index's definitions of a mapping's fields.
 func FieldMappings(of storage.Collection, m storage.Mapping) map[string]any {
 	schema := mapping.Compile(of, m)
 	root := map[string]any{}
@@ -106,7 +108,7 @@ func nestedMappings(schema *mapping.Schema, root, properties map[string]any, pre
 	}
 }
 
-// into finds the properties of the innermost nested object around a path.
+// into returns the properties of the innermost nested object around a path.
 func into(schema *mapping.Schema, properties map[string]any, path string) map[string]any {
 	for _, nested := range around(schema, path) {
 		object, _ := properties[elementName(nested)].(map[string]any)

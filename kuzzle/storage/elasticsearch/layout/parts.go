@@ -8,13 +8,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// A text that is found by its parts is indexed as the words of three characters that
-// begin at each of its characters, in order: abcd as abc bcd. A phrase of such words
-// is in it exactly where their text is. A text of fewer characters is one word.
-// All of it works on any Elasticsearch: no plugin and no module is needed.
+// A text that is found by its parts is indexed as words of three characters, one
+// beginning at each of its characters, in order: abcd as abc bcd. A phrase of such
+// words occurs exactly where their text occurs. A text of fewer characters is one
+// word. This works on any Elasticsearch, without a plugin or module.
 
-// partsOfTexts is the object of a record that holds these texts, idParts its field
-// for the id.
+// partsOfTexts is the object of a record with these texts, idParts its field for the
+// id.
 const (
 	partsOfTexts = "t"
 	idParts      = "_id"
@@ -23,10 +23,10 @@ const (
 // IDParts is the full name of the field in which an id is found by its parts.
 const IDParts = partsOfTexts + "." + idParts
 
-// PartField is the full name of the field for an account member.
+// PartField returns the full name of the field for an account member.
 func PartField(member string) string { return partsOfTexts + "." + member }
 
-// Parts are the words of a text, with spaces between them.
+// Parts returns the words of a text, separated by spaces.
 func Parts(text string) string {
 	runes := []rune(PartsWord(text))
 	if len(runes) <= mapping.MinPart {
@@ -45,10 +45,10 @@ func Parts(text string) string {
 	return out.String()
 }
 
-// spacePlane is a plane of characters that nobody uses.
+// spacePlane is a plane of unused characters.
 const spacePlane = 0xF0000
 
-// PartsWord is a text in which no space ends a word.
+// PartsWord returns a text in which no space ends a word.
 func PartsWord(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || unicode.IsSpace(r) {
@@ -58,7 +58,7 @@ func PartsWord(text string) string {
 	}, text)
 }
 
-// textValues are the texts of a document that are found by their parts.
+// textValues returns the texts of a document that are found by their parts.
 func textValues(id string, found *mapping.Document) []byte {
 	var texts object
 	texts.list(idParts).add(Parts(fold.ASCII(id)))

@@ -11,14 +11,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Extraction is what a mapping finds in a document, as the record stores it.
+// Extraction has the values that a mapping finds in a document, in the record's
+// form.
 type Extraction struct {
 	Content, Account, Texts json.RawMessage
 	Generation              int64
 }
 
-// Extracted is what the mapping of a generation found in a document, as the record
-// stores it.
+// Extracted returns the values that the mapping of a generation found in a
+// document, in the record's form.
 func Extracted(of storage.Collection, id string, found *mapping.Document, generation int64) Extraction {
 	x := Extraction{Content: contentValues(found), Account: accountValues(found), Generation: generation}
 	if len(mapping.Contained(of)) > 0 {
@@ -37,11 +38,11 @@ type object struct {
 // values are strings, int64s, float64s and *objects.
 type values struct {
 	all []any
-	// seen are those of a long list.
+	// seen are the values of a long list.
 	seen map[any]bool
 }
 
-// fewValues is how many of a list are looked through one by one.
+// fewValues is the length of a list up to which a linear search finds duplicates.
 const fewValues = 8
 
 func (o *object) list(name string) *values {
@@ -58,7 +59,7 @@ func (o *object) list(name string) *values {
 
 func (v *values) add(value any) { v.all = append(v.all, value) }
 
-// once adds a value unless it is there: summaries count a document once.
+// once adds a value unless it is there: aggregations count a document once.
 func (v *values) once(value any) {
 	if len(v.all) < fewValues {
 		if !slices.Contains(v.all, value) {
@@ -112,8 +113,8 @@ func appendValue(dst []byte, value any) []byte {
 	panic("elasticsearch: a value that no field has")
 }
 
-// contentValues arranges what a schema found in the content as the record stores
-// it, nil where that is nothing.
+// contentValues returns the values that a schema found in the content, in the
+// record's form, nil for none.
 func contentValues(found *mapping.Document) []byte {
 	elements := make([]object, len(found.Elements)+1)
 	for i, e := range found.Elements {
@@ -134,7 +135,8 @@ func contentValues(found *mapping.Document) []byte {
 	return elements[0].appendJSON(nil)
 }
 
-// accountValues is contentValues for the account, where each kind has an object.
+// accountValues is like contentValues for the account, where each kind has an
+// object.
 func accountValues(found *mapping.Document) []byte {
 	kinds := make([]object, len(AccountKinds))
 	for _, v := range found.Values {

@@ -12,12 +12,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// maxCarried is how many records one search for messages answers.
+// maxCarried is the maximum number of records that one search for messages returns.
 const maxCarried = 200
 
-// Carry implements storage.Carrier. The messages of a record are made one after
-// another, in their order and with ids of their own, and then the record lets go of
-// them. Whoever is killed in between has them found again, and what was made is met.
+// Carry implements storage.Carrier. It creates the messages of a record in the
+// outbox one after another, in order and with ids of their own, and then removes
+// them from the record. If the process is killed in between, the next call finds
+// them again and meets the created ones.
 func (c *Care) Carry(ctx context.Context, limit int) (carried int, err error) {
 	for _, in := range storage.Tells {
 		n, err := c.carryFrom(ctx, in, limit-carried)
@@ -50,7 +51,7 @@ func (c *Care) carryFrom(ctx context.Context, in storage.Collection, limit int) 
 	return len(found.Hits), nil
 }
 
-// carryAll carries the messages of one record, also those that changes add
+// carryAll carries the messages of one record, including those that changes add
 // meanwhile.
 func (c *Care) carryAll(ctx context.Context, in storage.Collection, id string, st records.State) error {
 	made := map[string]bool{}

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
-// Health implements storage.Store: nil when every index can be written and read.
+// Health implements storage.Store: nil if every index can be written and read.
 func (c *Care) Health(ctx context.Context) error {
 	if err := c.records.Usable(ctx, storage.Users); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (c *Care) Health(ctx context.Context) error {
 	return err
 }
 
-// shardsServe tells whether each shard has a copy that serves.
+// shardsServe reports by its error whether a shard has no active copy.
 func (c *Care) shardsServe(ctx context.Context) error {
 	var answer struct {
 		Status string `json:"status"`
@@ -50,11 +50,11 @@ func (c *Care) shardsServe(ctx context.Context) error {
 	return nil
 }
 
-// diskFull is in how Elasticsearch describes the block that it sets on the
-// indexes of a node whose disk is nearly full.
+// diskFull is part of Elasticsearch's description of the block that it sets on
+// the indexes of a node with a nearly full disk.
 const diskFull = "disk usage exceeded flood-stage watermark"
 
-// nothingBlocked tells whether writes are allowed: on a full disk they are not.
+// nothingBlocked returns an error if writes are blocked, as on a full disk.
 func (c *Care) nothingBlocked(ctx context.Context) error {
 	type blocks map[string]struct {
 		Description string   `json:"description"`
@@ -71,7 +71,7 @@ func (c *Care) nothingBlocked(ctx context.Context) error {
 		return cluster.Unavailable(err)
 	}
 	found := []blocks{answer.Blocks.Global}
-	for _, name := range c.names.All() { // the answer has those of all indexes, whosever they are
+	for _, name := range c.names.All() { // the answer has the blocks of all indexes, also foreign ones
 		found = append(found, answer.Blocks.Indices[c.names.Concrete(name)])
 	}
 	for _, those := range found {

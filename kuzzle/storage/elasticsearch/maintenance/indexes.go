@@ -17,7 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/setup"
 )
 
-// manySegments of one shard are worth saying.
+// manySegments is the number of segments of one shard from which they are
+// reported.
 const manySegments = 200
 
 // indexState is an index as the cluster describes it.
@@ -35,17 +36,17 @@ type indexField struct {
 	Enabled *bool  `json:"enabled"`
 }
 
-// ours tells whether some version of this program made the index.
+// ours reports whether some version of this program created the index.
 func (i indexState) ours() bool { return i.index("").Meta().Schema > 0 }
 
-// index is as much of it as tells its schema.
+// index returns the parts of the state that show its schema.
 func (i indexState) index(name string) *setup.FoundIndex {
 	index := &setup.FoundIndex{Name: name}
 	index.Mappings.Meta = i.Mappings.Meta
 	return index
 }
 
-// indexes looks at what lies under the prefix.
+// indexes examines the indexes under the prefix.
 func (e *examination) indexes(ctx context.Context) {
 	there, err := e.described(ctx, e.names.Prefix+"*")
 	if err != nil {
@@ -70,11 +71,11 @@ func (e *examination) indexes(ctx context.Context) {
 	for _, name := range e.names.All() {
 		state, is := own[name]
 		if !is && storage.Since(storage.Collection(name)) > had {
-			continue // a server that starts makes it
+			continue // the next start creates it
 		}
 		if !is {
-			e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is missing, and with it what it held", e.names.Concrete(name)),
-				"restore it from a snapshot; without it no server starts")
+			e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is missing, and its data is lost", e.names.Concrete(name)),
+				"restore it from a snapshot; no server starts without it")
 			continue
 		}
 		e.layout(name, state)
@@ -93,8 +94,8 @@ func (e *examination) described(ctx context.Context, pattern string) (map[string
 	return answer, err
 }
 
-// foreign finds what somebody else keeps under our prefix. Another prefix may
-// begin with ours.
+// foreign reports foreign indexes under our prefix. Another installation's
+// prefix may begin with ours.
 func (e *examination) foreign(there map[string]indexState) {
 	others := map[string]bool{}
 	for _, index := range slices.Sorted(maps.Keys(there)) {
@@ -104,17 +105,17 @@ func (e *examination) foreign(there map[string]indexState) {
 		case there[index].ours():
 			others[e.prefixOf(index)] = true
 		default:
-			e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q is under the prefix %q and not ours", index, e.names.Prefix),
+			e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q is under the prefix %q but belongs to another program", index, e.names.Prefix),
 				"remove it, or choose another elasticsearch.prefix")
 		}
 	}
 	for _, prefix := range slices.Sorted(maps.Keys(others)) {
-		e.note(storage.Note, aboutIndexes, fmt.Sprintf("another installation has the prefix %q, which begins like this one's", prefix),
-			"keep privileges and snapshots by pattern from mixing both up")
+		e.note(storage.Note, aboutIndexes, fmt.Sprintf("another installation has the prefix %q, which begins like this one", prefix),
+			"make sure that privileges and snapshots by pattern do not cover both")
 	}
 }
 
-// prefixOf is an index's name without what it is called under its prefix.
+// prefixOf returns an index's prefix.
 func (e *examination) prefixOf(index string) string {
 	for _, name := range e.names.All() {
 		if prefix, is := strings.CutSuffix(index, name); is {
@@ -124,9 +125,9 @@ func (e *examination) prefixOf(index string) string {
 	return index
 }
 
-// nothingHere tells under which prefixes there is something.
+// nothingHere reports the prefixes under which there is data.
 func (e *examination) nothingHere(ctx context.Context) {
-	remedy := "check elasticsearch.prefix and the address; kuzzle serve makes the indexes of a new installation"
+	remedy := "check elasticsearch.prefix and the address; kuzzle serve creates the indexes of a new installation"
 	if elsewhere, err := e.described(ctx, "*"+layout.MetaIndex); err == nil {
 		var prefixes []string
 		for index, state := range elsewhere {
@@ -142,7 +143,7 @@ func (e *examination) nothingHere(ctx context.Context) {
 	e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("there is no data under the prefix %q", e.names.Prefix), remedy)
 }
 
-// layout compares an index with what this version makes.
+// layout compares an index with the form that this version creates.
 func (e *examination) layout(name string, state indexState) {
 	index := state.index(e.names.Concrete(name))
 	has, err := index.Schema()
@@ -152,12 +153,12 @@ func (e *examination) layout(name string, state indexState) {
 		return
 	case has < storage.LatestSchema():
 		e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q has schema %d and this version writes %d", index.Name, has, storage.LatestSchema()),
-			"a server that starts brings it up to date")
+			"the next start of a server upgrades it")
 	}
 	if has := index.Meta().Store; e.store == "" {
 		e.store = has
 	} else if has != "" && has != e.store {
-		e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q belongs to the store %s, others of its prefix to %s", index.Name, has, e.store),
+		e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q belongs to the store %s, other indexes of its prefix to %s", index.Name, has, e.store),
 			"restore all indexes of the prefix from one snapshot")
 	}
 	var differ []string
@@ -169,7 +170,7 @@ func (e *examination) layout(name string, state indexState) {
 		kind, _ := want["type"].(string)
 		has := state.Mappings.Properties[field]
 		if has.Type == "" {
-			has.Type = "object" // which is left unsaid
+			has.Type = "object" // Elasticsearch leaves it out
 		}
 		enabled := has.Enabled == nil || *has.Enabled
 		if _, is := state.Mappings.Properties[field]; !is || has.Type != kind || enabled != (want["enabled"] != false) {
@@ -178,25 +179,25 @@ func (e *examination) layout(name string, state indexState) {
 	}
 	if len(differ) > 0 {
 		slices.Sort(differ)
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("the mapping of %q was changed by somebody else: %s", e.names.Concrete(name), strings.Join(differ, ", ")),
-			"take back the change, or move to another prefix with kuzzle migrate")
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("another program changed the mapping of %q: %s", e.names.Concrete(name), strings.Join(differ, ", ")),
+			"revert the change, or move to another prefix with kuzzle migrate")
 	}
 }
 
-// blocks finds settings that an operator, or the cluster itself, has made.
+// blocks reports settings that an operator, or the cluster itself, has made.
 func (e *examination) blocks(name string, state indexState) {
 	for _, block := range []string{"read_only_allow_delete", "read_only", "write", "read", "metadata"} {
 		if state.Settings["index.blocks."+block] != "true" {
 			continue
 		}
-		remedy := fmt.Sprintf(`take it away: PUT /%s/_settings {"index.blocks.%s":null}`, e.names.Concrete(name), block)
+		remedy := fmt.Sprintf(`remove it: PUT /%s/_settings {"index.blocks.%s":null}`, e.names.Concrete(name), block)
 		if block == "read_only_allow_delete" {
 			remedy = "free disk space on the nodes; Elasticsearch then lifts the block, or " + remedy
 		}
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is blocked by index.blocks.%s, so that requests are refused", e.names.Concrete(name), block), remedy)
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has the block index.blocks.%s, so requests are refused", e.names.Concrete(name), block), remedy)
 	}
 	if has, want := state.Settings["index.refresh_interval"], e.setup.Changeable(name)["refresh_interval"]; has != want {
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has the refresh_interval %q instead of %q, so that searches may miss what is new, or cost more", e.names.Concrete(name), has, want),
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has the refresh_interval %q instead of %q, so searches may miss recent changes, or cost more", e.names.Concrete(name), has, want),
 			fmt.Sprintf(`run: PUT /%s/_settings {"index.refresh_interval":%q}`, e.names.Concrete(name), want))
 	}
 }
@@ -211,7 +212,7 @@ type clusterHealth struct {
 	} `json:"indices"`
 }
 
-// are names the indexes of a status.
+// are returns the names of the indexes with a status.
 func (c clusterHealth) are(status string) string {
 	var names []string
 	for name, index := range c.Indices {
@@ -227,7 +228,7 @@ func (c clusterHealth) are(status string) string {
 	return strings.Join(names, ", ") + verb + status
 }
 
-// health looks at copies, where they are and whether they suffice.
+// health examines the copies: where they are and whether they suffice.
 func (e *examination) health(ctx context.Context, own map[string]indexState) {
 	var names []string
 	for name := range own {
@@ -245,20 +246,20 @@ func (e *examination) health(ctx context.Context, own map[string]indexState) {
 	}
 	switch answer.Status {
 	case "red":
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%s: shards without any copy, so that requests fail (%d copies are not assigned)", answer.are("red"), answer.Unassigned),
-			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%s: shards without any copy, so requests fail (%d copies are not assigned)", answer.are("red"), answer.Unassigned),
+			"bring the missing nodes back; GET /_cluster/allocation/explain has the reason")
 	case "yellow":
 		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%s: %d copies are not assigned", answer.are("yellow"), answer.Unassigned),
-			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
+			"bring the missing nodes back; GET /_cluster/allocation/explain has the reason")
 	}
 	switch {
 	case most >= answer.DataNodes:
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%d further copies of each are asked for, and %d nodes can hold %d", most, answer.DataNodes, answer.DataNodes-1),
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%d replicas of each are configured, and %d nodes can hold %d", most, answer.DataNodes, answer.DataNodes-1),
 			"add nodes, or lower number_of_replicas of the indexes and elasticsearch.replicas")
 	case answer.DataNodes == 1:
-		e.note(storage.Note, aboutIndexes, "the one node of the cluster has the only copy", "take snapshots; a second node makes a copy by itself")
+		e.note(storage.Note, aboutIndexes, "the one node of the cluster has the only copy", "take snapshots; a second node gets a copy automatically")
 	case least == 0:
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("there is one copy only, on one of %d nodes: losing it loses users", answer.DataNodes),
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("there is only one copy, on one of %d nodes: its loss loses users", answer.DataNodes),
 			"raise number_of_replicas of the indexes and elasticsearch.replicas")
 	}
 }
@@ -281,12 +282,12 @@ func (e *examination) segments(ctx context.Context) {
 	for _, name := range e.names.All() {
 		if count := stats.Indices[e.names.Concrete(name)].Primaries.Segments.Count; count > manySegments*e.options.Shards {
 			e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q consists of %d segments, which slows searches down", e.names.Concrete(name), count),
-				"see whether something asks for a refresh all the time, and whether a disk is so full that Elasticsearch has stopped merging")
+				"find out whether a client requests refreshes constantly, and whether a disk is so full that Elasticsearch has stopped merging")
 		}
 	}
 }
 
-// templates finds those of others that change what indexes of ours are made as.
+// templates reports foreign index templates that change our new indexes.
 func (e *examination) templates(ctx context.Context) {
 	var answer struct {
 		Templates []struct {
@@ -304,8 +305,8 @@ func (e *examination) templates(ctx context.Context) {
 	for _, template := range answer.Templates {
 		for _, name := range e.names.All() {
 			if slices.ContainsFunc(template.Index.Patterns, func(pattern string) bool { fits, _ := path.Match(pattern, e.names.Concrete(name)); return fits }) {
-				e.note(storage.Degraded, aboutTemplate, fmt.Sprintf("%q applies to our indexes when they are made, and may change them", template.Name),
-					fmt.Sprintf("narrow its patterns, so that none fits %s*", e.names.Prefix))
+				e.note(storage.Degraded, aboutTemplate, fmt.Sprintf("%q applies to our indexes when they are created, and may change them", template.Name),
+					fmt.Sprintf("narrow its patterns, so that none matches %s*", e.names.Prefix))
 				break
 			}
 		}

@@ -24,7 +24,7 @@ import (
 // clause is a query of Elasticsearch's.
 type clause = map[string]any
 
-// Options of care.
+// Options configure maintenance.
 type Options struct {
 	// Addresses are URLs of nodes of the cluster.
 	Addresses []string
@@ -34,11 +34,11 @@ type Options struct {
 	Grace time.Duration
 	// WriteDeadline ends a change.
 	WriteDeadline time.Duration
-	// TombstoneLife is how long a deleted document leaves a trace.
+	// TombstoneLife is how long the tombstone of a deleted document stays.
 	TombstoneLife time.Duration
 }
 
-// Parts are those of the store that care looks at and works with.
+// Parts are the parts of the store that maintenance uses.
 type Parts struct {
 	Cluster *cluster.Cluster
 	Names   *layout.Names
@@ -49,7 +49,7 @@ type Parts struct {
 	Commits *commits.Commits
 }
 
-// Care looks after a store.
+// Care maintains a store.
 type Care struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
@@ -61,7 +61,7 @@ type Care struct {
 	options Options
 }
 
-// New makes the care of a store.
+// New returns the maintenance of a store.
 func New(p Parts, options Options) *Care {
 	return &Care{
 		cluster: p.Cluster, names: p.Names, setup: p.Setup, records: p.Records, queues: p.Queues,
@@ -69,8 +69,8 @@ func New(p Parts, options Options) *Care {
 	}
 }
 
-// Examine looks at a cluster as a store would use it, and makes nothing: no index,
-// no document.
+// Examine examines a cluster as a store would use it, and creates nothing: no
+// index, no document.
 func Examine(ctx context.Context, access cluster.Access, options Options, prefix string) []storage.Finding {
 	reached, err := cluster.New(access)
 	if err != nil {
@@ -82,7 +82,7 @@ func Examine(ctx context.Context, access cluster.Access, options Options, prefix
 	return c.examineCluster(ctx)
 }
 
-// What findings are about.
+// Topics of findings.
 const (
 	aboutCluster  = "cluster"
 	aboutIndexes  = "indexes"
@@ -99,13 +99,13 @@ func (c *Care) Examine(ctx context.Context) []storage.Finding {
 	return e.found
 }
 
-// setupFinding is why the cluster cannot be used at all.
+// setupFinding returns the finding that the cluster cannot be used at all.
 func setupFinding(err error) storage.Finding { return asFinding(aboutCluster, err) }
 
 func asFinding(about string, err error) storage.Finding {
 	var setup *cluster.SetupError
 	if !errors.As(err, &setup) {
-		setup = &cluster.SetupError{Problem: "it cannot be examined", Remedy: "look at its health and log", Cause: err}
+		setup = &cluster.SetupError{Problem: "it could not be examined", Remedy: "look at its health and log", Cause: err}
 	}
 	problem := setup.Problem
 	if setup.Cause != nil {
@@ -114,11 +114,11 @@ func asFinding(about string, err error) storage.Finding {
 	return storage.Finding{Level: storage.Misconfigured, About: about, Problem: problem, Remedy: setup.Remedy}
 }
 
-// examination gathers what is found.
+// examination collects findings.
 type examination struct {
 	*Care
 	found []storage.Finding
-	// store is the name of the store that the indexes say they are of.
+	// store is the ID of the store that the indexes name.
 	store string
 }
 
@@ -126,14 +126,14 @@ func (e *examination) note(level storage.Level, about, problem, remedy string) {
 	e.found = append(e.found, storage.Finding{Level: level, About: about, Problem: problem, Remedy: remedy})
 }
 
-// refused tells why a server would not start.
+// refused reports the reason why a server would not start.
 func (e *examination) refused(about string, err error) {
 	e.found = append(e.found, asFinding(about, err))
 }
 
-// unseen tells of what could not be looked at.
+// unseen reports a part that could not be examined.
 func (e *examination) unseen(about string, err error) {
-	e.note(storage.Degraded, about, "not everything could be looked at: "+err.Error(), "see that the account has the privilege monitor, and run this again")
+	e.note(storage.Degraded, about, "some parts could not be examined: "+err.Error(), "check that the account has the privilege monitor, and run this again")
 }
 
 func (c *Care) examineCluster(ctx context.Context) []storage.Finding {
@@ -148,11 +148,11 @@ func (c *Care) examineCluster(ctx context.Context) []storage.Finding {
 	return e.found
 }
 
-// neededPrivileges are what Open and a server do with the indexes.
+// neededPrivileges are the privileges on the indexes that Open and a server need.
 var neededPrivileges = []string{"manage", "read", "write"}
 
-// privileges asks what the account may do. A cluster without security has no
-// such question.
+// privileges reports missing privileges of the account. A cluster without security
+// cannot answer this.
 func (e *examination) privileges(ctx context.Context) {
 	body, err := cluster.Encode(map[string]any{
 		"cluster": []string{"monitor"},
@@ -197,19 +197,19 @@ func (e *examination) privileges(ctx context.Context) {
 		fmt.Sprintf("give it monitor on the cluster and %s on %s*", strings.Join(neededPrivileges, ", "), e.names.Prefix))
 }
 
-// unguarded tells of a cluster that asks nobody who they are, beyond this
-// machine.
+// unguarded reports a cluster without authentication that other machines can
+// reach.
 func (e *examination) unguarded() {
 	for _, address := range e.options.Addresses {
 		if !isLocal(address) {
-			e.note(storage.Degraded, aboutCluster, "it asks for no credentials, so that whoever reaches it may read and change every user",
-				"turn on its security (xpack.security.enabled), or see that only servers reach it")
+			e.note(storage.Degraded, aboutCluster, "it requires no credentials, so everybody who reaches it can read and change every user",
+				"turn on its security (xpack.security.enabled), or make sure that only servers can reach it")
 			return
 		}
 	}
 }
 
-// abandoned looks for claims that a server left which died in the middle of a
+// abandoned looks for claims that a server left when it died in the middle of a
 // change, among those of the last day.
 func (e *examination) abandoned(ctx context.Context) {
 	const day = 24 * time.Hour
@@ -230,7 +230,7 @@ func (e *examination) abandoned(ctx context.Context) {
 		return
 	}
 	if stale > 0 {
-		e.note(storage.Degraded, aboutNames, fmt.Sprintf("%d were left by servers that died in the middle of a change; who wants one waits for a second", stale),
+		e.note(storage.Degraded, aboutNames, fmt.Sprintf("%d were left by servers that died in the middle of a change; a user who wants one of these names waits for a second", stale),
 			"run: kuzzle doctor --repair")
 	}
 }
@@ -241,14 +241,14 @@ func (c *Care) Mend(ctx context.Context) ([]string, error) {
 	if err != nil || done.Stale == 0 {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("of %d names %d were held by nobody; %d of those are free now", done.Claims, done.Stale, done.Removed)}, nil
+	return []string{fmt.Sprintf("of %d names %d had no owner; %d of those are free now", done.Claims, done.Stale, done.Removed)}, nil
 }
 
 // compactBatch is how many documents one step of Compact removes.
 const compactBatch = 1000
 
-// Compact implements storage.Caretaker. What Elasticsearch marks as deleted is
-// written out of its segments, but for what copies might still ask for, which it
+// Compact implements storage.Caretaker. Elasticsearch rewrites its segments
+// without deleted documents, except those that copies may still need, which it
 // keeps for up to a minute.
 func (c *Care) Compact(ctx context.Context, now time.Time) (done storage.Compacted, err error) {
 	if done.Before, err = c.segmentBytes(ctx); err != nil {
@@ -273,11 +273,11 @@ func (c *Care) Compact(ctx context.Context, now time.Time) (done storage.Compact
 	return done, err
 }
 
-// expungeLook is how often to look whether Elasticsearch has finished.
+// expungeLook is how often Compact checks whether Elasticsearch has finished.
 const expungeLook = 200 * time.Millisecond
 
-// expunge has segments written anew without what is deleted. That may take
-// longer than any request lasts.
+// expunge rewrites segments without deleted documents. That may take longer than a
+// request.
 func (c *Care) expunge(ctx context.Context) error {
 	names := strings.Join(c.names.Aliases(), ",")
 	// What is not on disk yet cannot be dropped, since it may be replayed.
@@ -305,15 +305,15 @@ func (c *Care) expunge(ctx context.Context) error {
 	}
 }
 
-// bytes is what the indexes take on the disks of all nodes, as it was within the
-// last ten seconds.
+// bytes returns the size of the indexes on the disks of all nodes, as of the last
+// ten seconds.
 func (c *Care) bytes(ctx context.Context) (int64, error) {
 	sizes, err := c.sizes(ctx, "store")
 	return sizes.Store.Bytes, err
 }
 
-// segmentBytes is the size of all segments as it is now, deleted documents
-// included.
+// segmentBytes returns the present size of all segments, including deleted
+// documents.
 func (c *Care) segmentBytes(ctx context.Context) (int64, error) {
 	err := c.cluster.Ask(ctx, cluster.Post("/"+strings.Join(c.names.Aliases(), ",")+"/_refresh", nil), nil)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
-// What is worth saying of nodes.
+// Thresholds of findings about nodes.
 const (
-	// scarce is the part of a disk that is free when it is worth saying.
+	// scarce is the free part of a disk below which it is reported.
 	scarce = 0.10
-	// skew is how far clocks may be apart: the rest of what is due in a second
-	// goes by them.
+	// skew is the maximum difference of clocks: work that is due within seconds
+	// depends on them.
 	skew = 5 * time.Second
 )
 
@@ -32,7 +32,7 @@ type nodeStats struct {
 	} `json:"fs"`
 }
 
-// nodes looks at the versions, clocks and disks of all nodes.
+// nodes examines the versions, clocks and disks of all nodes.
 func (e *examination) nodes(ctx context.Context) {
 	var info struct {
 		Nodes map[string]struct {
@@ -68,18 +68,19 @@ func (e *examination) nodes(ctx context.Context) {
 	guarded := e.diskGuarded(ctx)
 	for _, node := range stats.Nodes {
 		if apart := clockSkew(node.Timestamp, before, after); apart > skew {
-			e.note(storage.Degraded, aboutCluster, fmt.Sprintf("the clock of node %s is %s apart from this machine's", node.Name, apart.Round(time.Second)),
-				"have all machines follow one time source (NTP)")
+			e.note(storage.Degraded, aboutCluster, fmt.Sprintf("the clock of node %s differs by %s from that of this machine", node.Name, apart.Round(time.Second)),
+				"synchronize all machines with one time source (NTP)")
 		}
 		disk := node.FS.Total
 		if guarded && disk.Total > 0 && float64(disk.Available) < scarce*float64(disk.Total) {
 			e.note(storage.Degraded, aboutCluster, fmt.Sprintf("node %s has %d of %d bytes of disk left; Elasticsearch makes indexes read-only when it is full", node.Name, disk.Available, disk.Total),
-				"free space or add nodes; kuzzle doctor --compact gives back what users no longer need")
+				"free space or add nodes; kuzzle doctor --compact frees space of deleted users")
 		}
 	}
 }
 
-// clockSkew is how far a clock is from here, which was read before and after it.
+// clockSkew returns the difference of a clock to this machine's, which was read
+// before and after it.
 func clockSkew(millis int64, before, after time.Time) time.Duration {
 	at := time.UnixMilli(millis)
 	switch {
@@ -91,7 +92,7 @@ func clockSkew(millis int64, before, after time.Time) time.Duration {
 	return 0
 }
 
-// diskGuarded tells whether the cluster goes by how full disks are.
+// diskGuarded reports whether the cluster checks how full disks are.
 func (e *examination) diskGuarded(ctx context.Context) bool {
 	var answer struct{ Persistent, Transient, Defaults map[string]any }
 	err := e.cluster.Ask(ctx, cluster.Get("/_cluster/settings?include_defaults=true&flat_settings=true"), &answer)

@@ -13,7 +13,7 @@ import (
 // Info implements storage.Store.
 func (c *Care) Info(ctx context.Context) storage.Info {
 	info := storage.Info{Engine: "elasticsearch", Version: c.setup.Version, Counts: map[storage.Collection]int64{}}
-	info.Bytes, _ = c.bytes(ctx) // what cannot be told is 0
+	info.Bytes, _ = c.bytes(ctx) // 0 if unknown
 	for _, of := range storage.Collections {
 		if n, err := c.records.Count(ctx, of, nil); err == nil {
 			info.Counts[of] = n
@@ -22,11 +22,11 @@ func (c *Care) Info(ctx context.Context) storage.Info {
 	return info
 }
 
-// purgeAtOnce is how many documents Purge removes at the same time.
+// purgeAtOnce is how many documents Purge removes concurrently.
 const purgeAtOnce = 256
 
-// Purge implements storage.Store. Tombstones that are old enough go as well;
-// they are not counted.
+// Purge implements storage.Store. It also removes old tombstones, which it does
+// not count.
 func (c *Care) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	if err := c.records.Usable(ctx, storage.Users); err != nil {
 		return 0, err
@@ -63,7 +63,7 @@ func (c *Care) purge(ctx context.Context, of storage.Collection, now time.Time, 
 	return removed, nil
 }
 
-// expired finds ids with a time before the one given.
+// expired returns ids whose time is before the given one.
 func (c *Care) expired(ctx context.Context, of storage.Collection, is map[string]any, field string, before int64, limit int) ([]string, error) {
 	if err := c.queues.Refresh(ctx, of); err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (c *Care) expired(ctx context.Context, of storage.Collection, is map[string
 
 func (c *Care) removeExpired(ctx context.Context, of storage.Collection, ids []string, now time.Time) int {
 	var removed atomic.Int64
-	// What cannot be read now is found again.
+	// Unreadable documents are found again.
 	_ = storage.Each(ctx, c.records, of, ids, func(found []storage.Document) error {
 		parallel.AtMost(len(found), len(found), func(i int) {
 			d := found[i]
@@ -95,7 +95,7 @@ func (c *Care) removeExpired(ctx context.Context, of storage.Collection, ids []s
 			if d.ExpiresAt.IsZero() || !d.ExpiresAt.Before(now) {
 				return
 			}
-			// Nobody has to be told: its date ends it for every reader.
+			// No notification is needed: readers ignore it after its date.
 			if _, err := c.commits.Change(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}, false); err == nil {
 				removed.Add(1)
 			}
@@ -105,8 +105,8 @@ func (c *Care) removeExpired(ctx context.Context, of storage.Collection, ids []s
 	return int(removed.Load())
 }
 
-// purgeTombstones removes tombstones that no late write can meet any more, some
-// at once, and tells how many.
+// purgeTombstones removes tombstones that no late write can meet any more, a
+// batch at a time, and returns their number.
 func (c *Care) purgeTombstones(ctx context.Context, of storage.Collection) (int, error) {
 	ids, err := c.expired(ctx, of, map[string]any{"live": false}, "died", time.Now().Add(-c.options.TombstoneLife).UnixMilli(), purgeAtOnce)
 	if err != nil {

@@ -11,16 +11,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// Repaired tells what Repair found.
+// Repaired is the result of Repair.
 type Repaired struct {
-	// Claims were looked at; of those Stale had no owner, and Removed are gone.
+	// Claims is the number of checked claims, Stale of those without an owner,
+	// Removed of the removed ones.
 	Claims, Stale, Removed int
 }
 
-// Repair removes claims that nobody confirmed within the grace time, which a
-// node leaves that dies in the middle of a change. They lock no name, since who
-// wants one takes it over; without them that needs no wait. With since, only
-// claims written later are looked at, by their writers' clocks.
+// Repair removes claims that were not confirmed within the grace time; a node
+// leaves such claims if it dies in the middle of a change. They do not lock a
+// name, because another change takes them over. But that takes a wait, which
+// Repair avoids. With since, only claims written later are checked, by their
+// writers' clocks.
 func (c *Care) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 	var done Repaired
 	later := clause{"range": clause{"at": clause{"gte": since.UnixMilli()}}}
@@ -54,7 +56,7 @@ func (c *Care) repairPage(ctx context.Context, keys []string, done *Repaired) er
 	return nil
 }
 
-// removeStale fences the owner and then removes the claim, as a taker would.
+// removeStale fences the owner and then removes the claim, like a taker.
 func (c *Care) removeStale(ctx context.Context, key string, w *claims.Watch, done *Repaired) error {
 	h, owner, err := c.claims.Holder(ctx, key)
 	if err != nil || !h.There() || h.Place != w.Place || h.Confirmed(key, owner) {

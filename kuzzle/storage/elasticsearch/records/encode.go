@@ -9,11 +9,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
-// recordBytes is about what the members of a record have besides its texts.
+// recordBytes is the approximate size of a record without its texts.
 const recordBytes = 400
 
-// Encode is what encoding/json makes of a record, which is written a million
-// times by an import.
+// Encode returns the encoding of encoding/json. It is faster, because an import
+// writes a million records.
 func (r *Record) Encode() ([]byte, error) {
 	size := recordBytes + len(r.F) + len(r.A) + len(r.T)
 	for _, part := range []*string{r.Content, r.Account, r.Auth} {
@@ -58,7 +58,7 @@ func (r *Record) Encode() ([]byte, error) {
 	return o.end()
 }
 
-// Encode is what encoding/json makes of a claim.
+// Encode returns the encoding of encoding/json.
 func (c *Claim) Encode() ([]byte, error) {
 	o := objectWriter{dst: append(make([]byte, 0, recordBytes), '{')}
 	o.text("of", string(c.Of))
@@ -133,7 +133,7 @@ func (o *objectWriter) list(name string, values []string) {
 	o.dst = append(o.dst, ']')
 }
 
-// raw writes JSON on one line, as a _bulk needs it.
+// raw writes JSON on one line, as a _bulk requires.
 func (o *objectWriter) raw(name string, value json.RawMessage) {
 	switch {
 	case len(value) == 0:

@@ -11,7 +11,7 @@ import (
 // clause is a query of Elasticsearch's.
 type clause = map[string]any
 
-// Hit is a record that a search of the engine's own found.
+// Hit is a record that a search of the engine itself found.
 type Hit struct {
 	ID     string          `json:"_id"`
 	Seq    int64           `json:"_seq_no"`
@@ -20,7 +20,7 @@ type Hit struct {
 	Sort   []any           `json:"sort"`
 }
 
-// State is what the record says.
+// State returns the record's state.
 func (h Hit) State() (State, error) {
 	return Got{Found: true, Seq: h.Seq, Term: h.Term, Source: h.Source}.State()
 }
@@ -33,21 +33,21 @@ type finds struct {
 	Hits []Hit `json:"hits"`
 }
 
-// Find answers what a query of the engine's own finds in a collection. A shard
-// that does not answer is an error: who copies, repairs or counts must not take
-// a part for the whole.
+// Find returns the records that a query of the engine itself finds in a
+// collection. A shard that does not answer is an error: copying, repairing and
+// counting must not mistake a part for the whole.
 func (rs *Records) Find(ctx context.Context, of storage.Collection, query clause) (finds, error) {
 	return rs.findBy(ctx, "/"+rs.names.Index(string(of))+"/_search?allow_partial_search_results=false", query)
 }
 
-// FindAt is find in the point in time that the query names, which was opened
-// for all shards or not at all.
+// FindAt is like Find, in the point in time that the query names, which was
+// opened for all shards or not at all.
 func (rs *Records) FindAt(ctx context.Context, query clause) (finds, error) {
 	return rs.findBy(ctx, "/_search", query)
 }
 
-// FindSome is find for at most so many records, which may be large: it answers
-// the first of them, as many as fit.
+// FindSome is like Find with a maximum number of records, which may be large:
+// it returns the first of them, as many as fit.
 func (rs *Records) FindSome(ctx context.Context, of storage.Collection, query clause, most int) (finds, error) {
 	shrunk := false
 	for next := rs.Portions.First(of, most); ; {
@@ -77,13 +77,13 @@ func (rs *Records) findBy(ctx context.Context, path string, query clause) (finds
 	return answer.Hits, rs.cluster.Broken(ctx, err)
 }
 
-// Count answers how many documents a search would find.
+// Count returns how many documents a search would find.
 func (rs *Records) Count(ctx context.Context, of storage.Collection, where clause) (int64, error) {
 	found, err := rs.Find(ctx, of, clause{"size": 0, "track_total_hits": true, "query": Filtered(where)})
 	return found.Total.Value, err
 }
 
-// Filtered is a condition on documents that are live.
+// Filtered restricts a condition to live documents.
 func Filtered(where map[string]any) map[string]any {
 	live := map[string]any{"term": map[string]any{"live": true}}
 	if where == nil {
@@ -92,7 +92,7 @@ func Filtered(where map[string]any) map[string]any {
 	return map[string]any{"bool": map[string]any{"filter": []any{live, where}}}
 }
 
-// ClosePoint lets a point in time go; one that stays ends by itself.
+// ClosePoint closes a point in time; one that stays open expires.
 func (rs *Records) ClosePoint(pit string) {
 	ctx, cancel := context.WithTimeout(context.Background(), cluster.HealthTime)
 	defer cancel()

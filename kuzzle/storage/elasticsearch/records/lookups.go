@@ -12,38 +12,38 @@ import (
 
 // Bounds of reads by id that share requests.
 const (
-	// LookupsAtOnce is how many requests are under way before further reads
+	// LookupsAtOnce is the number of requests under way from which further reads
 	// gather for the next.
 	LookupsAtOnce = 4
-	// maxShared is the most records that one caller may ask for together with
-	// others; who wants more asks alone.
+	// maxShared is the maximum number of records that one caller may read in a
+	// shared request; larger reads have their own.
 	maxShared = 20
-	// gatherPatience is how long reads gather when no request comes back.
+	// gatherPatience is how long reads gather when no request returns.
 	gatherPatience = 50 * time.Millisecond
 )
 
-// lookups has concurrent reads share requests. Few are sent as they come; when
-// several are under way already, what arrives gathers and goes with the next, in
-// which a record that many ask for is read once. Each read is sent after it was
-// asked for, so all see what was written before.
+// lookups lets concurrent reads share requests. A few are sent at once. When
+// several are under way, further reads gather for the next request, in which a
+// record that many want is read once. Each read is sent after its call, so it
+// sees every earlier write.
 type lookups struct {
 	records *Records
-	// patience is gatherPatience.
+	// patience is gatherPatience, or shorter in tests.
 	patience time.Duration
 
 	mu     sync.Mutex
 	flying int
 	queue  []*lookup
-	// impatient sends the queue when none of those under way comes back.
+	// impatient sends the queue if no request returns.
 	impatient *time.Timer
 	closed    bool
 	carried   sync.WaitGroup
 }
 
-// lookup is what one caller wants to read.
+// lookup has the reads of one caller.
 type lookup struct {
 	gets []Get
-	// given is closed when nobody waits for it any more.
+	// given is closed when the caller has stopped waiting.
 	given   <-chan struct{}
 	answers []Got
 	err     error
@@ -52,7 +52,7 @@ type lookup struct {
 
 var errReadsWaiting = errors.New("elasticsearch: too many reads are waiting")
 
-// read answers records in the order asked for, in real time. Several that are too
+// read returns records in the order of gets, in real time. Several that are too
 // large for one answer are cluster.ErrTooLarge.
 func (l *lookups) read(ctx context.Context, gets ...Get) ([]Got, error) {
 	if len(gets) > maxShared {
@@ -77,14 +77,14 @@ func (l *lookups) read(ctx context.Context, gets ...Get) ([]Got, error) {
 	}
 }
 
-// ReadShared answers records in the order asked for, in real time. Reads that
-// are under way together share requests. Several records that are too large for
-// one answer are cluster.ErrTooLarge.
+// ReadShared returns records in the order of gets, in real time. Concurrent reads
+// share requests. Several records that are too large for one answer are
+// cluster.ErrTooLarge.
 func (rs *Records) ReadShared(ctx context.Context, gets ...Get) ([]Got, error) {
 	return rs.lookups.read(ctx, gets...)
 }
 
-// join answers nil where the caller is to send the request itself, and then to
+// join returns nil if the caller must send the request itself, and then call
 // land.
 func (l *lookups) join(ctx context.Context, gets []Get) (*lookup, error) {
 	l.mu.Lock()
@@ -105,7 +105,7 @@ func (l *lookups) join(ctx context.Context, gets []Get) (*lookup, error) {
 	return own, nil
 }
 
-// land gives what gathered meanwhile the place of a request that came back.
+// land sends the gathered reads in the place of a request that returned.
 func (l *lookups) land() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,8 +113,8 @@ func (l *lookups) land() {
 	l.fly()
 }
 
-// sendOff sends the queue although no request came back, if that one still is
-// the first in it.
+// sendOff sends the queue without a returned request, if first still is the first
+// in it.
 func (l *lookups) sendOff(first *lookup) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -145,15 +145,15 @@ func (l *lookups) fly() {
 	})
 }
 
-// carry reads for all who still wait. What is wrong with a record is told to
-// those who asked for it, and nobody else waits until it was asked for again.
+// carry reads for all callers that still wait. The error of a record goes to the
+// callers that want it, and the others do not wait for its repetition.
 func (l *lookups) carry(batch []*lookup) {
 	batch = l.answer(slices.DeleteFunc(batch, (*lookup).late), once)
 	l.answer(batch, patiently)
 }
 
-// answer reads what callers want and answers those who are not to ask again. What
-// is too large for one answer is read for some callers after the others.
+// answer reads for callers and answers those without a repetition. If the result
+// is too large for one answer, it reads for some callers after the others.
 func (l *lookups) answer(batch []*lookup, again bool) (left []*lookup) {
 	ctx := l.records.stopping
 	var gets []Get
@@ -189,7 +189,7 @@ func (l *lookups) answer(batch []*lookup, again bool) (left []*lookup) {
 	return left
 }
 
-// late answers a caller who has stopped waiting.
+// late answers a caller that has stopped waiting.
 func (o *lookup) late() bool {
 	select {
 	case <-o.given:
@@ -201,7 +201,7 @@ func (o *lookup) late() bool {
 	}
 }
 
-// close waits for what is under way. Later reads are refused.
+// close waits for the reads under way. Later reads are refused.
 func (l *lookups) close() {
 	l.mu.Lock()
 	l.closed = true

@@ -12,18 +12,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 )
 
-// MaxGets is how many records one request reads.
+// MaxGets is the maximum number of records in one request.
 const MaxGets = 500
 
-// Get asks for one record, by its index (without prefix) and id. Ids travel in
+// Get names one record, by its index (without prefix) and id. Ids are sent in
 // bodies only, so that none is mistaken for a part of a path.
 type Get struct {
 	Index, ID string
-	// Bare leaves out the areas of a document, and what they are found by.
+	// Bare leaves out the areas of a document, and the values by which they are
+	// found.
 	Bare bool
 }
 
-// Got is the answer to a Get. Error is why the record could not be read.
+// Got is the answer to a Get. Error is the reason why the record could not be
+// read.
 type Got struct {
 	Found  bool             `json:"found"`
 	Seq    int64            `json:"_seq_no"`
@@ -32,7 +34,7 @@ type Got struct {
 	Error  *cluster.Failure `json:"error"`
 }
 
-// Place is where the record stands, or Absent.
+// Place returns the record's place, or Absent.
 func (g Got) Place() Place {
 	if !g.Found {
 		return Absent
@@ -40,7 +42,7 @@ func (g Got) Place() Place {
 	return Place{Seq: g.Seq, Term: g.Term}
 }
 
-// Read answers records in the order asked for, in real time.
+// Read returns records in the order of gets, in real time.
 func (rs *Records) Read(ctx context.Context, gets []Get) ([]Got, error) {
 	all := make([]Got, 0, len(gets))
 	for chunk := range slices.Chunk(gets, MaxGets) {
@@ -61,8 +63,8 @@ func (rs *Records) readChunk(ctx context.Context, gets []Get) ([]Got, error) {
 	return answers, err
 }
 
-// wanted is a get as it is sent. It asks for whole records as a rule: leaving out
-// what is there only to be searched takes Elasticsearch longer than sending it.
+// wanted is a get in the request. It usually asks for whole records: filtering
+// out the search values takes Elasticsearch longer than sending them.
 type wanted struct {
 	Index  string `json:"_index"`
 	ID     string `json:"_id"`
@@ -72,15 +74,15 @@ type wanted struct {
 // areas are the members of a record that bare gets leave out.
 var areas = []string{"content", "account", "auth", layout.ContentFields, layout.AccountFields}
 
-// Whether a request is sent again for a record that could not be read.
+// Whether a request is repeated for a record that could not be read.
 const (
 	patiently = true
 	once      = false
 )
 
-// readEach is read for as many as one request takes. That one record could not
-// be read is in its answer, where the others are well. Several that are too large
-// for one answer are cluster.ErrTooLarge.
+// readEach is like Read for the records of one request. The error of one record
+// is in its answer, if the others are well. Several that are too large for one
+// answer are cluster.ErrTooLarge.
 func (rs *Records) readEach(ctx context.Context, gets []Get, again bool) ([]Got, error) {
 	if len(gets) == 0 {
 		return nil, nil
@@ -111,18 +113,18 @@ func (rs *Records) readEach(ctx context.Context, gets []Get, again bool) ([]Got,
 	return answer.Docs, nil
 }
 
-// answers are those to a read of several records.
+// answers are the answers to a read of several records.
 type answers struct {
 	Docs []Got `json:"docs"`
 }
 
-// Failure has the cluster ask again.
+// Failure makes the cluster repeat the request.
 func (a *answers) Failure() error { return failureOf(a.Docs) }
 
-// unjudged are answers whose failures are looked at by who asked.
+// unjudged are answers whose failures the caller handles.
 type unjudged answers
 
-// failureOf answers why one of the records could not be read.
+// failureOf returns the reason why one of the records could not be read.
 func failureOf(answers []Got) error {
 	for _, g := range answers {
 		if g.Error == nil {
@@ -138,7 +140,7 @@ func failureOf(answers []Got) error {
 	return nil
 }
 
-// State is the record as that of a document.
+// State returns the record as the state of a document.
 func (g Got) State() (State, error) {
 	st := State{Place: g.Place()}
 	if g.Found {
@@ -149,7 +151,7 @@ func (g Got) State() (State, error) {
 	return st, nil
 }
 
-// Held is the record as a claim of the key.
+// Held returns the record as a claim of the key.
 func (g Got) Held(key string) (Held, error) {
 	h := Held{Key: key, Place: g.Place()}
 	if g.Found {
@@ -165,7 +167,7 @@ func (rs *Records) Get(ctx context.Context, from storage.Collection, id string) 
 	return storage.One(ctx, rs, from, id)
 }
 
-// ReadApart answers two parts in one after the other.
+// ReadApart reads two parts, one after the other.
 func (rs *Records) ReadApart(ctx context.Context, first, second []Get) ([]Got, error) {
 	answers, err := rs.ReadShared(ctx, first...)
 	if err != nil {
@@ -206,7 +208,7 @@ func (rs *Records) GetMany(ctx context.Context, from storage.Collection, ids []s
 	return found, nil, nil
 }
 
-// states reads what is there under each id.
+// states reads the state of each id.
 func (rs *Records) states(ctx context.Context, of storage.Collection, ids []string) ([]State, error) {
 	gets, at := make([]Get, 0, len(ids)), make([]int, 0, len(ids))
 	states := make([]State, len(ids))

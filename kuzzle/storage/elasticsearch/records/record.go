@@ -11,38 +11,38 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Buried tells whether the incarnation that wrote a claim was deleted, so that
-// there is nobody to wait for.
+// Buried reports whether the incarnation that wrote a claim was deleted, so that
+// nothing can confirm it.
 func (h Held) Buried(owner State) bool {
 	return !h.Latch && owner.There() && !owner.Live && owner.Inc == h.Inc
 }
 
-// Place is where a record stands in Elasticsearch's own order of writes: what a
-// compare-and-set compares. It changes with every write of whatever kind.
+// Place is the position of a record in Elasticsearch's own order of writes, which a
+// compare-and-set compares. Every write changes it.
 type Place struct{ Seq, Term int64 }
 
-// Absent is the place of what is not there.
+// Absent is the place of a record that does not exist.
 var Absent = Place{Seq: -1}
 
-// Record is a document, or the tombstone of one.
+// Record is a document, or its tombstone.
 type Record struct {
 	// ID is a copy of the id to sort by; a tombstone has none.
 	ID   string `json:"id,omitempty"`
 	Live bool   `json:"live"`
 	Inc  string `json:"inc"`
-	// N counts the changes of this id, through its tombstones.
+	// N counts the changes of this id, across its tombstones.
 	N int64 `json:"n"`
-	// Op names the last changes, the latest first, and Moved the last write that
-	// changed nothing but the place.
+	// Op has the last changes, the latest first. Moved is the last write that
+	// changed only the place.
 	Op      []string `json:"op"`
 	Moved   string   `json:"moved,omitempty"`
 	Version int64    `json:"ver"`
 	Epoch   int64    `json:"epoch"`
 	Expires *int64   `json:"expires,omitempty"`
-	// Claims are the keys it holds; a claim that its owner does not list is
-	// nobody's yet, or no more.
+	// Claims are the keys that it holds. A claim that its owner does not list is
+	// not confirmed yet, or no longer held.
 	Claims []string `json:"claims,omitempty"`
-	// Latches are keys with the write that took each.
+	// Latches maps keys to the write that took each.
 	Latches map[string]string `json:"latches,omitempty"`
 	Content *string           `json:"content,omitempty"`
 	Account *string           `json:"account,omitempty"`
@@ -54,13 +54,13 @@ type Record struct {
 	T   json.RawMessage `json:"t,omitempty"`
 	// Died is when a tombstone was written, by its writer's clock.
 	Died int64 `json:"died,omitempty"`
-	// Out are messages of its changes that were not carried to the outbox yet,
-	// the oldest first; Due is set while there are any.
+	// Out are messages of its changes that are not in the outbox yet, oldest first;
+	// Due is set while there are any.
 	Out []Message `json:"out,omitempty"`
 	Due bool      `json:"due,omitempty"`
 }
 
-// Message is a document of the outbox to be, kept beside the document that it is
+// Message is a future document of the outbox, stored beside the document that it is
 // about.
 type Message struct {
 	ID      string          `json:"id"`
@@ -71,7 +71,7 @@ type Message struct {
 	Expires int64 `json:"expires,omitempty"`
 }
 
-// Tell adds messages of the change that the record now is, which gives each its id.
+// Tell adds messages of the change that made the record, and gives each its id.
 func (r *Record) Tell(messages []storage.Document) {
 	for i, m := range messages {
 		next := Message{ID: fmt.Sprintf("%s%s-%016x-%02x", m.ID, r.Inc, r.N, i), Version: m.Version, Content: m.Content, Auth: m.Auth}
@@ -83,7 +83,7 @@ func (r *Record) Tell(messages []storage.Document) {
 	r.Due = len(r.Out) > 0
 }
 
-// Document is the message as the outbox has it.
+// Document returns the message as a document of the outbox.
 func (m *Message) Document() storage.Document {
 	d := storage.Document{ID: m.ID, Version: m.Version, Content: m.Content, Auth: m.Auth}
 	if m.Expires != 0 {
@@ -92,20 +92,20 @@ func (m *Message) Document() storage.Document {
 	return d
 }
 
-// State is a record in its place; nothing may be there.
+// State is a record with its place; the record may not exist.
 type State struct {
 	Record
 	Place Place
 }
 
-// There tells whether there is a record, be it a tombstone.
+// There reports whether there is a record, possibly a tombstone.
 func (s State) There() bool { return s.Place != Absent }
 
-// IsLive tells whether there is a document.
+// IsLive reports whether there is a document.
 func (s State) IsLive() bool { return s.There() && s.Live }
 
-// Rev is the revision callers see. It counts only changes, and tells one
-// incarnation from another.
+// Rev returns the revision that callers see. It counts changes only, and
+// distinguishes incarnations.
 func (r *Record) Rev() storage.Rev {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(r.Inc))
@@ -113,17 +113,17 @@ func (r *Record) Rev() storage.Rev {
 	return storage.Rev{Seq: r.N, Term: int64(binary.BigEndian.Uint64(h.Sum(sum[:0]))>>1 | 1)}
 }
 
-// opsKept is how many changes a record remembers, so that one whose answer was
-// lost is recognised although others followed.
+// opsKept is how many changes a record remembers, so that a change with a lost
+// answer is recognised after later ones.
 const opsKept = 8
 
-// After is the list of changes with one more.
+// After returns the list of changes with one more.
 func (r *Record) After(op string) []string {
 	ops := append([]string{op}, r.Op...)
 	return ops[:min(len(ops), opsKept)]
 }
 
-// Document is the record as callers see it, with its id.
+// Document returns the record in the form that callers see, with its id.
 func (r *Record) Document(id string) storage.Document {
 	d := storage.Document{
 		ID: id, Incarnation: r.Inc, Version: r.Version, Epoch: r.Epoch,
@@ -135,7 +135,7 @@ func (r *Record) Document(id string) storage.Document {
 	return d
 }
 
-// Raw is an area of a document as it is stored, nil for none.
+// Raw returns a stored area of a document, nil for none.
 func Raw(s *string) json.RawMessage {
 	if s == nil {
 		return nil
@@ -143,7 +143,7 @@ func Raw(s *string) json.RawMessage {
 	return json.RawMessage(*s)
 }
 
-// Text is an area of a document as it is to be stored, nil for none.
+// Text returns the stored form of an area of a document, nil for none.
 func Text(m json.RawMessage) *string {
 	if m == nil {
 		return nil
@@ -152,8 +152,7 @@ func Text(m json.RawMessage) *string {
 	return &s
 }
 
-// MovedBy is the same state, written by somebody who only wants its place to
-// change.
+// MovedBy returns the same state, written only to change its place.
 func (s State) MovedBy(op string) Record {
 	r := s.Record
 	r.Moved = op
@@ -163,19 +162,19 @@ func (s State) MovedBy(op string) Record {
 	return r
 }
 
-// Claim is who holds a key.
+// Claim names the holder of a key.
 type Claim struct {
 	Of    storage.Collection `json:"of"`
 	Owner string             `json:"owner"`
 	Inc   string             `json:"inc"`
-	// Latch outlives its owner; Settled says that its owner was written.
+	// Latch outlives its owner; Settled tells that its owner was written.
 	Latch   bool     `json:"latch,omitempty"`
 	Settled bool     `json:"settled,omitempty"`
 	Op      []string `json:"op"`
 	At      int64    `json:"at"`
 }
 
-// By is the write that took the key.
+// By returns the write that took the key.
 func (c *Claim) By() string {
 	if len(c.Op) == 0 {
 		return ""
@@ -183,22 +182,23 @@ func (c *Claim) By() string {
 	return c.Op[0]
 }
 
-// Held is a claim in its place.
+// Held is a claim with its place.
 type Held struct {
 	Claim
 	Key   string
 	Place Place
 }
 
-// There tells whether there is a claim.
+// There reports whether there is a claim.
 func (h Held) There() bool { return h.Place != Absent }
 
-// Public is the claim as callers see it, with the key as they wrote it.
+// Public returns the claim in the form that callers see, with the key as they wrote
+// it.
 func (h Held) Public(key string) storage.Claim {
 	return storage.Claim{Key: key, Of: h.Of, Owner: h.Owner, Incarnation: h.Inc}
 }
 
-// Confirmed tells whether the owner's state says that it holds the key.
+// Confirmed reports whether the owner's state lists the key.
 func (h Held) Confirmed(key string, owner State) bool {
 	switch {
 	case h.Latch && h.Settled:

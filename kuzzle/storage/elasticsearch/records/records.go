@@ -13,49 +13,49 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 )
 
-// Options of reading.
+// Options configure reading.
 type Options struct {
-	// Queue is how many reads may wait before further ones are answered
+	// Queue is the maximum number of waiting reads; further ones get
 	// storage.ErrUnavailable.
 	Queue int
 }
 
-// Records reads records by id, and finds them by queries of the engine's own.
+// Records reads records by id, and finds them by queries of the engine itself.
 type Records struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
 	options Options
-	// stopping ends what runs in the background.
+	// stopping ends the background work.
 	stopping context.Context
 	lookups  *lookups
-	// collections are those that the store has.
+	// collections are the collections of the store.
 	collections []storage.Collection
-	// Portions are those of searches.
+	// Portions are the portions of searches.
 	Portions cluster.Portions
 }
 
-// New makes the reader of a store's records, which ends with stopping.
+// New returns the reader of a store's records, which ends with stopping.
 func New(stopping context.Context, c *cluster.Cluster, names *layout.Names, options Options) *Records {
 	rs := &Records{cluster: c, names: names, options: options, stopping: stopping, collections: slices.Clone(storage.Collections)}
 	rs.lookups = &lookups{records: rs, patience: gatherPatience}
 	return rs
 }
 
-// Close waits for the reads that are under way. Later ones are refused.
+// Close waits for the reads under way. Later ones are refused.
 func (rs *Records) Close() { rs.lookups.close() }
 
-// SetGatherPatience says how long reads gather when no request comes back. It is
-// called before anything else.
+// SetGatherPatience sets how long reads gather if no request returns. It must be
+// called before all other methods.
 func (rs *Records) SetGatherPatience(patience time.Duration) { rs.lookups.patience = patience }
 
-// Gathering tells how many reads wait for the next request.
+// Gathering returns how many reads wait for the next request.
 func (rs *Records) Gathering() int {
 	rs.lookups.mu.Lock()
 	defer rs.lookups.mu.Unlock()
 	return len(rs.lookups.queue)
 }
 
-// Usable answers why a call cannot be served at all.
+// Usable returns an error for a call that cannot be served at all.
 func (rs *Records) Usable(ctx context.Context, of storage.Collection) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -69,5 +69,5 @@ func (rs *Records) Usable(ctx context.Context, of storage.Collection) error {
 	return nil
 }
 
-// NewID names a record, or a write so that it is recognised.
+// NewID returns an id for a record, or for a write so that it is recognised.
 func NewID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -11,16 +11,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// historyID is the record of the index meta that holds the history. The others
-// are called like collections.
+// historyID is the record of the index meta with the history. The others have the
+// names of collections.
 const historyID = "history of the store"
 
-// HistoryWrite is the write of a history over the one that was read.
+// HistoryWrite returns the write of a history over the version that was read.
 func HistoryWrite(lines []storage.Upgraded, over records.Place) (bulkqueue.Write, error) {
 	return writeMeta(historyID, lines, over)
 }
 
-// ReadHistory reads the history, which is empty where there is none, and its place.
+// ReadHistory reads the history, which is empty if there is none, and its place.
 func (ss *Schemas) ReadHistory(ctx context.Context) (lines []storage.Upgraded, at records.Place, err error) {
 	answers, err := ss.records.Read(ctx, []records.Get{{Index: layout.MetaIndex, ID: historyID}})
 	if err != nil {

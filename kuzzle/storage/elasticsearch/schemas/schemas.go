@@ -25,19 +25,20 @@ type Schemas struct {
 	names   *layout.Names
 	records *records.Records
 	queues  *bulkqueue.Queues
-	// schemas are those in use, from Load on.
+	// schemas are the mappings in use; Load sets them.
 	schemas map[storage.Collection]*atomic.Pointer[Known]
-	// Changed tells who keeps records searchable that a mapping changed here.
+	// Changed is written when a mapping changed here, for the goroutine that
+	// rewrites records.
 	Changed chan struct{}
 }
 
-// New makes the mappings of a store, which are there from Load on.
+// New returns the mappings of a store; Load reads them.
 func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues) *Schemas {
 	return &Schemas{cluster: c, names: names, records: r, queues: l, Changed: make(chan struct{}, 1)}
 }
 
-// putFields adds the fields of a mapping to the index. Fields that are there
-// already have the same definition.
+// putFields adds the fields of a mapping to the index. Existing fields have the
+// same definition.
 func (ss *Schemas) putFields(ctx context.Context, of storage.Collection, m storage.Mapping) error {
 	body, err := cluster.Encode(map[string]any{"properties": map[string]any{layout.ContentFields: map[string]any{"properties": layout.FieldMappings(of, m)}}})
 	if err != nil {
@@ -48,33 +49,32 @@ func (ss *Schemas) putFields(ctx context.Context, of storage.Collection, m stora
 
 // Known is a collection's mapping as this node last read it.
 type Known struct {
-	// Mapping is what clients see.
+	// Mapping is the mapping that clients see.
 	Mapping storage.Mapping `json:"mapping"`
-	// Generation counts changes of its properties; Done is the last one that
-	// every record has been written under.
+	// Generation counts changes of its properties; Done is the last generation
+	// under which every record was written.
 	Generation int64 `json:"generation"`
 	Done       int64 `json:"done"`
 
-	// Schema is the mapping as it is used. It and the record's place are not kept.
+	// Schema is the compiled mapping. It and the record's place are not stored.
 	Schema *mapping.Schema `json:"-"`
 	Place  records.Place   `json:"-"`
 }
 
-// metaRecord is how it is kept. The text keeps the index's own mapping small.
+// metaRecord is its stored form. The text keeps the index's own mapping small.
 type metaRecord struct {
 	Meta string   `json:"meta"`
 	Op   []string `json:"op"`
 }
 
-// StartWriteTime is what the first write of a start may take, which is refused
-// for as long as too few copies of an index are there.
+// StartWriteTime is the maximum time for the first write of a start, which is
+// refused while too few copies of an index are active.
 const StartWriteTime = 12 * time.Second
 
-// Known is the mapping in use.
+// Known returns the mapping in use.
 func (ss *Schemas) Known(of storage.Collection) *Known { return ss.schemas[of].Load() }
 
-// Load reads every collection's mapping, writing those that are not
-// there yet.
+// Load reads every collection's mapping, and writes missing ones.
 func (ss *Schemas) Load(ctx context.Context) error {
 	ss.schemas = map[storage.Collection]*atomic.Pointer[Known]{}
 	for _, of := range storage.Collections {
@@ -95,7 +95,7 @@ func (ss *Schemas) Load(ctx context.Context) error {
 		}
 		writes = append(writes, w)
 	}
-	if len(writes) == len(storage.Collections) { // the store is being made
+	if len(writes) == len(storage.Collections) { // the store is being created
 		made, err := HistoryWrite(storage.Record(nil, 0, time.Now()), records.Absent)
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func metaWrite(of storage.Collection, k *Known) (bulkqueue.Write, error) {
 	return writeMeta(string(of), k, k.Place)
 }
 
-// writeMeta writes a record of the index meta.
+// writeMeta returns the write of a record of the index meta.
 func writeMeta(id string, what any, over records.Place) (bulkqueue.Write, error) {
 	meta, err := cluster.Encode(what)
 	if err != nil {
@@ -176,8 +176,7 @@ func writeMeta(id string, what any, over records.Place) (bulkqueue.Write, error)
 	return bulkqueue.Write{ID: id, Over: over, Source: source, Op: op}, err
 }
 
-// Publish makes a mapping the one that this node uses, unless it knows a later
-// one.
+// Publish makes this node use a mapping, unless it knows a later one.
 func (ss *Schemas) Publish(of storage.Collection, k *Known) {
 	for {
 		has := ss.schemas[of].Load()
@@ -199,7 +198,7 @@ func (ss *Schemas) Mapping(ctx context.Context, of storage.Collection) (storage.
 	return copyMapping(k.Mapping)
 }
 
-// freshMapping reads the mapping as it is now, whichever node changed it.
+// freshMapping reads the present mapping, whichever node changed it.
 func (ss *Schemas) freshMapping(ctx context.Context, of storage.Collection) (*Known, error) {
 	if err := ss.records.Usable(ctx, of); err != nil {
 		return nil, err
@@ -219,7 +218,7 @@ func (ss *Schemas) freshMapping(ctx context.Context, of storage.Collection) (*Kn
 	return k, nil
 }
 
-// copyMapping keeps callers from changing what is published.
+// copyMapping copies a mapping, so that callers cannot change the published one.
 func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
 	raw, err := json.Marshal(m)
 	if err == nil {
@@ -229,7 +228,7 @@ func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
 }
 
 // UpdateMapping implements storage.Store. The index gets its fields before the
-// mapping names them, so that no node writes one that is not there.
+// mapping names them, so that no node writes a missing field.
 func (ss *Schemas) UpdateMapping(ctx context.Context, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
 	if !mapping.Searchable(of) {
 		return storage.Mapping{}, fmt.Errorf("elasticsearch: collection %q has no mapping", of)
@@ -253,11 +252,11 @@ func (ss *Schemas) UpdateMapping(ctx context.Context, of storage.Collection, cha
 	}
 }
 
-// replaceMapping answers nil when another node was quicker.
+// replaceMapping returns nil if another node was faster.
 func (ss *Schemas) replaceMapping(ctx context.Context, of storage.Collection, has *Known, merged storage.Mapping) (*Known, error) {
 	next := &Known{Generation: has.Generation, Done: has.Done, Place: has.Place}
 	var err error
-	// What is published equals what another node reads.
+	// The published mapping must equal the one that another node reads.
 	if next.Mapping, err = copyMapping(merged); err != nil {
 		return nil, err
 	}
@@ -274,8 +273,8 @@ func (ss *Schemas) replaceMapping(ctx context.Context, of storage.Collection, ha
 	return next, nil
 }
 
-// Write replaces a mapping where it was read, and reports whether nobody else was
-// quicker.
+// Write replaces the mapping that was read, and reports whether no other node was
+// faster.
 func (ss *Schemas) Write(ctx context.Context, of storage.Collection, next *Known) (bool, error) {
 	w, err := metaWrite(of, next)
 	if err != nil {

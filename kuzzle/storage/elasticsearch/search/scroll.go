@@ -20,15 +20,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// maxCursors is how many cursors one node may have opened that are not yet
-// exhausted or expired.
+// maxCursors is the maximum number of live cursors that one node opened.
 const maxCursors = 500
 
-// cursorTurns bounds how often reading on meets another reader of the cursor.
+// cursorTurns is how often a read of a cursor may meet another reader.
 const cursorTurns = 20
 
-// cursor is a scroll under way: a point in time, and the place that it got to.
-// It lies in the cluster, so that any node can read on.
+// cursor is a running scroll: a point in time, and the position it reached. It
+// is stored in the cluster, so that any node can continue it.
 type cursor struct {
 	In    storage.Collection `json:"in"`
 	Body  json.RawMessage    `json:"body"`
@@ -43,11 +42,11 @@ type cursor struct {
 type cursorRecord struct {
 	Cursor string   `json:"cursor"`
 	Op     []string `json:"op"`
-	// At is when the cursor ends, in milliseconds.
+	// At is when the cursor expires, in milliseconds.
 	At int64 `json:"at"`
 }
 
-// cursors are those that this node opened, with when each expires.
+// cursors are the cursors that this node opened, with their expiry.
 type cursors struct {
 	mu   sync.Mutex
 	open map[string]time.Time
@@ -139,7 +138,7 @@ func (ss *Searches) openCursor(ctx context.Context, id string, in storage.Collec
 	return page, true, nil
 }
 
-// turn reads the next page and moves the cursor on.
+// turn reads the next page and moves the cursor.
 func (ss *Searches) turn(ctx context.Context, c *cursor, r *request, keep time.Duration) (storage.Page, error) {
 	r.body["pit"] = clause{"id": c.PIT, "keep_alive": seconds(keep)}
 	if c.After != nil {
@@ -185,7 +184,7 @@ func (ss *Searches) NextScroll(ctx context.Context, in storage.Collection, id st
 	return storage.Page{}, "", storage.ErrConflict.New(id)
 }
 
-// nextPage answers moved = false when somebody else read on meanwhile.
+// nextPage returns moved = false if another reader read the page meanwhile.
 func (ss *Searches) nextPage(ctx context.Context, in storage.Collection, id string, keep time.Duration) (page storage.Page, more, moved bool, err error) {
 	c, at, err := ss.readCursor(ctx, id)
 	if err != nil {
@@ -230,15 +229,15 @@ func (ss *Searches) readCursor(ctx context.Context, id string) (*cursor, records
 	if err := json.Unmarshal(answers[0].Source, &r); err != nil {
 		return nil, records.Absent, err
 	}
-	// The cluster itself looks for points in time that are over once a minute.
+	// The cluster itself checks for expired points in time once a minute.
 	if time.Now().UnixMilli() > r.At {
 		return nil, records.Absent, nil
 	}
 	return c, answers[0].Place(), decodeNumbers([]byte(r.Cursor), c)
 }
 
-// decodeNumbers keeps numbers as they were written: sort values are whole ones
-// of 64 bits.
+// decodeNumbers keeps numbers as they were written: sort values are integers of
+// 64 bits.
 func decodeNumbers(data []byte, into any) error {
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()

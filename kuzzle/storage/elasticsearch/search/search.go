@@ -23,7 +23,7 @@ import (
 // clause is a query of Elasticsearch's.
 type clause = map[string]any
 
-// Options of searching.
+// Options configure searching.
 type Options struct {
 	// Timeout ends a search with storage.ErrTimeout.
 	Timeout time.Duration
@@ -37,30 +37,30 @@ type Searches struct {
 	queues  *bulkqueue.Queues
 	schemas *schemas.Schemas
 	options Options
-	// stopping ends what is under way.
+	// stopping ends the searches under way.
 	stopping context.Context
 	cursors  cursors
 }
 
-// New makes the searches of a store, which end with stopping.
+// New returns the searches of a store, which end with stopping.
 func New(stopping context.Context, c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, options Options) *Searches {
 	return &Searches{cluster: c, names: names, records: r, queues: l, schemas: s, options: options, stopping: stopping}
 }
 
-// request is a search made ready: what Elasticsearch is asked, and how its
-// answer is read.
+// request is a prepared search: the request to Elasticsearch, and how its answer is
+// read.
 type request struct {
 	in      storage.Collection
 	body    clause
 	order   *compile.Order
 	tallies []compile.Tally
-	// size is how many hits are wanted, behind those to skip.
+	// size is how many hits are wanted, after the skipped ones.
 	size, skip int
-	// uncounted leaves out how many hits there are in all.
+	// uncounted leaves out the total number of hits.
 	uncounted bool
 }
 
-// counts is how many hits are counted: true for all of them.
+// counts returns how many hits are counted: true for all of them.
 func counts(what query.Search) any {
 	if what.Uncounted && what.Enough > 0 {
 		return what.Enough
@@ -122,7 +122,7 @@ func (ss *Searches) compile(in storage.Collection, what query.Search) (*request,
 	case r.order.After == nil:
 		r.body["from"] = what.From
 	default:
-		// Elasticsearch does not take both.
+		// Elasticsearch does not accept both.
 		r.body["search_after"], r.skip = r.order.After, what.From
 	}
 	return r, nil
@@ -145,15 +145,15 @@ type searchAnswer struct {
 	Aggregations map[string]compile.BucketAnswer `json:"aggregations"`
 }
 
-// sought is a page, and where a scroll goes on from: the last hit's place in the
-// order as Elasticsearch writes it, and the point in time.
+// sought is a page, and the position for a scroll to continue: the last hit's sort
+// values as Elasticsearch writes them, and the point in time.
 type sought struct {
 	page storage.Page
 	last []any
 	pit  string
 }
 
-// search reads a page in as many requests as its bytes take: most in one.
+// search reads a page in as many requests as its size in bytes needs: usually one.
 func (ss *Searches) search(ctx context.Context, r *request, indexes []string) (found sought, err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, ss.options.Timeout+time.Second, errSearchTimeout)
 	defer cancel()
@@ -179,22 +179,22 @@ func (ss *Searches) search(ctx context.Context, r *request, indexes []string) (f
 	return sought{}, ss.searchFailed(err)
 }
 
-// overdue reports whether an error says that the search takes too long.
+// overdue reports whether an error means that the search takes too long.
 func overdue(ctx context.Context, err error) bool {
 	return err != nil && (errors.Is(err, errSearchTimeout) || errors.Is(context.Cause(ctx), errSearchTimeout))
 }
 
-// searching is a search under way.
+// searching is a running search.
 type searching struct {
 	*Searches
 	*request
 	sought
 	indexes []string
-	// body is what is asked next.
+	// body is the next request.
 	body clause
 }
 
-// ask sends one request for so many hits.
+// ask sends one request for a number of hits.
 func (x *searching) ask(ctx context.Context, size int) (*searchAnswer, error) {
 	x.body["size"] = size
 	body, err := cluster.Encode(x.body)
@@ -216,7 +216,7 @@ func (x *searching) ask(ctx context.Context, size int) (*searchAnswer, error) {
 	return answer, err
 }
 
-// bare asks for so many hits without their documents, behind those read so far.
+// bare requests a number of hits without their documents, after those read so far.
 func (x *searching) bare(ctx context.Context, size int) (*searchAnswer, error) {
 	whole := x.body
 	defer func() { x.body = whole }()
@@ -226,8 +226,8 @@ func (x *searching) bare(ctx context.Context, size int) (*searchAnswer, error) {
 	return x.ask(ctx, size)
 }
 
-// skipped goes on behind the hits to skip, which Elasticsearch skips only where
-// the search begins.
+// skipped skips hits: Elasticsearch itself can skip only at the beginning of a
+// search.
 func (x *searching) skipped(ctx context.Context) error {
 	if x.skip == 0 {
 		return nil
@@ -239,7 +239,7 @@ func (x *searching) skipped(ctx context.Context) error {
 	return err
 }
 
-// read reads the page. What takes too long ends a page that has hits already.
+// read reads the page. A timeout ends a page that already has hits.
 func (x *searching) read(ctx context.Context) error {
 	shrunk := false
 	for next := x.records.Portions.First(x.in, min(x.size, cluster.FirstPart)); ; {
@@ -249,7 +249,7 @@ func (x *searching) read(ctx context.Context) error {
 			x.records.Portions.Note(x.in, next, shrunk)
 			continue
 		}
-		if overdue(ctx, err) { // perhaps since there is so much to read
+		if overdue(ctx, err) { // perhaps because there is so much to read
 			x.records.Portions.Note(x.in, next.Less(), true)
 		}
 		if len(x.page.Hits) > 0 && overdue(ctx, err) {
@@ -294,7 +294,7 @@ func (x *searching) add(answer *searchAnswer) bool {
 	return true
 }
 
-// goOn has the next request ask for what lies behind the last hit.
+// goOn makes the next request continue after the last hit.
 func (x *searching) goOn() {
 	delete(x.body, "from")
 	delete(x.body, "aggs")
@@ -305,8 +305,8 @@ func (x *searching) goOn() {
 	}
 }
 
-// cut makes a page Partial that has no room left, if anything lies behind it, or
-// if finding out takes too long.
+// cut makes a full page Partial if more hits follow, or if checking that takes too
+// long.
 func (x *searching) cut(ctx context.Context) error {
 	answer, err := x.bare(ctx, 1)
 	if err != nil && !overdue(ctx, err) {
@@ -321,7 +321,7 @@ var errSearchTimeout = errors.New("elasticsearch: the search took too long")
 func (ss *Searches) searchFailed(err error) error {
 	var refused *cluster.AnswerError
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest && refused.Kind != cluster.ClosedIndex {
-		return storage.ErrBadRequest.New("the search has more parts than the cluster takes").Because(err)
+		return storage.ErrBadRequest.New("the search has more parts than the cluster accepts").Because(err)
 	}
 	return ss.cluster.Broken(context.Background(), err)
 }

@@ -1,5 +1,4 @@
-// Package setup makes a cluster ready for a store: it checks the cluster, finds the
-// store or makes a new one, makes the indexes that are missing, and brings older
-// ones up to this version. What is wrong is a *cluster.SetupError, a line that says
-// what to do.
+// Package setup prepares a cluster for a store: it checks the cluster, finds the
+// store or creates one, creates missing indexes, and upgrades older ones to this
+// version. A fault is a *cluster.SetupError, one line with the remedy.
 package setup

@@ -19,12 +19,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
-// ErrStoreGone is the cause of a *SetupError where Options.Expect names a store
-// and the cluster has none.
-var ErrStoreGone = errors.New("the cluster is not the one, or has lost its data")
+// ErrStoreGone is the cause of a *SetupError if Options.Expect names a store that
+// the cluster does not have.
+var ErrStoreGone = errors.New("this is another cluster, or it has lost its data")
 
-// Identify finds the store of the prefix, or makes a new one and says so. Of
-// several nodes that do so at once one wins.
+// Identify finds the store of the prefix, or creates one and reports that. If
+// several nodes do so at once, one wins.
 func (s *Setup) Identify(ctx context.Context) (isNew bool, err error) {
 	found, err := s.inspect(ctx, layout.MetaIndex)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Setup) Identify(ctx context.Context) (isNew bool, err error) {
 	return isNew, nil
 }
 
-// beginsAnew refuses a new store beside what is left of one.
+// beginsAnew refuses a new store beside the remains of another.
 func (s *Setup) beginsAnew(ctx context.Context) error {
 	var names []string
 	for _, name := range s.names.All() {
@@ -75,7 +75,7 @@ func (s *Setup) beginsAnew(ctx context.Context) error {
 		return err
 	}
 	if left[s.names.Concrete(layout.MetaIndex)] != nil {
-		return nil // somebody else made it a moment ago
+		return nil // another node created it a moment ago
 	}
 	for _, name := range names {
 		if index := left[name]; index != nil && index.Meta().Store != "" {
@@ -85,11 +85,11 @@ func (s *Setup) beginsAnew(ctx context.Context) error {
 	return nil
 }
 
-// FoundIndex is an index as it is.
+// FoundIndex is an existing index.
 type FoundIndex struct {
 	Name    string         `json:"-"`
 	Aliases map[string]any `json:"aliases"`
-	// Mappings are kept as text: somebody else's may be of any shape.
+	// Mappings are kept as text: foreign ones may have any shape.
 	Mappings struct {
 		Meta json.RawMessage `json:"_meta"`
 	} `json:"mappings"`
@@ -98,7 +98,7 @@ type FoundIndex struct {
 	} `json:"settings"`
 }
 
-// Meta is what the index says of itself, or nothing.
+// Meta returns the index's metadata, or the zero value.
 func (f *FoundIndex) Meta() (m layout.IndexMeta) {
 	if json.Unmarshal(f.Mappings.Meta, &m) != nil {
 		return layout.IndexMeta{}
@@ -106,12 +106,12 @@ func (f *FoundIndex) Meta() (m layout.IndexMeta) {
 	return m
 }
 
-// Schema answers the index's version, and refuses one that somebody else made
-// or a later version of this program.
+// Schema returns the index's version. It refuses an index of another program or of
+// a later version of this one.
 func (f *FoundIndex) Schema() (int, error) {
 	switch meta := f.Meta(); {
 	case meta.Schema <= 0:
-		return 0, &cluster.SetupError{Problem: fmt.Sprintf("the index %q is not ours", f.Name), Remedy: "choose another elasticsearch.prefix, or remove the index"}
+		return 0, &cluster.SetupError{Problem: fmt.Sprintf("the index %q belongs to another program", f.Name), Remedy: "choose another elasticsearch.prefix, or remove the index"}
 	case meta.Schema > storage.LatestSchema():
 		has := storage.Schema{Number: meta.Schema}
 		if meta.Program != "" {
@@ -124,14 +124,14 @@ func (f *FoundIndex) Schema() (int, error) {
 	}
 }
 
-// earlierID is the name of a store that was made before stores had one: the same
-// for whoever asks.
+// earlierID returns the ID of a store that was created before stores had one:
+// always the same.
 func (f *FoundIndex) earlierID() string {
 	sum := sha256.Sum256([]byte(fmt.Sprint(f.Settings.Index["uuid"])))
 	return hex.EncodeToString(sum[:16])
 }
 
-// setting answers a setting by its path, as text.
+// setting returns a setting by its path, as text.
 func (f *FoundIndex) setting(path string) string {
 	var value any = f.Settings.Index
 	for part := range strings.SplitSeq(path, ".") {
@@ -145,7 +145,7 @@ func (f *FoundIndex) setting(path string) string {
 	return text
 }
 
-// inspect answers an index as it is, or nil.
+// inspect returns an existing index, or nil.
 func (s *Setup) inspect(ctx context.Context, name string) (*FoundIndex, error) {
 	var answer map[string]*FoundIndex
 	err := s.cluster.Ask(ctx, cluster.Get("/"+s.names.Concrete(name)), &answer)
@@ -163,8 +163,8 @@ func (s *Setup) inspect(ctx context.Context, name string) (*FoundIndex, error) {
 	return nil, &cluster.SetupError{Problem: fmt.Sprintf("%q is an alias of other indexes", s.names.Concrete(name)), Remedy: "choose another elasticsearch.prefix, or remove the alias"}
 }
 
-// prepareIndex makes an index if it is not there and may be made, and brings it up
-// to this version and this configuration if it is.
+// prepareIndex creates an index if it is missing and may be created, or upgrades
+// an existing one to this version and configuration.
 func (s *Setup) prepareIndex(ctx context.Context, name string, mayMake bool) error {
 	found, err := s.inspect(ctx, name)
 	if err == nil && found == nil && mayMake {
@@ -188,7 +188,7 @@ func (s *Setup) prepareIndex(ctx context.Context, name string, mayMake bool) err
 	}
 	if has := found.Meta().Store; has != "" && has != s.names.Store {
 		return &cluster.SetupError{
-			Problem: fmt.Sprintf("the index %q belongs to the store %s, others of its prefix to %s", found.Name, has, s.names.Store),
+			Problem: fmt.Sprintf("the index %q belongs to the store %s, other indexes of its prefix to %s", found.Name, has, s.names.Store),
 			Remedy:  "restore all indexes of the prefix from one snapshot",
 		}
 	}
@@ -206,16 +206,16 @@ func (s *Setup) prepareIndex(ctx context.Context, name string, mayMake bool) err
 	return s.adapt(ctx, name, found)
 }
 
-// lost says that a part of the store is gone. To make it anew would be to take
-// what it held for deleted.
+// lost reports that a part of the store is missing. Creating it again would turn
+// its data into deleted data.
 func (s *Setup) lost(name string) error {
 	return &cluster.SetupError{
-		Problem: fmt.Sprintf("the index %q is gone, and with it what it held", s.names.Concrete(name)),
+		Problem: fmt.Sprintf("the index %q is missing, and its data is lost", s.names.Concrete(name)),
 		Remedy:  "restore it from a snapshot; or, to begin with an empty store, remove the other indexes of the prefix as well",
 	}
 }
 
-// missing says what it means that there is no index.
+// missing reports that there is no index.
 func (s *Setup) missing() error {
 	return &cluster.SetupError{Problem: fmt.Sprintf("there is no data under the prefix %q", s.names.Prefix), Remedy: "check the address and the prefix"}
 }
@@ -224,8 +224,7 @@ func (s *Setup) addAlias(ctx context.Context, name string) error {
 	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_aliases/"+s.names.Index(name), nil), nil)
 }
 
-// adapt gives an index the settings that may be changed at any time, where they
-// are not as configured.
+// adapt sets the changeable settings of an index to the configured values.
 func (s *Setup) adapt(ctx context.Context, name string, found *FoundIndex) error {
 	wanted := s.Changeable(name)
 	maps.DeleteFunc(wanted, func(key string, value any) bool {
@@ -241,8 +240,8 @@ func (s *Setup) adapt(ctx context.Context, name string, found *FoundIndex) error
 	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_settings", body), nil)
 }
 
-// Changeable are the settings of an index that follow the configuration for as
-// long as it lives.
+// Changeable returns the settings of an index that follow the configuration after
+// its creation.
 func (s *Setup) Changeable(name string) map[string]any {
 	settings := map[string]any{
 		"refresh_interval": "1s", "write.wait_for_active_shards": s.options.WaitForActiveShards, "auto_expand_replicas": "false",

@@ -25,8 +25,8 @@ const (
 	maxPattern = 40_000
 )
 
-// createIndex makes an index unless it is there. Several nodes may do so at
-// once: one wins, the others find it. It answers before replicas have started.
+// createIndex creates an index if it is missing. Several nodes may do so at once:
+// one wins, the others find it. It returns before replicas have started.
 func (s *Setup) createIndex(ctx context.Context, name string) error {
 	body, err := cluster.Encode(map[string]any{
 		"settings": s.settings(name), "mappings": layout.Mappings(name, s.names.Store), "aliases": map[string]any{s.names.Index(name): map[string]any{}},
@@ -58,8 +58,8 @@ func (s *Setup) settings(name string) map[string]any {
 	return settings
 }
 
-// Create makes the indexes that are missing. Of a store that was whole
-// once only those are made anew in which nothing lies that anybody was promised.
+// Create creates missing indexes. In a store that was complete once, it recreates
+// only indexes without durable data.
 func (s *Setup) Create(ctx context.Context, isNew bool) error {
 	var had []string
 	if !isNew && !s.options.Existing {
@@ -80,8 +80,8 @@ func (s *Setup) Create(ctx context.Context, isNew bool) error {
 	return s.awaitIndexes(ctx, names...)
 }
 
-// hadIndexes are those that were made before: who makes a store writes the
-// mappings of its collections when all of its indexes are there.
+// hadIndexes returns the existing indexes: the node that creates a store writes
+// the mappings of its collections when all of its indexes exist.
 func (s *Setup) hadIndexes(ctx context.Context) (had []string, err error) {
 	if err := s.prepareIndex(ctx, layout.MetaIndex, false); err != nil {
 		return nil, err
@@ -101,8 +101,8 @@ func (s *Setup) hadIndexes(ctx context.Context) (had []string, err error) {
 	return had, err
 }
 
-// awaitIndexes waits until indexes can be read: another node may have made them a
-// moment ago, and until its shards have started a read of one fails.
+// awaitIndexes waits until indexes can be read: another node may have created
+// them a moment ago, and reads fail until their shards have started.
 func (s *Setup) awaitIndexes(ctx context.Context, names ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, cluster.ReadTimeout)
 	defer cancel()
@@ -121,8 +121,8 @@ func (s *Setup) awaitIndexes(ctx context.Context, names ...string) error {
 	}
 }
 
-// primariesStarted looks at each shard: the health of an index that is being
-// made is no worse than that of one without replicas.
+// primariesStarted checks each shard: the health status does not distinguish an
+// index that is being created from one without replicas.
 func (s *Setup) primariesStarted(ctx context.Context, of []string) (bool, error) {
 	var names []string
 	for _, name := range of {
@@ -153,7 +153,7 @@ func (s *Setup) primariesStarted(ctx context.Context, of []string) (bool, error)
 	return true, nil
 }
 
-// Delete removes all indexes with everything in them.
+// Delete removes all indexes with their data.
 func (s *Setup) Delete(ctx context.Context) error {
 	var names []string
 	for _, name := range s.names.All() {

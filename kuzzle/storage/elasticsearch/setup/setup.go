@@ -21,24 +21,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
 )
 
-// Options say how the indexes are to be.
+// Options configure the indexes.
 type Options struct {
-	// Access is named by what says why a cluster cannot be used.
+	// Access is named in errors about an unusable cluster.
 	cluster.Access
-	// Existing has a missing index be an error, instead of making it.
+	// Existing makes a missing index an error, instead of creating it.
 	Existing bool
-	// Shards of each index. Replicas of each; a negative number means as many as
-	// fit, one at most.
+	// Shards is the number of shards of each index. Replicas is the number of
+	// replicas of each; a negative number means as many as fit, at most one.
 	Shards, Replicas int
-	// WaitForActiveShards is how many copies have to be there for a write, a
-	// number or "all".
+	// WaitForActiveShards is the number of copies that must be active for a write,
+	// or "all".
 	WaitForActiveShards string
-	// Expect is the ID of the store that has to be there; empty makes a new one
-	// where there is none. One of another ID is used.
+	// Expect is the ID of the store that must exist; if empty, a missing store is
+	// created. A store with another ID is used.
 	Expect string
 }
 
-// Setup makes a cluster ready for a store.
+// Setup prepares a cluster for a store.
 type Setup struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
@@ -48,18 +48,18 @@ type Setup struct {
 	options Options
 	// from is the schema that the store had when it was opened.
 	from int
-	// Version is the cluster's, from Check on.
+	// Version is the cluster's version; Check sets it.
 	Version string
 }
 
-// New makes what prepares the cluster. Check and what looks at indexes need no
+// New returns the setup of a cluster. Check and the examination of indexes need no
 // records, no queues and no schemas.
 func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, options Options) *Setup {
 	return &Setup{cluster: c, names: names, records: r, queues: l, schemas: s, options: options}
 }
 
-// ReadSchema tells which schema the store of a prefix has, without opening it,
-// which would upgrade it. Where there is no store the number is 0.
+// ReadSchema returns the schema of a prefix's store. It does not open the store,
+// which would upgrade it. Without a store the number is 0.
 func ReadSchema(ctx context.Context, access cluster.Access, prefix string) (storage.Schema, error) {
 	reached, err := cluster.New(access)
 	if err != nil {
@@ -74,17 +74,17 @@ func ReadSchema(ctx context.Context, access cluster.Access, prefix string) (stor
 	return storage.Schema{Number: found.Meta().Schema}, nil
 }
 
-// What the cluster has to be.
+// Requirements of the cluster.
 const (
 	product = "Elasticsearch"
-	// major and leastMinor are the versions whose index settings are in use.
+	// major and leastMinor are the versions with the index settings in use.
 	major, leastMinor = 8, 13
-	// checkPatience is how long an address may take to say who it is.
+	// checkPatience is how long an address may take to identify itself.
 	checkPatience = 5 * time.Second
 )
 
-// Check finds out who answers at the addresses. One that is used already
-// by others may miss some of its nodes.
+// Check identifies the cluster at the addresses. A cluster that already has a
+// store may miss some of its nodes.
 func (s *Setup) Check(ctx context.Context) error {
 	var first error
 	for range max(len(s.options.Addresses), 1) {
@@ -102,10 +102,10 @@ func (s *Setup) Check(ctx context.Context) error {
 	return first
 }
 
-// errNobody is the cause where an address did not answer at all.
+// errNobody is the cause if an address did not answer at all.
 var errNobody = errors.New("no answer")
 
-// checkNode asks the next address what it is.
+// checkNode asks the next address for its identity.
 func (s *Setup) checkNode(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
@@ -138,11 +138,11 @@ func checkVersion(is, version string) error {
 	n, err := strconv.Atoi(minor)
 	switch {
 	case is != product && known == "7":
-		return &cluster.SetupError{Problem: "what answers is Elasticsearch " + version + " or something that was made of it", Remedy: "use Elasticsearch 8"}
+		return &cluster.SetupError{Problem: "the server at the address is Elasticsearch " + version + " or derived from it", Remedy: "use Elasticsearch 8"}
 	case is != product && version != "":
-		return &cluster.SetupError{Problem: "what answers is not Elasticsearch; it calls itself version " + strconv.Quote(version), Remedy: "give the address of an Elasticsearch 8 cluster"}
+		return &cluster.SetupError{Problem: "the server at the address is not Elasticsearch; it has the version " + strconv.Quote(version), Remedy: "give the address of an Elasticsearch 8 cluster"}
 	case is != product:
-		return &cluster.SetupError{Problem: "what answers is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster"}
+		return &cluster.SetupError{Problem: "the server at the address is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster"}
 	case known != strconv.Itoa(major) || err != nil:
 		return &cluster.SetupError{Problem: "the cluster runs Elasticsearch " + strconv.Quote(version), Remedy: "use version 8"}
 	case n < leastMinor:
@@ -151,48 +151,49 @@ func checkVersion(is, version string) error {
 	return nil
 }
 
-// noAnswer says why an address cannot be talked to.
+// noAnswer returns the reason why an address cannot be reached.
 func (s *Setup) noAnswer(err error) error {
 	text := err.Error()
 	at := strings.Join(s.options.Addresses, ", ")
 	switch {
 	case strings.Contains(text, "x509: certificate signed by unknown authority") && s.options.CAFile == "":
-		return &cluster.SetupError{Problem: "the cluster's certificate is of an authority that this machine does not know", Remedy: "give that authority's certificate as elasticsearch.caFile", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster's certificate is signed by an authority that this machine does not know", Remedy: "give that authority's certificate as elasticsearch.caFile", Cause: err}
 	case strings.Contains(text, "x509: certificate signed by unknown authority"):
-		return &cluster.SetupError{Problem: "the cluster's certificate is not of the authority in " + s.options.CAFile, Remedy: "give the certificate of the authority that signed it as elasticsearch.caFile", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster's certificate is not signed by the authority in " + s.options.CAFile, Remedy: "give the certificate of the authority that signed it as elasticsearch.caFile", Cause: err}
 	case strings.Contains(text, "x509:"), strings.Contains(text, "tls: failed to verify"):
-		return &cluster.SetupError{Problem: "the cluster's certificate does not hold", Remedy: "use an address that the certificate names, and renew it if it has expired", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster's certificate is not valid", Remedy: "use an address that the certificate names, and renew it if it has expired", Cause: err}
 	case strings.Contains(text, "server gave HTTP response to HTTPS client"), strings.Contains(text, "first record does not look like a TLS handshake"):
 		return &cluster.SetupError{Problem: "the cluster does not speak TLS at " + at, Remedy: "write the address with http://", Cause: err}
 	case strings.Contains(text, "tls:"):
 		return &cluster.SetupError{Problem: "no TLS connection can be made to " + at, Remedy: "check that the address is the cluster's HTTP port and asks for no client certificate", Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &cluster.SetupError{Problem: "nobody answers at " + at, Remedy: "check the addresses, and that the cluster is well", Cause: fmt.Errorf("%w within %v", errNobody, checkPatience)}
+		return &cluster.SetupError{Problem: "no server answers at " + at, Remedy: "check the addresses and the state of the cluster", Cause: fmt.Errorf("%w within %v", errNobody, checkPatience)}
 	}
-	return &cluster.SetupError{Problem: "nothing usable answers at " + at, Remedy: "check the addresses and that the cluster runs; where it speaks TLS write https://", Cause: errors.Join(errNobody, err)}
+	return &cluster.SetupError{Problem: "no usable server answers at " + at, Remedy: "check the addresses and that the cluster runs; if it uses TLS, write https://", Cause: errors.Join(errNobody, err)}
 }
 
 // refusedAtStart says what an answer means that is no success.
 func (s *Setup) refusedAtStart(response *http.Response, err error) error {
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && s.anonymous():
-		return &cluster.SetupError{Problem: "the cluster asks who we are", Remedy: "give elasticsearch.username and elasticsearch.password, or elasticsearch.apiKey", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster requires credentials", Remedy: "give elasticsearch.username and elasticsearch.password, or elasticsearch.apiKey", Cause: err}
 	case response.StatusCode == http.StatusUnauthorized && s.options.APIKey != "":
-		return &cluster.SetupError{Problem: "the cluster refuses the API key", Remedy: "check elasticsearch.apiKey: it may be wrong, expired or withdrawn", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster refuses the API key", Remedy: "check elasticsearch.apiKey: it may be wrong, expired or invalidated", Cause: err}
 	case response.StatusCode == http.StatusUnauthorized:
-		return &cluster.SetupError{Problem: "the cluster refuses the user or the password", Remedy: "check elasticsearch.username and elasticsearch.password", Cause: err}
+		return &cluster.SetupError{Problem: "the cluster refuses the user name or the password", Remedy: "check elasticsearch.username and elasticsearch.password", Cause: err}
 	case response.StatusCode == http.StatusForbidden:
 		return s.lacksPrivilege(err)
 	case response.Header.Get("X-Elastic-Product") != product:
-		return &cluster.SetupError{Problem: "what answers is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster", Cause: err}
+		return &cluster.SetupError{Problem: "the server at the address is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster", Cause: err}
 	}
-	return &cluster.SetupError{Problem: "the cluster does not say who it is", Remedy: "look at its health and log", Cause: err}
+	return &cluster.SetupError{Problem: "the cluster does not identify itself", Remedy: "look at its health and log", Cause: err}
 }
 
 func (s *Setup) anonymous() bool { return s.options.APIKey == "" && s.options.Username == "" }
 
-// MayWrite refuses an account that may read every index and not write to it, which
-// would start and then serve nobody. What else is wrong with writing may pass.
+// MayWrite refuses an account that can read every index but not write, with which
+// a server would start but not work. It ignores other errors of writing, because
+// they may pass.
 func (s *Setup) MayWrite(ctx context.Context) error {
 	if s.options.Existing {
 		return nil
@@ -210,7 +211,8 @@ func (s *Setup) MayWrite(ctx context.Context) error {
 	return cmp.Or(refused...)
 }
 
-// lacksPrivilege names all privileges that are needed; the answer names one.
+// lacksPrivilege returns an error with all needed privileges; the answer names
+// only one.
 func (s *Setup) lacksPrivilege(err error) error {
 	return &cluster.SetupError{
 		Problem: "the account lacks a privilege",
@@ -218,7 +220,7 @@ func (s *Setup) lacksPrivilege(err error) error {
 	}
 }
 
-// Failed is the line for what went wrong after the cluster was known.
+// Failed returns the error for a fault after the cluster was identified.
 func (s *Setup) Failed(err error) error {
 	var setup *cluster.SetupError
 	switch {
@@ -229,9 +231,9 @@ func (s *Setup) Failed(err error) error {
 	case cluster.IsStatus(err, http.StatusForbidden):
 		return &cluster.SetupError{Problem: "the cluster does not accept writes", Remedy: "remove the block, or make room on its disks", Cause: err}
 	case cluster.IsKind(err, "invalid_index_name_exception"):
-		return &cluster.SetupError{Problem: "the name of an index is in use for something else", Remedy: "choose another elasticsearch.prefix", Cause: err}
+		return &cluster.SetupError{Problem: "the name of an index is used for something else", Remedy: "choose another elasticsearch.prefix", Cause: err}
 	case cluster.IsKind(err, "unavailable_shards_exception"):
-		return &cluster.SetupError{Problem: "too few copies of an index are there for a write", Remedy: "add nodes to the cluster, or lower elasticsearch.waitForActiveShards", Cause: err}
+		return &cluster.SetupError{Problem: "too few copies of an index are active for a write", Remedy: "add nodes to the cluster, or lower elasticsearch.waitForActiveShards", Cause: err}
 	}
-	return &cluster.SetupError{Problem: "the indexes cannot be made ready", Remedy: "look at the cluster's health and log", Cause: err}
+	return &cluster.SetupError{Problem: "the indexes cannot be prepared", Remedy: "look at the cluster's health and log", Cause: err}
 }

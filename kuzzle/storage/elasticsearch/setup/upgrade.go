@@ -16,22 +16,21 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
 )
 
-// upgradeSteps are the changes that upgrades make to each index, by their names. Several
-// nodes may take one at once, a node that was killed in the middle has it taken
-// again, and nodes of the version before may still be writing. A collection that
-// an upgrade adds gets its index as all others do.
+// upgradeSteps are the steps of upgrades for each index, by name. Several nodes may run
+// one at once, a killed node's step runs again, and nodes of the previous version may
+// still write. A new collection of an upgrade gets its index like all others.
 var upgradeSteps = map[string]func(ctx context.Context, s *Setup, name string) error{
-	// Before, requests called indexes by their own names, and stores had none.
+	// Before this step, requests used the indexes' own names, and stores had no ID.
 	"names of indexes": func(ctx context.Context, s *Setup, name string) error { return s.addAlias(ctx, name) },
-	// Before, records had no messages.
+	// Before this step, records had no messages.
 	"outbox": func(ctx context.Context, s *Setup, name string) error {
 		if !slices.Contains(storage.Collections, storage.Collection(name)) {
 			return nil
 		}
 		return s.putMapping(ctx, name, map[string]any{"properties": layout.OutboxFields()})
 	},
-	// Before, no text was found by its parts. Upkeep writes those records anew that
-	// are there.
+	// Before this step, no text was found by its parts. Upkeep rewrites the existing
+	// records.
 	"parts of texts": func(ctx context.Context, s *Setup, name string) error {
 		fields := layout.PartFields(storage.Collection(name))
 		if len(fields) == 0 {
@@ -41,8 +40,8 @@ var upgradeSteps = map[string]func(ctx context.Context, s *Setup, name string) e
 	},
 }
 
-// upgradeIndex takes an index from its schema to this one. The number of the index
-// meta is the store's, and is written by EndUpgrade.
+// upgradeIndex upgrades an index from its schema to this one. EndUpgrade writes the
+// number in the index meta, which is the store's.
 func (s *Setup) upgradeIndex(ctx context.Context, name string, from int) error {
 	for number, upgrade := range storage.UpgradesFrom(from) {
 		if step := upgradeSteps[upgrade.Name]; step != nil {
@@ -72,8 +71,8 @@ func (s *Setup) putMapping(ctx context.Context, name string, mapping map[string]
 	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_mapping", body), nil)
 }
 
-// EndUpgrade ends what a start began with when the store was of an earlier schema.
-// The store has its new number last, when there is nothing left to be done.
+// EndUpgrade completes the upgrade of a store with an earlier schema. It writes the
+// store's new number last, when no work is left.
 func (s *Setup) EndUpgrade(ctx context.Context) error {
 	if s.from == storage.LatestSchema() {
 		return nil
@@ -105,7 +104,7 @@ func (s *Setup) recordUpgrade(ctx context.Context) error {
 		if err := cmp.Or(result.Err, result.Lost); err != nil || !result.Conflict {
 			return err
 		}
-		// Another node was quicker.
+		// Another node was faster.
 	}
 }
 

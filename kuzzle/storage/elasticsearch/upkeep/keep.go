@@ -18,17 +18,17 @@ import (
 // clause is a query of Elasticsearch's.
 type clause = map[string]any
 
-// Options of the work beside requests.
+// Options configure the background work.
 type Options struct {
-	// Poll is how often changes of mapping made by other nodes are looked for.
+	// Poll is how often the node looks for changes of mappings by other nodes.
 	Poll time.Duration
 	// WriteDeadline ends a change.
 	WriteDeadline time.Duration
-	// Log is told when the cluster does not hold the store any more.
+	// Log records that the cluster no longer holds the store.
 	Log *slog.Logger
 }
 
-// Upkeep is the work that every node does beside requests.
+// Upkeep is the background work of every node.
 type Upkeep struct {
 	names   *layout.Names
 	records *records.Records
@@ -38,38 +38,38 @@ type Upkeep struct {
 	options Options
 	// stopping ends Keep.
 	stopping context.Context
-	// gone and whole are Keep's own: that the cluster does not have the store any
-	// more, and that every record has the fields of its parts.
+	// gone and whole belong to Keep: gone tells that the cluster no longer has the
+	// store, whole that every record has the fields of its parts.
 	gone, whole bool
 }
 
-// New makes the work of a node, which ends with stopping.
+// New returns the work of a node, which ends with stopping.
 func New(stopping context.Context, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, c *claims.Claims, options Options) *Upkeep {
 	return &Upkeep{names: names, records: r, queues: l, schemas: s, claims: c, options: options, stopping: stopping}
 }
 
-// watchStore tells the log when the store is gone from the cluster that answers,
-// and when it is back. Until then everything is answered
-// storage.ErrUnavailable: nothing is made anew but by Open.
+// watchStore logs when the store is missing from the cluster that answers, and when
+// it is back. Until then every call returns storage.ErrUnavailable: only Open
+// creates indexes.
 func (u *Upkeep) watchStore(err error) {
 	switch gone := cluster.IsKind(err, cluster.NoIndex); {
 	case gone && !u.gone:
 		u.gone = true
-		u.options.Log.Error("the cluster that answers does not hold this server's store: bring back its data or restore its snapshot; "+
+		u.options.Log.Error("the cluster that answers does not have this server's store: bring its data back or restore its snapshot; "+
 			"until then nothing can be read or written", "store", u.names.Store, "prefix", u.names.Prefix)
 	case err == nil && u.gone:
 		u.gone = false
-		u.options.Log.Info("the cluster holds the store again", "store", u.names.Store)
+		u.options.Log.Info("the cluster has the store again", "store", u.names.Store)
 	}
 }
 
-// passBatch is how many records one step of the pass over older ones rewrites.
+// passBatch is how many records one step of rewriting handles.
 const passBatch = 200
 
-// Keep follows the mappings that other nodes change, makes records searchable
-// that were written under an older one, and removes claims that could not be
-// removed. It runs from Open to Close.
-// Every node does so; where two meet, one's compare-and-set is refused.
+// Keep follows the mappings that other nodes change, rewrites records that were
+// written under an older one so that searches find them, and removes claims that
+// could not be removed. It runs from Open to Close, on every node; if two nodes
+// meet, one's compare-and-set is refused.
 func (u *Upkeep) Keep() {
 	tick := time.NewTicker(u.options.Poll)
 	defer tick.Stop()
@@ -105,12 +105,12 @@ func (u *Upkeep) Keep() {
 	}
 }
 
-// lateness is for how long after a change of mapping another node may still
-// write under the one before.
+// lateness is how long after a change of mapping another node may still write under
+// the previous one.
 func (u *Upkeep) lateness() time.Duration { return 2*u.options.Poll + u.options.WriteDeadline }
 
 // passParts rewrites every record without parts of texts: those of earlier versions.
-// The last node that is brought to this version leaves none of them.
+// The last node that is upgraded leaves none of them.
 func (u *Upkeep) passParts(ctx context.Context) error {
 	for _, of := range storage.Collections {
 		for len(mapping.Contained(of)) > 0 {
@@ -129,8 +129,8 @@ func (u *Upkeep) passParts(ctx context.Context) error {
 	return nil
 }
 
-// pass rewrites every record of an older generation and notes when there is
-// none left. A step that fails is taken up again at the next tick.
+// pass rewrites every record of an older generation and records when none is left. A
+// failed step is repeated at the next tick.
 func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
 	for {
 		k := u.schemas.Known(of)
@@ -153,7 +153,7 @@ func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
 	}
 }
 
-// older finds records to be rewritten.
+// older returns records to rewrite.
 func (u *Upkeep) older(ctx context.Context, of storage.Collection, where clause) ([]records.Hit, error) {
 	if err := u.queues.Refresh(ctx, of); err != nil {
 		return nil, err
@@ -166,7 +166,7 @@ func (u *Upkeep) older(ctx context.Context, of storage.Collection, where clause)
 	return found.Hits, err
 }
 
-// rewrite finds the values of records anew. A record that changed meanwhile was
+// rewrite finds the values of records again. A record that changed meanwhile was
 // written under the present mapping, or is found again.
 func (u *Upkeep) rewrite(ctx context.Context, of storage.Collection, k *schemas.Known, batch []records.Hit) error {
 	writes := make([]bulkqueue.Write, 0, len(batch))
