@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// Level tells how much a finding matters.
+// Level is the severity of a finding.
 type Level string
 
-// The levels, from the least.
+// Levels, beginning with the lowest.
 const (
-	// Note is worth knowing, and nothing is wrong.
+	// Note is information; nothing is wrong.
 	Note Level = "note"
-	// Degraded is something that works, with less than it should have, or will
-	// soon not work.
+	// Degraded means that a part works with less than it should have, or will
+	// soon fail.
 	Degraded Level = "degraded"
-	// Misconfigured is something under which a server does not start, or would
-	// work on the wrong data.
+	// Misconfigured means that a server does not start, or would work on the
+	// wrong data.
 	Misconfigured Level = "misconfigured"
 )
 
-// Finding is something that an operator should know, in words for people: what
-// it is about, what is wrong, and what to do.
+// Finding is a fact that an operator should know, in words for people: its
+// topic, the problem and the remedy.
 type Finding struct {
 	Level   Level  `json:"level"`
 	About   string `json:"about"`
@@ -29,26 +29,26 @@ type Finding struct {
 	Remedy  string `json:"remedy,omitempty"`
 }
 
-// Caretaker is what an operator asks of a store beside serving. Both engines are
-// one, while they serve.
+// Caretaker has the operations of a store for operators. Both engines implement
+// it while they serve.
 type Caretaker interface {
-	// Schema tells which schema the data has, and the upgrades it went through.
+	// Schema returns the schema of the data, with its upgrades.
 	Schema(ctx context.Context) (Schema, error)
-	// Examine looks for what is wrong with the store and what it stands on. It
-	// changes nothing. What cannot be looked at is a finding too.
+	// Examine looks for problems of the store and its surroundings. It changes
+	// nothing. A part that cannot be examined is a finding too.
 	Examine(ctx context.Context) []Finding
-	// Mend puts in order what a crash may have left behind, and tells what it
-	// did, a line each.
+	// Mend repairs what a crash may have left behind, and returns what it did,
+	// one line each.
 	Mend(ctx context.Context) ([]string, error)
-	// Compact removes what has expired and gives its space back. Writes may wait
+	// Compact removes expired documents and frees their space. Writes may wait
 	// while it runs.
 	Compact(ctx context.Context, now time.Time) (Compacted, error)
 }
 
-// Compacted tells what Compact did.
+// Compacted is the result of Compact.
 type Compacted struct {
-	// Removed is how many documents had expired.
+	// Removed is the number of expired documents.
 	Removed int
-	// Before and After are the bytes that the store takes.
+	// Before and After are the store's size in bytes.
 	Before, After int64
 }

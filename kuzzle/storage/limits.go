@@ -9,44 +9,46 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// What every engine accepts at most.
+// Limits of every engine.
 const (
-	// MaxKey is the length of an id or a claimed key in bytes; none is empty.
+	// MaxKey is the maximum length of an id or a claimed key in bytes; neither
+	// may be empty.
 	MaxKey = 512
-	// MaxDocument is the size of a document in bytes, all areas together.
+	// MaxDocument is the maximum size of a document in bytes, all areas
+	// together.
 	MaxDocument = 16 << 20
-	// PageBytes is how many bytes the documents of one page take.
+	// PageBytes is the maximum size of the documents of one page in bytes.
 	PageBytes = 8 << 20
-	// MaxTakes is how many keys one change takes and lets go.
+	// MaxTakes is the maximum number of keys that one change takes and frees.
 	MaxTakes = 1000
-	// MaxOutbox is how many messages one change has.
+	// MaxOutbox is the maximum number of messages of one change.
 	MaxOutbox = 64
-	// MaxWindow is how far into the order a page reaches by From and Size;
-	// cursors go on from there.
+	// MaxWindow is the maximum of From + Size of a page; cursors continue from
+	// there.
 	MaxWindow = 10_000
 )
 
-// IsKey tells whether a claim can have this key.
+// IsKey reports whether a claim can have this key.
 func IsKey(key string) bool { return key != "" && len(key) <= MaxKey }
 
-// IsID tells whether a document can have this id: a key that is UTF-8.
+// IsID reports whether a document can have this id: a key that is UTF-8.
 func IsID(id string) bool { return IsKey(id) && utf8.ValidString(id) }
 
-// Checked is a copy of the change, with an empty content where it puts none.
-// What no engine can write is an [ErrBadRequest].
+// Checked returns a copy of the change, with an empty content if it has none. A
+// change that no engine can write is an [ErrBadRequest].
 func (c Change) Checked() (Change, error) {
 	if !IsID(c.ID) {
-		return c, ErrBadRequest.New(fmt.Sprintf("_id has 1 to %d bytes of UTF-8", MaxKey))
+		return c, ErrBadRequest.New(fmt.Sprintf("_id must have 1 to %d bytes of UTF-8", MaxKey))
 	}
 	if len(c.Take)+len(c.Free) > MaxTakes {
 		return c, ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", MaxTakes))
 	}
 	for _, take := range c.Take {
 		if !IsKey(take.Key) {
-			return c, ErrBadRequest.New(fmt.Sprintf("a claimed key has 1 to %d bytes", MaxKey))
+			return c, ErrBadRequest.New(fmt.Sprintf("a claimed key must have 1 to %d bytes", MaxKey))
 		}
 		if c.Put == nil && !take.Latch && !take.Once {
-			return c, ErrBadRequest.New("a key is claimed for a document, and this change writes none")
+			return c, ErrBadRequest.New("a key is claimed for a document, but this change writes none")
 		}
 	}
 	if err := c.checkOutbox(); err != nil {
@@ -61,46 +63,47 @@ func (c Change) Checked() (Change, error) {
 		put.Content = json.RawMessage("{}")
 	}
 	if put.Size() > MaxDocument {
-		return c, ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", MaxDocument))
+		return c, ErrBadRequest.New(fmt.Sprintf("a document must have at most %d bytes", MaxDocument))
 	}
 	return c, nil
 }
 
-// messageEnd is how many bytes a store adds to the ids of messages at most.
+// messageEnd is the maximum number of bytes that a store adds to the ids of
+// messages.
 const messageEnd = 80
 
 func (c *Change) checkOutbox() error {
 	if len(c.Outbox) > MaxOutbox {
-		return ErrBadRequest.New(fmt.Sprintf("a change has at most %d messages", MaxOutbox))
+		return ErrBadRequest.New(fmt.Sprintf("a change must have at most %d messages", MaxOutbox))
 	}
 	if len(c.Outbox) > 0 && !slices.Contains(Tells, c.In) {
-		return ErrBadRequest.New(fmt.Sprintf("only changes of %v have messages", Tells))
+		return ErrBadRequest.New(fmt.Sprintf("only changes of %v may have messages", Tells))
 	}
 	size := 0
 	for i := range c.Outbox {
 		if id := c.Outbox[i].ID; !IsID(id) || len(id) > MaxKey-messageEnd {
-			return ErrBadRequest.New(fmt.Sprintf("the id of a message begins with 1 to %d bytes of UTF-8", MaxKey-messageEnd))
+			return ErrBadRequest.New(fmt.Sprintf("the id of a message must begin with 1 to %d bytes of UTF-8", MaxKey-messageEnd))
 		}
 		size += c.Outbox[i].Size()
 	}
 	if size > MaxDocument {
-		return ErrBadRequest.New(fmt.Sprintf("the messages of a change have at most %d bytes", MaxDocument))
+		return ErrBadRequest.New(fmt.Sprintf("the messages of a change must have at most %d bytes", MaxDocument))
 	}
 	return nil
 }
 
-// CheckPage refuses what Search does not page through.
+// CheckPage refuses pages that Search does not support.
 func CheckPage(what query.Search) error {
 	if what.From < 0 || what.Size < 0 || what.From+what.Size > MaxWindow {
-		return ErrBadRequest.New(fmt.Sprintf("from + size reaches at most %d: continue with search_after or scroll", MaxWindow))
+		return ErrBadRequest.New(fmt.Sprintf("from + size must be at most %d: continue with search_after or scroll", MaxWindow))
 	}
 	return nil
 }
 
-// CheckScroll refuses what OpenScroll does not page through.
+// CheckScroll refuses searches that OpenScroll does not support.
 func CheckScroll(what query.Search) error {
 	if what.Size < 0 || what.Size > MaxWindow || what.From != 0 || len(what.After) > 0 {
-		return ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", MaxWindow))
+		return ErrBadRequest.New(fmt.Sprintf("a scroll must have a size up to %d and neither from nor search_after", MaxWindow))
 	}
 	return nil
 }

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// MaxTogether is how many bytes of documents [All] reads.
+// MaxTogether is the maximum size in bytes of the documents that [All] reads.
 const MaxTogether = 64 << 20
 
-// Getter is what reads documents, as [Store] does.
+// Getter reads documents, as [Store] does.
 type Getter interface {
 	GetMany(ctx context.Context, from Collection, ids []string) (found []Document, left []string, err error)
 }
 
-// One is Store.Get for an engine that can GetMany.
+// One implements Store.Get by GetMany, for engines.
 func One(ctx context.Context, s Getter, from Collection, id string) (Document, error) {
 	found, _, err := s.GetMany(ctx, from, []string{id})
 	if err != nil {
@@ -25,8 +25,8 @@ func One(ctx context.Context, s Getter, from Collection, id string) (Document, e
 	return found[0], nil
 }
 
-// Each reads documents by id, however many, and passes them to use in the order
-// asked for, a page at a time. It ends with the first error of use.
+// Each reads any number of documents by id and passes them to use in the order
+// of ids, a page at a time. It ends with the first error of use.
 func Each(ctx context.Context, s Getter, from Collection, ids []string, use func([]Document) error) error {
 	for len(ids) > 0 {
 		found, left, err := s.GetMany(ctx, from, ids)
@@ -41,8 +41,8 @@ func Each(ctx context.Context, s Getter, from Collection, ids []string, use func
 	return nil
 }
 
-// All reads documents that are needed together. More than MaxTogether of them
-// are an [ErrBadRequest].
+// All reads documents that are needed at the same time. More than MaxTogether
+// bytes are an [ErrBadRequest].
 func All(ctx context.Context, s Store, from Collection, ids []string) (all []Document, err error) {
 	size := 0
 	err = Each(ctx, s, from, ids, func(found []Document) error {
@@ -50,7 +50,7 @@ func All(ctx context.Context, s Store, from Collection, ids []string) (all []Doc
 			size += found[i].Size()
 		}
 		if size > MaxTogether {
-			return ErrBadRequest.New(fmt.Sprintf("the %s that are needed at once have at most %d bytes: use fewer, or make them smaller", from, MaxTogether))
+			return ErrBadRequest.New(fmt.Sprintf("the %s for this request must have at most %d bytes together: use fewer, or make them smaller", from, MaxTogether))
 		}
 		all = append(all, found...)
 		return nil

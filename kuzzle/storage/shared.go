@@ -2,38 +2,40 @@ package storage
 
 import "time"
 
-// Subject is what a change is about: a document, a whole collection when ID is
-// empty, everything when Of is.
+// Subject identifies the target of a change: a document, a whole collection if
+// ID is empty, everything if Of is.
 type Subject struct {
 	Of Collection
 	ID string
 }
 
-// Everything is the subject of a change that may have been about anything.
+// Everything is the subject of a change with an unknown target.
 var Everything = Subject{}
 
-// Lease is how soon what is changed binds those who keep what they read.
+// Lease is the time within which a change counts for all processes that cache
+// documents.
 const Lease = time.Second
 
-// KeptFor is the longest that anything may be kept of a store that other
-// processes write: it ends whatever no announcement reached.
+// KeptFor is how long a document of a shared store may be cached at most: then
+// it is dropped even if no announcement arrived.
 const KeptFor = time.Minute
 
-// Freshness tells a reader what it may do with what it keeps of a store that
-// other processes write too. It is asked at every use, and answers at once.
+// Freshness tells a reader whether it may use its cached documents of a shared
+// store. It is asked at every use, and answers at once.
 //
-// A reader keeps a document only if it was not told of its subject since it
-// began to read it and Keepable says so afterwards; it uses what it kept only
-// while Current; and it forgets what it is told of, before the call returns.
-// That a document is absent may be kept of roles, profiles and settings only.
+// A reader caches a document only if it got no notification about its subject
+// since it began to read it, and if Keepable is true afterwards. It uses a
+// cached document only while Current is true. It forgets the subject of a
+// notification before the call returns. The absence of a document may be cached
+// for roles, profiles and settings only.
 type Freshness interface {
-	// Current tells whether what is kept may be used now.
+	// Current reports whether cached documents may be used now.
 	Current() bool
-	// Keepable tells whether no change of the subject is under way.
+	// Keepable reports whether no change of the subject is under way.
 	Keepable(Subject) bool
 }
 
-// ReadThrough is the Freshness of whoever keeps nothing.
+// ReadThrough is the Freshness of readers that cache nothing.
 type ReadThrough struct{}
 
 var _ Freshness = ReadThrough{}
@@ -44,32 +46,31 @@ func (ReadThrough) Current() bool { return false }
 // Keepable implements Freshness.
 func (ReadThrough) Keepable(Subject) bool { return false }
 
-// Shared is what a store offers besides when several processes write it. Every
-// Commit of such a store says what it changes before it does: whatever it
-// changes binds those who keep to Freshness within Lease of its answer.
+// Shared has the further operations of a store that several processes write.
+// Every Commit of such a store announces its change first. So the change counts
+// for all readers that follow Freshness within Lease of its acknowledgement.
 type Shared interface {
 	Store
 	Freshness
 	// Watch joins the nodes under a name and follows their changes, until
-	// Close. Every change is told before it is made and again when it was, by
-	// several goroutines at once; tell must not wait for the store. Before
-	// that, and whenever the others cannot be heard, nothing is Current. It is
-	// called once.
+	// Close. tell is called before each change and again after it, by several
+	// goroutines at once; it must not wait for the store. Before Watch, and
+	// while the others are unreachable, Current is false. Watch is called once.
 	Watch(name string, tell func(Subject))
-	// Nodes lists who watches now, in the order of ids.
+	// Nodes returns the watching nodes, ordered by id.
 	Nodes() []Node
 }
 
-// Node is one process among those that share a store.
+// Node is one process of those that share a store.
 type Node struct {
 	Name string
-	// Self is set for the one that asks.
+	// Self is set for the calling process.
 	Self bool
 }
 
-// Announced tells whether a change has to be announced to those who keep what
-// they read: a creation only where absence may be kept, and never what nobody
-// keeps.
+// Announced reports whether a change must be announced to readers that cache
+// documents: a creation only if absence may be cached, and never a collection
+// that nobody caches.
 func (c Change) Announced() bool {
 	switch c.In {
 	case Roles, Profiles, Settings:

@@ -8,18 +8,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
 )
 
-// Upgrade leads from one schema of a store's data to the next. An engine has a
-// step of its own under the same name where more changes than the collections.
+// Upgrade is the step from one schema of a store's data to the next. If it changes
+// more than the collections, each engine has a step under the same name.
 type Upgrade struct {
-	// Name is what doctor calls the schema that it leads to.
+	// Name is the name of the new schema in doctor's output.
 	Name string
-	// Adds are the collections that a store has from then on.
+	// Adds are the collections that it adds.
 	Adds []Collection
 }
 
-// Upgrades are all of them in order. The schema that one leads to has its place
-// in the list as its number, from 1. What stands here stays as it is: only a new
-// line at the end reaches the data of those who have upgraded already.
+// Upgrades are all upgrades in order. The number of a schema is the position of
+// its upgrade in the list, from 1. Existing lines never change: only a new line at
+// the end applies to data that was already upgraded.
 var Upgrades = []Upgrade{
 	{Name: "beginning", Adds: []Collection{Users, Profiles, Roles, Sessions, APIKeys, Flows, Settings}},
 	{Name: "names of indexes"},
@@ -33,7 +33,7 @@ var Upgrades = []Upgrade{
 	{Name: "recent texts"},
 }
 
-// Collections lists all of them, in the order in which upgrades added them.
+// Collections are all collections, in the order in which upgrades added them.
 var Collections = func() (all []Collection) {
 	for _, upgrade := range Upgrades {
 		all = append(all, upgrade.Adds...)
@@ -41,10 +41,10 @@ var Collections = func() (all []Collection) {
 	return all
 }()
 
-// LatestSchema is the number of the schema that this program writes.
+// LatestSchema returns the number of the schema that this program writes.
 func LatestSchema() int { return len(Upgrades) }
 
-// UpgradesFrom are the upgrades of data that has a schema, each with the number of
+// UpgradesFrom returns the upgrades of data with a schema, each with the number of
 // the schema that it leads to.
 func UpgradesFrom(schema int) iter.Seq2[int, Upgrade] {
 	return func(yield func(int, Upgrade) bool) {
@@ -56,7 +56,7 @@ func UpgradesFrom(schema int) iter.Seq2[int, Upgrade] {
 	}
 }
 
-// Since is the number of the schema that added a collection, or 0.
+// Since returns the number of the schema that added a collection, or 0.
 func Since(of Collection) int {
 	for number, upgrade := range UpgradesFrom(0) {
 		for _, added := range upgrade.Adds {
@@ -68,14 +68,14 @@ func Since(of Collection) int {
 	return 0
 }
 
-// Upgraded is one line of a store's history: by which program, and when, its data
-// came to a schema.
+// Upgraded is one line of a store's history: which program brought the data to a
+// schema, and when.
 type Upgraded struct {
 	Schema  int       `json:"schema"`
 	Name    string    `json:"name"`
 	Program string    `json:"program"`
 	At      time.Time `json:"at"`
-	// Made says that the store was made with this schema.
+	// Made means that the store was created with this schema.
 	Made bool `json:"made,omitempty"`
 }
 
@@ -87,17 +87,17 @@ func (u Upgraded) String() string {
 	return fmt.Sprintf("%s on %s with schema %d (%s) by kuzzle %s", done, u.At.UTC().Format(time.DateTime), u.Schema, u.Name, u.Program)
 }
 
-// Schema is the schema of a store's data, and how it came to it.
+// Schema is the schema of a store's data, with its history.
 type Schema struct {
 	Number int `json:"number"`
-	// History has the oldest line first. Before schema 3 there was none.
+	// History has the oldest line first. It exists since schema 3.
 	History []Upgraded `json:"history,omitempty"`
 }
 
-// Older reports whether this program upgrades the data before it serves.
+// Older reports whether this program must upgrade the data before it serves.
 func (s Schema) Older() bool { return s.Number < LatestSchema() }
 
-// Program is the program that brought the data to its schema, or "".
+// Program returns the program that brought the data to its schema, or "".
 func (s Schema) Program() string {
 	if len(s.History) == 0 {
 		return ""
@@ -116,9 +116,8 @@ func (s Schema) String() string {
 	return text
 }
 
-// Record answers a history with the lines of an upgrade that ends now; from is
-// the schema that the data had, and 0 makes a store. Lines that are there already
-// are not added again.
+// Record adds the lines of a completed upgrade to a history; from is the schema
+// that the data had, and 0 for a new store. It does not add existing lines again.
 func Record(history []Upgraded, from int, now time.Time) []Upgraded {
 	line := func(number int, upgrade Upgrade, made bool) Upgraded {
 		return Upgraded{Schema: number, Name: upgrade.Name, Program: version.Full(), At: now.UTC().Truncate(time.Second), Made: made}
@@ -138,29 +137,29 @@ func Record(history []Upgraded, from int, now time.Time) []Upgraded {
 	return history
 }
 
-// NewerError is the refusal of data that a later program wrote.
+// NewerError refuses data that a later program wrote.
 type NewerError struct {
 	// Where is the file or the index.
 	Where string
 	Has   Schema
 }
 
-// Problem is the first half of the message.
+// Problem returns the first half of the message.
 func (e *NewerError) Problem() string {
 	by := "a newer version"
 	if program := e.Has.Program(); program != "" {
 		by += ", kuzzle " + program
 	}
-	return fmt.Sprintf("%s has schema %d, from %s; this is kuzzle %s, which knows up to schema %d", e.Where, e.Has.Number, by, version.Full(), LatestSchema())
+	return fmt.Sprintf("%s has schema %d, from %s; this is kuzzle %s, which supports schemas up to %d", e.Where, e.Has.Number, by, version.Full(), LatestSchema())
 }
 
-// Remedy is the other half.
+// Remedy returns the second half of the message.
 func (e *NewerError) Remedy() string {
 	run := "run the version that wrote it, or a newer one"
 	if program := e.Has.Program(); program != "" {
 		run = "run kuzzle " + program + " or a newer one"
 	}
-	return run + "; to go back, restore a backup of before the upgrade into an empty place"
+	return run + "; to go back, restore a backup from before the upgrade into an empty data directory"
 }
 
 func (e *NewerError) Error() string { return e.Problem() + ": " + e.Remedy() }

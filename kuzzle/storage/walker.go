@@ -2,33 +2,33 @@ package storage
 
 import "context"
 
-// How much of a collection those who read all of it hold at once.
+// How much of a collection a complete read holds at once.
 const (
-	// WalkLength is the most documents of one page.
+	// WalkLength is the maximum number of documents in one page.
 	WalkLength = 1000
-	// WalkBytes is what the documents of one page take, about.
+	// WalkBytes is the approximate size of the documents of one page.
 	WalkBytes = 8 << 20
 
 	firstWalkLength = 100
 )
 
-// Walker reads a collection by Store.Walk from end to end, whatever its size:
-// the length of a page follows the size of the documents.
+// Walker reads a whole collection of any size by Store.Walk: the length of a
+// page follows the size of the documents.
 type Walker struct {
 	store Store
 	of    Collection
 	limit int
-	// before is behind what the last page began, after behind what it ended.
+	// before is the position before the last page, after the position after it.
 	before, after string
 }
 
-// NewWalker begins before the first document.
+// NewWalker returns a Walker at the first document.
 func NewWalker(store Store, of Collection) *Walker {
 	return &Walker{store: store, of: of, limit: firstWalkLength}
 }
 
-// Next answers the next page, and none behind the last document. After an error
-// it answers the same page.
+// Next returns the next page, and none after the last document. After an error
+// it returns the same page.
 func (w *Walker) Next(ctx context.Context) ([]Kept, error) {
 	page, err := w.store.Walk(ctx, w.of, w.after, w.limit)
 	if err != nil || len(page) == 0 {
@@ -48,5 +48,5 @@ func (w *Walker) Next(ctx context.Context) ([]Kept, error) {
 	return page, nil
 }
 
-// Again has Next read anew from where the last page began.
+// Again makes Next read the last page again.
 func (w *Walker) Again() { w.after = w.before }

@@ -133,7 +133,7 @@ func TestDowngrade(t *testing.T) {
 	if !errors.As(err, &setup) {
 		t.Fatalf("got %v, want a SetupError", err)
 	}
-	for _, words := range []string{fmt.Sprintf("has schema %d, from a newer version, kuzzle ", later), "run kuzzle ", "restore a backup of before the upgrade"} {
+	for _, words := range []string{fmt.Sprintf("has schema %d, from a newer version, kuzzle ", later), "run kuzzle ", "restore a backup from before the upgrade"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("got %q, want %q in it", err, words)
 		}

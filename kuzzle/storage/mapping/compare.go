@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Compare orders values of fields, which are int64, float64 and string, as both
-// engines do: numbers before strings, strings by their bytes.
+// Compare orders values of fields (int64, float64, string) as both engines do:
+// numbers before strings, strings by their bytes.
 func Compare(a, b any) int {
 	x, xIsText := a.(string)
 	y, yIsText := b.(string)

@@ -9,13 +9,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// contained are the members of a user's account whose texts are indexed by their
-// parts, with the user's id. A user who has none of them costs nothing for it. A
-// further member needs an upgrade that indexes the users who have it already.
+// contained are the members of a user's account whose texts are indexed by their parts,
+// with the user's id. A user without them costs nothing here. A further member needs an
+// upgrade that indexes existing users.
 var contained = []string{"username", "email", "phone", "wallet", "firstName", "lastName", "name"}
 
-// Contained lists the account members of a collection that query.Contains looks
-// into.
+// Contained returns the account members of a collection that query.Contains searches.
 func Contained(of storage.Collection) []string {
 	if of != storage.Users {
 		return nil
@@ -23,8 +22,8 @@ func Contained(of storage.Collection) []string {
 	return contained
 }
 
-// MinPart is how many characters a text has at least that is looked up in the index
-// of parts.
+// MinPart is the minimum length, in characters, of a text that the index of parts can
+// find.
 const MinPart = 3
 
 // ContainedKey reports whether the values of a key are indexed by their parts.
@@ -32,16 +31,16 @@ func ContainedKey(key Key) bool {
 	return key.Area == Account && key.Kind == Keyword && slices.Contains(contained, key.Path)
 }
 
-// NotContained refuses to look for a part in the values at a path.
+// NotContained returns the fault for a search by a part in values at another path.
 func NotContained(path string) error {
 	return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be searched by a part of its value: use _id, or one of %s", path, strings.Join(contained, ", ")))
 }
 
-// Text is the text of a user that is indexed by its parts: the folded values of the
-// members that are contained, a line each, and the id; "" for a user with none of the
+// Text returns the text of a user that is indexed by its parts: the folded values of the
+// contained members, one per line, and the id. It is "" for a user with none of the
 // members. A value that is part of another, as a first name is of the name, adds no
-// parts and has no line. Folded values have no line ends, and no text that is looked for
-// has a NUL, at which the index would end.
+// parts and has no line. Folded values have no line ends, and a search text has no NUL,
+// at which the index would end.
 func (d *Document) Text(id string) string {
 	var texts []string
 	for _, v := range d.Values {

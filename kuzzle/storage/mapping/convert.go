@@ -15,8 +15,7 @@ import (
 
 var errKind = errors.New("mapping: the value is of another kind")
 
-// convert turns a JSON scalar that a document holds into the field's
-// representation.
+// convert converts a JSON scalar of a document to the field's representation.
 func (f *Field) convert(v any) (any, error) {
 	switch f.Kind {
 	case Keyword, Text:
@@ -93,8 +92,8 @@ func (f *Field) toDouble(v any) (any, error) {
 	return n, err
 }
 
-// round gives the value the precision of its type, so that what is asked for
-// equals what was written.
+// round gives the value the precision of its type, so that a query's value equals
+// the written one.
 func (f *Field) round(n float64) float64 {
 	switch f.Type {
 	case "float", "half_float":
@@ -103,7 +102,7 @@ func (f *Field) round(n float64) float64 {
 		return math.Round(n*f.scale) / f.scale
 	}
 	if n == 0 {
-		return 0 // minus zero too
+		return 0 // minus zero becomes zero
 	}
 	return n
 }
@@ -123,11 +122,11 @@ func (f *Field) toLong(v any) (any, error) {
 	if err != nil || n < -(1<<63) || n >= 1<<63 {
 		return nil, errKind
 	}
-	return f.inRange(int64(n)) // the fraction is cut off, as Elasticsearch does
+	return f.inRange(int64(n)) // the fraction is cut off, as in Elasticsearch
 }
 
-// inRange refuses what the type has no place for. The ends of 64 bits are moved
-// by one: in an order of Elasticsearch's they stand for documents without a value.
+// inRange refuses values outside the type's range. The limits of 64 bits are
+// excluded: in Elasticsearch's orders they stand for documents without a value.
 func (f *Field) inRange(n int64) (any, error) {
 	if n < f.min || n > f.max {
 		return nil, errKind
@@ -155,17 +154,17 @@ func (f *Field) toDate(v any) (any, error) {
 	return int64(n), nil
 }
 
-// malformed is the fault for a value that does not fit its mapping. It names
-// the field and the type and leaves the value out.
+// malformed returns the fault for a value that does not fit its mapping. It names
+// the field and the type but not the value.
 func (f *Field) malformed() error {
-	return storage.ErrBadRequest.New(fmt.Sprintf("field %q has to be of type %s", f.Path, f.Type))
+	return storage.ErrBadRequest.New(fmt.Sprintf("field %q must be of type %s", f.Path, f.Type))
 }
 
-// Span is a range of values, both ends included. Ends are of the field's
+// Span is a range of values, including both ends. Ends are in the field's
 // representation; nil is no bound.
 type Span struct {
 	Low, High any
-	// LowOpen and HighOpen leave the end itself out.
+	// LowOpen and HighOpen exclude the end itself.
 	LowOpen, HighOpen bool
 }
 
@@ -238,8 +237,8 @@ func (f *Field) Range(gt, gte, lt, lte any, now time.Time) (Span, error) {
 	return s, nil
 }
 
-// bound converts one end. A Long may be compared with a fraction, so it may
-// answer a float64.
+// bound converts one end. A Long may be compared with a fraction, so the result
+// may be a float64.
 func (f *Field) bound(v any, now time.Time, up bool) (any, error) {
 	switch f.Kind {
 	case Long:
@@ -262,9 +261,9 @@ func (f *Field) bound(v any, now time.Time, up bool) (any, error) {
 	return value, nil
 }
 
-// After converts a value of search_after, behind which an order goes on. A
-// number is the sort value itself, also of a boolean or a date; a fraction among
-// whole numbers is the one before it in the order.
+// After converts a value of search_after, after which an order continues. A number
+// is the sort value itself, even of a boolean or a date. A fraction among whole
+// numbers becomes the one before it in the order.
 func (f *Field) After(v any, desc bool) (any, error) {
 	switch n := v.(type) {
 	case string:
@@ -295,8 +294,8 @@ func (f *Field) before(n float64, desc bool) any {
 	return Whole(math.Floor(n))
 }
 
-// Whole is a number without fraction among the values that a Long may have: the
-// nearest end for one beyond them.
+// Whole returns a number without a fraction as a value of a Long: the nearest
+// limit for one outside the range.
 func Whole(n float64) int64 {
 	switch {
 	case n >= 1<<63:
@@ -325,7 +324,7 @@ func longBound(f *Field, v any) (any, error) {
 	return n, nil
 }
 
-// fits tells whether a keyword is short enough to be indexed.
+// fits reports whether a keyword is short enough to be indexed.
 func (f *Field) fits(s string) bool {
 	return len(s) <= MaxKeywordBytes && (len(s) <= f.ignoreAbove || utf8.RuneCountInString(s) <= f.ignoreAbove)
 }

@@ -69,7 +69,7 @@ func parseDate(s string, formats []dateFormat, up bool) (int64, bool) {
 	return 0, false
 }
 
-// dateUnit is the smallest part that a date named.
+// dateUnit is the smallest part that a date has.
 type dateUnit byte
 
 func (u dateUnit) after(t time.Time) time.Time { return u.add(t, 1) }
@@ -115,7 +115,7 @@ func (u dateUnit) floor(t time.Time) time.Time {
 	return t
 }
 
-// isoLayouts are the shapes of a date before its fraction and zone, longest
+// isoLayouts are the forms of a date before its fraction and zone, longest
 // first, with the smallest part of each.
 var isoLayouts = []struct {
 	layout string
@@ -147,7 +147,7 @@ func parseISO(s string) (time.Time, dateUnit, bool) {
 	return time.Time{}, 0, false
 }
 
-// cutZone splits off Z, +hh, +hhmm or +hh:mm behind a time of day.
+// cutZone splits off Z, +hh, +hhmm or +hh:mm after a time of day.
 func cutZone(s string) (string, *time.Location, bool) {
 	at := strings.IndexByte(s, 'T')
 	if at < 0 {

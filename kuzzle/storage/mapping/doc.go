@@ -1,7 +1,8 @@
-// Package mapping says how content is indexed, alike on every engine: it checks
-// and merges what a client asks for, and turns a document into typed values.
+// Package mapping defines how content is indexed, in the same way for every
+// engine: it checks and merges mappings of clients, and finds the typed values of
+// a document.
 //
-// In comes a [storage.Mapping] and JSON, out goes a [Schema] and the [Value]s
-// that it finds in a document, or a fault that names the field. This package knows
-// no engine and does no I/O.
+// It compiles a [storage.Mapping] to a [Schema], which finds the [Value]s in a
+// JSON document, or returns a fault that names the field. This package knows no
+// engine and does no I/O.
 package mapping

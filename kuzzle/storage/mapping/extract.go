@@ -9,14 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Value is one typed value found in a document.
+// Value is one typed value of a document.
 type Value struct {
 	Key Key
-	// V is a string, int64 or float64 as Key.Kind says; for Text it is nil.
+	// V is a string, int64 or float64 according to Key.Kind; nil for Text.
 	V any
-	// Words are those of a Text, in order.
+	// Words are the words of a Text, in order.
 	Words []string
-	// Element is the nested object it lies in, as an index into
+	// Element is the nested object that contains the value, as an index into
 	// Document.Elements plus one; 0 is the document itself.
 	Element int
 }
@@ -24,22 +24,22 @@ type Value struct {
 // Element is one object of a nested array.
 type Element struct {
 	Path string
-	// Parent is the nested object around it, counted as Value.Element does.
+	// Parent is the surrounding nested object, counted as in Value.Element.
 	Parent int
 }
 
-// Document is what a schema finds in one document.
+// Document has the values that a schema finds in one document.
 type Document struct {
 	Values   []Value
 	Elements []Element
-	// Unmapped are the properties to add where the mapping is dynamic; nil when
+	// Unmapped are the properties to add if the mapping is dynamic; nil if
 	// there are none.
 	Unmapped map[string]any
 }
 
-// Extract reads content and account, which may be nil. What is no JSON object,
-// and a value that does not fit its mapping, is storage.ErrBadRequest; a field
-// that a strict mapping does not know is storage.ErrStrict.
+// Extract reads content and account, which may be nil. Invalid JSON objects,
+// and values that do not fit their mapping, are storage.ErrBadRequest; a field
+// that a strict mapping does not have is storage.ErrStrict.
 func (s *Schema) Extract(content, account []byte) (*Document, error) {
 	for _, raw := range [][]byte{content, account} {
 		if raw != nil && (!json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{') {
@@ -51,9 +51,10 @@ func (s *Schema) Extract(content, account []byte) (*Document, error) {
 }
 
 // Stored reads a document that was accepted earlier, perhaps under an older
-// mapping: what does not fit the present one is left out.
+// mapping: it ignores values that do not fit the present one.
 func (s *Schema) Stored(content, account []byte) *Document {
-	// Of more values than are indexed it takes reading all to know which are.
+	// If there are more values than are indexed, only a complete read finds out
+	// which ones are.
 	if s.whole != nil && len(content) > shortContent {
 		s = s.whole
 	}
@@ -62,14 +63,14 @@ func (s *Schema) Stored(content, account []byte) *Document {
 	return x.found
 }
 
-// shortContent is a number of bytes into which fewer than MaxValues go.
+// shortContent is a number of bytes that holds fewer than MaxValues values.
 const shortContent = 4 << 10
 
-// usualValues is how many values of a user most applications have indexed.
+// usualValues is the number of indexed values of a user in most applications.
 const usualValues = 8
 
-// MaxValues is how many values of one document are indexed, the words of a text
-// counted each. A document that has more is refused.
+// MaxValues is the maximum number of indexed values of one document, where each
+// word of a text counts. A document with more is refused.
 const MaxValues = 10_000
 
 type extraction struct {
@@ -91,7 +92,7 @@ func (x *extraction) document(content, account []byte) error {
 	return x.account("")
 }
 
-// keep adds a value, as long as there are not too many.
+// keep adds a value, unless there are too many.
 func (x *extraction) keep(v Value) error {
 	x.values += max(1, len(v.Words))
 	if x.values <= MaxValues {
@@ -101,10 +102,10 @@ func (x *extraction) keep(v Value) error {
 	if x.lenient {
 		return nil
 	}
-	return storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d values that are indexed, and %q is beyond", MaxValues, v.Key.Path))
+	return storage.ErrBadRequest.New(fmt.Sprintf("a document must have at most %d indexed values, and %q exceeds that", MaxValues, v.Key.Path))
 }
 
-// object reads the members of an object; the scanner stands on its brace.
+// object reads the members of an object; the scanner is at its brace.
 func (x *extraction) object(b *branch, element int) error {
 	for more := x.next('}'); more; more = x.more() {
 		name, text, plain := x.key()
@@ -134,8 +135,8 @@ func (x *extraction) member(b *branch, child *twig, name []byte, element int) er
 	return x.leaf(child.fields, element)
 }
 
-// reads tells whether a member without mapping matters: by a dotted name, or
-// since the mapping takes or refuses what it does not know.
+// reads reports whether an unmapped member matters: because it has a dotted
+// name, or because the mapping adds or refuses unknown members.
 func (x *extraction) reads(b *branch, name []byte) bool {
 	return bytes.IndexByte(name, '.') > 0 || !x.lenient && b.dynamic != "false"
 }
@@ -163,7 +164,7 @@ func (x *extraction) branch(b *branch, element int) error {
 	if string(x.skip()) == "null" || x.lenient {
 		return nil
 	}
-	return storage.ErrBadRequest.New("field \"" + b.path + "\" has to be of type object")
+	return storage.ErrBadRequest.New("field \"" + b.path + "\" must be of type object")
 }
 
 func (x *extraction) leaf(fields []*Field, element int) error {
@@ -225,7 +226,7 @@ func (x *extraction) value(f *Field, v any, element int) error {
 	return x.keep(value)
 }
 
-// unmapped reads a member that the branch does not know.
+// unmapped reads a member that the branch does not have.
 func (x *extraction) unmapped(b *branch, name string, element int) error {
 	if head, rest, dotted := strings.Cut(name, "."); dotted && head != "" && rest != "" && b.children[head] != nil {
 		folded, err := json.Marshal(map[string]json.RawMessage{rest: x.skip()})
@@ -252,7 +253,7 @@ func (x *extraction) unmapped(b *branch, name string, element int) error {
 	return nil
 }
 
-// add notes a property, under the dotted name that Merge unfolds.
+// add records a new property, under the dotted name that Merge unfolds.
 func (x *extraction) add(path string, definition map[string]any) {
 	if x.found.Unmapped == nil {
 		x.found.Unmapped = map[string]any{}
@@ -287,8 +288,9 @@ func (x *extraction) account(path string) error {
 	return nil
 }
 
-// AccountValue is how a scalar of the account area is indexed, and what a query
-// for it looks for. ok is false for null and for strings too long.
+// AccountValue returns how a scalar of the account area is indexed, and what a
+// query for it looks for. ok is false for null and for strings that are too
+// long.
 func AccountValue(path string, v any) (key Key, value any, ok bool) {
 	key = Key{Area: Account, Path: path}
 	switch is := v.(type) {

@@ -2,11 +2,11 @@ package mapping
 
 import "math"
 
-// Kind is how a field's values are represented and compared.
+// Kind is the representation and comparison of a field's values.
 type Kind uint8
 
-// The kinds. Values of a Keyword are strings compared by bytes; Text is indexed
-// by its lower-cased words; Long, Boolean (0, 1) and Date (milliseconds since
+// Kinds. Values of a Keyword are strings compared by bytes; Text is indexed by
+// its lower-cased words; Long, Boolean (0, 1) and Date (milliseconds since
 // 1970) are int64; Double is float64.
 const (
 	Keyword Kind = iota + 1
@@ -17,10 +17,10 @@ const (
 	Date
 )
 
-// Area tells content from account; see query.Area, whose numbers it shares.
+// Area distinguishes content from account; it has the numbers of query.Area.
 type Area uint8
 
-// The two areas that have fields.
+// The two areas with fields.
 const (
 	Content Area = iota
 	Account
@@ -34,12 +34,12 @@ type Key struct {
 	Kind Kind
 }
 
-// Field is one indexed field, as compiled from a mapping.
+// Field is one indexed field of a compiled mapping.
 type Field struct {
 	Key
 	// Type is Elasticsearch's name of the type, for messages and answers.
 	Type string
-	// Nested is the path of the innermost nested object around it, or "".
+	// Nested is the path of the innermost surrounding nested object, or "".
 	Nested string
 
 	indexed, lenient bool
@@ -56,10 +56,10 @@ type Field struct {
 	copies []string
 }
 
-// MaxKeywordBytes is the longest keyword that is indexed.
+// MaxKeywordBytes is the length of the longest indexed keyword.
 const MaxKeywordBytes = 8191
 
-// leafTypes are the types a field may have, and how each is represented.
+// leafTypes maps the types of fields to their representations.
 var leafTypes = map[string]Field{
 	"keyword":      {Key: Key{Kind: Keyword}},
 	"wildcard":     {Key: Key{Kind: Keyword}},
@@ -81,9 +81,9 @@ var leafTypes = map[string]Field{
 	"date_range": {kept: true}, "ip_range": {kept: true},
 }
 
-// parameters lists what a field of each type may say beside its type; the value
-// tells the JSON kind expected. Those that only tune Elasticsearch are accepted
-// without effect here.
+// parameters lists the parameters of each type besides the type itself; the
+// value is the expected JSON kind. Parameters that only tune Elasticsearch are
+// accepted without effect here.
 var parameters = func() map[string]map[string]string {
 	common := map[string]string{
 		"index": "boolean", "doc_values": "boolean", "store": "boolean", "meta": "object",

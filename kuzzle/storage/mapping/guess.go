@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// guess answers the definition that Elasticsearch would give a field first seen
-// with this value, or nil when the value does not tell.
+// guess returns the definition that Elasticsearch would give a field with this
+// first value, or nil if the value does not determine one.
 func guess(v any) map[string]any {
 	switch v := v.(type) {
 	case string:

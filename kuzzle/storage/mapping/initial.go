@@ -2,8 +2,8 @@ package mapping
 
 import "github.com/gokuzzle/kuzzle/kuzzle/storage"
 
-// Searchable tells whether the collection's content is indexed at all. The
-// others are read by id only.
+// Searchable reports whether the collection's content is indexed. Other collections
+// are read by id only.
 func Searchable(of storage.Collection) bool {
 	switch of {
 	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys, storage.Sessions,
@@ -13,8 +13,8 @@ func Searchable(of storage.Collection) bool {
 	return false
 }
 
-// Initial is the mapping a collection is created with. Every call answers a
-// copy of its own.
+// Initial returns the mapping that a collection is created with. Every call returns
+// its own copy.
 func Initial(of storage.Collection) storage.Mapping {
 	properties := map[string]any{}
 	switch of {
@@ -79,8 +79,8 @@ func Initial(of storage.Collection) storage.Mapping {
 	return storage.Mapping{Dynamic: "false", Properties: properties}
 }
 
-// written reports whether clients write the collection's content, which then says by
-// whom and when.
+// written reports whether clients write the collection's content, which then has the
+// author and the time.
 func written(of storage.Collection) bool {
 	switch of {
 	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys:

@@ -2,14 +2,15 @@ package mapping
 
 import "github.com/gokuzzle/kuzzle/kuzzle/storage"
 
-// listed are the members of a user's account by which lists of users are ordered, in
-// an index of their own on the embedded store: a page costs the same however many
-// users there are, and whichever of them have the member. Each has values of one
-// kind; values of another have no place in the order. A user who has none of these
-// members costs nothing for it.
+// listed are the members of a user's account by which lists of users are ordered.
+// The embedded store has an index of its own for them: a page has the same cost for
+// any number of users, and for any distribution of the member. Each member has
+// values of one kind; values of another kind have no place in the order. A user
+// without these members costs nothing here.
 //
-// An index remembers which members a user has not by their places here. So a further
-// member comes last, with an upgrade that goes over the users that are there.
+// The index records the members that a user lacks by their positions in this list.
+// So a further member must come last, with an upgrade that processes the existing
+// users.
 var listed = []Key{
 	{Area: Account, Path: "createdAt", Kind: Double},
 	{Area: Account, Path: "updatedAt", Kind: Double},
@@ -23,7 +24,7 @@ var listed = []Key{
 	{Area: Account, Path: "wallet", Kind: Keyword},
 }
 
-// Listed lists the keys by which lists of a collection are ordered.
+// Listed returns the keys by which lists of a collection are ordered.
 func Listed(of storage.Collection) []Key {
 	if of != storage.Users {
 		return nil
@@ -31,7 +32,7 @@ func Listed(of storage.Collection) []Key {
 	return listed
 }
 
-// ListedPath is the key of an account path by which lists of a collection are
+// ListedPath returns the key of an account path by which lists of a collection are
 // ordered.
 func ListedPath(of storage.Collection, path string) (key Key, is bool) {
 	for _, key := range Listed(of) {

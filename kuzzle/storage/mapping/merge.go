@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Merge checks a change of mapping and answers what the collection has after
-// it. Neither argument is modified. Faults: the ErrMapping… ones of storage,
+// Merge checks a change of mapping and returns the collection's mapping after
+// it. It modifies neither argument. Faults: the ErrMapping… ones of storage,
 // ErrInvalidMapping, ErrCannotChangeMapping, ErrDuplicateField,
 // ErrUnexpectedProperties, ErrBadRequest for too many fields.
 func Merge(of storage.Collection, has, change storage.Mapping) (storage.Mapping, error) {
@@ -31,7 +31,7 @@ func Merge(of storage.Collection, has, change storage.Mapping) (storage.Mapping,
 	if merged.Properties, err = mergeProperties(has.Properties, properties, ""); err != nil {
 		return merged, err
 	}
-	// Counted on the whole, since each change may be small.
+	// The whole mapping is counted, because each change may be small.
 	_, err = (&checker{of: of}).properties(merged.Properties, "", 1)
 	return merged, err
 }
@@ -82,8 +82,8 @@ func mergeDefinition(has, change map[string]any, path string) (map[string]any, e
 	return merged, nil
 }
 
-// mayBecome tells whether what is indexed already stays right when a parameter
-// gets this value.
+// mayBecome reports whether the index stays correct when a parameter gets this
+// value.
 func mayBecome(parameter string, has, value any) bool {
 	if reflect.DeepEqual(has, value) {
 		return true

@@ -5,8 +5,7 @@ import (
 	"encoding/json"
 )
 
-// scanner reads JSON that is known to be valid, without building values for
-// what nobody asks about.
+// scanner reads valid JSON without building values that nobody needs.
 type scanner struct {
 	data []byte
 	pos  int
@@ -23,16 +22,16 @@ func (s *scanner) space() {
 	}
 }
 
-// peek is the next character of substance.
+// peek returns the next character after white space.
 func (s *scanner) peek() byte {
 	s.space()
 	return s.data[s.pos]
 }
 
 // next moves over the opening of an object or array, or the comma before a
-// further member. It answers false behind the closing.
+// further member. It returns false after the closing.
 func (s *scanner) next(closing byte) bool {
-	s.pos++ // what opened, or the comma
+	s.pos++ // the opening, or the comma
 	if s.peek() != closing {
 		return true
 	}
@@ -40,7 +39,7 @@ func (s *scanner) next(closing byte) bool {
 	return false
 }
 
-// more tells whether a further member follows, and moves behind the closing
+// more reports whether a further member follows, and moves after the closing
 // otherwise.
 func (s *scanner) more() bool {
 	if s.peek() == ',' {
@@ -51,8 +50,8 @@ func (s *scanner) more() bool {
 	return false
 }
 
-// raw reads a string and answers what is between the quotes; plain tells that
-// it has no escapes.
+// raw reads a string and returns the text between the quotes; plain reports
+// that it has no escapes.
 func (s *scanner) raw() (text []byte, plain bool) {
 	s.pos++
 	start := s.pos
@@ -79,14 +78,14 @@ func (s *scanner) quoted() string {
 	return s.unescaped(start)
 }
 
-// unescaped is the string that was read last, which began at start.
+// unescaped returns the last string, which began at start.
 func (s *scanner) unescaped(start int) (text string) {
 	_ = json.Unmarshal(s.data[start:s.pos], &text)
 	return text
 }
 
-// validText is true for ASCII; anything else takes the long way, which replaces
-// what is not UTF-8.
+// validText returns true for ASCII; other text takes the slow path, which
+// replaces invalid UTF-8.
 func validText(text []byte) bool {
 	for _, c := range text {
 		if c >= 0x80 {
@@ -96,7 +95,7 @@ func validText(text []byte) bool {
 	return true
 }
 
-// key reads a member's name and the colon. The bytes are the name when plain.
+// key reads a member's name and the colon. If plain, the bytes are the name.
 func (s *scanner) key() (name []byte, text string, plain bool) {
 	s.space()
 	start := s.pos
@@ -109,7 +108,7 @@ func (s *scanner) key() (name []byte, text string, plain bool) {
 	return name, text, plain
 }
 
-// skip moves over any value and answers it.
+// skip moves over any value and returns it.
 func (s *scanner) skip() []byte {
 	c := s.peek()
 	start := s.pos
@@ -126,7 +125,7 @@ func (s *scanner) skip() []byte {
 	return s.data[start:s.pos]
 }
 
-// ends holds for what follows a number, a boolean or null.
+// ends reports whether a character ends a number, a boolean or null.
 func ends(c byte) bool {
 	switch c {
 	case ',', ']', '}', ' ', '\t', '\r', '\n':
@@ -171,7 +170,7 @@ func (s *scanner) scalar() any {
 	}
 }
 
-// any reads a value of whatever shape.
+// any reads a value of any kind.
 func (s *scanner) any() any {
 	decoder := json.NewDecoder(bytes.NewReader(s.skip()))
 	decoder.UseNumber()

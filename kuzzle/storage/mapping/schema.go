@@ -33,7 +33,7 @@ type twig struct {
 	fields []*Field
 }
 
-// Compile makes the schema of a mapping that [Merge] or [Initial] answered.
+// Compile returns the schema of a mapping that [Merge] or [Initial] returned.
 func Compile(of storage.Collection, m storage.Mapping) *Schema {
 	s := &Schema{of: of, fields: map[string]*Field{}, nested: map[string]bool{}}
 	dynamic := m.Dynamic
@@ -172,7 +172,8 @@ func leaf(definition map[string]any, path, nested string) *Field {
 	return &f
 }
 
-// Only is a schema that finds in stored content the field of a key, and little else.
+// Only returns a schema that finds the field of a key in stored content, and little
+// else.
 func (s *Schema) Only(key Key) *Schema {
 	if s.copied[key.Path] {
 		return s // its values lie in other fields too
@@ -228,11 +229,11 @@ func (s *Schema) Field(path string) *Field {
 	return nil
 }
 
-// Nested tells whether the mapping has a nested object at the path.
+// Nested reports whether the mapping has a nested object at the path.
 func (s *Schema) Nested(path string) bool { return s.nested[path] }
 
-// Under answers the indexed fields inside the object at path; of a path that is
-// a field itself, that field.
+// Under returns the indexed fields inside the object at path; for the path of a
+// field, that field.
 func (s *Schema) Under(path string) []*Field {
 	var under []*Field
 	if s.fields[path] != nil {

@@ -17,8 +17,8 @@ const (
 	maxNameBytes = 256
 )
 
-// checker walks the properties a client sent and makes their canonical form:
-// a fresh copy, dotted names unfolded, every object with explicit properties.
+// checker checks a client's properties and makes their canonical form: a new
+// copy with unfolded dotted names and explicit properties in every object.
 type checker struct {
 	of     storage.Collection
 	fields int
@@ -26,7 +26,7 @@ type checker struct {
 
 func (c *checker) properties(in map[string]any, path string, depth int) (map[string]any, error) {
 	if depth > maxDepth {
-		return nil, storage.ErrInvalidMapping.New(path, fmt.Sprintf("objects may lie %d deep", maxDepth))
+		return nil, storage.ErrInvalidMapping.New(path, fmt.Sprintf("objects may be nested %d levels deep", maxDepth))
 	}
 	out := make(map[string]any, len(in))
 	for _, name := range slices.Sorted(maps.Keys(in)) {
@@ -41,7 +41,7 @@ func (c *checker) property(out map[string]any, name string, raw any, path string
 	at := join(path, name)
 	head, rest, dotted := strings.Cut(name, ".")
 	if head == "" || len(name) > maxNameBytes || dotted && rest == "" {
-		return storage.ErrInvalidMapping.New(at, fmt.Sprintf("a field's name has 1 to %d bytes and no empty part", maxNameBytes))
+		return storage.ErrInvalidMapping.New(at, fmt.Sprintf("a field's name must have 1 to %d bytes and no empty part", maxNameBytes))
 	}
 	given, is := raw.(map[string]any)
 	if !is {
@@ -61,7 +61,8 @@ func (c *checker) property(out map[string]any, name string, raw any, path string
 	return nil
 }
 
-// combine joins two mentions of one object; two mentions of a field are a fault.
+// combine merges two definitions of one object; two definitions of a field are a
+// fault.
 func (c *checker) combine(out map[string]any, name string, a, b map[string]any, at string) error {
 	if !isObject(a) || !isObject(b) {
 		return storage.ErrDuplicateField.New(at, string(c.of))
@@ -79,7 +80,7 @@ func (c *checker) combine(out map[string]any, name string, a, b map[string]any, 
 
 func (c *checker) definition(in map[string]any, path string, depth int) (map[string]any, error) {
 	if c.fields++; c.fields > MaxFields {
-		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a mapping has at most %d fields", MaxFields))
+		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a mapping must have at most %d fields", MaxFields))
 	}
 	name, err := typeOf(in, path)
 	if err != nil {
@@ -119,7 +120,7 @@ func typeOf(in map[string]any, path string) (string, error) {
 		if _, object := in["dynamic"]; object {
 			return "object", nil
 		}
-		return "", storage.ErrInvalidMapping.New(path, `say its "type", or "properties" for an object`)
+		return "", storage.ErrInvalidMapping.New(path, `give its "type", or "properties" for an object`)
 	}
 	name, is := raw.(string)
 	if !is {
@@ -181,7 +182,7 @@ func (c *checker) objectParameter(name string, value any, path string, depth int
 		}
 		for sub, definition := range fields {
 			if d := definition.(map[string]any); isObject(d) || d["fields"] != nil {
-				return nil, storage.ErrInvalidMapping.New(join(path, sub), "a field of a field is a plain one")
+				return nil, storage.ErrInvalidMapping.New(join(path, sub), "a field of a field cannot have fields itself")
 			}
 		}
 		return fields, nil
@@ -189,7 +190,7 @@ func (c *checker) objectParameter(name string, value any, path string, depth int
 	return object, nil
 }
 
-// checkValues looks at parameters whose values are more than a JSON kind.
+// checkValues checks parameters whose values need more than a JSON kind.
 func checkValues(name string, definition map[string]any, path string) error {
 	if format, given := definition["format"].(string); given {
 		if _, unknown := dateFormats(format); unknown != "" {
@@ -202,7 +203,7 @@ func checkValues(name string, definition map[string]any, path string) error {
 	}
 	for _, parameter := range []string{"analyzer", "search_analyzer"} {
 		if analyzer, given := definition[parameter].(string); given && analyzer != "standard" && analyzer != "default" {
-			return storage.ErrInvalidMapping.New(join(path, parameter), `the analyzer is "standard"`)
+			return storage.ErrInvalidMapping.New(join(path, parameter), `the analyzer must be "standard"`)
 		}
 	}
 	if scale, _ := definition["scaling_factor"].(float64); name == "scaled_float" && scale <= 0 {
@@ -211,7 +212,7 @@ func checkValues(name string, definition map[string]any, path string) error {
 	if null, given := definition["null_value"]; given && null != nil {
 		f := leaf(definition, path, "")
 		if _, err := f.convert(null); err != nil {
-			return storage.ErrInvalidMapping.New(join(path, "null_value"), "it has to be of type "+name)
+			return storage.ErrInvalidMapping.New(join(path, "null_value"), "it must be of type "+name)
 		}
 	}
 	return nil

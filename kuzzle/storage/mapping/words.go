@@ -6,12 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// maxWord is where a longer run of letters is cut, in characters.
+// maxWord is the length, in characters, at which a longer run of letters is
+// cut.
 const maxWord = 255
 
 // Words splits text into lower-cased words as Elasticsearch's standard analyzer
-// does: runs of letters and digits, with an apostrophe or dot between letters
-// and a comma or dot between digits kept; an ideograph stands alone.
+// does: runs of letters and digits, including an apostrophe or dot between
+// letters and a comma or dot between digits; an ideograph is a word by itself.
 func Words(text string) []string {
 	var words []string
 	start, length := -1, 0
@@ -54,10 +55,10 @@ func inWord(r rune) bool {
 
 func alone(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hiragana) && unicode.IsLetter(r) }
 
-// extends tells whether the character belongs to the one before it.
+// extends reports whether the character belongs to the one before it.
 func extends(r rune) bool { return unicode.In(r, unicode.M, unicode.Cf) }
 
-// between tells whether a mark joins what is before and behind it.
+// between reports whether a mark joins the characters before and after it.
 func between(before, mark rune, rest string) bool {
 	after, _ := utf8.DecodeRuneInString(rest)
 	letters := unicode.IsLetter(before) && unicode.IsLetter(after) && !alone(after)

@@ -11,7 +11,7 @@ import (
 )
 
 // conjunction is a condition in parts: hits are in each of in and in none of out, which an
-// index names. With rest there is more to a hit than that.
+// index knows. rest means that a hit must also meet other conditions.
 type conjunction struct {
 	in, out []driver
 	rest    bool
@@ -20,7 +20,7 @@ type conjunction struct {
 // named reports whether among can find hits.
 func (a *conjunction) named() bool { return len(a.in) > 0 || len(a.out) > 0 && !a.rest }
 
-// takeApart is the search's condition in parts. Its driver is d.
+// takeApart returns the search's condition in parts. Its driver is d.
 func (x *search) takeApart(d driver) (a conjunction, err error) {
 	if !x.indexedOrder() {
 		return a, nil
@@ -53,7 +53,7 @@ func (x *search) takeApart(d driver) (a conjunction, err error) {
 	return a, err
 }
 
-// names reports whether a driver has all matches and nothing else.
+// names reports whether a driver has exactly the matches.
 func names(d driver) bool { return !d.all && d.exact && len(d.parts) <= maxParts }
 
 // indexedOrder reports whether among knows the order.
@@ -64,10 +64,10 @@ func (x *search) ofOneField() bool {
 	return len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1
 }
 
-// among finds the page where the hits lie late in the order: along the values, of which
-// those of others are passed over without being read. What an index does not tell is read
-// of those that it names, up to a limit, behind which done is false. members is how many it
-// names.
+// among finds the page if the hits lie late in the order: it walks along the values and
+// skips those of other documents without reading them. It reads candidates only for
+// conditions that no index answers, up to a limit, after which done is false. members is
+// the number of candidates.
 func (x *search) among(window *results.First, a conjunction, limit int) (members int64, done bool, err error) {
 	some, err := x.allOf(a)
 	if err != nil {

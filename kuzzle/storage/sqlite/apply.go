@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 )
 
-// row is what the writer has to know of the document that is there.
+// row is the part of the existing document that the writer needs.
 type row struct {
 	seq, rev         int64
 	incarnation      string
@@ -18,8 +18,7 @@ type row struct {
 	content, account binding.Text
 }
 
-// apply writes one change and its messages, or records in w.result why it is
-// refused.
+// apply writes one change and its messages, or records the refusal in w.result.
 func (w *write) apply(t *tx) error {
 	if err := w.applyDocument(t); err != nil || w.result.Err != nil {
 		return err
@@ -27,8 +26,8 @@ func (w *write) apply(t *tx) error {
 	return t.post(w)
 }
 
-// post makes the change's messages. Numbers of the table are never used again, so
-// that ids sort in the order of commits.
+// post creates the change's messages. Numbers of the table are never reused, so ids
+// sort in the order of commits.
 func (t *tx) post(w *write) error {
 	in := tables[storage.Outbox]
 	for _, message := range w.Outbox {
@@ -40,7 +39,7 @@ func (t *tx) post(w *write) error {
 		}
 		made, err := t.insert(&write{Change: storage.Change{In: storage.Outbox, ID: message.ID, Put: &message}, table: in})
 		if err == nil && !made {
-			err = fmt.Errorf("sqlite: message %s is there already", message.ID)
+			err = fmt.Errorf("sqlite: message %s exists already", message.ID)
 		}
 		if err != nil {
 			return err
@@ -49,8 +48,8 @@ func (t *tx) post(w *write) error {
 	return nil
 }
 
-// applyDocument writes one change without its messages. Everything is checked
-// before the first write, so a refusal leaves nothing behind and the group needs no
+// applyDocument writes one change without its messages. It checks everything before
+// the first write, so a refusal leaves nothing behind and the group needs no
 // savepoints.
 func (w *write) applyDocument(t *tx) error {
 	if w.Put != nil && w.If == (storage.Rev{}) {
@@ -85,8 +84,8 @@ func (w *write) applyDocument(t *tx) error {
 	return nil
 }
 
-// create writes a new document. Whether there is one already the insert finds
-// out, so that the usual case needs no look before.
+// create writes a new document. The insert itself finds an existing one, so the
+// usual case needs no read before.
 func (t *tx) create(w *write) error {
 	held, refused, err := t.checkTakes(w, w.Put.Incarnation)
 	if err != nil {
@@ -151,7 +150,7 @@ func columnBytes(s *sqlite3.Stmt, col int) []byte {
 	return s.ColumnBlob(col, []byte{})
 }
 
-// insert writes the row, unless the id is taken.
+// insert writes the row, and reports whether the id was free.
 func (t *tx) insert(w *write) (bool, error) {
 	n := t.next(w.table)
 	d := w.Put

@@ -15,13 +15,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
 )
 
-// backupPages is how much is copied between two looks at the context.
+// backupPages is how much is copied between two checks of the context.
 const backupPages = 256
 
-// Backup writes the database as it is at one moment to a new file of mode 0600,
-// while others read and write, and tells which schema the copy has. A file that
-// exists is never overwritten; one that is there is complete,
-// and ends with the checksum by which Restore finds what was damaged since.
+// Backup writes the database as of one moment to a new file of mode 0600, while others
+// read and write, and returns the schema of the copy. It never overwrites a file. A
+// file with the final name is complete, and ends with the checksum by which Restore
+// detects later damage.
 func (s *Store) Backup(ctx context.Context, file string) (has storage.Schema, err error) {
 	err = s.apart(ctx, func(c *conn) (err error) {
 		has, err = c.backup(ctx, file)
@@ -30,8 +30,8 @@ func (s *Store) Backup(ctx context.Context, file string) (has storage.Schema, er
 	return has, err
 }
 
-// Backup does the same for a directory that no store has open. It upgrades
-// nothing, and copies what a later version wrote as well.
+// Backup does the same for a directory that no store has open. It upgrades nothing,
+// and also copies data of a later version.
 func Backup(ctx context.Context, dir, file string) (has storage.Schema, err error) {
 	err = apart(ctx, dir, func(c *conn) (err error) {
 		has, err = c.backup(ctx, file)
@@ -55,13 +55,14 @@ func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err
 	return has, files.Settle(part, file)
 }
 
-// copyTo copies one snapshot: the open transaction keeps later changes out, so
-// the copy neither waits for the writer nor starts again.
+// copyTo copies one snapshot: the open transaction excludes later changes, so the copy
+// neither waits for the writer nor starts again.
 func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err error) {
 	if err := c.Exec("BEGIN"); err != nil {
 		return has, err
 	}
-	// A later version may keep its history in another way, and is copied all the same.
+	// A later version may store its history differently; its data is copied all the
+	// same.
 	if has, err = c.schema(FileName); err != nil && has.Number <= storage.LatestSchema() {
 		return has, err
 	}
@@ -81,9 +82,9 @@ func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err
 	return has, nil
 }
 
-// Restore makes a data directory from a backup, and brings it to the schema of this
-// program. It refuses a directory that has a database or is in use, and a file that
-// is damaged, of another program or of a later version, the last with
+// Restore makes a data directory from a backup, and upgrades it to this program's
+// schema. It refuses a directory that has a database or is in use, and a file that is
+// damaged, of another program or of a later version, the last with
 // [storage.NewerError]; then it leaves no database behind.
 func Restore(ctx context.Context, file, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -105,7 +106,7 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := files.Copy(file, part); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
 	}
-	// SQLite finds damage of its structure, and none inside of values.
+	// SQLite detects damage of its structure, but none inside values.
 	if err := files.Unseal(part); err != nil {
 		return fmt.Errorf("sqlite: restore: %s: %w", file, err)
 	}
@@ -115,11 +116,11 @@ func Restore(ctx context.Context, file, dir string) error {
 	return files.Settle(part, target)
 }
 
-// verify checks a copy and upgrades it; messages name the file it was made from.
+// verify checks a copy and upgrades it; messages name the original file.
 func verify(ctx context.Context, part, file string) error {
 	c, err := openConn(ctx, part, "PRAGMA locking_mode=EXCLUSIVE;")
 	if err != nil {
-		return fmt.Errorf("sqlite: %s is no backup: %w", file, err)
+		return fmt.Errorf("sqlite: %s is not a backup: %w", file, err)
 	}
 	if err = c.verify(file); err == nil {
 		err = prepareSchema(c, file)
@@ -130,12 +131,12 @@ func verify(ctx context.Context, part, file string) error {
 func (c *conn) verify(file string) error {
 	version, err := c.pragma("user_version")
 	if err != nil {
-		return fmt.Errorf("sqlite: %s is no backup: %w", file, err)
+		return fmt.Errorf("sqlite: %s is not a backup: %w", file, err)
 	}
 	id, err := c.pragma("application_id")
 	switch {
 	case err != nil || id != applicationID || version < 1:
-		return fmt.Errorf("sqlite: %s is no backup of this program", file)
+		return fmt.Errorf("sqlite: %s is not a backup of this program", file)
 	case int(version) > storage.LatestSchema():
 		return c.newer(file)
 	}

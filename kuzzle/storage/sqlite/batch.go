@@ -15,24 +15,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
-// batch is creations that are written together, each tree in the order of its
-// keys: a page that takes several of them is found once and written once. No id
-// and no key occurs twice in it, so the order of the creations does not matter.
+// batch are creations that are written together, each tree in the order of its keys:
+// a page with several of them is found and written once. No id and no key occurs
+// twice in it, so the order of the creations does not matter.
 type batch struct {
 	table  *table
 	schema *mapping.Schema
 	writes []*write // by id
 	takes  []taking // by key
-	// shared are terms that every creation has, in their order; postings are all
-	// others, by field, value, document; listed are those of the index of orders, by
-	// field, value, id.
+	// shared are terms of every creation, in order; postings are all others, by
+	// field, value, document; listed are those of the index of orders, by field,
+	// value, id.
 	shared           []indexed.Term
 	postings, listed []posting
-	// later are creations that name an id or key of one before them.
+	// later are creations that repeat an id or key of an earlier one.
 	later []*write
 }
 
-// taking is a claim to be made, posting a term with its document.
+// taking is a claim to write, posting a term with its document.
 type (
 	taking struct {
 		key string
@@ -44,11 +44,11 @@ type (
 	}
 )
 
-// leastBatch is how many creations are worth putting in order.
+// leastBatch is the number of creations from which sorting pays.
 const leastBatch = 8
 
-// steps are what applies the writes: a batch for creations that follow one
-// another, in the order given for the rest. A nil was refused before.
+// steps returns functions that apply the writes: a batch for consecutive creations,
+// the given order for all others. A nil was refused before.
 func steps(writes []*write) []func(*tx) error {
 	writes = slices.DeleteFunc(slices.Clone(writes), func(w *write) bool { return w == nil })
 	var list []func(*tx) error
@@ -71,8 +71,8 @@ func steps(writes []*write) []func(*tx) error {
 	return list
 }
 
-// fits tells whether the write is a creation that only claims, made ready as the
-// first of its batch was.
+// fits reports whether the write is a creation that only claims, prepared under the
+// same mapping as the first of its batch.
 func (w *write) fits(first *write) bool {
 	if w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free)+len(w.Outbox) > 0 {
 		return false
@@ -107,7 +107,7 @@ func (b *batch) order() {
 	slices.SortFunc(b.takes, func(x, y taking) int { return strings.Compare(x.key, y.key) })
 }
 
-// repeats tells whether an id or a key is named twice.
+// repeats reports whether an id or a key occurs twice.
 func (b *batch) repeats() bool {
 	for i := 1; i < len(b.writes); i++ {
 		if b.writes[i].ID == b.writes[i-1].ID {
@@ -122,7 +122,7 @@ func (b *batch) repeats() bool {
 	return false
 }
 
-// separate leaves those for later that name what one given before them does.
+// separate moves creations that repeat an earlier id or key to later.
 func (b *batch) separate(given []*write) {
 	named := make(map[string]bool, 4*len(given))
 	b.writes = b.writes[:0]
@@ -143,8 +143,8 @@ func (b *batch) separate(given []*write) {
 	}
 }
 
-// collect sorts the terms: by field first, of which there are few, and then those
-// of each field that are not alike for all.
+// collect sorts the terms: by field first, of which there are few, and then those of
+// each field that are not the same for all.
 func (b *batch) collect() {
 	of := map[int64][]posting{}
 	for _, w := range b.writes {
@@ -158,7 +158,7 @@ func (b *batch) collect() {
 	for _, field := range slices.Sorted(maps.Keys(of)) {
 		all := of[field]
 		listed := all[0].Edge != 0
-		// A document has a term once.
+		// A document has a term only once.
 		if !listed && len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.Term != all[0].Term }) {
 			b.shared = append(b.shared, all[0].Term)
 			continue
@@ -174,12 +174,12 @@ func (b *batch) collect() {
 	}
 }
 
-// apply writes the batch. Documents come first: that its id is taken counts
-// before all else that may be wrong with a creation, and a document just made
-// has no claims but those made here.
+// apply writes the batch. Documents come first: an existing id is reported before
+// every other fault of a creation, and a new document has no claims except those
+// made here.
 func (b *batch) apply(t *tx) error {
 	if b.table.terms != "" && b.schema != t.index(b.table).schema {
-		// The documents are to be read again.
+		// The documents must be read again.
 		b.later = slices.Concat(b.writes, b.later)
 		b.writes, b.takes, b.shared, b.postings, b.listed = nil, nil, nil, nil, nil
 	}
@@ -221,7 +221,7 @@ func (b *batch) apply(t *tx) error {
 	return nil
 }
 
-// claim makes the claims. A creation that does not get one is taken back.
+// claim writes the claims. A creation that does not get one is withdrawn.
 func (b *batch) claim(t *tx) error {
 	return inserts.HandOut(b.takes, func(one taking) bool { return one.w.result.Err != nil }, func(some []taking) error {
 		s, err := t.Prepared(insertClaims()[len(some)], string(b.table.of))
@@ -245,7 +245,7 @@ func (b *batch) claim(t *tx) error {
 	})
 }
 
-// bindRow binds the texts of one of several rows, behind what they share.
+// bindRow binds the texts of one of several rows, after the shared ones.
 func bindRow(s *sqlite3.Stmt, row int, texts ...string) error {
 	for i, text := range texts {
 		if err := s.BindText(row*len(texts)+i+2, text); err != nil {
@@ -255,8 +255,8 @@ func bindRow(s *sqlite3.Stmt, row int, texts ...string) error {
 	return nil
 }
 
-// withdraw takes back a creation of this transaction, not indexed yet, if
-// somebody else holds its key.
+// withdraw removes a creation of this transaction, not indexed yet, if another
+// document holds its key.
 func (t *tx) withdraw(one taking) error {
 	w := one.w
 	h, _, err := t.holder(one.key)
@@ -277,7 +277,7 @@ func (t *tx) withdraw(one taking) error {
 	return nil
 }
 
-// share indexes the documents under the terms that they all have.
+// share indexes the documents under the terms of all of them.
 func (b *batch) share(t *tx) error {
 	for _, one := range b.shared {
 		err := inserts.HandOut(b.writes, func(w *write) bool { return w.result.Err != nil }, func(some []*write) error {
@@ -314,7 +314,7 @@ func (b *batch) index(t *tx) error {
 	})
 }
 
-// refused reports whether the creation that the posting is of was refused.
+// refused reports whether the posting's creation was refused.
 func (p posting) refused() bool { return p.w.result.Err != nil }
 
 func bindPosting(s *sqlite3.Stmt, after int, one posting) error {

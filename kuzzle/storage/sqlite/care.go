@@ -15,11 +15,11 @@ import (
 
 var _ storage.Caretaker = (*Store)(nil)
 
-// about is what findings of this engine are about.
+// about is the topic of this engine's findings.
 const about = "database"
 
-// wasteful is the part of the file that may lie free before it is worth saying,
-// when that is more than wastefulBytes.
+// wasteful is the free part of the file from which it is reported, if that is
+// more than wastefulBytes.
 const (
 	wasteful      = 0.25
 	wastefulBytes = 64 << 20
@@ -38,7 +38,7 @@ func (s *Store) Examine(ctx context.Context) []storage.Finding {
 				Remedy: "stop the server, keep the file, and restore the last backup"})
 		}
 		if len(problems) > 0 {
-			return nil // what is read of it means nothing
+			return nil // further reads would mean nothing
 		}
 		more, err := c.examine()
 		found = append(found, more...)
@@ -51,7 +51,7 @@ func (s *Store) Examine(ctx context.Context) []storage.Finding {
 	return found
 }
 
-// apart uses a connection of its own, so that a long look keeps nobody waiting.
+// apart uses a separate connection, so that a long examination blocks nobody.
 func (s *Store) apart(ctx context.Context, use func(*conn) error) error {
 	if s.stopping.Err() != nil {
 		return storage.ErrUnavailable.New()
@@ -64,7 +64,7 @@ func (s *Store) apart(ctx context.Context, use func(*conn) error) error {
 	return errors.Join(use(c), c.Close())
 }
 
-// damages lists what a check of SQLite's own finds wrong.
+// damages returns the problems that a check of SQLite finds.
 func (c *conn) damages(check string) (problems []string, err error) {
 	if err := c.useTexts(); err != nil {
 		return nil, err
@@ -78,7 +78,7 @@ func (c *conn) damages(check string) (problems []string, err error) {
 	return problems, err
 }
 
-// examine looks for what only this program knows to be wrong.
+// examine looks for problems that only this program can detect.
 func (c *conn) examine() ([]storage.Finding, error) {
 	var found []storage.Finding
 	note := func(level storage.Level, remedy, problem string, args ...any) {
@@ -92,7 +92,7 @@ func (c *conn) examine() ([]storage.Finding, error) {
 			return found, err
 		}
 		if orphans > 0 {
-			note(storage.Degraded, repair, "%d names are held by nobody in %s, and cannot be taken", orphans, of)
+			note(storage.Degraded, repair, "%d names in %s have no owner, and cannot be taken", orphans, of)
 		}
 		has, err := c.integer("SELECT count(*) FROM " + t.documents)
 		if err != nil {
@@ -103,7 +103,7 @@ func (c *conn) examine() ([]storage.Finding, error) {
 			return found, err
 		}
 		if has != counted {
-			note(storage.Degraded, repair, "%s holds %d documents and counts %d", of, has, counted)
+			note(storage.Degraded, repair, "%s has %d documents but counts %d", of, has, counted)
 		}
 	}
 	size, free, err := c.space()
@@ -113,19 +113,19 @@ func (c *conn) examine() ([]storage.Finding, error) {
 	return found, err
 }
 
-// orphaned are the claims of a collection that no document is the owner of; the
-// collection's name is the parameter.
+// orphaned returns the condition for claims of a collection without an owner;
+// the collection's name is the parameter.
 func orphaned(t *table) string {
 	return "latch=0 AND of=? AND NOT EXISTS (SELECT 1 FROM " + t.documents + " d WHERE d.id=claims.owner AND d.incarnation=claims.incarnation)"
 }
 
-// integer answers the first column of the first row.
+// integer returns the first column of the first row.
 func (c *conn) integer(sql string, args ...any) (n int64, err error) {
 	_, err = c.Row(func(s *sqlite3.Stmt) { n = s.ColumnInt64(0) }, sql, args...)
 	return n, err
 }
 
-// space is how large the file is, and how much of it is unused.
+// space returns the file's size, and the unused part of it.
 func (c *conn) space() (size, free int64, err error) {
 	page, err := c.pragma("page_size")
 	if err != nil {
@@ -139,8 +139,8 @@ func (c *conn) space() (size, free int64, err error) {
 	return page * pages, page * unused, err
 }
 
-// Mend implements storage.Caretaker. As a change is one transaction, there is
-// something to mend only after somebody else wrote to the file.
+// Mend implements storage.Caretaker. A change is one transaction, so there is
+// something to mend only if another program wrote to the file.
 func (s *Store) Mend(ctx context.Context) ([]string, error) {
 	var done []string
 	err := s.writer.do(ctx, 1, func(t *tx) error {
@@ -162,7 +162,7 @@ func (t *tx) mend(of *table) (done []string, err error) {
 		return nil, err
 	}
 	if n := t.Changes(); n > 0 {
-		done = append(done, fmt.Sprintf("%d names of %s that nobody held are free", n, of.of))
+		done = append(done, fmt.Sprintf("%d names of %s without an owner are free now", n, of.of))
 	}
 	has, err := t.integer("SELECT count(*) FROM " + of.documents)
 	if err != nil {
@@ -171,13 +171,13 @@ func (t *tx) mend(of *table) (done []string, err error) {
 	if counted := t.state[of.number].documents; counted != has {
 		t.touched[of.number] = true
 		t.state[of.number].documents = has
-		done = append(done, fmt.Sprintf("%s counts %d documents, not %d", of.of, has, counted))
+		done = append(done, fmt.Sprintf("%s now counts %d documents, not %d", of.of, has, counted))
 	}
 	return done, nil
 }
 
-// Compact implements storage.Caretaker. The file is written anew, which takes as
-// much room again beside it until that is done.
+// Compact implements storage.Caretaker. It rewrites the file, which needs as
+// much free space again until it is done.
 func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compacted, err error) {
 	for n := purgeBatch; n == purgeBatch; done.Removed += n {
 		if n, err = s.Purge(ctx, now, purgeBatch); err != nil {
@@ -187,7 +187,7 @@ func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compac
 	done.Before = s.bytes()
 	err = s.writer.alone(ctx, func(c *conn) error {
 		if err := errors.Join(c.useTexts(), c.Exec("VACUUM")); err != nil {
-			return fmt.Errorf("sqlite: the file was left as it is: %w; free as much room as it takes, or set SQLITE_TMPDIR to a folder that has it", err)
+			return fmt.Errorf("sqlite: the file was not compacted: %w; free as much space as it has, or set SQLITE_TMPDIR to a folder with that space", err)
 		}
 		return c.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
 	})
@@ -195,7 +195,7 @@ func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compac
 	return done, err
 }
 
-// bytes is what the database takes on disk.
+// bytes returns the size of the database on disk.
 func (s *Store) bytes() (total int64) {
 	for _, name := range []string{FileName, FileName + "-wal"} {
 		if file, err := os.Stat(filepath.Join(s.dir, name)); err == nil {

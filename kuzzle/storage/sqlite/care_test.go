@@ -47,7 +47,7 @@ func TestMend(t *testing.T) {
 		t.Fatal(err, closing)
 	}
 	found := fmt.Sprint(s.Examine(t.Context()))
-	for _, want := range []string{"1 names are held by nobody in users", "users holds 2 documents and counts 3", "--repair"} {
+	for _, want := range []string{"1 names in users have no owner", "users has 2 documents but counts 3", "--repair"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("got %s, want %q", found, want)
 		}

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// holder is a claim that is there.
+// holder is an existing claim.
 type holder struct {
 	storage.Claim
 	latch bool
@@ -20,8 +20,8 @@ func (c *conn) holder(key string) (h holder, found bool, err error) {
 	return h, found, err
 }
 
-// checkTakes finds out which of the keys asked for are there already. The
-// refusal is the caller's answer, err the engine's.
+// checkTakes returns which of the keys the document already holds. refused is
+// the caller's fault, err the engine's.
 func (t *tx) checkTakes(w *write, incarnation string) (held map[string]bool, refused, err error) {
 	for _, take := range w.Take {
 		h, found, err := t.holder(take.Key)

@@ -13,28 +13,28 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
-// importGroup and importBytes are how many changes, and how much text of theirs,
-// CommitMany puts into one transaction while nobody else writes: the more there
-// are, the more share a page and a flush. A transaction has up to maxGroup of them
-// as soon as somebody does, so that who writes meanwhile waits for two large ones
-// once and for small ones from then on.
+// importGroup and importBytes bound the changes and their text that CommitMany
+// puts into one transaction while nobody else writes: more changes share more
+// pages and flushes. As soon as others write, a transaction has at most maxGroup
+// changes. So another writer waits for two large transactions once, and then for
+// small ones.
 const (
 	importGroup = 2000
 	importBytes = 8 << 20
 )
 
-// write is a change made ready outside the writer.
+// write is a change prepared outside the writer.
 type write struct {
 	storage.Change
 	table  *table
 	result storage.Result
-	// found is what schema finds in the document to write; nil in collections
-	// that are not searched.
+	// found has the values that schema finds in the document to write; nil in
+	// collections without search.
 	found  *mapping.Document
 	schema *mapping.Schema
-	// terms are those of found, nil while a field has no number yet.
+	// terms are the terms of found, nil while a field has no number yet.
 	terms []indexed.Term
-	// text is what found has for the index of parts.
+	// text is found's text for the index of parts.
 	text string
 }
 
@@ -53,7 +53,7 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 }
 
 // CommitMany implements storage.Store. While one group is written the next is
-// made ready.
+// prepared.
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	finish := func() {}
@@ -67,7 +67,7 @@ func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return results
 }
 
-// mostTogether is how many changes the next group may have.
+// mostTogether returns how many changes the next group may have.
 func (s *Store) mostTogether() int {
 	if now := s.commits.Load(); s.commitsBefore.Swap(now) != now {
 		return maxGroup
@@ -75,7 +75,7 @@ func (s *Store) mostTogether() int {
 	return importGroup
 }
 
-// groupLength is how many of the changes make the next group.
+// groupLength returns how many of the changes form the next group.
 func groupLength(changes []storage.Change, most int) int {
 	bytes := 0
 	changes = changes[:min(most, len(changes))]
@@ -90,7 +90,7 @@ func groupLength(changes []storage.Change, most int) int {
 	return len(changes)
 }
 
-// beginGroup hands a group to the writer. What it returns waits for it and
+// beginGroup passes a group to the writer. The returned function waits for it and
 // fills in the results.
 func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, results []storage.Result) (finish func()) {
 	writes := make([]*write, len(changes))
@@ -118,8 +118,8 @@ func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, result
 	}
 }
 
-// prepare does what needs no database: it checks the change and reads its
-// content, in the caller's goroutine.
+// prepare does the steps that need no database, in the caller's goroutine: it
+// checks the change and reads its content.
 func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, error) {
 	change, err := change.Checked()
 	if err != nil {
@@ -145,11 +145,11 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, err
 	return w, nil
 }
 
-// unindexed finds nothing, and checks that a document is one.
+// unindexed finds no values, and checks that a document is valid.
 var unindexed = mapping.Compile("", storage.Mapping{})
 
-// extract finds what is to be indexed. Where the mapping grows by what is
-// written, the new fields are mapped first.
+// extract finds the values to index. If the document adds fields to the mapping,
+// these are mapped first.
 func (s *Store) extract(ctx context.Context, w *write) error {
 	if w.table.terms == "" {
 		_, err := unindexed.Extract(w.Put.Content, w.Put.Account)
@@ -172,7 +172,7 @@ func (s *Store) extract(ctx context.Context, w *write) error {
 	}
 }
 
-// find reads what a schema indexes of the document.
+// find reads the document's values for a schema.
 func (w *write) find(schema *mapping.Schema) (refused error) {
 	w.schema = schema
 	if w.Restore {
@@ -185,7 +185,7 @@ func (w *write) find(schema *mapping.Schema) (refused error) {
 	return nil
 }
 
-// keptClaims is what a document's row lists after the change.
+// keptClaims returns the claims that a document's row lists after the change.
 func (w *write) keptClaims(held []string) []string {
 	kept := slices.DeleteFunc(slices.Clone(held), func(key string) bool {
 		return slices.Contains(w.Free, key) && !w.takes(key)

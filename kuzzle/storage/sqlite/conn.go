@@ -10,10 +10,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 )
 
-// Pragmas of the two kinds of connection. The page caches are small: the
-// operating system caches the file, and memory is multiplied by connections. The
-// log grows to 16 MB before its pages go where they belong: one written again
-// meanwhile goes there once.
+// Pragmas of the two kinds of connection. The page caches are small, because the
+// operating system caches the file and each connection has its own cache. The
+// log grows to 16 MB before its pages are copied to the database; a page that
+// was written several times is copied once.
 const (
 	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
 	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
@@ -34,8 +34,8 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 	return &conn{Conn: c}, nil
 }
 
-// broken turns a failure of the engine into what the contract promises. Faults
-// of storage and the end of a context pass through.
+// broken converts an error of the engine to one of the contract. It returns
+// faults of storage and the end of a context unchanged.
 func broken(err error) error {
 	var taken *storage.TakenError
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Walk implements storage.Store. Large documents make a page shorter.
+// Walk implements storage.Store. Large documents shorten a page.
 func (s *Store) Walk(ctx context.Context, of storage.Collection, after string, limit int) ([]storage.Kept, error) {
 	t := tables[of]
 	if t == nil {
@@ -27,7 +27,7 @@ func (s *Store) Walk(ctx context.Context, of storage.Collection, after string, l
 	return page, err
 }
 
-// snapshot has everything that use reads be of one moment.
+// snapshot makes all reads of use see one moment.
 func (c *conn) snapshot(use func() error) error {
 	if err := c.Run("BEGIN"); err != nil {
 		return err
@@ -55,7 +55,7 @@ func (c *conn) walk(t *table, after string, limit int) (page []storage.Kept, err
 	return page, err
 }
 
-// keepOwn leaves of the keys that a row lists those that are held.
+// keepOwn reduces the keys that a row lists to those that are held.
 func (c *conn) keepOwn(t *table, kept *storage.Kept) error {
 	var own []string
 	for _, key := range kept.Claims {

@@ -8,10 +8,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 )
 
-// driver is where a search gets its candidates from: index ranges that together
-// hold every match.
+// driver is the source of a search's candidates: index ranges that together
+// contain every match.
 type driver struct {
-	// all means every document; then there are no parts.
+	// all means every document, without parts
 	all   bool
 	parts []ranges.Range
 	// exact means that every candidate matches.
@@ -19,7 +19,7 @@ type driver struct {
 }
 
 // enough is how many rows of an index range are counted when choosing between
-// ranges: beyond, one is as large as the other.
+// ranges: beyond that, ranges count as equally large.
 const enough = 1000
 
 // chooser finds the cheapest driver of a condition.
@@ -73,7 +73,7 @@ func (c *chooser) named(cond conditions.Named) driver {
 	return driver{exact: cond.Test == nil, parts: parts}
 }
 
-// phrase reads the rarest of its whole words.
+// phrase returns the driver of the rarest of its whole words.
 func (c *chooser) phrase(cond conditions.Phrase) (driver, error) {
 	var must []conditions.Condition
 	for i, word := range cond.Words {
@@ -129,7 +129,7 @@ func (c *chooser) union(all []conditions.Condition) (driver, error) {
 	return union, nil
 }
 
-// maxParts keeps a statement within SQLite's bounds; a search of more index
+// maxParts keeps a statement within SQLite's limits; a search with more index
 // ranges reads every document instead.
 const maxParts = 100
 

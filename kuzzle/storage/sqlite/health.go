@@ -11,15 +11,15 @@ import (
 )
 
 const (
-	// healthEvery is for how long one self-test answers for all who ask:
-	// strangers may.
+	// healthEvery is how long one self-test is the answer to all callers, because
+	// strangers may call.
 	healthEvery = time.Second
-	// provenFor is for how long a write shows that writes are taken, so that a
-	// server that is asked all the time but not used writes little.
+	// provenFor is how long a write proves that writes work, so that health
+	// checks of an idle server write little.
 	provenFor = 5 * time.Second
 )
 
-// health is the last self-test. Whoever holds the turn makes the next one.
+// health is the last self-test. The holder of turn makes the next one.
 type health struct {
 	turn chan struct{}
 	at   time.Time
@@ -31,7 +31,7 @@ type health struct {
 
 func newHealth() *health { return &health{turn: make(chan struct{}, 1)} }
 
-// wrote notes the outcome of a transaction.
+// wrote records the result of a transaction.
 func (h *health) wrote(err error) {
 	if err != nil {
 		h.proven.Store(0)
@@ -40,9 +40,9 @@ func (h *health) wrote(err error) {
 	h.proven.Store(time.Now().UnixNano())
 }
 
-// Health implements storage.Store: nil when a login could be read and written.
-// A full disk is storage.ErrFull, and a page that cannot be read, of those that
-// everything goes through, storage.ErrDamaged.
+// Health implements storage.Store: nil if a login could be read and written. A
+// full disk is storage.ErrFull, and an unreadable page among those that all
+// requests need is storage.ErrDamaged.
 func (s *Store) Health(ctx context.Context) error {
 	h := s.health
 	select {
@@ -67,8 +67,8 @@ func (s *Store) Health(ctx context.Context) error {
 	return err
 }
 
-// readable reads both ends of what a login needs: the way there leads over the
-// pages near the root of every tree, from the disk and not from the cache.
+// readable reads both ends of the trees that a login needs. This reads the pages
+// near the root of every tree, from the disk and not from the cache.
 func readable(c *conn) error {
 	if err := c.Run("PRAGMA shrink_memory"); err != nil {
 		return err

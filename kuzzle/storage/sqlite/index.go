@@ -15,27 +15,27 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
-// index is how one collection is indexed at one moment. It is immutable once
+// index is how one collection is indexed at one time. It is immutable once
 // published.
 type index struct {
 	of      *table
 	mapping storage.Mapping
 	schema  *mapping.Schema
-	// numbers are the fields that have been written, as terms names them.
+	// numbers are the fields with values, by the numbers in terms.
 	numbers map[mapping.Key]int64
-	// accounts counts the fields of the account area.
+	// accounts is the number of fields of the account area.
 	accounts int
 }
 
-// indexes holds the published index of every collection, by table number.
+// indexes has the published index of every collection, by table number.
 type indexes [maxCollections]atomic.Pointer[index]
 
-// maxAccountFields bounds the paths of the account area that are indexed; what
-// is written under others is stored and not found.
+// maxAccountFields bounds the indexed paths of the account area; values under
+// further paths are stored and cannot be found.
 const maxAccountFields = 1000
 
-// load reads all of them; pending tells that a pass over older documents was
-// under way.
+// load reads all indexes; pending reports that a pass over older documents was
+// interrupted.
 func (x *indexes) load(c *conn) (pending bool, err error) {
 	loaded := [maxCollections]*index{}
 	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
@@ -83,7 +83,7 @@ func loadFields(c *conn, of []*index) error {
 	}, "SELECT collection, number, area, path, kind FROM fields")
 }
 
-// index is the collection's index as this transaction sees it.
+// index returns the collection's index as this transaction sees it.
 func (t *tx) index(of *table) *index {
 	if fresh := t.fresh[of.number]; fresh != nil {
 		return fresh
@@ -91,7 +91,7 @@ func (t *tx) index(of *table) *index {
 	return t.indexes[of.number].Load()
 }
 
-// changing is a copy of it that this transaction may change.
+// changing returns a copy of it that this transaction may change.
 func (t *tx) changing(of *table) *index {
 	if t.fresh[of.number] == nil {
 		fresh := *t.indexes[of.number].Load()
@@ -101,8 +101,8 @@ func (t *tx) changing(of *table) *index {
 	return t.fresh[of.number]
 }
 
-// number answers the field's number, giving it one at its first value. ok is
-// false when the field is one too many.
+// number returns the field's number, and assigns one at its first value. ok is
+// false if there are too many fields.
 func (t *tx) number(of *table, key mapping.Key) (n int64, ok bool, err error) {
 	if n, ok := t.index(of).numbers[key]; ok {
 		return n, true, nil
@@ -120,7 +120,7 @@ func (t *tx) number(of *table, key mapping.Key) (n int64, ok bool, err error) {
 	return n, err == nil, err
 }
 
-// terms are the distinct rows of a document.
+// terms returns the distinct rows of a document.
 func (t *tx) terms(of *table, found *mapping.Document) ([]indexed.Term, error) {
 	for _, v := range found.Values {
 		if _, _, err := t.number(of, v.Key); err != nil {
@@ -130,14 +130,14 @@ func (t *tx) terms(of *table, found *mapping.Document) ([]indexed.Term, error) {
 	return t.index(of).terms(found), nil
 }
 
-// numbered tells whether every field of a document has a number; only a
-// transaction gives one.
+// numbered reports whether every field of a document has a number; only a
+// transaction assigns one.
 func (i *index) numbered(found *mapping.Document) bool {
 	return !slices.ContainsFunc(found.Values, func(v mapping.Value) bool { return i.numbers[v.Key] == 0 })
 }
 
-// terms are the distinct rows of a document, without those of fields that have
-// no number.
+// terms returns the distinct rows of a document, without fields that have no
+// number.
 func (i *index) terms(found *mapping.Document) []indexed.Term {
 	terms := make([]indexed.Term, 0, len(found.Values))
 	for _, v := range found.Values {
@@ -183,9 +183,9 @@ func (t *tx) indexNew(w *write, seq int64) error {
 	return t.insertTerms(w.table, w.ID, seq, terms)
 }
 
-// indexAgain writes the difference to what the row had. What it had is read
-// from its old content under the present mapping; rows that an unfinished pass
-// has not added yet are added by that pass.
+// indexAgain writes the difference to the row's earlier terms. These are
+// computed from its old content under the present mapping; rows that an
+// unfinished pass has not added yet are added by that pass.
 func (t *tx) indexAgain(w *write, old row) error {
 	if w.found == nil || string(old.content) == string(w.Put.Content) && string(old.account) == string(w.Put.Account) {
 		return nil
@@ -214,7 +214,7 @@ func (t *tx) indexAgain(w *write, old row) error {
 	return t.insertTerms(w.table, w.ID, old.seq, indexed.Without(now, before))
 }
 
-// found is what the present mapping finds in a row.
+// found returns the values that the present mapping finds in a row.
 func (t *tx) found(of *table, old row) *mapping.Document {
 	return t.index(of).schema.Stored(old.content, old.account)
 }

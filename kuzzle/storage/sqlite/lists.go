@@ -13,10 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/walking"
 )
 
-// lacking is the field of the rows that say which fields a document has not.
+// lacking is the field of the rows with the set of fields that a document lacks.
 const lacking = 0
 
-// edge is that of a key's only value.
+// edge returns the edge of a key's only value.
 func (t *table) edge(key mapping.Key) indexed.Edge {
 	if key.Area != mapping.Account || t.lists == "" {
 		return 0
@@ -27,7 +27,7 @@ func (t *table) edge(key mapping.Key) indexed.Edge {
 	return indexed.Smallest | indexed.Largest
 }
 
-// list sets the edges of values that are several, and adds what the document lacks.
+// list sets the edges of multiple values, and adds the set of missing fields.
 func (i *index) list(terms []indexed.Term) []indexed.Term {
 	if !slices.ContainsFunc(terms, func(one indexed.Term) bool { return one.Edge != 0 }) {
 		return terms
@@ -70,7 +70,7 @@ func (t *tx) list(of *table, postings []posting) error {
 	})
 }
 
-// unlist removes a row, unless the term is one of the inverted index.
+// unlist removes a row, unless the term belongs to the inverted index.
 func (t *tx) unlist(of *table, id string, one indexed.Term) error {
 	if one.Edge == 0 {
 		return nil
@@ -81,7 +81,7 @@ func (t *tx) unlist(of *table, id string, one indexed.Term) error {
 	return t.Run(of.deleteListed, one.Field, one.Value, id)
 }
 
-// source is the table that has the values of a key.
+// source returns the table with the values of a key.
 func (t *table) source(key mapping.Key) string {
 	if t.edge(key) != 0 {
 		return t.lists
@@ -89,7 +89,7 @@ func (t *table) source(key mapping.Key) string {
 	return t.terms
 }
 
-// addLists makes the index of orders, and moves to it what documents have for it.
+// addLists creates the index of orders, and moves the existing values to it.
 func (c *conn) addLists(t *table) error {
 	if err := c.Exec(fmt.Sprintf(listsDDL, t.lists)); err != nil {
 		return err

@@ -22,7 +22,8 @@ func (s *Store) Mapping(ctx context.Context, of storage.Collection) (storage.Map
 	return copyMapping(s.indexes[t.number].Load().mapping)
 }
 
-// copyMapping keeps callers from changing what is published.
+// copyMapping copies a mapping, so that callers cannot change the published
+// one.
 func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
 	raw, err := json.Marshal(m)
 	if err == nil {
@@ -63,7 +64,7 @@ func (t *tx) merge(of *table, change storage.Mapping) (merged storage.Mapping, r
 	if err != nil {
 		return merged, nil, err
 	}
-	// What is published equals what a restart reads.
+	// The published mapping must equal the one that a restart reads.
 	i := t.changing(of)
 	i.mapping = storage.Mapping{}
 	if err := json.Unmarshal(raw, &i.mapping); err != nil {

@@ -19,18 +19,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
 )
 
-// FileName is the database's name inside the data directory. SQLite keeps two
-// more files beside it while it is open.
+// FileName is the database's name inside the data directory. SQLite keeps two more
+// files beside it while it is open.
 const FileName = "kuzzle.db"
 
-// Options are what an operator may change. The zero value is the default.
+// Options are the settings of the engine. The zero value is the default.
 type Options struct {
 	// SearchTimeout ends a search with storage.ErrTimeout; default 5 seconds.
 	SearchTimeout time.Duration
-	// Queue is how many calls may wait for the writer before further ones are
-	// answered storage.ErrUnavailable; default 8,192.
+	// Queue is the maximum number of calls that wait for the writer; further ones
+	// get storage.ErrUnavailable. The default is 8,192.
 	Queue int
-	// Searches is how many searches run at once; others wait. Default 4.
+	// Searches is the maximum number of concurrent searches; others wait. Default
+	// 4.
 	Searches int
 }
 
@@ -57,13 +58,13 @@ type Store struct {
 	scans   pool
 	indexes indexes
 	scrolls scrolls
-	// commits counts the changes that came by themselves, commitsBefore is how
-	// many there were when many were last put together.
+	// commits counts single changes; commitsBefore is its value when the last
+	// large group was made.
 	commits, commitsBefore atomic.Int64
 
 	health *health
 
-	// stop ends what runs in the background; stopping is closed with it.
+	// stop ends the background work; stopping is closed with it.
 	stop     context.CancelFunc
 	stopping context.Context
 	running  sync.WaitGroup
@@ -77,10 +78,10 @@ type Store struct {
 
 var _ storage.Store = (*Store)(nil)
 
-// Open opens or creates the database in dir, which is made with mode 0700 when
-// missing, and brings one of an earlier version to the schema of this program. One
-// process at a time owns a directory: a second Open fails with [LockedError]. A
-// database of a later version fails with [storage.NewerError].
+// Open opens or creates the database in dir, which it creates with mode 0700 if
+// missing, and upgrades an earlier version to this program's schema. One process
+// at a time owns a directory: a second Open fails with [LockedError]. A database
+// of a later version fails with [storage.NewerError].
 func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	s, err := openStore(ctx, dir, options)
 	if err != nil {
@@ -89,12 +90,12 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	return s, nil
 }
 
-// LockedError tells that another process owns the data directory.
+// LockedError means that another process owns the data directory.
 type LockedError = dirlock.LockedError
 
-// Own makes the process the owner of a data directory, which is made with mode
-// 0700 when missing, as Open does and without a database: until Close, both fail
-// with [LockedError] in every process.
+// Own makes the process the owner of a data directory, like Open but without a
+// database; it creates the directory with mode 0700 if missing. Until Close, Own
+// and Open fail with [LockedError] in every process.
 func Own(dir string) (io.Closer, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: data directory: %w", err)
@@ -106,7 +107,7 @@ func Own(dir string) (io.Closer, error) {
 	return lock, nil
 }
 
-// Exists tells whether a directory has a database.
+// Exists reports whether a directory has a database.
 func Exists(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, FileName))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -115,7 +116,7 @@ func Exists(dir string) (bool, error) {
 	return err == nil, withRemedy(err, dir)
 }
 
-// withRemedy adds what to do about a directory that cannot be used.
+// withRemedy adds the remedy to the error for an unusable directory.
 func withRemedy(err error, dir string) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -174,9 +175,8 @@ func (s *Store) start(ctx context.Context) error {
 	return nil
 }
 
-// Close finishes the changes that were accepted, ends searches and background
-// work, and lets go of the directory. Later calls of any method answer
-// storage.ErrUnavailable.
+// Close completes accepted changes, ends searches and background work, and
+// releases the directory. Later calls of any method return storage.ErrUnavailable.
 func (s *Store) Close() error {
 	var errs []error
 	s.close.Do(func() {

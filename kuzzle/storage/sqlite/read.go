@@ -30,9 +30,9 @@ func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (st
 	return storage.One(ctx, s, from, id)
 }
 
-// look lends a connection to a short read. A server that starts, and one that is
-// hardly used, reads on the connection that writes: a second one takes longer to
-// open than all that a start reads.
+// look lends a connection to a short read. A starting or little used server
+// reads on the writer's connection: opening a second one takes longer than all
+// reads of a start.
 func (s *Store) look(ctx context.Context, use func(*conn) error) error {
 	if ctx.Err() == nil && s.lookups.Unopened() {
 		if lent, err := s.writer.lend(use); lent {

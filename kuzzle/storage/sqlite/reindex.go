@@ -8,7 +8,7 @@ import (
 )
 
 // passBatch is how many documents one step of the pass indexes. The steps queue
-// with everybody's changes, so none waits for more than one step.
+// with all changes, so a change waits for at most one step.
 const passBatch = 100
 
 func (s *Store) wakeReindex() {
@@ -18,9 +18,9 @@ func (s *Store) wakeReindex() {
 	}
 }
 
-// reindexLoop makes documents searchable that were written before their
-// mapping. It runs from Open to Close; where it got to is in the database, so
-// the next Open goes on from there.
+// reindexLoop indexes documents that were written before their mapping. It runs
+// from Open to Close. Its position is in the database, so the next Open
+// continues there.
 func (s *Store) reindexLoop() {
 	for {
 		select {
@@ -35,13 +35,13 @@ func (s *Store) reindexLoop() {
 	}
 }
 
-// reindexStep indexes a few documents and tells whether there are more. A step
-// that fails is taken up again at the next change of mapping or start.
+// reindexStep indexes a few documents and reports whether there are more. A
+// failed step is repeated at the next change of mapping or start.
 func (s *Store) reindexStep(of *table) bool {
 	if of.terms == "" {
 		return false
 	}
-	// Written by the writer, which may come to it after this has given up.
+	// The writer writes it, perhaps after this call has given up.
 	var more bool
 	err := s.writer.do(s.stopping, passBatch, func(t *tx) (err error) {
 		more, err = t.pass(of)
@@ -73,7 +73,7 @@ func (t *tx) pass(of *table) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		// What is in the index of orders does not depend on a mapping.
+		// The index of orders does not depend on a mapping.
 		terms, _ = indexed.Parted(terms)
 		if err := t.insertTerms(of, "", old.seq, terms); err != nil {
 			return false, err

@@ -10,28 +10,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
-// applicationID marks the file as ours: "kuzz".
+// applicationID marks the file as this program's: "kuzz".
 const applicationID = 0x6b757a7a
 
-// maxCollections bounds the collections, of which much is kept in arrays.
+// maxCollections bounds the number of collections, because arrays have an element for
+// each.
 const maxCollections = 32
 
-// table is where a collection lives. Its number orders the tables and never
-// changes meaning.
+// table has the SQL names of a collection. Its number orders the tables and never
+// changes its meaning.
 type table struct {
 	number int
 	of     storage.Collection
-	// documents and terms are names of SQL tables; terms is "" when the
-	// collection is not searched by content.
+	// documents and terms are names of SQL tables; terms is "" if the collection's
+	// content is not searched.
 	documents, terms string
-	// texts is the index of parts, and recent has the texts that wait for it; "" when
-	// the collection has none.
+	// texts is the index of parts, and recent the table of texts that wait for it; ""
+	// if the collection has none.
 	texts, recent string
-	// lists is the index of orders, "" when the collection has none; listed are
-	// their places in it.
+	// lists is the index of orders, "" if the collection has none; listed are the
+	// positions of the keys in it.
 	lists  string
 	listed map[mapping.Key]int
-	// The statements that are used most, kept so that they need no building.
+	// The most frequent statements, built once.
 	selectByID, selectCurrent, insert, update, deleteTerm, insertText, insertRecent, indexRecent, deleteRecent, deleteText, deleteListed string
 	insertTerms                                                                                                                          func() [inserts.MostTerms]string
 	insertShared, insertPostings, insertListed                                                                                           func() map[int]string
@@ -76,9 +77,9 @@ func makeTables() map[storage.Collection]*table {
 	return all
 }
 
-// The layout. A document's seq is never used again, so what remembers one finds
-// that document or none. Claims taken are listed in the row, which spares an
-// index by owner. terms is read by (field, value) alone.
+// The schema. A document's seq is never reused, so a remembered seq finds that
+// document or none. The row lists its claims, which saves an index by owner. terms is
+// read by (field, value) only.
 const (
 	commonDDL = `
 CREATE TABLE collections (
@@ -94,7 +95,7 @@ CREATE TABLE claims (
   key TEXT PRIMARY KEY, of TEXT NOT NULL, owner TEXT NOT NULL,
   incarnation TEXT NOT NULL, latch INTEGER NOT NULL) STRICT, WITHOUT ROWID;`
 
-	// at is in seconds; made is 1 where the database began.
+	// at is in seconds; made is 1 in the schema that the database was created with.
 	historyDDL = `
 CREATE TABLE upgrades (
   number INTEGER PRIMARY KEY, name TEXT NOT NULL, program TEXT NOT NULL,
@@ -107,22 +108,23 @@ CREATE TABLE %[1]s (
   content TEXT NOT NULL, account TEXT, auth BLOB, expires INTEGER, claims TEXT) STRICT;
 CREATE INDEX %[1]s_expires ON %[1]s (expires) WHERE expires IS NOT NULL;`
 
-	// A row for each document with a text, under the document's seq. The texts are
-	// not kept: a document that has the parts is read and compared.
+	// A row for each document with a text, under the document's seq. The texts are not
+	// stored: a document that has the parts is read and compared.
 	textsDDL = `
 ALTER TABLE collections ADD COLUMN texts INTEGER NOT NULL DEFAULT 0;
 CREATE VIRTUAL TABLE %s USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');`
 
-	// Texts of documents that were written one by one, not yet in the index of parts.
+	// Texts of documents that were written one by one and are not yet in the index of
+	// parts.
 	recentDDL = `CREATE TABLE %s (seq INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;`
 
-	// Values of the fields that lists are ordered by, which are not in terms. Within a
-	// value the order is that of ids. edge says of several values of a document which
-	// is the smallest and the largest.
+	// Values of the fields that lists are ordered by, which are not in terms. Rows
+	// with the same value are ordered by id. edge tells which of several values of a
+	// document is the smallest and which the largest.
 	//
-	// A document that has such a value has a row of field 0 too. Its value has a bit
-	// for each field that it has no value of, so that those without one are found in
-	// their order. listed counts these rows.
+	// A document with such a value also has a row of field 0. Its value has a bit for
+	// each field that the document lacks, so that documents without a field are found
+	// in order. listed counts these rows.
 	listsDDL = `
 ALTER TABLE collections ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE %s (

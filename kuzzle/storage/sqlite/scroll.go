@@ -25,36 +25,37 @@ type scrolls struct {
 	open   map[string]*scroll
 	bytes  int64
 	closed bool
-	// opening has one place.
+	// opening has one slot.
 	opening chan struct{}
 }
 
-// scroll is an open cursor: in the order of ids the place it got to, in any
-// other the row numbers still to come.
+// scroll is an open cursor: in the order of ids its position, in any other order
+// the remaining row numbers.
 type scroll struct {
 	sync.Mutex
 	in      storage.Collection
 	what    query.Search
 	total   int64
 	ids     bool
-	more    bool // behind the last page of ids
+	more    bool // after the last page of ids
 	pending []int64
 	bytes   int64
-	// timer frees the room; until says whether the cursor may still be used.
+	// timer frees the memory; until is how long the cursor may be used.
 	timer *time.Timer
 	until time.Time
 	freed bool
 }
 
 // OpenScroll implements storage.Store. An order other than plain ids over all
-// documents is fixed when the scroll opens; what is deleted meanwhile is left
-// out of later pages.
+// documents is fixed when the scroll opens; later pages leave out documents that
+// were deleted meanwhile.
 func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
 	if err := storage.CheckScroll(what); err != nil {
 		return storage.Page{}, "", err
 	}
 	what.Uncounted = false
-	// One at a time sorts its matches, so that the memory for it is bounded.
+	// One scroll at a time sorts its matches, so that the memory for it is
+	// bounded.
 	select {
 	case s.scrolls.opening <- struct{}{}:
 		defer func() { <-s.scrolls.opening }()
@@ -77,7 +78,7 @@ func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what quer
 	return page, cursor, nil
 }
 
-// entryBytes is about what an entry costs beside its strings.
+// entryBytes is the approximate size of an entry without its strings.
 const entryBytes = 96
 
 func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
@@ -106,7 +107,7 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 	return page, err
 }
 
-// snapshotAll keeps the row numbers of all documents in their order.
+// snapshotAll stores the row numbers of all documents in order.
 func (sc *scroll) snapshotAll(x *search, room int64) (head []results.Entry, total int64, err error) {
 	if total, err = x.unfiltered(&results.First{Order: &x.order}); err != nil {
 		return nil, 0, err
@@ -128,7 +129,7 @@ func (sc *scroll) snapshotAll(x *search, room int64) (head []results.Entry, tota
 	return head, total, x.walk().Pass(int(total), keep)
 }
 
-// snapshotSome sorts the matches and keeps their row numbers.
+// snapshotSome sorts the matches and stores their row numbers.
 func (sc *scroll) snapshotSome(x *search, room int64) ([]results.Entry, int64, error) {
 	all := &results.First{Order: &x.order, Limit: 1 << 40}
 	used := int64(0)
@@ -150,7 +151,7 @@ func (sc *scroll) snapshotSome(x *search, room int64) ([]results.Entry, int64, e
 	return head, total, nil
 }
 
-// rows are the row numbers of entries.
+// rows returns the row numbers of entries.
 func rows(entries []results.Entry) []int64 {
 	numbers := make([]int64, len(entries))
 	for i := range entries {
@@ -159,7 +160,7 @@ func rows(entries []results.Entry) []int64 {
 	return numbers
 }
 
-// exhausted tells whether the page was the last, and moves on otherwise.
+// exhausted reports whether the page was the last, and advances otherwise.
 func (sc *scroll) exhausted(page storage.Page) bool {
 	if sc.what.Size == 0 {
 		return true
@@ -174,8 +175,8 @@ func (sc *scroll) exhausted(page storage.Page) bool {
 	return false
 }
 
-// byID reads the next page of plain ids, and one hit more to see whether that is
-// the last.
+// byID reads the next page of plain ids, and one more hit to detect the last
+// page.
 func (sc *scroll) byID(x *search) (storage.Page, error) {
 	x.what.Size++
 	page, err := x.page()
@@ -218,8 +219,8 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, cursor st
 	return page, cursor, nil
 }
 
-// next reads until the page is full, so that it is short only when it is Partial
-// or the last.
+// next reads until the page is full, so that a short page is Partial or the
+// last.
 func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	if sc.ids {
 		return sc.byID(x)
@@ -241,7 +242,7 @@ func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	return page, err
 }
 
-// scrolled is fill for row numbers: the hits get the sort values they have now.
+// scrolled is like fill for row numbers: the hits get their present sort values.
 func (x *search) scrolled(page *storage.Page, entries []results.Entry) (used int, err error) {
 	before := len(page.Hits)
 	used, err = x.fill(page, entries)
@@ -253,7 +254,7 @@ func (x *search) scrolled(page *storage.Page, entries []results.Entry) (used int
 	return used, err
 }
 
-// room is how many bytes are left for a further cursor.
+// room returns how many bytes are left for a further cursor.
 func (s *scrolls) room() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -300,7 +301,7 @@ func (s *scrolls) free(cursor string) {
 	}
 }
 
-// close frees all and accepts no more.
+// close frees all cursors and accepts no more.
 func (s *scrolls) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

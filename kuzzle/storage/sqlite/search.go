@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/walking"
 )
 
-// search is one search under way, on one connection and one snapshot.
+// search is one running search, on one connection and one snapshot.
 type search struct {
 	chooser
 	ctx   context.Context
@@ -51,8 +51,8 @@ func (s *Store) Search(ctx context.Context, in storage.Collection, what query.Se
 	return page, err
 }
 
-// searching lends a connection with a snapshot of the database to do, for the
-// time a search may take.
+// searching lends a connection with a snapshot of the database to do, for the maximum
+// time of a search.
 func (s *Store) searching(ctx context.Context, in storage.Collection, what query.Search, do func(*search) error) error {
 	t := tables[in]
 	if t == nil || t.terms == "" {
@@ -146,8 +146,8 @@ func (x *search) page() (storage.Page, error) {
 	return page, err
 }
 
-// unfiltered answers from what is kept in order: nothing here costs more in a
-// larger collection.
+// unfiltered answers from sorted indexes: the cost does not depend on the size of the
+// collection.
 func (x *search) unfiltered(window *results.First) (int64, error) {
 	err := x.tallyAll()
 	if err == nil && !(x.what.Uncounted && x.what.Enough == 0) {
@@ -286,8 +286,7 @@ func (x *search) candidatesUpTo(d driver, limit int) (int, error) {
 	return x.size(d, limit)
 }
 
-// known is how many hits there are as far as an index tells, else how many are in the
-// window.
+// known returns the number of hits if an index has it, else the number in the window.
 func (x *search) known(d driver, window *results.First) (total int64, more bool, err error) {
 	enough := int64(x.what.Enough)
 	if enough == 0 {
@@ -311,7 +310,7 @@ func (x *search) known(d driver, window *results.First) (total int64, more bool,
 	return int64(len(window.Entries)), len(window.Entries) == window.Limit || x.order.After != nil, nil
 }
 
-// distinct counts the documents that a driver names, up to a limit.
+// distinct counts the documents of a driver, up to a limit.
 func (x *search) distinct(d driver, limit int64) (total int64, err error) {
 	if len(d.parts) == 0 {
 		return 0, nil
@@ -328,8 +327,8 @@ func (x *search) distinct(d driver, limit int64) (total int64, err error) {
 	return total, err
 }
 
-// along tests documents in the order until the window is full. Unless it has to go
-// on to the end it gives up after limit, and done is false.
+// along tests documents in the order until the window is full. Unless toEnd is set it
+// gives up after limit, and done is false.
 func (x *search) along(window *results.First, limit int, toEnd bool) (done bool, err error) {
 	tested := 0
 	done = true
@@ -421,7 +420,7 @@ func (x *search) filtered(add func(results.Entry)) (total int64, err error) {
 	return x.read(d, add)
 }
 
-// read is filtered for candidates that are known.
+// read is like filtered for known candidates.
 func (x *search) read(d driver, add func(results.Entry)) (total int64, err error) {
 	if len(d.parts) > maxParts {
 		d = driver{all: true}
@@ -485,8 +484,8 @@ func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
 	return x.index.schema.Stored(s.ColumnRawText(col), s.ColumnRawText(col+1))
 }
 
-// fill adds the documents of entries to a page and answers how many entries it
-// used; the page has no room for the others. A document that is gone is left out.
+// fill adds the documents of entries to a page and returns how many entries it used;
+// the page has no room for the others. It leaves out deleted documents.
 func (x *search) fill(page *storage.Page, entries []results.Entry) (used int, err error) {
 	for i := range entries {
 		fits := true
@@ -523,6 +522,6 @@ func (x *search) tallyAll() error {
 	return nil
 }
 
-// Refresh implements storage.Store. Searches see every acknowledged change, so
-// there is nothing to wait for.
+// Refresh implements storage.Store. Searches see every acknowledged change, so it
+// does not wait.
 func (s *Store) Refresh(ctx context.Context, _ storage.Collection) error { return ctx.Err() }

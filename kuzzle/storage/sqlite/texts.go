@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 )
 
-// text is what a document has for the index of parts; "" is nothing.
+// text returns a document's text for the index of parts, "" for none.
 func (t *table) text(id string, found *mapping.Document) string {
 	if t.texts == "" {
 		return ""
@@ -23,8 +23,8 @@ func (t *table) text(id string, found *mapping.Document) string {
 	return found.Text(id)
 }
 
-// useTexts readies the connection for the index of parts. It takes a third of a
-// millisecond, which most connections are spared.
+// useTexts prepares the connection for the index of parts. It takes a third of a
+// millisecond, which most connections do not need.
 func (c *conn) useTexts() error {
 	if c.texts {
 		return nil
@@ -42,9 +42,9 @@ func (c *conn) execText(sql string, args ...any) error {
 	return c.Run(sql, args...)
 }
 
-// maxRecent is how many texts wait to be indexed. The index of parts grows by a piece for
-// each commit and merges small pieces, which costs the more the smaller they are. A search
-// for a part reads all texts that wait.
+// maxRecent is how many texts wait to be indexed. The index of parts adds a segment for
+// each commit and merges small segments, which costs more the smaller they are. A search
+// for a part reads all waiting texts.
 const maxRecent = 256
 
 // insertText adds the text of one document.
@@ -89,9 +89,8 @@ func (t *tx) deleteText(of *table, seq int64, had string) error {
 	return t.execText(of.deleteText, seq)
 }
 
-// contains reads the documents that have the parts of the text. Ids of documents
-// without a text are in no index of parts and are looked through, where there are
-// such documents.
+// contains returns the documents with the parts of the text. Ids of documents without a
+// text are in no index of parts and are scanned, if there are such documents.
 func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 	if c.of.texts == "" || !cond.HasParts() {
 		return driver{all: true}, nil
@@ -111,23 +110,24 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 		d.parts = append(d.parts, ranges.Range{SQL: "SELECT seq AS doc FROM " + c.of.recent + " WHERE instr(text, ?)", Args: []any{cond.Text}, Distinct: true})
 	}
 	if cond.ID && bare {
-		// LIKE folds ASCII only, as is to be, and ends at a NUL.
+		// LIKE folds ASCII only, as intended, and ends at a NUL.
 		d.parts = append(d.parts, ranges.Range{SQL: "SELECT seq AS doc FROM " + c.of.documents + ` WHERE id LIKE ? ESCAPE '\' OR instr(id, char(0))`, Args: []any{cond.Like()}, Distinct: true})
 	}
 	return d, err
 }
 
-// having is the SQL for the documents that have parts.
+// having returns the SQL for the documents with the parts.
 func (c *chooser) having() string {
 	return "SELECT rowid AS doc FROM " + c.of.texts + " WHERE " + c.of.texts + " MATCH ?"
 }
 
-// So many documents of a part tell how many have it; reading one takes so many entries.
+// sample is how many documents of a part show its frequency; reading one costs listSteps
+// entries.
 const sample, listSteps = 128, 200
 
-// rarest is the query for the part of a text that the fewest documents have, or where
-// many have it for as many of the rare parts as leave few documents. How far apart the
-// first documents of a part are tells how many have it.
+// rarest returns the query for the part of a text that the fewest documents have. If many
+// have it, the query combines as many of the rare parts as leave few documents. The
+// distance between the first documents of a part shows how many have it.
 func (c *chooser) rarest(parts []string) (string, error) {
 	var documents, last float64
 	_, err := c.Row(func(s *sqlite3.Stmt) { documents, last = s.ColumnFloat(0), s.ColumnFloat(1) }, "SELECT documents, last FROM collections WHERE number=?", c.of.number)
@@ -141,14 +141,14 @@ func (c *chooser) rarest(parts []string) (string, error) {
 	}
 	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(many[a], many[b]) })
 	n, left := 1, many[parts[0]]
-	// Parts beside each other are had together, so more are left than this says.
+	// Adjacent parts often occur together, so more documents are left than this estimates.
 	for ; n < len(parts) && left >= 1 && many[parts[0]] >= sample && many[parts[n]] < 10*listSteps*left; n++ {
 		left *= many[parts[n]] / documents
 	}
 	return strings.Join(parts[:n], " AND "), err
 }
 
-// addTexts makes the index of parts, with what documents have for it already.
+// addTexts creates the index of parts from the existing documents.
 func (c *conn) addTexts(t *table) error {
 	if err := c.Exec(fmt.Sprintf(textsDDL, t.texts)); err != nil {
 		return err

@@ -16,25 +16,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 )
 
-// upgradeSteps are the changes that upgrades make beside adding collections, by their
-// names. A new database goes through all of them.
+// upgradeSteps are the changes of upgrades besides adding collections, by name. A new
+// database goes through all of them.
 var upgradeSteps = map[string]func(*conn) error{
 	"beginning": func(c *conn) error { return c.Exec(commonDDL) },
 	"history":   func(c *conn) error { return c.Exec(historyDDL) },
-	// Before, no text was found by its parts.
+	// Before this step, no text was found by its parts.
 	"parts of texts": func(c *conn) error { return c.addTexts(tables[storage.Users]) },
-	// Before, the account was ordered by the inverted index.
+	// Before this step, the inverted index had the orders of the account.
 	"orders of users": func(c *conn) error { return c.addLists(tables[storage.Users]) },
-	// Before, each text was indexed at once.
+	// Before this step, each text was indexed at once.
 	"recent texts": func(c *conn) error { return c.Exec(fmt.Sprintf(recentDDL, tables[storage.Users].recent)) },
 }
 
-// reached is called before each step of an upgrade, with what is about to be done;
-// tests are killed there.
+// reached is called before each step of an upgrade with its name; tests kill the
+// process there.
 var reached = func(string) {}
 
-// prepareSchema makes the tables of an empty file, and brings those of an earlier
-// version to this one.
+// prepareSchema creates the tables of an empty file, or upgrades those of an earlier
+// version.
 func prepareSchema(c *conn, path string) error {
 	has, err := c.schemaNumber(path)
 	switch {
@@ -51,8 +51,8 @@ func prepareSchema(c *conn, path string) error {
 	return nil
 }
 
-// schemaNumber is the number in the file's header, which is 0 for an empty file.
-// A file of another program is refused.
+// schemaNumber returns the number in the file's header, which is 0 for an empty file.
+// It refuses a file of another program.
 func (c *conn) schemaNumber(path string) (int, error) {
 	number, err := c.pragma("user_version")
 	if err != nil {
@@ -75,15 +75,15 @@ func (c *conn) schemaNumber(path string) (int, error) {
 	return 0, nil
 }
 
-// newer refuses a file that a later version wrote.
+// newer refuses a file of a later version.
 func (c *conn) newer(path string) error {
-	// The later version may keep its history in another way.
+	// The later version may store its history differently.
 	has, _ := c.schema(path)
 	return fmt.Errorf("sqlite: %w", &storage.NewerError{Where: path, Has: has})
 }
 
-// upgrade does all that is missing in one transaction: who is killed in the
-// middle leaves the file as it was, for either version.
+// upgrade runs all missing steps in one transaction: an interruption leaves the file
+// as it was, usable by either version.
 func (c *conn) upgrade(from int) error {
 	if err := errors.Join(c.useTexts(), c.Exec("BEGIN IMMEDIATE")); err != nil {
 		return err
@@ -137,7 +137,7 @@ func (c *conn) addCollection(t *table) error {
 	return c.Run("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), binding.Text(m))
 }
 
-// record adds to the history that is there.
+// record adds to the existing history.
 func (c *conn) record(from int) error {
 	had, err := c.history()
 	if err != nil {
@@ -164,8 +164,8 @@ func (c *conn) history() (lines []storage.Upgraded, err error) {
 	return lines, err
 }
 
-// schema reads what a file says of itself. Where it has no history, or one that
-// cannot be read, the number is there with the error.
+// schema reads the schema of a file. If the history is missing or unreadable, it
+// returns the number with the error.
 func (c *conn) schema(path string) (storage.Schema, error) {
 	number, err := c.schemaNumber(path)
 	has := storage.Schema{Number: number}
@@ -189,9 +189,9 @@ func (s *Store) Schema(ctx context.Context) (has storage.Schema, err error) {
 	return has, err
 }
 
-// ReadSchema tells which schema the database of a directory has, without opening
-// it as a store, which would upgrade it. The directory must have one, and nobody
-// may be using it: see [LockedError].
+// ReadSchema returns the schema of a directory's database. It does not open the
+// database as a store, which would upgrade it. The directory must have one, and no
+// process may be using it: see [LockedError].
 func ReadSchema(ctx context.Context, dir string) (has storage.Schema, err error) {
 	err = apart(ctx, dir, func(c *conn) (err error) {
 		has, err = c.schema(filepath.Join(dir, FileName))
@@ -200,8 +200,8 @@ func ReadSchema(ctx context.Context, dir string) (has storage.Schema, err error)
 	return has, err
 }
 
-// apart uses the database of a directory that no store has open, without looking
-// at its schema.
+// apart uses the database of a directory that no store has open, without checking its
+// schema.
 func apart(ctx context.Context, dir string, use func(*conn) error) error {
 	lock, err := dirlock.Take(dir)
 	if err != nil {

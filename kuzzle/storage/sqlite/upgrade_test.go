@@ -268,7 +268,7 @@ func wantNewer(t *testing.T, err error, where string, has int) {
 	if !errors.As(err, &newer) || newer.Where != where || newer.Has.Number != has {
 		t.Fatalf("got %v, want a NewerError of schema %d", err, has)
 	}
-	for _, words := range []string{"from a newer version, kuzzle 9.9.9", "run kuzzle 9.9.9 or a newer one", "restore a backup of before the upgrade"} {
+	for _, words := range []string{"from a newer version, kuzzle 9.9.9", "run kuzzle 9.9.9 or a newer one", "restore a backup from before the upgrade"} {
 		if !strings.Contains(err.Error(), words) {
 			t.Errorf("got %q, want %q in it", err, words)
 		}

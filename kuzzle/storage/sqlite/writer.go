@@ -14,39 +14,39 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/totals"
 )
 
-// maxGroup is how many changes one transaction gathers, so that the first of
-// them does not wait long for the last.
+// maxGroup is how many changes one transaction gathers, so that the first of them
+// does not wait long for the last.
 const maxGroup = 512
 
-// retryAfter is what callers are told when the queue is full.
+// retryAfter is the wait that callers are told when the queue is full.
 const retryAfter = time.Second
 
 // writer owns the connection that writes. One goroutine runs from newWriter to
 // close.
 type writer struct {
 	queue chan *job
-	// apart takes work that cannot be part of a transaction.
+	// apart receives work that cannot be part of a transaction.
 	apart chan *solo
 	done  chan struct{}
 
-	// sending is held for reading by those who may still put into queue.
+	// sending is held for reading by callers that may still write to queue.
 	sending sync.RWMutex
 	closed  bool
 
-	// using is held by whoever uses conn, which is closed when gone is set.
+	// using is held by the user of conn, which is closed when gone is set.
 	using sync.Mutex
 	conn  *conn
 	gone  bool
 
-	// Below belongs to the goroutine alone.
+	// The fields below belong to the goroutine alone.
 	state   counters
 	indexes *indexes
 	health  *health
 	kept    *kept
 }
 
-// job is a piece of work inside somebody's transaction. An error of apply is
-// the engine's, not the caller's: it rolls back the whole group.
+// job is work inside a shared transaction. An error of apply is the engine's, not
+// the caller's: it rolls back the whole group.
 type job struct {
 	ctx   context.Context
 	size  int
@@ -60,10 +60,10 @@ type solo struct {
 	done chan error
 }
 
-// counters are the kept numbers of every collection, by table number: how many
-// documents there are, how many of them have a text for the index of parts, how many
-// of these texts wait for it, how many documents are in that of orders, and the last
-// number given to a row or revision.
+// counters are the stored numbers of every collection, by table number: of
+// documents, of those with a text for the index of parts, of texts that wait for it,
+// of documents in the index of orders, and the last number given to a row or
+// revision.
 type counters [maxCollections]struct{ documents, texts, recent, listed, last int64 }
 
 // tx is the transaction of one group.
@@ -100,13 +100,13 @@ func newWriter(c *conn, queue int, indexes *indexes, health *health, kept *kept)
 	return w, nil
 }
 
-// do puts work of the given size into the next transaction and waits until it
-// is on disk. A ctx that ends earlier lets the caller go, not the work.
+// do puts work of the given size into the next transaction and waits until it is on
+// disk. If ctx ends earlier, the caller stops waiting but the work continues.
 func (w *writer) do(ctx context.Context, size int, apply func(*tx) error) error {
 	return w.begin(ctx, size, apply)()
 }
 
-// begin is do without the waiting, which is what it returns.
+// begin is like do, but returns the function that waits.
 func (w *writer) begin(ctx context.Context, size int, apply func(*tx) error) (wait func() error) {
 	j := &job{ctx: ctx, size: size, apply: apply, done: make(chan error, 1)}
 	err := ctx.Err()
@@ -126,8 +126,8 @@ func (w *writer) begin(ctx context.Context, size int, apply func(*tx) error) (wa
 	}
 }
 
-// alone lends the connection outside of any transaction; changes wait meanwhile.
-// A ctx that ends lets the caller go, not the work.
+// alone lends the connection outside of any transaction; changes wait meanwhile. If
+// ctx ends, the caller stops waiting but the work continues.
 func (w *writer) alone(ctx context.Context, use func(*conn) error) error {
 	work := &solo{use: use, done: make(chan error, 1)}
 	select {
@@ -145,14 +145,14 @@ func (w *writer) alone(ctx context.Context, use func(*conn) error) error {
 	}
 }
 
-// lend has a short read use the connection where nobody else does, and reports
-// whether it was lent.
+// lend lets a short read use the connection if nobody else does, and reports whether
+// it did.
 func (w *writer) lend(use func(*conn) error) (lent bool, err error) {
 	if !w.using.TryLock() {
 		return false, nil
 	}
 	defer w.using.Unlock()
-	if w.gone || !w.conn.GetAutocommit() { // of a transaction that could not be undone
+	if w.gone || !w.conn.GetAutocommit() { // of a transaction that could not be rolled back
 		return false, nil
 	}
 	return true, broken(use(w.conn))
@@ -172,7 +172,7 @@ func (w *writer) send(j *job) error {
 	}
 }
 
-// close lets the goroutine finish what was accepted, then closes the connection.
+// close completes accepted work, then closes the connection.
 func (w *writer) close() error {
 	w.sending.Lock()
 	w.closed = true
@@ -209,9 +209,9 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds what is waiting, without waiting for more. Whoever is about to
-// send, perhaps woken by the last commit, gets one turn before: a larger group
-// shares the flush among more.
+// gather adds waiting jobs, without waiting for more. Callers that are about to
+// send, perhaps woken by the last commit, get one turn before: a larger group shares
+// the flush among more.
 func (w *writer) gather(group []*job) []*job {
 	size := group[0].size
 	yielded := false
@@ -264,7 +264,7 @@ func (w *writer) commit(group []*job) error {
 
 func (t *tx) applyAll(group []*job) error {
 	for _, j := range group {
-		// Nobody waits for this one any more, and it has not begun.
+		// Nobody waits for this job any more, and it has not begun.
 		if j.ctx.Err() != nil {
 			continue
 		}
@@ -285,7 +285,7 @@ func (t *tx) applyAll(group []*job) error {
 	return nil
 }
 
-// next gives the collection's next number.
+// next returns the collection's next number.
 func (t *tx) next(in *table) int64 {
 	t.touched[in.number] = true
 	t.state[in.number].last++

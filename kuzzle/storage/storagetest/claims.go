@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// testClaims: a key belongs to one document until it is let go.
+// testClaims: a key belongs to one document until it is released.
 func testClaims(f *fixture) {
 	rev := f.create("ann", `{}`, "name:ann", "mail:ann")
 	claim, err := f.store.Owner(f.ctx, "name:ann")
@@ -83,7 +83,7 @@ func testLatches(f *fixture) {
 	f.wantOwner("first", "three")
 }
 
-// testClaimsAreExclusive: of many that want a key at once, one gets it.
+// testClaimsAreExclusive: if many changes want a key at once, one gets it.
 func testClaimsAreExclusive(f *fixture) {
 	const keys, rivals = 10, 8
 	var won [keys]atomic.Int32

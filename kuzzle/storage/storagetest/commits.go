@@ -13,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// testConcurrentChanges: everyone hears of their own change, whoever shared the
-// write with them, and counting up under contention loses nothing.
+// testConcurrentChanges: every caller gets the result of its own change, whichever
+// changes shared the write, and concurrent counting loses nothing.
 func testConcurrentChanges(f *fixture) {
 	f.create("counter", `{"n":0}`)
 	f.create("there", `{}`)
@@ -47,7 +47,7 @@ func testConcurrentChanges(f *fixture) {
 	}
 }
 
-// countUp adds one to a document's number, again after every conflict.
+// countUp adds one to a document's number, and repeats that after every conflict.
 func (f *fixture) countUp(id string) {
 	for {
 		d, err := f.store.Get(f.ctx, storage.Users, id)
@@ -115,8 +115,8 @@ func testManyChanges(f *fixture) {
 	}
 }
 
-// testManyMeetOthers: what many creations run into is refused by itself, and a
-// refused one leaves nothing behind: no document, no claim, no hit.
+// testManyMeetOthers: a creation among many that conflicts is refused by itself,
+// and leaves nothing behind: no document, no claim, no hit.
 func testManyMeetOthers(f *fixture) {
 	f.create("old", `{"profileIds":["old"]}`, "held", "kept")
 	before := f.get("old")
@@ -203,8 +203,8 @@ func testCancellation(f *fixture) {
 	f.create("u", `{}`)
 }
 
-// testVisibility: what asked to be visible is found when Commit returns, and
-// what did not after a refresh.
+// testVisibility: a change that asked for visibility is found when Commit returns,
+// and any other after a refresh.
 func testVisibility(f *fixture) {
 	for i := range 20 {
 		id := fmt.Sprintf("u%d", i)
@@ -222,7 +222,7 @@ func testVisibility(f *fixture) {
 	f.wantFound("refreshed", equal("profileIds", "quiet"), "quiet")
 }
 
-// testPurge: what has expired goes, with its claims, as much as was asked.
+// testPurge: Purge removes expired documents with their claims, up to the limit.
 func testPurge(f *fixture) {
 	at := time.UnixMilli(1_700_000_000_000)
 	put := func(in storage.Collection, id string, expires time.Time) {
@@ -256,8 +256,7 @@ func testPurge(f *fixture) {
 	f.wantOwner("latch", "old0")
 }
 
-// testInfo: an operator sees which engine it is, that it is well, and how much
-// it holds.
+// testInfo: an operator sees the engine, its health and its size.
 func testInfo(f *fixture) {
 	f.create("a", `{}`)
 	f.create("b", `{}`)
@@ -270,7 +269,7 @@ func testInfo(f *fixture) {
 	}
 }
 
-// testClosed: a store that is closed says that it is not there.
+// testClosed: a closed store returns that it is unavailable.
 func testClosed(f *fixture) {
 	f.create("a", `{}`)
 	if err := f.store.Close(); err != nil {
@@ -287,8 +286,8 @@ func testClosed(f *fixture) {
 	}
 }
 
-// testManyDeletions: what takes a key finds it held until a deletion that was
-// given before it, and by nobody after that.
+// testManyDeletions: a change that takes a key finds it held before an earlier
+// deletion in the list, and free after it.
 func testManyDeletions(f *fixture) {
 	for round := range 20 {
 		id, key := fmt.Sprintf("holder %d", round), fmt.Sprintf("key %d", round)

@@ -24,11 +24,11 @@ var containing = map[string]string{
 	"a\x00bcd":   ``,
 }
 
-// everyPart are the fields that a search for anything looks into.
+// everyPart are the fields of a search for anything.
 var everyPart = []query.Field{byID.Field, account("username"), account("email"), account("phone"), account("wallet"), account("firstName"), account("lastName"), account("name")}
 
-// testContains: a part of a value finds the documents that have it, whatever its
-// case, and only in the fields asked for.
+// testContains: a part of a value finds the documents that have it, in any case, and
+// only in the requested fields.
 func testContains(f *fixture) {
 	for id, text := range containing {
 		change := storage.Change{In: storage.Users, ID: id, Put: &storage.Document{Version: 1}}
@@ -77,7 +77,7 @@ func testContains(f *fixture) {
 	}
 }
 
-// testContainsChanges: what is found by a part follows the document, whether it
+// testContainsChanges: the parts that find a document follow its changes, whether it
 // was written alone or with many.
 func testContainsChanges(f *fixture) {
 	find := func(what, text string, want ...string) {
@@ -121,7 +121,7 @@ func testContainsChanges(f *fixture) {
 	}
 }
 
-// wantMany takes success and refusals of claims.
+// wantMany accepts success and refusals of claims.
 func (f *fixture) wantMany(err error) {
 	f.Helper()
 	var taken *storage.TakenError
@@ -130,8 +130,8 @@ func (f *fixture) wantMany(err error) {
 	}
 }
 
-// CheckParts fails unless each text is found in the user named, and "" in none, once
-// the pass over documents of an earlier version has come to them.
+// CheckParts fails unless each text is found in the named user, and "" in none,
+// after the pass over documents of an earlier version.
 func CheckParts(t testing.TB, s storage.Store, want map[string]string) {
 	t.Helper()
 	for text, id := range want {

@@ -15,8 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// testCopies: what Walk and Latches answer, written to another store, makes it
-// the same.
+// testCopies: the results of Walk and Latches, written to another store, make
+// it the same.
 func testCopies(f *fixture, open func(t *testing.T) storage.Store) {
 	fillToCopy(f)
 	other := &fixture{T: f.T, store: open(f.T), ctx: f.ctx}
@@ -64,8 +64,8 @@ func testCopies(f *fixture, open func(t *testing.T) storage.Store) {
 	other.wantOwner("name:3", "")
 }
 
-// fillToCopy writes documents of every shape, some that the present mapping
-// would refuse.
+// fillToCopy writes documents of every shape, including some that the present
+// mapping would refuse.
 func fillToCopy(f *fixture) {
 	var writes []storage.Change
 	for i := range 20 {
@@ -141,7 +141,7 @@ func restore(f *fixture, of storage.Collection, all []storage.Kept) {
 	}
 }
 
-// restoreLatch has the document that held a latch hold it, if it is there.
+// restoreLatch gives a latch to the document that held it, if it exists.
 func (f *fixture) restoreLatch(latch storage.Claim) {
 	f.Helper()
 	change := storage.Change{In: latch.Of, ID: latch.Owner, Take: []storage.Take{{Key: latch.Key, Latch: true}}, Restore: true}

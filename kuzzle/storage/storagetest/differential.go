@@ -16,8 +16,8 @@ const differentialMapping = `{
 	"d":{"type":"double"},"b":{"type":"boolean"},"at":{"type":"date"},"o":{"properties":{"k":{"type":"keyword"},"i":{"type":"integer"}}},
 	"n":{"type":"nested","properties":{"k":{"type":"keyword"},"i":{"type":"integer"}}}}`
 
-// testDifferential: on random documents, random searches answer what the plain
-// evaluator does: the same documents, in the same order, page by page.
+// testDifferential: on random documents, random searches return the same as the
+// plain evaluator: the same documents, in the same order, page by page.
 func testDifferential(f *fixture) {
 	f.mapUsers(differentialMapping)
 	runs := 0
@@ -112,7 +112,7 @@ func (d *difference) value(field string) any {
 	return pick(d, "word", someWords)
 }
 
-// leafFields are the fields conditions are drawn on, with the kind of value.
+// leafFields are the fields of random conditions, with their kind of value.
 var leafFields = []struct{ path, kind string }{
 	{"k", "k"}, {"t", "t"}, {"t.raw", "k"}, {"i", "i"}, {"d", "d"}, {"b", "b"}, {"at", "at"}, {"o.k", "k"}, {"o.i", "i"}, {"n.k", "k"}, {"n.i", "i"}, {"unmapped", "k"},
 }
@@ -183,7 +183,7 @@ func (d *difference) leaf(scope string) query.Node {
 	return n
 }
 
-// queried is a value as a decoder of queries hands it over.
+// queried returns a value in the form of a decoder of queries.
 func queried(v any) any {
 	if n, is := v.(int); is {
 		return float64(n)

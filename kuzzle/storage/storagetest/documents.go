@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// testDocuments: what is written is read, by id and at once.
+// testDocuments: a written document can be read by id at once.
 func testDocuments(f *fixture) {
 	for _, in := range storage.Collections {
 		want := storage.Document{
@@ -54,7 +54,7 @@ func testGetMany(f *fixture) {
 	}
 }
 
-// testRevisions: a change is written over the revision it expects, or not.
+// testRevisions: a change is written only over its expected revision.
 func testRevisions(f *fixture) {
 	first := f.create("u", `{"n":1}`)
 	put := func(n string) *storage.Document {
@@ -78,7 +78,7 @@ func testRevisions(f *fixture) {
 	f.wantKind("get of a deleted document", err, storage.ErrNotFound)
 }
 
-// testIncarnations: a document of the same id is another document.
+// testIncarnations: a new document with an earlier id is another document.
 func testIncarnations(f *fixture) {
 	rev := f.create("u", `{}`, "key")
 	old := f.get("u")
@@ -101,7 +101,7 @@ func testIncarnations(f *fixture) {
 	f.wantFound("new user", equal("profileIds", "again"), "u")
 }
 
-// oddIDs are ids and claim keys that something on the way might misread.
+// oddIDs are ids and claim keys that some layer might misread.
 var oddIDs = []string{
 	"a", "A", "1", "01", "-1", "true", "null", "é", "e\u0301", "ß", "ſ", "日本語", "👩‍👩‍👧", "\u202eabc", "a b", " a", "a ", "a\tb",
 	".", "..", "../../etc/passwd", "/", "a/b", `a\b`, "a%2Fb", "a?b=c&d", "#", "_id", "_doc", "*", "a*", "%", "_", "'", "''; DROP TABLE users; --",
@@ -109,7 +109,7 @@ var oddIDs = []string{
 	strings.Repeat("x", 512), strings.Repeat("é", 256), strings.Repeat("日", 170) + "xx",
 }
 
-// testIDs: an id is any 1 to 512 bytes of UTF-8, told apart by its bytes.
+// testIDs: an id is any 1 to 512 bytes of UTF-8, compared by its bytes.
 func testIDs(f *fixture) {
 	for i, id := range oddIDs {
 		n, _ := json.Marshal(i)
@@ -132,7 +132,7 @@ func testIDs(f *fixture) {
 	f.wantKind("key of 513 bytes", f.try(creation("u", `{}`, strings.Repeat("x", 513))), storage.ErrBadRequest)
 }
 
-// testSizes: what is large is kept whole, what is too large refused.
+// testSizes: large documents are stored whole, and too large ones are refused.
 func testSizes(f *fixture) {
 	large, _ := json.Marshal(map[string]string{"s": strings.Repeat("日本語 ", 100_000)})
 	f.create("large", string(large))
@@ -149,7 +149,8 @@ func testSizes(f *fixture) {
 	f.wantFound("all", query.All{}, "deep", "large")
 }
 
-// testUpdates: a search finds what a document has now and not what it had.
+// testUpdates: a search finds a document by its present values and not by
+// earlier ones.
 func testUpdates(f *fixture) {
 	rev := f.create("u", `{"profileIds":["a","b"]}`)
 	rev = f.commit(storage.Change{In: storage.Users, ID: "u", If: rev, Put: &storage.Document{

@@ -16,11 +16,11 @@ import (
 // earlierUsers is how many users WriteEarlier writes.
 const earlierUsers = 12
 
-// earlierExpiry is when the documents expire that WriteEarlier lets expire.
+// earlierExpiry is when the expiring documents of WriteEarlier expire.
 var earlierExpiry = time.Date(2100, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
 
-// EarlierSchemas are those earlier than this program's of which file names a file
-// that exists; least has to be one of them.
+// EarlierSchemas returns the schemas earlier than this program's for which file
+// names an existing file; least must be one of them.
 func EarlierSchemas(t testing.TB, file func(schema int) string, least int) (schemas []int) {
 	t.Helper()
 	for schema := range storage.LatestSchema() {
@@ -35,8 +35,8 @@ func EarlierSchemas(t testing.TB, file func(schema int) string, least int) (sche
 }
 
 // WriteEarlier fills an empty store with the data that engines keep in testdata,
-// one copy for each schema. Those copies are of versions that nobody builds any
-// more, so what is written here never changes.
+// one copy for each schema. Those copies were written by versions that cannot be
+// built any more, so this function never changes.
 func WriteEarlier(t testing.TB, s storage.Store) {
 	t.Helper()
 	properties := map[string]any{"age": map[string]any{"type": "integer"}, "note": map[string]any{"type": "text"}}
@@ -57,7 +57,7 @@ func WriteEarlier(t testing.TB, s storage.Store) {
 			change.Take = append(change.Take, storage.Take{Key: "first-admin", Once: true})
 		}
 		rev := write(change)
-		if i == 1 { // which is renamed and written twice
+		if i == 1 { // it is renamed and written twice
 			change.If, change.Free, change.Take = rev, []string{"mail:1"}, []storage.Take{{Key: "mail:one"}}
 			change.Put.Version = 2
 			write(change)
@@ -87,7 +87,7 @@ func earlierUser(i int) storage.Change {
 }
 
 // CheckEarlier fails unless a store has everything that WriteEarlier wrote, and
-// takes changes of it.
+// accepts changes of it.
 func CheckEarlier(t testing.TB, s storage.Store) {
 	t.Helper()
 	for i := range earlierUsers {
@@ -154,8 +154,8 @@ func wantEarlierOwner(t testing.TB, s storage.Store, key, owner string) {
 }
 
 // AddUpgrade adds an upgrade with a collection to this program, as a later version
-// would, and returns how to take it away again. An engine that keeps something for
-// each collection has to make that anew after either.
+// would, and returns a function that removes it. An engine that keeps values for
+// each collection must rebuild them after both.
 func AddUpgrade(name string) (of storage.Collection, undo func()) {
 	of = storage.Collection(name)
 	upgrades, collections := storage.Upgrades, storage.Collections
@@ -164,8 +164,8 @@ func AddUpgrade(name string) (of storage.Collection, undo func()) {
 	return of, func() { storage.Upgrades, storage.Collections = upgrades, collections }
 }
 
-// CheckAdded fails unless a store that had a schema takes documents of every
-// collection that was added later, and tells how it came to the schema of today.
+// CheckAdded fails unless a store with an earlier schema accepts documents of
+// every later collection, and has the history of its upgrades.
 func CheckAdded(t testing.TB, s interface {
 	storage.Store
 	storage.Caretaker

@@ -13,22 +13,22 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// Evaluator answers searches the plain way: one document after the other, from
-// its JSON, straight after the comments of the search tree. It knows the types
+// Evaluator answers searches in the simplest way: document by document, from its
+// JSON, directly after the comments of the search tree. It knows the types
 // keyword, text (words of letters and digits), integer, long, double, boolean
 // and date (RFC 3339 or milliseconds), objects, nested objects and multi-fields.
 type Evaluator struct {
-	// Properties are those of a mapping.
+	// Properties are the properties of a mapping.
 	Properties map[string]any
 }
 
-// Subject is a document under evaluation.
+// Subject is a document to evaluate.
 type Subject struct {
 	ID      string
 	Content map[string]any
 }
 
-// Holds tells whether the condition holds for the document.
+// Holds reports whether the condition holds for the document.
 func (e Evaluator) Holds(node query.Node, of Subject) bool {
 	return e.holds(node, of, "")
 }
@@ -124,7 +124,7 @@ func (e Evaluator) match(n query.Match, of Subject, scope string) bool {
 	return len(words) > 0 && count >= n.Needed(len(words))
 }
 
-// definition finds what the mapping says about a path.
+// definition returns the mapping's definition of a path.
 func (e Evaluator) definition(path string) map[string]any {
 	properties := e.Properties
 	var found map[string]any
@@ -138,7 +138,7 @@ func (e Evaluator) definition(path string) map[string]any {
 	return found
 }
 
-// scopeOf is the innermost nested path around a field.
+// scopeOf returns the innermost nested path around a field.
 func (e Evaluator) scopeOf(path string) string {
 	scope := ""
 	parts := strings.Split(path, ".")
@@ -150,7 +150,7 @@ func (e Evaluator) scopeOf(path string) string {
 	return scope
 }
 
-// values are a field's values as its type, with the type.
+// values returns a field's values in the form of its type, with the type.
 func (e Evaluator) values(field query.Field, of Subject, scope string) (kind string, values []any) {
 	if field.Area == query.ID {
 		return "keyword", []any{of.ID}
@@ -194,7 +194,7 @@ func (e Evaluator) anyText(field query.Field, of Subject, scope string, test fun
 	return slices.ContainsFunc(values, func(v any) bool { return test(wordsOf(v.(string))) })
 }
 
-// Sorted orders documents as the sort says, and by id.
+// Sorted sorts documents as the sort says, and by id.
 func (e Evaluator) Sorted(subjects []Subject, sort []query.Sort) []Subject {
 	sorted := slices.Clone(subjects)
 	slices.SortFunc(sorted, func(a, b Subject) int {
@@ -271,7 +271,7 @@ func flatten(v any) []any {
 	return flat
 }
 
-// typedAs converts a JSON value to what compare takes: string or float64.
+// typedAs converts a JSON value to a string or float64 for compare.
 func typedAs(kind string, v any) any {
 	if number, is := v.(json.Number); is {
 		v, _ = number.Float64()

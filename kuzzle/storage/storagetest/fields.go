@@ -7,8 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// testMalformed: a value that does not fit its mapping is refused, naming the
-// field, and nothing is written.
+// testMalformed: a value that does not fit its mapping is refused with a fault
+// that names the field, and nothing is written.
 func testMalformed(f *fixture) {
 	f.mapUsers(everyType)
 	rev := f.create("kept", `{"i":1}`)
@@ -36,7 +36,7 @@ func testMalformed(f *fixture) {
 	f.wantKind("content that is no object", f.try(creation("bad", `[]`)), storage.ErrBadRequest)
 }
 
-// testWrongQueryValues: a value that cannot be the field's is refused.
+// testWrongQueryValues: a value that cannot be a value of the field is refused.
 func testWrongQueryValues(f *fixture) {
 	f.mapUsers(everyType)
 	for _, node := range []query.Node{
@@ -51,7 +51,7 @@ func testWrongQueryValues(f *fixture) {
 	}
 }
 
-// testIgnoreAbove: a keyword that is too long is kept and not found.
+// testIgnoreAbove: a keyword that is too long is stored and not found.
 func testIgnoreAbove(f *fixture) {
 	f.mapUsers(`{"k":{"type":"keyword"},"short":{"type":"keyword","ignore_above":3}}`)
 	fits, long := strings.Repeat("x", 8191), strings.Repeat("x", 8192)
@@ -66,7 +66,7 @@ func testIgnoreAbove(f *fixture) {
 	}
 }
 
-// testDynamic: what a mapping says about fields it does not have.
+// testDynamic: a mapping decides about fields that it does not have.
 func testDynamic(f *fixture) {
 	setDynamic := func(value string) {
 		f.Helper()

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// listedAccount is the account of the nth user of testListed; nil for some.
+// listedAccount returns the account of the nth user of testListed; nil for some.
 func listedAccount(n int) map[string]any {
 	if n%19 == 0 {
 		return nil
@@ -42,8 +42,8 @@ func listedAccount(n int) map[string]any {
 	return account
 }
 
-// listedValue is what an account is ordered by: of several values the smallest, or in
-// descending order the largest; nil where there is none of the kind.
+// listedValue returns the sort value of an account: the smallest of several values, or
+// in descending order the largest; nil without a value of the kind.
 func listedValue(account map[string]any, key query.Sort) any {
 	switch v := account[key.Field.Path].(type) {
 	case []string:
@@ -83,8 +83,8 @@ func compareListed(a, b map[string]any, key query.Sort) int {
 	return c
 }
 
-// listedUsers writes the users of testListed, alone and together, some of them
-// twice, and returns their accounts.
+// listedUsers writes the users of testListed, alone and together, some of them twice,
+// and returns their accounts.
 func (f *fixture) listedUsers() map[string]map[string]any {
 	accounts := map[string]map[string]any{}
 	change := func(n, state int) storage.Change {
@@ -123,8 +123,8 @@ func (f *fixture) listedUsers() map[string]map[string]any {
 	return accounts
 }
 
-// testListed: users are ordered by the members of their accounts that lists are
-// ordered by, in pages of any length and behind any of them, counted or not.
+// testListed: users are ordered by the account members that lists are ordered by, in
+// pages of any length and after any of them, counted or not.
 func testListed(f *fixture) {
 	accounts := f.listedUsers()
 	even := query.Terms{Field: account("even"), Values: []any{true}}
@@ -185,8 +185,8 @@ func (f *fixture) wantListed(what query.Search, want []string) {
 	}
 }
 
-// testEnough: a search that counts as far as it costs little tells how many hits there
-// are, or that there may be more.
+// testEnough: a search that counts only cheaply returns the number of hits, or that
+// there may be more.
 func testEnough(f *fixture) {
 	accounts := f.listedUsers()
 	even := 0

@@ -17,10 +17,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// BenchmarkLists fills an empty store with 1,000 users, or KUZZLE_BENCH_USERS, as
-// they are made for applications that use names and addresses, and measures what
-// lists of 50 of them cost: the time, and the CPU of this process alone. What is said
-// to grow does so with the number of users; all else is to cost the same for any.
+// BenchmarkLists fills an empty store with 1,000 users, or KUZZLE_BENCH_USERS, like
+// those of applications that use names and addresses, and measures the cost of lists
+// of 50 of them: the time, and the CPU of this process alone. The cost of rows marked
+// as growing grows with the number of users; all others must not.
 func BenchmarkLists(b *testing.B, s storage.Store) {
 	users := 1000
 	if text := os.Getenv("KUZZLE_BENCH_USERS"); text != "" {
@@ -40,7 +40,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 		})
 	})
 	search := func(name string, what query.Search) {
-		what.Size, what.Bare = 50, true // as lists of Clerk's API ask
+		what.Size, what.Bare = 50, true // as lists of Clerk's API request
 		b.Run(name, func(b *testing.B) {
 			var hits int
 			measured(b, func() error {
@@ -105,7 +105,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 	search("grows/counted part that many have", query.Search{Where: part("grace"), Sort: newest})
 }
 
-// measured runs do as a benchmark and reports the CPU beside the time.
+// measured runs do as a benchmark and reports the CPU time too.
 func measured(b *testing.B, do func() error) {
 	before := processTime()
 	for b.Loop() {
@@ -128,10 +128,10 @@ func processTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// benchUser is the nth of so many users.
+// benchUser is the nth of a number of users.
 type benchUser struct{ n, of int }
 
-// id looks random, as ids do.
+// id returns an id that looks random, like real ones.
 func (u benchUser) id() string {
 	return fmt.Sprintf("user_%016x%08x", bits.Reverse64(uint64(u.n)*0x9E3779B97F4A7C15), uint32(u.n)*2654435761)
 }
@@ -156,7 +156,7 @@ func (u benchUser) account() map[string]any {
 	return account
 }
 
-// made is when the user was made, in epoch milliseconds.
+// made returns the time of the user's creation, in epoch milliseconds.
 func (u benchUser) made() int { return 1_700_000_000_000 + u.n*1000 }
 
 func fillLists(b *testing.B, s storage.Store, users int) {

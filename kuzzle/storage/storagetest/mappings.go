@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// asJSON is how a client sees a value.
+// asJSON returns a value as a client sees it.
 func asJSON(v any) any {
 	raw, _ := json.Marshal(v)
 	var plain any
@@ -50,7 +50,7 @@ func testInitialMappings(f *fixture) {
 	}
 }
 
-// testUpdateMapping: properties are merged in, and the whole is answered.
+// testUpdateMapping: properties are merged, and the result is the whole mapping.
 func testUpdateMapping(f *fixture) {
 	update := func(change storage.Mapping) storage.Mapping {
 		f.Helper()
@@ -81,8 +81,7 @@ func testUpdateMapping(f *fixture) {
 	}
 }
 
-// testRefusedMappings: each thing that can be wrong has its fault, and nothing
-// is changed.
+// testRefusedMappings: each possible fault has its id, and nothing is changed.
 func testRefusedMappings(f *fixture) {
 	f.mapUsers(`{"k":{"type":"keyword"},"o":{"properties":{"x":{"type":"long"}}},"n":{"type":"nested","properties":{}}}`)
 	before, err := f.store.Mapping(f.ctx, storage.Users)
@@ -140,7 +139,7 @@ func testRefusedMappings(f *fixture) {
 }
 
 // testOlderDocuments: documents written before their mapping become searchable,
-// but for values that do not fit it.
+// except for values that do not fit it.
 func testOlderDocuments(f *fixture) {
 	var changes []storage.Change
 	for i := range 350 {

@@ -13,7 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// model is what a store should hold: documents and claims, in plain maps.
+// model is the expected content of a store: documents and claims, in plain
+// maps.
 type model struct {
 	f    *fixture
 	run  int
@@ -32,7 +33,7 @@ type modelClaim struct {
 	latch bool
 }
 
-// testModel: any sequence of changes leaves what a plain model says.
+// testModel: any sequence of changes has the same result as in the model.
 func testModel(f *fixture) {
 	runs := 0
 	rapid.Check(f.T, func(t *rapid.T) {
@@ -97,8 +98,8 @@ func (m *model) many(t *rapid.T) {
 		used[c.ID] = true
 		changes = append(changes, c)
 	}
-	// Keys are the only thing these share; so that their order does not matter
-	// only the first takes or frees any.
+	// Keys are the only thing that these changes share. So that their order
+	// does not matter, only the first takes or frees any.
 	for i := range changes[1:] {
 		changes[i+1].Take, changes[i+1].Free = nil, nil
 	}
@@ -107,7 +108,7 @@ func (m *model) many(t *rapid.T) {
 	}
 }
 
-// judge compares an answer with what the model says, and changes the model.
+// judge compares a result with the model's, and changes the model.
 func (m *model) judge(t *rapid.T, c storage.Change, rev storage.Rev, err error) {
 	d := m.docs[c.ID]
 	key := m.refusedKey(c)
@@ -143,8 +144,8 @@ func (m *model) refusedKey(c storage.Change) string {
 	return ""
 }
 
-// mine tells whether the present document of that id took the key; a latch may
-// be left from an earlier one.
+// mine reports whether the present document of that id took the key; a latch
+// may be left from an earlier one.
 func (m *model) mine(id, key string) bool { return slices.Contains(m.docs[id].took, key) }
 
 func (m *model) apply(c storage.Change, rev storage.Rev) {

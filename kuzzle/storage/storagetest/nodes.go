@@ -18,7 +18,7 @@ const everyType = `{
 	"null":{"type":"keyword","null_value":"none"}
 }`
 
-// nodeDocuments are what testNodes searches, by id.
+// nodeDocuments are the documents of testNodes, by id.
 var nodeDocuments = map[string]string{
 	"a": `{"k":"red","t":"The quick brown fox","i":1,"l":9007199254740993,"d":1.5,"f":0.1,"s":1.234,"b":true,"at":"2024-03-05T06:07:08.009Z","name":"Ann Lee","o":{"k":"x","p":{"i":5}},"n":[{"k":"p","i":1},{"k":"q","i":2}]}`,
 	"b": `{"k":["green","blue"],"t":["quick silver","brown sugar fox"],"i":[2,20],"l":-5,"d":-0.25,"b":[true,false],"at":1709596800000,"name":"Bob","o":[{"k":"x"},{"k":"y","p":{"i":[6,7]}}],"n":{"k":"p","i":2,"m":[{"k":"z"}]}}`,
@@ -221,7 +221,7 @@ var nestedCases = []nodeCase{
 	{"nested on nothing", query.Nested{Path: content("zz"), Where: query.All{}}, ""},
 }
 
-// testUnmapped: a field without mapping is found by nothing.
+// testUnmapped: a field without a mapping is never found.
 func testUnmapped(f *fixture) {
 	f.create("a", `{"x":"v","profileIds":["p"],"deep":{"y":1}}`)
 	for _, field := range []query.Field{content("x"), content("deep.y"), content("deep"), content(""), content("profileIds.x"), account("x"), account("")} {
@@ -237,7 +237,7 @@ func testUnmapped(f *fixture) {
 	}
 }
 
-// testAccount: what is kept beside the content is found under its paths.
+// testAccount: the data beside the content is found under its paths.
 func testAccount(f *fixture) {
 	put := func(id, text string) {
 		f.commit(storage.Change{In: storage.Users, ID: id, Put: &storage.Document{Account: json.RawMessage(text)}})
@@ -269,7 +269,7 @@ func testAccount(f *fixture) {
 	}
 }
 
-// testSecrets: what is in Auth is found by no search and answered by none.
+// testSecrets: no search finds or returns anything of Auth.
 func testSecrets(f *fixture) {
 	const canary = "canary-in-auth"
 	f.commit(storage.Change{In: storage.Users, ID: "a", Put: &storage.Document{

@@ -62,8 +62,8 @@ func (f *fixture) orderDocuments() {
 	}
 }
 
-// testOrder: every order is total, and alike over all documents, over what a
-// condition leaves, in pages and behind a hit.
+// testOrder: every order is total, and the same over all documents, over the
+// matches of a condition, in pages and after a hit.
 func testOrder(f *fixture) {
 	f.orderDocuments()
 	for _, order := range orders {
@@ -83,8 +83,8 @@ func testOrder(f *fixture) {
 	}
 }
 
-// checkWalk reads an order page by page, by From and behind the last hit, whose
-// sort values have been through JSON.
+// checkWalk reads an order page by page, by From and after the last hit, whose
+// sort values were encoded and decoded as JSON.
 func (f *fixture) checkWalk(name string, what query.Search, size int, want string) {
 	f.Helper()
 	what.Size = size
@@ -118,7 +118,8 @@ func join(ids []string) string {
 	return all
 }
 
-// testLargeGroups: many documents with equal values are ordered by id as few are.
+// testLargeGroups: many documents with equal values are ordered by id, like a
+// few.
 func testLargeGroups(f *fixture) {
 	f.mapUsers(`{"few":{"type":"keyword"},"i":{"type":"integer"}}`)
 	plain := Evaluator{Properties: object(`{"few":{"type":"keyword"},"i":{"type":"integer"}}`)}
@@ -169,7 +170,7 @@ func testLargeGroups(f *fixture) {
 	}
 }
 
-// testOrderFaults: what cannot be ordered by is a fault that names it.
+// testOrderFaults: an impossible sort is a fault that names the field.
 func testOrderFaults(f *fixture) {
 	f.orderDocuments()
 	for _, what := range []query.Search{
@@ -191,7 +192,7 @@ func testOrderFaults(f *fixture) {
 	}
 }
 
-// testPages: a page holds what was asked for, and counts all there is.
+// testPages: a page has the requested hits, and counts all hits.
 func testPages(f *fixture) {
 	f.orderDocuments()
 	for _, c := range []struct {
@@ -212,7 +213,7 @@ func testPages(f *fixture) {
 	}
 }
 
-// testAggregations: summaries count all hits.
+// testAggregations: aggregations count all hits.
 func testAggregations(f *fixture) {
 	f.orderDocuments()
 	f.create("g", `{"k":["c","c"],"i":3,"b":true,"all":"y"}`)
@@ -249,7 +250,7 @@ func testAggregations(f *fixture) {
 	}
 }
 
-// summary is an aggregation as a client reads it, short.
+// summary returns an aggregation in a short form.
 func summary(aggregation any) string {
 	read, _ := asJSON(aggregation).(map[string]any)
 	if value, is := read["value"]; is {

@@ -18,7 +18,7 @@ func said(queue, text string) storage.Document {
 	}
 }
 
-// outbox carries what waits and answers the messages of a queue, in their order.
+// outbox carries waiting messages and returns those of a queue, in order.
 func (f *fixture) outbox(queue string) []string {
 	f.Helper()
 	carry(f)
@@ -58,8 +58,8 @@ func (f *fixture) wantOutbox(what, queue string, want ...string) {
 	}
 }
 
-// testOutbox: a message is there if its change is done, once, in the order of the
-// document's changes, and is not there if the change is refused.
+// testOutbox: a message exists exactly once if its change is made, in the order
+// of the document's changes, and not if the change is refused.
 func testOutbox(f *fixture) {
 	made := creation("jdoe", `{}`, "name:jdoe")
 	made.Outbox = []storage.Document{said("q", "1"), said("q", "2"), said("other", "x")}
@@ -85,7 +85,7 @@ func testOutbox(f *fixture) {
 	f.wantOutbox("after a deletion and a new user of that id", "q", "1", "2", "3", "4", "5")
 	f.wantOutbox("another queue", "other", "x")
 
-	// What was read and removed does not come again.
+	// A removed message does not come again.
 	found, err := f.store.Walk(f.ctx, storage.Outbox, "q:", 1)
 	if err != nil || len(found) != 1 {
 		f.Fatalf("walk: %d, %v", len(found), err)

@@ -10,11 +10,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// largeUsers is how many large users the tests of cut pages have. Their last
-// one alone takes more than a page has room for.
+// largeUsers is the number of large users in the tests of cut pages. The last one
+// alone is larger than a page.
 const largeUsers = 12
 
-// createLargeUsers creates them and answers their ids in order.
+// createLargeUsers creates them and returns their ids in order.
 func (f *fixture) createLargeUsers() []string {
 	f.Helper()
 	f.mapUsers(`{"n":{"type":"integer"},"all":{"type":"keyword"}}`)
@@ -30,8 +30,8 @@ func (f *fixture) createLargeUsers() []string {
 	return all
 }
 
-// checkPart checks a page on its way: it is short and Partial, or neither; it is
-// within its bytes.
+// checkPart checks a page: it is short and Partial, or neither, and within its
+// limit of bytes.
 func (f *fixture) checkPart(what string, page storage.Page, size, before int) {
 	f.Helper()
 	bytes := 0
@@ -47,8 +47,8 @@ func (f *fixture) checkPart(what string, page storage.Page, size, before int) {
 	}
 }
 
-// testPartialPages: a page is cut by its bytes and says so, and a walk over such
-// pages sees each document exactly once, in order.
+// testPartialPages: a page that is cut by its bytes is Partial, and a walk over
+// such pages sees each document exactly once, in order.
 func testPartialPages(f *fixture) {
 	all := f.createLargeUsers()
 	backwards := slices.Clone(all)
@@ -95,7 +95,7 @@ func (f *fixture) scrollParts(what query.Search) (found []string) {
 	}
 }
 
-// searchParts searches on after the last hit until nothing is left.
+// searchParts searches after the last hit until nothing is left.
 func (f *fixture) searchParts(what query.Search) (found []string) {
 	f.Helper()
 	for {
@@ -109,8 +109,8 @@ func (f *fixture) searchParts(what query.Search) (found []string) {
 	}
 }
 
-// testPartialReads: several documents are read by id as far as they fit, and the
-// ids of the others are told.
+// testPartialReads: GetMany returns as many documents as fit, and the ids of the
+// others.
 func testPartialReads(f *fixture) {
 	all := f.createLargeUsers()
 	last := largeUsers - 1
@@ -156,9 +156,9 @@ func (f *fixture) readParts(asked []string) (found []string) {
 	return found
 }
 
-// testLargestDocuments: documents as large as any may be fail neither a search
-// nor a scroll nor a walk, however many of them are asked for at once; small ones
-// between them are found as well.
+// testLargestDocuments: documents of the maximum size fail no search, scroll or
+// walk, however many are requested at once; small ones between them are found as
+// well.
 func testLargestDocuments(f *fixture) {
 	f.mapUsers(`{"n":{"type":"integer"}}`)
 	var all []string
@@ -167,7 +167,7 @@ func testLargestDocuments(f *fixture) {
 		switch fill := storage.MaxDocument - len(content); i {
 		case 1, 4: // the largest
 			content = fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat("x", fill))
-		case 5: // that takes the most to be written into another document
+		case 5: // the one that grows most when written into another document
 			content = fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(`\"`, fill/2))
 		}
 		all = append(all, fmt.Sprintf("largest%02d", i))
@@ -235,8 +235,8 @@ func testLargestDocuments(f *fixture) {
 	}
 }
 
-// inTime does something again that took too long, as clients do: a machine that
-// is busy with something else has no time for the largest documents.
+// inTime repeats a call that timed out, as clients do: a busy machine has too
+// little time for the largest documents.
 func inTime(do func() error) error {
 	err := do()
 	for range 20 {

@@ -34,7 +34,8 @@ func (f *fixture) scrollAll(what query.Search) (found []string, total int64) {
 	}
 }
 
-// testScroll: a scroll reads every match once, in order, and then is gone.
+// testScroll: a scroll reads every match once, in order, and then no longer
+// exists.
 func testScroll(f *fixture) {
 	f.orderDocuments()
 	for _, order := range orders {
@@ -85,8 +86,8 @@ func testScroll(f *fixture) {
 	next("a cursor kept for less", storage.Users, brief)
 }
 
-// testScrollUnderWrites: whatever else is written, a scroll shows each document
-// that was there throughout exactly once, and no document twice.
+// testScrollUnderWrites: under concurrent writes, a scroll returns each document
+// that existed throughout exactly once, and no document twice.
 func testScrollUnderWrites(f *fixture) {
 	f.mapUsers(`{"i":{"type":"integer"},"kept":{"type":"keyword"}}`)
 	const kept = 60
@@ -119,7 +120,7 @@ func testScrollUnderWrites(f *fixture) {
 	}
 }
 
-// churn moves kept documents about in the order, and creates and deletes others.
+// churn moves kept documents within the order, and creates and deletes others.
 func (f *fixture) churn(ctx context.Context, kept int) {
 	for n := 0; ctx.Err() == nil; n++ {
 		id := fmt.Sprintf("kept%02d", n%kept)

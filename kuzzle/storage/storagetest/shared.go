@@ -13,7 +13,7 @@ import (
 )
 
 // RunShared tests an engine that several processes write. Every call of open
-// answers two nodes of an empty store of its own that nobody watches, closed by
+// returns two nodes of its own empty store without watchers, closed by
 // t.Cleanup.
 func RunShared(t *testing.T, open func(t *testing.T) [2]storage.Shared) {
 	for _, test := range []struct {
@@ -28,7 +28,7 @@ func RunShared(t *testing.T, open func(t *testing.T) [2]storage.Shared) {
 	}
 }
 
-// hearsWithin is how soon nodes find each other.
+// hearsWithin is how soon nodes must find each other.
 const hearsWithin = 10 * time.Second
 
 func eventually(t *testing.T, most time.Duration, what string, is func() bool) {
@@ -42,8 +42,8 @@ func eventually(t *testing.T, most time.Duration, what string, is func() bool) {
 	}
 }
 
-// testWatching: nothing may be used of what a node keeps that hears nothing, and
-// those who watch are listed.
+// testWatching: a node without contact may use nothing that it cached, and
+// watching nodes are listed.
 func testWatching(t *testing.T, nodes [2]storage.Shared) {
 	for i, node := range nodes {
 		if node.Current() || len(node.Nodes()) > 0 {
@@ -68,8 +68,8 @@ func testWatching(t *testing.T, nodes [2]storage.Shared) {
 	eventually(t, hearsWithin, "one is left", func() bool { return len(nodes[1].Nodes()) == 1 })
 }
 
-// testTold: of every change that binds somebody both nodes are told, before and
-// after it, and what is changed may be kept again soon.
+// testTold: both nodes are notified of every relevant change, before and after
+// it, and its subject may be cached again soon.
 func testTold(t *testing.T, nodes [2]storage.Shared) {
 	var mu sync.Mutex
 	told := [2][]storage.Subject{}
@@ -85,7 +85,7 @@ func testTold(t *testing.T, nodes [2]storage.Shared) {
 	}
 	for _, c := range []struct {
 		in      storage.Collection
-		created bool // whether creations are told
+		created bool // whether creations are announced
 	}{{storage.Users, false}, {storage.Roles, true}, {storage.Profiles, true}, {storage.Sessions, false}} {
 		of := storage.Subject{Of: c.in, ID: "one"}
 		heard := func(node int) bool {
@@ -116,8 +116,8 @@ func testTold(t *testing.T, nodes [2]storage.Shared) {
 	}
 }
 
-// keeper is a reader that does what the contract says: it keeps what it may,
-// uses it while it may, and reads otherwise.
+// keeper is a reader that follows the contract: it caches and uses documents
+// only while allowed, and reads otherwise.
 type keeper struct {
 	node storage.Shared
 	mu   sync.Mutex
@@ -157,8 +157,8 @@ func (k *keeper) read(ctx context.Context, of storage.Subject) (storage.Document
 // keptChanges is how many changes testKept makes.
 const keptChanges = 60
 
-// testKept: readers on both nodes, who keep what they read, never use a state
-// that was replaced longer ago than a change takes to bind.
+// testKept: caching readers on both nodes never use a state that was replaced
+// longer ago than Lease.
 func testKept(t *testing.T, nodes [2]storage.Shared) {
 	of := storage.Subject{Of: storage.Roles, ID: "role"}
 	rev, err := nodes[0].Commit(t.Context(), storage.Change{In: of.Of, ID: of.ID, Put: &storage.Document{Version: 1}})
@@ -166,7 +166,7 @@ func testKept(t *testing.T, nodes [2]storage.Shared) {
 		t.Fatal(err)
 	}
 	var mu sync.Mutex
-	answered := map[int64]time.Time{} // when each version was
+	answered := map[int64]time.Time{} // when each version was acknowledged
 	ctx, stop := context.WithCancel(t.Context())
 	var reading sync.WaitGroup
 	defer func() {

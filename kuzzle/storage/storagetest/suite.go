@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Run tests the engine that open opens. Every call of open answers an empty
-// store of its own, closed by t.Cleanup.
+// Run tests the engine that open opens. Every call of open returns its own
+// empty store, closed by t.Cleanup.
 func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 	for _, test := range []struct {
 		name string
@@ -86,7 +86,7 @@ type fixture struct {
 	ctx   context.Context
 }
 
-// commit writes a change that has to succeed.
+// commit writes a change that must succeed.
 func (f *fixture) commit(change storage.Change) storage.Rev {
 	f.Helper()
 	change.Visible = true
@@ -111,7 +111,7 @@ func creation(id, content string, takes ...string) storage.Change {
 	return change
 }
 
-// try writes a change and answers its error.
+// try writes a change and returns its error.
 func (f *fixture) try(change storage.Change) error {
 	_, err := f.store.Commit(f.ctx, change)
 	return err
@@ -126,7 +126,7 @@ func (f *fixture) get(id string) storage.Document {
 	return d
 }
 
-// wantKind checks that err is the fault that was declared.
+// wantKind checks that err is a fault of the given kind.
 func (f *fixture) wantKind(what string, err error, want *fault.Kind) {
 	f.Helper()
 	if !errors.Is(err, want) {
@@ -147,7 +147,7 @@ func (f *fixture) wantTaken(what string, err error, key, owner string) {
 	}
 }
 
-// wantOwner checks who holds a claim; "" is nobody.
+// wantOwner checks the holder of a claim; "" means none.
 func (f *fixture) wantOwner(key, want string) {
 	f.Helper()
 	claim, err := f.store.Owner(f.ctx, key)
@@ -160,8 +160,8 @@ func (f *fixture) wantOwner(key, want string) {
 	}
 }
 
-// mapUsers adds properties to the users' mapping and waits until the older
-// documents are searchable under it.
+// mapUsers adds properties to the users' mapping and waits until older
+// documents are indexed under it.
 func (f *fixture) mapUsers(properties string) {
 	f.Helper()
 	if _, err := f.store.UpdateMapping(f.ctx, storage.Users, storage.Mapping{Properties: object(properties)}); err != nil {
@@ -170,7 +170,7 @@ func (f *fixture) mapUsers(properties string) {
 	f.awaitIndexing(storage.Users)
 }
 
-// awaitIndexing asks until the pass over older documents is complete.
+// awaitIndexing waits until the pass over older documents is complete.
 func (f *fixture) awaitIndexing(of storage.Collection) {
 	f.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -204,7 +204,7 @@ func (f *fixture) search(what query.Search) storage.Page {
 	return page
 }
 
-// found are the ids of all users for which where holds, sorted.
+// found returns the ids of all users that match where, sorted.
 func (f *fixture) found(where query.Node) []string {
 	f.Helper()
 	page := f.search(query.Search{Where: where, Size: 1000})
@@ -216,7 +216,7 @@ func (f *fixture) found(where query.Node) []string {
 	return found
 }
 
-// wantFound checks which users a condition holds for.
+// wantFound checks which users match a condition.
 func (f *fixture) wantFound(what string, where query.Node, want ...string) {
 	f.Helper()
 	if got := f.found(where); !slices.Equal(got, want) {
@@ -243,7 +243,7 @@ func object(text string) map[string]any {
 func content(path string) query.Field { return query.Field{Path: path} }
 func account(path string) query.Field { return query.Field{Area: query.Account, Path: path} }
 
-// equal is an exact condition on a field of content.
+// equal returns an exact condition on a field of content.
 func equal(path string, values ...any) query.Node {
 	return query.Terms{Field: content(path), Values: values}
 }

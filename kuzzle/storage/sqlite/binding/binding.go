@@ -6,10 +6,10 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// Text is a string that is already bytes; nil is NULL.
+// Text is a string in the form of bytes; nil is NULL.
 type Text []byte
 
-// All binds the places behind one.
+// All binds the parameters after one.
 func All(s *sqlite3.Stmt, behind int, args ...any) error {
 	for i, arg := range args {
 		if err := One(s, behind+i+1, arg); err != nil {
@@ -19,7 +19,7 @@ func All(s *sqlite3.Stmt, behind int, args ...any) error {
 	return nil
 }
 
-// One binds one place, of which the first is 1.
+// One binds one parameter; the first is 1.
 func One(s *sqlite3.Stmt, at int, arg any) error {
 	switch v := arg.(type) {
 	case nil:

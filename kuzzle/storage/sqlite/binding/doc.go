@@ -1,2 +1,2 @@
-// Package binding gives values to the places of SQLite's statements.
+// Package binding binds values to the parameters of SQLite's statements.
 package binding

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// Millis is a time in epoch milliseconds; nil for none.
+// Millis returns a time in epoch milliseconds; nil for none.
 func Millis(at time.Time) any {
 	if at.IsZero() {
 		return nil
@@ -14,7 +14,7 @@ func Millis(at time.Time) any {
 	return at.UnixMilli()
 }
 
-// List is an array of JSON; nil for no texts.
+// List returns a JSON array; nil for no texts.
 func List(texts []string) Text {
 	if len(texts) == 0 {
 		return nil

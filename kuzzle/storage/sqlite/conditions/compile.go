@@ -16,8 +16,8 @@ func (c *Compiler) All() Condition { return Everything{} }
 // None implements query.Translator.
 func (c *Compiler) None() Condition { return Nothing{} }
 
-// Content is the field at a path of content, or nil when a condition on it can
-// hold for no document here.
+// Content returns the field at a path of content, or nil if a condition on it can
+// match no document.
 func (c *Compiler) Content(f query.Field) *mapping.Field {
 	if field := c.Schema.Field(f.Path); field != nil && field.Nested == c.nested {
 		return field
@@ -60,8 +60,8 @@ func points(values []any, convert func(any) (any, bool)) []mapping.Span {
 	return spans
 }
 
-// accountTerms looks for each value among those of its own kind, for all of a kind at
-// once.
+// accountTerms matches each value among those of its own kind, all values of a kind
+// at once.
 func (c *Compiler) accountTerms(n query.Terms) Condition {
 	any := Group{Min: 1}
 	for _, v := range n.Values {
@@ -112,8 +112,8 @@ func (c *Compiler) Range(n query.Range) (Condition, error) {
 	return Within{Keys: []mapping.Key{key}, Spans: []mapping.Span{span}}, nil
 }
 
-// accountRange takes the bounds as they are: the paths of the account area have
-// no type to convert to.
+// accountRange uses the bounds unchanged: paths of the account area have no type to
+// convert to.
 func accountRange(n query.Range) mapping.Span {
 	low, lowOpen := n.GTE, false
 	if n.GT != nil {
@@ -158,7 +158,7 @@ func (c *Compiler) Exists(n query.Exists) (Condition, error) {
 	return Within{Keys: keys, Spans: []mapping.Span{{}}}, nil
 }
 
-// AccountKeys are the fields written at an account path or below it.
+// AccountKeys returns the fields written at an account path or below it.
 func (c *Compiler) AccountKeys(path string) []mapping.Key {
 	var keys []mapping.Key
 	for key := range c.Numbers {
@@ -169,7 +169,7 @@ func (c *Compiler) AccountKeys(path string) []mapping.Key {
 	return keys
 }
 
-// spelled is the condition on strings that patterns make.
+// spelled returns the condition on strings for a pattern.
 func (c *Compiler) spelled(f query.Field, what string, span mapping.Span, test func(string) bool) (Condition, error) {
 	spans := []mapping.Span{span}
 	switch f.Area {
@@ -326,8 +326,8 @@ func (c *Compiler) Bool(n query.Bool) (Condition, error) {
 	return simplify(g), nil
 }
 
-// simplify drops what decides nothing, so that a plain condition wrapped in
-// groups is read from the index as quickly as a bare one.
+// simplify removes groups without effect, so that a plain condition inside groups is
+// as fast as a bare one.
 func simplify(g Group) Condition {
 	if g.Min > len(g.Should) || slices.ContainsFunc(g.Must, isNothing) || slices.ContainsFunc(g.MustNot, IsEverything) {
 		return Nothing{}

@@ -9,55 +9,54 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Condition is a node of the search tree with its fields looked up and its
-// values converted. From one condition come both the index ranges to read and
-// the test of a single document.
+// Condition is a node of the search tree with resolved fields and converted values.
+// Both the index ranges and the test of a single document derive from it.
 type Condition interface{}
 
-// The conditions.
+// Conditions.
 type (
 	// Everything holds for every document, Nothing for none.
 	Everything struct{}
 	Nothing    struct{}
 
-	// Within holds when a value of one of the keys lies in one of the spans and
+	// Within holds if a value of one of the keys lies in one of the spans and
 	// passes Test.
 	Within struct {
 		Keys  []mapping.Key
 		Spans []mapping.Span
-		// Test is what the spans cannot say; nil when they say all.
+		// Test checks what the spans cannot express; nil if they express all.
 		Test func(string) bool
 	}
 
-	// Named is Within, for the document's id.
+	// Named is like Within, for the document's id.
 	Named struct {
 		Spans []mapping.Span
 		Test  func(string) bool
 	}
 
-	// Phrase holds when a text has the words in a row. With Prefix the last
-	// word may go on.
+	// Phrase holds if a text has the words in sequence. With Prefix the last word
+	// may continue.
 	Phrase struct {
 		Key    mapping.Key
 		Words  []string
 		Prefix bool
 	}
 
-	// Contains holds when a value of one of the keys, or the id with ID, has Text
-	// in it. Text is folded, and values are for the comparison.
+	// Contains holds if a value of one of the keys, or with ID the id, contains
+	// Text. Text is folded; values are folded for the comparison.
 	Contains struct {
 		Keys []mapping.Key
 		ID   bool
 		Text string
 	}
 
-	// Group holds when all of Must do, at least Min of Should, and none of MustNot.
+	// Group holds if all of Must, at least Min of Should, and none of MustNot hold.
 	Group struct {
 		Must, Should, MustNot []Condition
 		Min                   int
 	}
 
-	// Element holds when Where does for one of the nested objects at Path.
+	// Element holds if Where holds for one of the nested objects at Path.
 	Element struct {
 		Path  string
 		Where Condition
@@ -131,7 +130,7 @@ func (d *Candidate) holds(c Condition, at int) bool {
 	return false
 }
 
-// inside tells whether element is at or lies in it.
+// inside reports whether element is at or lies in it.
 func (d *Candidate) inside(element, at int) bool {
 	for element != at {
 		if element == 0 {
@@ -215,12 +214,12 @@ func inSpans(spans []mapping.Span, v any) bool {
 	})
 }
 
-// Compiler turns the search tree into conditions.
+// Compiler translates the search tree to conditions.
 type Compiler struct {
 	Schema *mapping.Schema
-	// Numbers has the fields that have been written.
+	// Numbers has the fields with values.
 	Numbers map[mapping.Key]int64
 	Now     time.Time
-	// nested is the path of the nested object being looked into, or "".
+	// nested is the path of the surrounding nested object, or "".
 	nested string
 }

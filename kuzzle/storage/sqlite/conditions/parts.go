@@ -8,15 +8,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// mostParts is how many parts of a text are looked at: those that have some of them
+// mostParts is how many parts of a text are looked up: documents with these parts
 // are compared anyway.
 const mostParts = 5
 
 // HasParts reports whether the text is long enough to be looked up by its parts.
 func (c Contains) HasParts() bool { return utf8.RuneCountInString(c.Text) >= mapping.MinPart }
 
-// Parts are parts of three characters, evenly spread over the text, each as
-// full-text search is asked for it.
+// Parts returns parts of three characters, spread evenly over the text, each in the
+// syntax of full-text search.
 func (c Contains) Parts() []string {
 	runes := []rune(c.Text)
 	last := len(runes) - mapping.MinPart
@@ -35,7 +35,7 @@ func (c Contains) Parts() []string {
 	return parts
 }
 
-// Like is the pattern for LIKE with \ as its escape.
+// Like returns the pattern for LIKE with \ as its escape.
 func (c Contains) Like() string {
 	return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(c.Text) + "%"
 }

@@ -13,7 +13,7 @@ type pattern struct {
 	fold  bool
 }
 
-// prefix is what every match begins with.
+// prefix returns the beginning of every match.
 func (p pattern) prefix() string {
 	var prefix strings.Builder
 	for _, part := range p.parts {
@@ -25,8 +25,8 @@ func (p pattern) prefix() string {
 	return prefix.String()
 }
 
-// match tells whether the whole string fits. It takes time proportional to the
-// pattern times the string, whatever they hold.
+// match reports whether the whole string matches. Its time is proportional to
+// the pattern times the string in every case.
 func (p pattern) match(s string) bool {
 	text := []rune(s)
 	at, in := 0, 0

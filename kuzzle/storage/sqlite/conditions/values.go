@@ -1,7 +1,7 @@
 package conditions
 
-// afterPrefix is the smallest string behind all that begin with the prefix, or
-// nil when there is none.
+// afterPrefix returns the smallest string after all that begin with the prefix,
+// or nil if there is none.
 func afterPrefix(prefix string) any {
 	for i := len(prefix) - 1; i >= 0; i-- {
 		if prefix[i] < 0xff {

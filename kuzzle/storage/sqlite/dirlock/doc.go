@@ -1,2 +1,2 @@
-// Package dirlock lets one process at a time own a data directory.
+// Package dirlock makes a process the only owner of a data directory.
 package dirlock

@@ -6,22 +6,22 @@ import (
 	"path/filepath"
 )
 
-// LockedError tells that another process owns the data directory.
+// LockedError means that another process owns the data directory.
 type LockedError struct{ Path string }
 
 func (e *LockedError) Error() string {
 	return fmt.Sprintf("sqlite: the data directory is in use by another process (lock %s): stop that process or choose another directory", e.Path)
 }
 
-// name is the file in the directory that is locked.
+// name is the locked file in the directory.
 const name = "kuzzle.lock"
 
-// Lock is held through an open file, so the system lets go of it when the process
-// ends in whatever way.
+// Lock is held through an open file, so the system releases it when the process ends
+// in any way.
 type Lock struct{ file *os.File }
 
-// Take makes the process the owner of a directory until Close. While another one is,
-// it fails with [LockedError].
+// Take makes the process the owner of a directory until Close. While another process
+// owns it, Take fails with [LockedError].
 func Take(dir string) (*Lock, error) {
 	path := filepath.Join(dir, name)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -39,5 +39,5 @@ func Take(dir string) (*Lock, error) {
 	return nil, &LockedError{Path: path}
 }
 
-// Close lets go of the directory.
+// Close releases the directory.
 func (l *Lock) Close() error { return l.file.Close() }

@@ -1,4 +1,4 @@
-// Package files makes, copies and names the files of databases.
+// Package files creates, copies and renames the files of databases.
 package files
 
 import (
@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 )
 
-// Begin makes a private file that [Settle] gives the name. A name that is taken, or is
-// being written to, is fs.ErrExist.
+// Begin creates a private file that [Settle] renames to file. A name that exists, or
+// that is being written, is fs.ErrExist.
 func Begin(file string) (part string, err error) {
 	if _, err := os.Lstat(file); err == nil {
 		return "", fmt.Errorf("%w: %s", fs.ErrExist, file)
@@ -19,7 +19,7 @@ func Begin(file string) (part string, err error) {
 	part = file + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return "", fmt.Errorf("%w: another one writes to that name, or one was killed: then remove this file", err)
+		return "", fmt.Errorf("%w: another process writes to that name, or was killed while it did: then remove this file", err)
 	}
 	if err != nil {
 		return "", err
@@ -27,8 +27,8 @@ func Begin(file string) (part string, err error) {
 	return part, f.Close()
 }
 
-// Settle gives a complete file its name, unless the name is taken. Where there
-// are no links, nobody else may take the name in the same moment.
+// Settle renames a complete file, unless the name exists. On file systems without
+// links, no other process may create the name at the same moment.
 func Settle(part, file string) error {
 	err := os.Link(part, file)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
@@ -46,7 +46,7 @@ func Settle(part, file string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// Copy copies a file to a new private one, in place of what is there.
+// Copy copies a file to a new private one, which replaces an existing file.
 func Copy(from, to string) (err error) {
 	in, err := os.Open(from)
 	if err != nil {
@@ -62,8 +62,8 @@ func Copy(from, to string) (err error) {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-// Create makes a file private before SQLite opens it, which would leave
-// that to the umask.
+// Create makes a file private before SQLite opens it: SQLite would apply the umask
+// only.
 func Create(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -10,17 +10,17 @@ import (
 	"os"
 )
 
-// ErrDamaged says that a file is not as it was sealed.
-var ErrDamaged = errors.New("it is damaged: its bytes are not those that were written")
+// ErrDamaged means that a file does not match its checksum.
+var ErrDamaged = errors.New("it is damaged: its checksum does not match its content")
 
-// A sealed file ends with sealMark, the SHA-256 of all before the mark in hexadecimal, and a
-// line feed. SQLite reads as many pages as its header names, and ignores them.
+// A sealed file ends with sealMark, the SHA-256 of all bytes before the mark in hexadecimal,
+// and a line feed. SQLite reads as many pages as its header names, and ignores this end.
 const (
 	sealMark  = "\nkuzzle sha256 "
 	sealBytes = len(sealMark) + 2*sha256.Size + 1
 )
 
-// Seal adds to a file the checksum of its content, and writes it through to the disk.
+// Seal appends the checksum of its content to a file, and flushes it to the disk.
 func Seal(path string) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -37,8 +37,8 @@ func Seal(path string) (err error) {
 	return f.Sync()
 }
 
-// Unseal takes the checksum of a file off again. Content that is not the one that was
-// sealed is ErrDamaged; a file without a checksum stays as it is.
+// Unseal removes the checksum of a file. If the content does not match it, the error is
+// ErrDamaged; a file without a checksum stays as it is.
 func Unseal(path string) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {

@@ -1,3 +1,3 @@
-// Package gathering is a file system for SQLite that writes a log ahead (WAL) to its
-// file in large pieces, since each call of the operating system costs.
+// Package gathering is a file system for SQLite that writes the write-ahead log
+// (WAL) to its file in large pieces, because each system call costs time.
 package gathering

@@ -4,15 +4,15 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// Name is what SQLite calls the file system.
+// Name is the name of the file system for SQLite.
 const Name = "gathering"
 
 func init() {
 	vfs.Register(Name, system{vfs.Find("").(vfs.VFSFilename)})
 }
 
-// system is the operating system's files, except that a log written ahead
-// (WAL) is a [logFile].
+// system uses the operating system's files, except that a write-ahead log (WAL)
+// is a [logFile].
 type system struct{ vfs.VFSFilename }
 
 // OpenFilename implements vfs.VFSFilename.
@@ -24,20 +24,21 @@ func (g system) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, 
 	return file, flags, err
 }
 
-// gathered is how much of a log waits in memory at most.
+// gathered is the maximum size of the part of a log that waits in memory.
 const gathered = 256 << 10
 
-// logFile gathers what SQLite appends to its log, a frame's head and its page at
-// a time, and writes it when it has to be on disk or is looked for. Nobody reads
-// frames before the commit that ends them, and with synchronous=FULL a commit
-// counts after its Sync alone: what a crash finds in memory was never promised.
+// logFile gathers SQLite's appends to its log, a frame's header and its page at
+// a time, and writes them when they must be on disk or are read. Frames are not
+// read before the commit that ends them, and with synchronous=FULL a commit
+// counts only after its Sync: a crash loses only frames that were never
+// acknowledged.
 type logFile struct {
 	vfs.File
 	waiting []byte
 	at      int64
 }
 
-// WriteAt implements io.WriterAt. A failure is that of any write before.
+// WriteAt implements io.WriterAt. Its error may belong to an earlier write.
 func (f *logFile) WriteAt(p []byte, off int64) (int, error) {
 	if off != f.at+int64(len(f.waiting)) || len(f.waiting)+len(p) > gathered {
 		if err := f.flush(); err != nil {
@@ -91,5 +92,5 @@ func (f *logFile) Size() (int64, error) {
 	return f.File.Size()
 }
 
-// Close implements io.Closer. What waits was never committed.
+// Close implements io.Closer. Frames that still wait were never committed.
 func (f *logFile) Close() error { return f.File.Close() }

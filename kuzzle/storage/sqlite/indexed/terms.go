@@ -14,11 +14,12 @@ type Term struct {
 	Edge  Edge
 }
 
-// Edge says of a value in the index of orders whether it is the smallest and the
-// largest of its field in the document. It is 0 where the value is not in it.
+// Edge tells of a value in the index of orders whether it is the smallest and
+// the largest of its field in the document. It is 0 if the value is not in the
+// index.
 type Edge int64
 
-// The edges. A value that is neither is Within.
+// Edges. A value that is neither smallest nor largest is Within.
 const (
 	Smallest Edge = 1 << iota
 	Largest
@@ -46,7 +47,7 @@ func Distinct(terms []Term) []Term {
 	return kept
 }
 
-// Without are the terms of a that b has not.
+// Without returns the terms of a that b does not have.
 func Without(a, b []Term) []Term {
 	has := make(map[Term]bool, len(b))
 	for _, one := range b {
@@ -61,7 +62,8 @@ func Without(a, b []Term) []Term {
 	return rest
 }
 
-// SetEdges reports whether there is a value of the field.
+// SetEdges sets the edges of a field's values, and reports whether there are
+// any.
 func SetEdges(terms []Term, field int64) bool {
 	low, high := -1, -1
 	for at, one := range terms {
@@ -87,7 +89,8 @@ func SetEdges(terms []Term, field int64) bool {
 	return true
 }
 
-// Parted are the terms of the inverted index, and those of the index of orders.
+// Parted splits terms into those of the inverted index and those of the index of
+// orders.
 func Parted(terms []Term) (plain, listed []Term) {
 	first := slices.IndexFunc(terms, func(one Term) bool { return one.Edge != 0 })
 	if first < 0 {

@@ -1,4 +1,4 @@
-// Package inserts makes statements that insert several rows at once, and hands out rows in
-// the numbers that there are statements for. A statement of several rows costs less
-// than several of one.
+// Package inserts makes statements that insert several rows at once, and splits rows into
+// numbers for which there are statements. One statement with several rows costs less than
+// several with one.
 package inserts

@@ -7,12 +7,12 @@ import (
 	"sync"
 )
 
-// most is how many rows a statement of [Rows] inserts at most, a power of two. What
-// is left is inserted by halves, so that there are few statements.
+// most is the maximum number of rows in a statement of [Rows], a power of two. The
+// rest is inserted by halves, so that there are few statements.
 const most = 64
 
-// Rows returns the statements inserting rows, by their number, made when one is
-// needed. A row that is there already is left alone.
+// Rows returns the statements that insert rows, by number of rows; each is built when
+// first needed. They ignore existing rows.
 func Rows(into, row string) func() map[int]string {
 	return sync.OnceValue(func() map[int]string {
 		statements := map[int]string{}
@@ -23,8 +23,8 @@ func Rows(into, row string) func() map[int]string {
 	})
 }
 
-// HandOut hands out those that are not gone, in order and in numbers that [Rows] has
-// statements for.
+// HandOut passes the elements that are not gone to do, in order and in numbers for
+// which [Rows] has statements.
 func HandOut[T any](all []T, gone func(T) bool, do func([]T) error) error {
 	rows := make([]T, 0, min(len(all), most))
 	for i, one := range all {
@@ -42,7 +42,7 @@ func HandOut[T any](all []T, gone func(T) bool, do func([]T) error) error {
 			if err := do(left[:size]); err != nil {
 				return err
 			}
-			// Those just written may have taken others with them.
+			// The last rows may have made others obsolete.
 			left = slices.DeleteFunc(left[size:], gone)
 		}
 		rows = rows[:0]
@@ -50,12 +50,12 @@ func HandOut[T any](all []T, gone func(T) bool, do func([]T) error) error {
 	return nil
 }
 
-// MostTerms is how many terms of one document a statement of [Terms] inserts at most.
+// MostTerms is the maximum number of terms of one document in a statement of [Terms].
 const MostTerms = 8
 
-// Terms returns the statements inserting 1 to MostTerms terms of a document, whose
-// number is bound first; they are made when one is needed. A row that is there already
-// is left alone, which happens during a pass.
+// Terms returns the statements that insert 1 to MostTerms terms of a document, whose
+// number is bound first; they are built when first needed. They ignore existing rows,
+// which occur during a pass.
 func Terms(into string) func() [MostTerms]string {
 	return sync.OnceValue(func() (statements [MostTerms]string) {
 		statement := "INSERT OR IGNORE INTO " + into + " (field, value, doc) VALUES "

@@ -1,3 +1,3 @@
-// Package lending lends what costs something to open and serves one at a time, such as
-// connections, and opens no more than a few of them.
+// Package lending lends a bounded number of resources that are expensive to open and
+// serve one user at a time, such as connections.
 package lending

@@ -8,15 +8,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Pool lends. It opens one more only when all that are open are lent.
+// Pool lends resources. It opens another one only if all open ones are lent.
 type Pool[T io.Closer] struct {
 	open   func(context.Context) (T, error)
 	idle   chan T
-	room   chan struct{} // a place for each still to be opened
+	room   chan struct{} // one slot for each resource not opened yet
 	closed chan struct{}
 }
 
-// New makes a Pool of at most size, which opens nothing yet.
+// New returns a Pool of at most size resources, without opening any.
 func New[T io.Closer](size int, open func(context.Context) (T, error)) *Pool[T] {
 	p := &Pool[T]{open: open, idle: make(chan T, size), room: make(chan struct{}, size), closed: make(chan struct{})}
 	for range size {
@@ -25,8 +25,8 @@ func New[T io.Closer](size int, open func(context.Context) (T, error)) *Pool[T] 
 	return p
 }
 
-// With lends one to use for as long as that runs, and waits for one before. Once the pool
-// is closed that is [storage.ErrUnavailable].
+// With waits for a resource and lends it to use until that returns. On a closed pool the
+// error is [storage.ErrUnavailable].
 func (p *Pool[T]) With(ctx context.Context, use func(T) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (p *Pool[T]) borrow(ctx context.Context) (none T, err error) {
 	}
 }
 
-// first takes a place; one that could not be opened leaves it to the next.
+// first opens a resource in a free slot; on failure it gives the slot back.
 func (p *Pool[T]) first(ctx context.Context) (T, error) {
 	one, err := p.open(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (p *Pool[T]) first(ctx context.Context) (T, error) {
 	return one, err
 }
 
-// Close waits for what is lent and closes all.
+// Close waits for lent resources and closes all.
 func (p *Pool[T]) Close() error {
 	close(p.closed)
 	var errs []error

@@ -1,3 +1,3 @@
-// Package ranges writes the SQL that reads ranges of an index: in come spans of values,
-// out come statements that name documents.
+// Package ranges writes the SQL that reads ranges of an index: it converts spans of
+// values to statements that return documents.
 package ranges

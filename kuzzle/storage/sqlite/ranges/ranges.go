@@ -11,20 +11,20 @@ import (
 type Range struct {
 	SQL  string
 	Args []any
-	// Distinct means it names no document twice.
+	// Distinct means that it returns no document twice.
 	Distinct bool
 }
 
-// First is the beginning of a range.
+// First returns the beginning of a range.
 func (r Range) First(rows int64) Range {
 	r.SQL, r.Args = "SELECT * FROM ("+r.SQL+" LIMIT ?)", append(append([]any{}, r.Args...), rows)
 	return r
 }
 
-// maxPoints is how many single values one statement asks for.
+// maxPoints is the maximum number of single values in one statement.
 const maxPoints = 256
 
-// Of are the index ranges of the spans, single values taken together.
+// Of returns the index ranges of the spans, with single values combined.
 func Of(sql, column string, args []any, spans []mapping.Span) []Range {
 	var parts []Range
 	var single []any
@@ -33,7 +33,7 @@ func Of(sql, column string, args []any, spans []mapping.Span) []Range {
 			return
 		}
 		distinct := len(single) == 1
-		// Few shapes of statement: the number of places is a power of two.
+		// Few shapes of statement: the number of parameters is a power of two.
 		places := 1 << bits.Len(uint(len(single)-1))
 		for len(single) < places {
 			single = append(single, single[0])
@@ -68,7 +68,8 @@ func ofSpan(sql, column string, args []any, s mapping.Span) Range {
 	return r
 }
 
-// Together is the SQL that names each document of some ranges once, and its arguments.
+// Together returns the SQL that returns each document of some ranges once, and its
+// arguments.
 func Together(parts []Range) (string, []any) {
 	if len(parts) == 1 {
 		part := parts[0]

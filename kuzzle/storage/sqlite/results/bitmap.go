@@ -2,7 +2,7 @@ package results
 
 import "math/bits"
 
-// Bitmap is a set of row numbers that costs a bit for each of a dense range.
+// Bitmap is a set of row numbers that uses one bit per number in a dense range.
 type Bitmap struct {
 	Count int64
 	pages map[int64]*[1024]uint64
@@ -29,12 +29,12 @@ func (b *Bitmap) Has(n int64) bool {
 	return page != nil && page[n>>6&1023]>>(n&63)&1 == 1
 }
 
-// Keep removes what others lacks.
+// Keep removes the numbers that others does not have.
 func (b *Bitmap) Keep(others *Bitmap) {
 	b.each(others, func(mine, theirs uint64) uint64 { return mine & theirs })
 }
 
-// Drop removes what others has.
+// Drop removes the numbers that others has.
 func (b *Bitmap) Drop(others *Bitmap) {
 	b.each(others, func(mine, theirs uint64) uint64 { return mine &^ theirs })
 }

@@ -1,3 +1,3 @@
-// Package results has what a search collects: its hits in their order, and the
-// summaries over all of them. It reads no database.
+// Package results collects the results of a search: its hits in order, and its
+// aggregations. It reads no database.
 package results

@@ -1,10 +1,10 @@
 package results
 
-// Stream is entries in the order of their ids, read a few at a time.
+// Stream has entries in the order of their ids, read a few at a time.
 type Stream struct {
-	// Behind is the id behind which it begins.
+	// Behind is the id after which it begins.
 	Behind string
-	// Read passes at most limit entries behind an id.
+	// Read passes at most limit entries after an id.
 	Read func(behind string, limit int, give func(Entry)) error
 
 	waiting []Entry
@@ -32,7 +32,7 @@ func (s *Stream) fill() error {
 }
 
 // Merge passes the entries of all streams in the order of their ids, until give
-// answers false.
+// returns false.
 func Merge(streams []*Stream, give func(Entry) bool) error {
 	for {
 		var first *Stream

@@ -13,17 +13,17 @@ import (
 // Order is the total order of a search: its keys, then the id.
 type Order struct {
 	Keys []SortKey
-	// After is the entry to continue behind; with AfterID unset, behind all
-	// that equal it in the keys.
+	// After is the entry to continue after; without AfterID, all entries with the same
+	// keys come before.
 	After   *Entry
 	AfterID bool
-	// schema finds in a document at least what it is ordered by.
+	// schema finds at least the sort values of a document.
 	schema *mapping.Schema
 }
 
 // SortKey is one key of an order.
 type SortKey struct {
-	// ByID is set for the document's id; else Fields holds what to read.
+	// ByID is set for the document's id; else Fields has the fields to read.
 	ByID         bool
 	Fields       []mapping.Key
 	Desc         bool
@@ -31,14 +31,14 @@ type SortKey struct {
 	field        *mapping.Field // nil in the account area
 }
 
-// Entry is a match in its place: the values of the keys, nil where missing.
+// Entry is a match with its position: the values of the keys, nil where missing.
 type Entry struct {
 	Seq    int64
 	ID     string
 	Values []any
 }
 
-// NewOrder is the order of a search, and where it goes on.
+// NewOrder returns the order of a search, and the position to continue from.
 func NewOrder(of storage.Collection, schema *mapping.Schema, what query.Search) (Order, error) {
 	o := Order{schema: schema}
 	for _, s := range what.Sort {
@@ -57,16 +57,16 @@ func NewOrder(of storage.Collection, schema *mapping.Schema, what query.Search) 
 		default:
 			field := schema.Field(s.Field.Path)
 			if field == nil || field.Nested != "" {
-				return o, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, since it has no mapping: add one", s.Field.Path))
+				return o, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, because it has no mapping: add one", s.Field.Path))
 			}
 			if field.Kind == mapping.Text {
-				return o, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, since it is of type text: sort by a keyword field", s.Field.Path))
+				return o, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, because it is of type text: sort by a keyword field", s.Field.Path))
 			}
 			key.field, key.Fields = field, []mapping.Key{field.Key}
 		}
 		o.Keys = append(o.Keys, key)
 		if key.ByID {
-			break // ids differ, so nothing behind decides
+			break // ids differ, so later keys have no effect
 		}
 	}
 	if len(o.Keys) == 1 && o.ReadsContent() {
@@ -94,7 +94,7 @@ func (o *Order) continueAfter(what query.Search) error {
 	if len(what.After) > sorts {
 		id, is := what.After[sorts].(string)
 		if !is {
-			return storage.ErrBadRequest.New("the last value of search_after is an _id")
+			return storage.ErrBadRequest.New("the last value of search_after must be an _id")
 		}
 		o.After.ID, o.AfterID = id, true
 	}
@@ -118,7 +118,8 @@ func (k SortKey) given(v any) (any, error) {
 	return k.field.After(v, k.Desc)
 }
 
-// Read reads a stored document for [Order.Values], and of it no more than they take.
+// Read returns the [Order.Values] of a stored document, and reads no more of it than
+// necessary.
 func (o *Order) Read(id string, content, account []byte) []any {
 	if !slices.ContainsFunc(o.Keys, func(key SortKey) bool { return !key.ByID && key.Fields[0].Area == mapping.Account }) {
 		account = nil
@@ -126,8 +127,8 @@ func (o *Order) Read(id string, content, account []byte) []any {
 	return o.Values(id, o.schema.Stored(content, account))
 }
 
-// Values reads what a document is ordered by: of several values the smallest,
-// or in descending order the largest.
+// Values returns the sort values of a document: the smallest of several values, or in
+// descending order the largest.
 func (o *Order) Values(id string, found *mapping.Document) []any {
 	values := make([]any, len(o.Keys))
 	for i, key := range o.Keys {
@@ -184,7 +185,7 @@ func (o *Order) Compare(a, b *Entry) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// Continues tells whether an entry lies behind the place to continue after.
+// Continues reports whether an entry comes after the position to continue from.
 func (o *Order) Continues(e *Entry) bool {
 	switch {
 	case o.After == nil:
@@ -195,7 +196,7 @@ func (o *Order) Continues(e *Entry) bool {
 	return o.compareKeys(e, o.After) > 0
 }
 
-// ReadsContent tells whether the values are more than the id.
+// ReadsContent reports whether the values include more than the id.
 func (o *Order) ReadsContent() bool { return len(o.Keys) > 0 && !o.Keys[0].ByID }
 
 // First keeps the first of many entries, in order, with bounded memory.
@@ -223,13 +224,13 @@ func (f *First) Sort() []Entry {
 	return f.Entries
 }
 
-// SortValues are what search_after takes to continue behind the entry. Where a
-// sort key after the id was left out, any value serves.
+// SortValues returns the values of search_after that continue after the entry. Where a
+// sort key after the id was left out, any value works.
 func (o *Order) SortValues(e *Entry, id string) []any {
 	return append(append(make([]any, 0, len(e.Values)+1), e.Values...), id)
 }
 
-// AddBare adds entries to a page, by their ids and sort values alone, as long as there is
+// AddBare adds entries to a page, with only their ids and sort values, while there is
 // room.
 func (o *Order) AddBare(page *storage.Page, entries []Entry) {
 	for i := range entries {
@@ -239,7 +240,7 @@ func (o *Order) AddBare(page *storage.Page, entries []Entry) {
 	}
 }
 
-// Bytes is what an entry's strings take.
+// Bytes returns the size of an entry's strings.
 func (e *Entry) Bytes() int64 {
 	n := len(e.ID)
 	for _, v := range e.Values {

@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 )
 
-// maxBuckets is how many different values one aggregation tells apart while
-// counting.
+// maxBuckets is the maximum number of different values that one aggregation
+// counts.
 const maxBuckets = 200_000
 
 // Tally counts the aggregations of a search.
@@ -42,7 +42,7 @@ func NewTally(c *conditions.Compiler, aggregations []query.Aggregation) (*Tally,
 		default:
 			if field := c.Content(a.Field); field != nil {
 				if field.Kind == mapping.Text {
-					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
+					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, because it is of type text: use a keyword field", a.Field.Path))
 				}
 				one.Keys, one.field = []mapping.Key{field.Key}, field
 			}
@@ -67,7 +67,7 @@ func (t *Tally) Add(found *mapping.Document) {
 	}
 }
 
-// bucketKey keeps a boolean apart from a number.
+// bucketKey distinguishes a boolean from a number.
 type bucketKey struct {
 	value any
 	kind  mapping.Kind
@@ -80,13 +80,14 @@ func (t *Tally) Count(c *count, kind mapping.Kind, v any, n int64) {
 	}
 	key := bucketKey{v, kind}
 	if c.buckets[key] == 0 && len(c.buckets) >= maxBuckets {
-		t.Failed = storage.ErrBadRequest.New(fmt.Sprintf("aggregation %q meets more than %d different values: narrow the query", c.Name, maxBuckets))
+		t.Failed = storage.ErrBadRequest.New(fmt.Sprintf("aggregation %q has more than %d different values: narrow the query", c.Name, maxBuckets))
 		return
 	}
 	c.buckets[key] += n
 }
 
-// Result is what a client reads, in Elasticsearch's shapes.
+// Result returns the aggregations in the form that clients read, which is
+// Elasticsearch's.
 func (t *Tally) Result() map[string]any {
 	if len(t.Counts) == 0 {
 		return nil

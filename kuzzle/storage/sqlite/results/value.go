@@ -2,7 +2,7 @@ package results
 
 import "github.com/ncruces/go-sqlite3"
 
-// Value is the value of a column.
+// Value returns the value of a column.
 func Value(s *sqlite3.Stmt, col int) any {
 	switch s.ColumnType(col) {
 	case sqlite3.INTEGER:

@@ -76,8 +76,8 @@ func (l *lister) give(seq int64, id string, value any) {
 	}
 }
 
-// values passes the entries behind a value, of which those behind the id to continue
-// after come first; nil is the beginning.
+// values passes the entries after a value, beginning with its entries after the id to
+// continue from; nil is the beginning.
 func (l *lister) values(field int64, from any) error {
 	if from != nil && l.Order.AfterID {
 		if err := l.group(field, from, l.Order.After.ID); err != nil || l.done {
@@ -101,7 +101,7 @@ func (l *lister) values(field int64, from any) error {
 	}, sql+" ORDER BY value, id", args...)
 }
 
-// group passes the entries of one value behind an id.
+// group passes the entries of one value after an id.
 func (l *lister) group(field int64, value any, id string) error {
 	edge := indexed.Smallest
 	if l.key.Desc {
@@ -152,8 +152,8 @@ func (l *lister) descending(field int64, from any, open bool) error {
 	}
 }
 
-// missing passes the documents without a value that lie behind an id. The index has
-// them under what else they lack, and has not those that lack everything.
+// missing passes the documents without a value after an id. The index has them under
+// the set of members they lack; documents that lack all members are not in it.
 func (l *lister) missing(id string, written bool) error {
 	if !written {
 		return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
@@ -171,7 +171,7 @@ func (l *lister) missing(id string, written bool) error {
 	})
 }
 
-// lacking are the streams of documents that lack the key.
+// lacking returns the streams of documents that lack the key.
 func (l *lister) lacking(id string) (streams []*results.Stream, err error) {
 	for lacks := int64(-1); ; {
 		more, err := l.Row(func(s *sqlite3.Stmt) { lacks = s.ColumnInt64(0) },

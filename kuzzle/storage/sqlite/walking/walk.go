@@ -92,14 +92,13 @@ func (w *Walk) IDs(only *results.Bitmap, yield func(results.Entry) bool) error {
 	}, sql, args...)
 }
 
-// walker walks the index of the first sort key, one group of equal values after
-// the other.
+// walker walks the index of the first sort key, group by group of equal values.
 type walker struct {
 	*Walk
 	key   results.SortKey
 	yield func(results.Entry) bool
 	done  bool
-	// only are those whose values are passed, nil for all.
+	// only are the documents whose values are passed, nil for all.
 	present, only *results.Bitmap
 	// window is how many entries are wanted.
 	window int
@@ -144,9 +143,9 @@ func (w *walker) values() error {
 	}
 }
 
-// small passes on the groups that follow from, as long as they are small, and answers
-// the value of the first that is not. A document of several values is met once for
-// each, and its place is where the one is that it is ordered by.
+// small passes the groups after from while they are small, and returns the value of the first large
+// one. A document with several values occurs once for each; its position is at the value it is
+// ordered by.
 func (w *walker) small(field int64, from any, inclusive bool) (large any, err error) {
 	alone := w.Single && len(w.Order.Keys) == 1
 	content := map[bool]string{false: "d.content, d.account", true: "NULL, NULL"}[alone]
@@ -219,7 +218,7 @@ func (w *walker) largeGroup(field int64, value any) error {
 	return err
 }
 
-// members are those of a group behind an id; all is false where the group has more than
+// members returns the members of a group after an id; all is false if the group has more than
 // limit.
 func (w *walker) members(field int64, value any, from string, limit int) (group []results.Entry, all bool, err error) {
 	count := 0
@@ -236,7 +235,7 @@ func (w *walker) members(field int64, value any, from string, limit int) (group 
 	return group, count <= limit, nil
 }
 
-// giveHere passes on those whose place this is, in order of ids.
+// giveHere passes the documents whose position is here, in the order of ids.
 func (w *walker) giveHere(entries []results.Entry, value any) error {
 	slices.SortFunc(entries, func(a, b results.Entry) int { return w.Order.Compare(&a, &b) })
 	for _, e := range entries {
@@ -247,8 +246,8 @@ func (w *walker) giveHere(entries []results.Entry, value any) error {
 	return nil
 }
 
-// giveOne passes an entry on if its place is here: a document of several values
-// is met once for each, and where it belongs takes reading it.
+// giveOne passes an entry on if its position is here: a document with several values occurs once
+// for each, and only reading it tells its position.
 func (w *walker) giveOne(e results.Entry, value any) error {
 	here := false
 	_, err := w.Row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value },
@@ -273,8 +272,8 @@ func (w *walker) give(entries []results.Entry) {
 	}
 }
 
-// alongIDs looks for members of a group among the documents behind an id, at
-// most limit of them. It answers the id it got to, "" at the end.
+// alongIDs looks for members of a group among at most limit documents after an id. It returns the
+// last id, "" at the end.
 func (w *walker) alongIDs(field int64, value any, from string, limit int) (to string, err error) {
 	looked := 0
 	err = w.Rows(func(s *sqlite3.Stmt) (bool, error) {
@@ -311,8 +310,7 @@ func (w *walker) wholeGroup(field int64, value any) error {
 	return err
 }
 
-// mixed sorts an account path that has values of several kinds; there the
-// documents are read, not the index.
+// mixed sorts an account path with values of several kinds; it reads the documents, not the index.
 func (w *walker) mixed() error {
 	var entries []results.Entry
 	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {

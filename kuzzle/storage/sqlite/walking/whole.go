@@ -59,12 +59,12 @@ func (w *walker) wholeValues() error {
 	return tied.give()
 }
 
-// ties are documents of equal value, waiting to be put in order by their ids.
+// ties are documents with equal values that wait to be sorted by id.
 type ties struct {
 	*walker
 	value any
 	rows  []int64
-	// many holds them when they are too many for rows.
+	// many has them if they are too many for rows.
 	many *results.Bitmap
 }
 

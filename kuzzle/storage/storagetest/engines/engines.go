@@ -1,5 +1,5 @@
-// Package engines runs a test of what stands on a store once on each engine. It
-// knows how engines are opened, and nothing of what is tested.
+// Package engines runs a test once on each storage engine. It opens the engines,
+// and knows nothing of the tests.
 package engines
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// Each runs a test on an empty store of each engine, side by side, and closes the
+// Each runs a test on an empty store of each engine, in parallel, and closes the
 // store at its end.
 func Each(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, store storage.Store)) {
 	Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
@@ -22,8 +22,8 @@ func Each(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, store
 	})
 }
 
-// Opened runs a test that opens its store, and closes it, more than once: each time
-// with what the time before left there.
+// Opened runs a test that opens and closes its store more than once, each time with
+// the data of the time before.
 func Opened(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, open func() storage.Store)) {
 	must := func(t *testing.T, store storage.Store, err error) storage.Store {
 		t.Helper()
