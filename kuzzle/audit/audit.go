@@ -28,7 +28,7 @@ type Config struct {
 	Path string
 	// Out gets the records without a Path, os.Stderr when nil.
 	Out io.Writer
-	// Queue is how many records may wait, DefaultQueue when 0.
+	// Queue is the maximum number of waiting records, DefaultQueue if 0.
 	Queue int
 	// Patience is how long a publisher waits for space in a full queue before the record is
 	// dropped, DefaultPatience when 0.
@@ -50,7 +50,7 @@ type Log struct {
 	// last one is in it.
 	sending sync.RWMutex
 	closed  bool
-	// abandoned is set when Close gave up waiting.
+	// abandoned is set when Close stopped waiting.
 	abandoned atomic.Bool
 
 	written, dropped atomic.Uint64

@@ -16,38 +16,39 @@ import (
 )
 
 const (
-	// MaxBytes is the most that a blob has.
+	// MaxBytes is the maximum size of a blob.
 	MaxBytes = 10 << 20
-	// pieceBytes is how much of a blob one document has. Stores hold blobs that were
-	// cut so, and it never changes.
+	// pieceBytes is the size of one piece. Stored blobs have pieces of this size, so it
+	// never changes.
 	pieceBytes = 256 << 10
-	// Memory is about what Put and Copy hold at once: a piece, its text, and the copies
-	// that an engine makes of it, of which that for clusters makes several.
+	// Memory is the approximate memory of Put and Copy: a piece, its text, and the
+	// copies that an engine makes of it; the engine for clusters makes several.
 	Memory = 8 * pieceBytes
 
-	// mostHolds bounds how many share a blob, since each change of holds writes them
-	// all. Beyond them the next put keeps a blob of its own, which others then share.
+	// mostHolds is the maximum number of holds on a blob, because each change of holds
+	// writes them all. Beyond it the next put stores a new blob, which later puts
+	// share.
 	mostHolds = 200
-	// tries is how often a write starts again because others were faster.
+	// tries is how often a write starts again because other writers were faster.
 	tries = 10
-	// longest is how long a put may take.
+	// longest is the maximum duration of a put.
 	longest = 5 * time.Minute
-	// cleaning is how long what nobody needs any more is tried to be removed at once.
+	// cleaning is how long the immediate removal of unneeded data is tried.
 	cleaning = 10 * time.Second
-	// grace is how old something has to be before Sweep takes it for forgotten. It is
-	// far longer than a put and the commit after it take.
+	// grace is the age from which Sweep considers data forgotten. It is far longer than
+	// a put and the commit after it.
 	grace = time.Hour
 )
 
-// ErrTooLarge: the limit.
+// ErrTooLarge has the limit.
 var ErrTooLarge = fault.Declare(0x40020006, "services.storage.blob_too_large", 413, "The body has more than %d bytes. Send less.")
 
-// ErrGone is that a blob is not there: its holder let it go.
+// ErrGone means that a blob does not exist: its holder released it.
 var ErrGone = errors.New("blobs: there is no such blob")
 
-// Ref is what a holder keeps of a blob.
+// Ref is the reference that a holder stores.
 type Ref struct {
-	// ID is the blob's, Hold names this holder among those who share it.
+	// ID is the blob's id; Hold is the id of this holder's hold.
 	ID   string `json:"id"`
 	Hold string `json:"hold"`
 	// Hash is the SHA-256 of the content in hexadecimal digits, Size its bytes.
@@ -55,22 +56,22 @@ type Ref struct {
 	Size int64  `json:"size"`
 }
 
-// Blobs are those of a store. It is safe for concurrent use.
+// Blobs are the blobs of a store. It is safe for concurrent use.
 type Blobs struct {
 	store storage.Store
 	log   *slog.Logger
 	now   func() time.Time
-	// maxHolds is mostHolds, maxBytes is MaxBytes.
+	// maxHolds is mostHolds and maxBytes is MaxBytes, except in tests.
 	maxHolds int
 	maxBytes int64
 }
 
-// New makes the blobs of a store.
+// New returns the blobs of a store.
 func New(store storage.Store, log *slog.Logger, now func() time.Time) *Blobs {
 	return &Blobs{store: store, log: log, now: now, maxHolds: mostHolds, maxBytes: MaxBytes}
 }
 
-// The states of a head.
+// States of a head.
 const (
 	filling = "filling"
 	kept    = "kept"
@@ -87,23 +88,23 @@ type head struct {
 	Holds []hold `json:"holds,omitempty"`
 }
 
-// hold is one of those who share a blob.
+// hold is one of the holds that share a blob.
 type hold struct {
 	ID string `json:"id"`
-	// Owner is whom the holder put it for.
+	// Owner is the owner that the holder put it for.
 	Owner string `json:"owner"`
 	At    int64  `json:"at"`
 }
 
-// Ids of heads sort behind those of all pieces, so that heads can be walked
-// without reading a piece.
+// Ids of heads sort after those of all pieces, so that heads can be walked without
+// reading a piece.
 const (
 	headPrefix  = "head:"
 	piecePrefix = "chunk:"
 	claimPrefix = "blob:"
 )
 
-// versioned is a head as it was read.
+// versioned is a head with its revision.
 type versioned struct {
 	head
 	id      string
@@ -111,7 +112,7 @@ type versioned struct {
 	rev     storage.Rev
 }
 
-// read returns a head; storage.ErrNotFound is that there is none.
+// read returns a head; storage.ErrNotFound means that there is none.
 func (b *Blobs) read(ctx context.Context, id string) (versioned, error) {
 	doc, err := b.store.Get(ctx, storage.Blobs, headPrefix+id)
 	if err != nil {
@@ -125,8 +126,8 @@ func readHead(id string, doc storage.Document) (versioned, error) {
 	return v, json.Unmarshal(doc.Content, &v.head)
 }
 
-// write writes what v is to be over what it was, or makes it. take and free are
-// hashes whose claim it takes and lets go of.
+// write writes the new state of v over the state that was read, or creates it. take and
+// free are hashes whose claims it takes and releases.
 func (b *Blobs) write(ctx context.Context, v *versioned, take, free string) error {
 	content, err := json.Marshal(v.head)
 	if err != nil {
@@ -146,7 +147,7 @@ func (b *Blobs) write(ctx context.Context, v *versioned, take, free string) erro
 	return err
 }
 
-// join adds a hold to a blob, and reports false where that takes no more.
+// join adds a hold to a blob, and returns false if the blob accepts no more.
 func (b *Blobs) join(ctx context.Context, id string, own hold) (joined bool, err error) {
 	for try := range tries {
 		v, err := b.read(ctx, id)
@@ -162,7 +163,7 @@ func (b *Blobs) join(ctx context.Context, id string, own hold) (joined bool, err
 		v.Holds = append(v.Holds, own)
 		free := ""
 		if len(v.Holds) == b.maxHolds {
-			free = v.Hash // the next one with this content keeps a blob that has room
+			free = v.Hash // the next blob with this content has room
 		}
 		if err = b.write(ctx, &v, "", free); !errors.Is(err, storage.ErrConflict) {
 			return err == nil, err
@@ -174,8 +175,8 @@ func (b *Blobs) join(ctx context.Context, id string, own hold) (joined bool, err
 	return false, nil
 }
 
-// Release lets go of a hold, and removes the blob if that was the last one. What is
-// gone already is no error.
+// Release releases a hold, and removes the blob if it was the last one. A missing blob
+// is not an error.
 func (b *Blobs) Release(ctx context.Context, ref Ref) error { return b.release(ctx, ref.ID, ref.Hold) }
 
 func (b *Blobs) release(ctx context.Context, id, holdID string) error {
@@ -213,19 +214,19 @@ func (b *Blobs) release(ctx context.Context, id, holdID string) error {
 	return storage.ErrConflict.New(id)
 }
 
-// remove removes the pieces of a blob that is leaving, and then the head.
+// remove removes the pieces of a leaving blob, and then the head.
 func (b *Blobs) remove(ctx context.Context, v versioned) error {
 	if err := b.removePieces(ctx, v.id, v.Size); err != nil {
 		return err
 	}
 	_, err := b.store.Commit(ctx, storage.Change{In: storage.Blobs, ID: headPrefix + v.id, If: v.rev})
 	if errors.Is(err, storage.ErrConflict) {
-		err = nil // somebody else removed it
+		err = nil // another process removed it
 	}
 	return err
 }
 
-// pause waits a little before a write that others were faster with.
+// pause waits a little after other writers were faster.
 func pause(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():

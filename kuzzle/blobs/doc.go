@@ -1,23 +1,23 @@
-// Package blobs keeps large values, such as pictures, in a store, by their content:
-// who puts a value that is there already shares it.
+// Package blobs stores large values, such as pictures, by their content: several
+// puts of the same value share one blob.
 //
 // A blob is a head and its pieces, all of them documents of the collection
-// storage.Blobs, so that both engines keep blobs as they keep everything else, and
-// backups and migrations carry them. Pieces are written once and never changed.
-// The head lists who holds the blob, and changes by compare-and-set:
+// storage.Blobs. So both engines store blobs like all other data, and backups and
+// migrations include them. Pieces are written once and never changed. The head
+// lists the holders of the blob, and changes by compare-and-set:
 //
 //	filling → kept → leaving → (removed)
 //
-// While it is filling nobody knows the blob. The commit that makes it kept takes a
-// claim on the hash of the content, by which later puts find it and add a hold of
-// their own. Who lets go of the last hold writes "leaving" and frees the claim in
-// one commit; from then on nobody adds a hold, and the pieces are removed, the head
-// last. A put that loses a race for the claim joins the winner and removes its own
-// pieces.
+// While a blob is being filled no other put knows it. The commit to "kept" takes a
+// claim on the hash of the content, by which later puts find the blob and add their
+// own holds. The release of the last hold writes "leaving" and frees the claim in
+// one commit. From then on no hold can be added, and the pieces are removed, the
+// head last. A put that loses a race for the claim joins the winner's blob and
+// removes its own pieces.
 //
-// Each put makes a hold with an id of its own, which its owner keeps with the
-// reference. So a late release never takes away what was put again meanwhile. The
-// owner writes the reference after Put and calls Release after it has written that
-// the reference is gone. Whoever is killed in between leaves a hold that nobody
-// refers to, and Sweep removes it; no reference is ever left without its blob.
+// Each put creates a hold with its own id, which the owner stores with the
+// reference. So a late release never removes a value that was put again meanwhile.
+// The owner writes the reference after Put, and calls Release after it has removed
+// the reference. If the process is killed in between, a hold without a reference
+// stays, and Sweep removes it. A reference never exists without its blob.
 package blobs

@@ -15,16 +15,16 @@ import (
 
 func pieceID(id string, n int) string { return fmt.Sprintf("%s%s:%03d", piecePrefix, id, n) }
 
-// headID is the id of the blob that holds a claim.
+// headID returns the id of the blob that holds a claim.
 func headID(held storage.Claim) (id string, is bool) {
 	id, is = strings.CutPrefix(held.Owner, headPrefix)
 	return id, is && held.Of == storage.Blobs
 }
 
-// pieces is how many a blob of a size has.
+// pieces returns the number of pieces of a blob.
 func pieces(size int64) int { return int((size + pieceBytes - 1) / pieceBytes) }
 
-// writePiece keeps a piece as a JSON string in the area that is never indexed.
+// writePiece stores a piece as a JSON string in the area that is never indexed.
 func (b *Blobs) writePiece(ctx context.Context, id string, n int, piece []byte) error {
 	text := make([]byte, 0, base64.StdEncoding.EncodedLen(len(piece))+2)
 	text = append(base64.StdEncoding.AppendEncode(append(text, '"'), piece), '"')
@@ -47,8 +47,8 @@ func (b *Blobs) readPiece(ctx context.Context, id string, n int) ([]byte, error)
 	return piece, json.Unmarshal(doc.Auth, &piece)
 }
 
-// removePieces removes the pieces of a blob; of one whose size is 0, which was not
-// filled to its end, all that it may have.
+// removePieces removes the pieces of a blob; if its size is 0, because it was not
+// filled completely, all that it may have.
 func (b *Blobs) removePieces(ctx context.Context, id string, size int64) error {
 	if size == 0 {
 		size = b.maxBytes
@@ -69,9 +69,9 @@ func (b *Blobs) removePieces(ctx context.Context, id string, size int64) error {
 	return nil
 }
 
-// paid is a context to read pieces by that nobody keeps, once the request has
-// [Memory] bytes of the budget. What is to be removed waits for them, since it would
-// stay otherwise.
+// paid returns a context for reading pieces one at a time, once the request has
+// [Memory] bytes of the budget. A removal waits for them, because the pieces would
+// otherwise stay.
 func paid(ctx context.Context) (context.Context, error) {
 	share := budget.From(ctx)
 	if err := share.Await(ctx, Memory-share.Held()); err != nil {
@@ -87,7 +87,7 @@ type Content struct {
 	first []byte
 }
 
-// Open begins to read a blob. [ErrGone] is that it is not there any more.
+// Open begins to read a blob. [ErrGone] means that it no longer exists.
 func (b *Blobs) Open(ctx context.Context, ref Ref) (*Content, error) {
 	c := &Content{blobs: b, ref: ref}
 	var err error
@@ -97,8 +97,8 @@ func (b *Blobs) Open(ctx context.Context, ref Ref) (*Content, error) {
 	return c, err
 }
 
-// Copy writes the whole content, and holds [Memory] bytes. It is called once. An
-// error after the first write leaves the reader with a part.
+// Copy writes the whole content, and uses [Memory] bytes. It may be called once.
+// After an error the destination may have a part of the content.
 func (c *Content) Copy(ctx context.Context, to io.Writer) error {
 	written, piece := int64(0), c.first
 	c.first = nil

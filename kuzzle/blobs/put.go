@@ -10,10 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Put keeps what a reader has for an owner, at most [MaxBytes]; more is
-// [ErrTooLarge]. Errors of the reader pass through. It holds [Memory] bytes,
-// however much there is to read. After an error nothing is kept, or Sweep removes
-// what is.
+// Put stores the content of a reader for an owner, at most [MaxBytes]; more is
+// [ErrTooLarge]. It returns errors of the reader unchanged. It uses [Memory] bytes
+// for any size. After an error nothing is stored, or Sweep removes the rest.
 func (b *Blobs) Put(ctx context.Context, owner string, from io.Reader) (Ref, error) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
@@ -46,8 +45,8 @@ func (b *Blobs) Put(ctx context.Context, owner string, from io.Reader) (Ref, err
 	return ref, nil
 }
 
-// keep makes a blob one that is kept, or has the hold join another one of the same
-// content. It returns the id of the one that is held.
+// keep changes a blob to "kept", or adds the hold to an existing blob with the
+// same content. It returns the id of the held blob.
 func (b *Blobs) keep(ctx context.Context, v versioned, own hold) (id string, err error) {
 	v.State, v.At, v.Holds = kept, b.now().UnixMilli(), []hold{own}
 	var taken *storage.TakenError
@@ -72,22 +71,22 @@ func (b *Blobs) keep(ctx context.Context, v versioned, own hold) (id string, err
 			return "", err
 		}
 	}
-	// So many are busy with that content that this one is not shared.
+	// The existing blob is so busy that this one is not shared.
 	return v.id, b.write(ctx, &v, "", "")
 }
 
-// abandon lets go of a blob that was not kept in the end.
+// abandon removes a blob that was not kept after all.
 func (b *Blobs) abandon(ctx context.Context, id, holdID string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	_, err := b.read(ctx, id)
 	if errors.Is(err, storage.ErrNotFound) {
-		err = b.removePieces(ctx, id, 0) // Sweep took the head, and pieces came later
+		err = b.removePieces(ctx, id, 0) // Sweep removed the head, and pieces were written later
 	} else if err == nil {
 		err = b.release(ctx, id, holdID)
 	}
 	if err != nil {
-		b.log.WarnContext(ctx, "what is left of a blob stays until the upkeep removes it", "blob", id, "cause", err)
+		b.log.WarnContext(ctx, "the rest of a blob stays until the upkeep removes it", "blob", id, "cause", err)
 	}
 }
 

@@ -14,15 +14,14 @@ const sweepPage = 100
 // Refers reports whether an owner refers to a blob by a hold.
 type Refers func(ctx context.Context, owner, id, hold string) (bool, error)
 
-// Sweep removes what was forgotten for an hour, since whoever worked on it was
-// killed: blobs that were not filled to their end, blobs that were leaving, and
-// holds that their owner does not refer to. It returns how many of them it removed.
-// Two may sweep at once.
+// Sweep removes data that an interrupted process left an hour ago or earlier:
+// incomplete blobs, leaving blobs, and holds without a reference of their owner. It
+// returns how many it removed. Several processes may sweep at once.
 func (b *Blobs) Sweep(ctx context.Context, refers Refers) (removed int, err error) {
 	return b.sweep(ctx, b.now().Add(-grace), refers)
 }
 
-// Clear does so whatever the age.
+// Clear is like Sweep for data of any age.
 func (b *Blobs) Clear(ctx context.Context, refers Refers) error {
 	_, err := b.sweep(ctx, b.now().Add(time.Hour), refers)
 	return err

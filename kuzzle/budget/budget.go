@@ -10,62 +10,63 @@ import (
 )
 
 const (
-	// Least is the smallest budget that is given by default, in bytes.
+	// Least is the smallest default budget, in bytes.
 	Least = 128 << 20
-	// Small is the largest share that counts as small, in bytes.
+	// Small is the size of the largest small share, in bytes.
 	Small = 32 << 10
-	// Patience is how long a request for bytes waits for others to give theirs
-	// back.
+	// Patience is how long a request for bytes waits for others to return theirs.
 	Patience = time.Second
-	// maxWaiting bounds the requests that wait; more are refused at once.
+	// maxWaiting is the maximum number of waiting requests; more are refused at
+	// once.
 	maxWaiting = 256
-	// inHandPart is the fraction of the budget that those who wait may have in
-	// their hands already, beyond it.
+	// inHandPart is the fraction of the budget that waiting requests may already
+	// hold in addition to it.
 	inHandPart = 16
-	// smallPart is the fraction of the budget that only small shares get. It is
-	// also the room that the collector has left when large ones have all of theirs.
+	// smallPart is the fraction of the budget that only small shares get. The
+	// collector has the same room when large shares have taken all of theirs.
 	smallPart = 2
 )
 
 var (
-	// ErrExhausted means that there were no bytes to be had within Patience.
+	// ErrExhausted means that no bytes became available within Patience.
 	ErrExhausted = errors.New("budget: the memory budget is exhausted")
-	// ErrNeverFits means that not even the whole budget would be enough.
+	// ErrNeverFits means that the request exceeds the whole budget.
 	ErrNeverFits = errors.New("budget: more than the memory budget can hold")
 )
 
-// Budget is a number of bytes that may be held at once. It is safe for
-// concurrent use. A nil Budget has no bound.
+// Budget is a bound on the bytes held at once. It is safe for concurrent use. A nil
+// Budget has no bound.
 type Budget struct {
 	limit, large int64
 	used         atomic.Int64
 	// claimed are the bytes outside of all shares.
 	claimed atomic.Int64
 	peak    atomic.Int64
-	// inHand is what those who wait hold that is not counted yet.
+	// inHand are bytes that waiting requests already hold and that are not counted
+	// yet.
 	inHand  atomic.Int64
 	refused atomic.Int64
 
-	// waiting is the length of queue, which is read without mu.
+	// waiting is the length of queue, readable without mu.
 	waiting atomic.Int64
 	mu      sync.Mutex
 	queue   []*waiter
-	// readers are the answers that are being written, the oldest first.
+	// readers are the answers that are being written, oldest first.
 	first, last *Reader
-	// follow is told what claims leave of the budget.
+	// follow is called with the part of the budget that claims leave.
 	follow func(left int64)
 }
 
-// waiter is one request for bytes that waits. granted is closed once it has them.
+// waiter is one waiting request for bytes. granted is closed once it has them.
 type waiter struct {
 	bytes   int64
 	granted chan struct{}
 }
 
-// New makes a budget of so many bytes.
+// New returns a budget of that many bytes.
 func New(limit int64) *Budget { return &Budget{limit: limit, large: limit - limit/smallPart} }
 
-// Limit is the number of bytes of the budget, 0 without a bound.
+// Limit returns the number of bytes of the budget, 0 without a bound.
 func (b *Budget) Limit() int64 {
 	if b == nil {
 		return 0
@@ -73,11 +74,11 @@ func (b *Budget) Limit() int64 {
 	return b.limit
 }
 
-// Large is the number of bytes that shares above [Small] may have together.
+// Large returns the number of bytes that shares above [Small] may have together.
 func (b *Budget) Large() int64 { return b.large }
 
-// Used is the number of bytes that are held now, by shares and by claims; 0 without
-// a bound.
+// Used returns the number of bytes held now, by shares and claims; 0 without a
+// bound.
 func (b *Budget) Used() int64 {
 	if b == nil {
 		return 0
@@ -85,16 +86,16 @@ func (b *Budget) Used() int64 {
 	return b.used.Load() + b.claimed.Load()
 }
 
-// Scarce reports whether so much is held that only small shares are given.
+// Scarce reports whether only small shares are granted now.
 func (b *Budget) Scarce() bool { return b != nil && b.Used() > b.large }
 
-// Refused is how many requests for bytes were refused with [ErrExhausted].
+// Refused returns how many requests for bytes were refused with [ErrExhausted].
 func (b *Budget) Refused() int64 { return b.refused.Load() }
 
-// Peak is the most bytes that shares held since the last call.
+// Peak returns the largest number of bytes that shares held since the last call.
 func (b *Budget) Peak() int64 { return b.peak.Swap(b.used.Load()) }
 
-// ceiling is how full the budget may become by a request for bytes.
+// ceiling returns how full the budget may become by a request for bytes.
 func (b *Budget) ceiling(bytes int64) int64 {
 	if bytes <= Small {
 		return b.limit
@@ -102,7 +103,7 @@ func (b *Budget) ceiling(bytes int64) int64 {
 	return b.large
 }
 
-// try takes bytes if they are there.
+// try takes bytes if they are available.
 func (b *Budget) try(bytes int64) bool {
 	ceiling := b.ceiling(bytes)
 	for {
@@ -119,8 +120,8 @@ func (b *Budget) try(bytes int64) bool {
 	}
 }
 
-// take takes bytes, waiting in turn. Small requests pass by those that wait.
-// inHand is how many of the bytes are there already.
+// take takes bytes, waiting in a queue. Small requests overtake waiting ones.
+// inHand is how many of the bytes the caller already holds.
 func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	if (bytes <= Small || b.waiting.Load() == 0) && b.try(bytes) {
 		return nil
@@ -128,8 +129,8 @@ func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	if bytes > b.large {
 		return ErrNeverFits
 	}
-	// Many may be refused at once: they must not wait for each other with their
-	// hands full.
+	// Many may be refused at once: they must not wait for each other while they
+	// hold bytes.
 	if b.waiting.Load() >= maxWaiting {
 		return b.refuse()
 	}
@@ -142,7 +143,7 @@ func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	b.mu.Lock()
 	w := &waiter{bytes: bytes, granted: make(chan struct{})}
 	b.queue = append(b.queue, w)
-	// From here on whoever gives bytes back sees that somebody waits.
+	// From here on a goroutine that returns bytes sees the waiting request.
 	b.waiting.Store(int64(len(b.queue)))
 	b.serve()
 	if len(b.queue) > 0 {
@@ -152,7 +153,7 @@ func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	return b.await(ctx, w)
 }
 
-// await waits until w is granted. Readers that become slow meanwhile are cut off.
+// await waits until w is granted. It cuts off readers that become slow meanwhile.
 func (b *Budget) await(ctx context.Context, w *waiter) error {
 	const looks = 4
 	tick := time.NewTicker(Patience / looks)
@@ -174,7 +175,7 @@ func (b *Budget) await(ctx context.Context, w *waiter) error {
 	}
 }
 
-// leave takes w out of the queue, unless it was granted meanwhile.
+// leave removes w from the queue, unless it was granted meanwhile.
 func (b *Budget) leave(w *waiter) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -183,7 +184,7 @@ func (b *Budget) leave(w *waiter) error {
 		return nil
 	}
 	b.queue = slices.Delete(b.queue, at, at+1)
-	b.serve() // those behind may want less
+	b.serve() // later ones may want less
 	return b.refuse()
 }
 
@@ -192,7 +193,7 @@ func (b *Budget) refuse() error {
 	return ErrExhausted
 }
 
-// give gives bytes back.
+// give returns bytes.
 func (b *Budget) give(bytes int64) {
 	b.used.Add(-bytes)
 	if b.waiting.Load() == 0 {
@@ -203,8 +204,8 @@ func (b *Budget) give(bytes int64) {
 	b.mu.Unlock()
 }
 
-// serve grants what waits, in order, as far as there are bytes; a large request
-// that has to wait on lets only small ones pass. It is called with mu held.
+// serve grants waiting requests, in order, while there are bytes; a large request
+// that must wait longer lets only small ones pass. It is called with mu held.
 func (b *Budget) serve() {
 	blocked := false
 	b.queue = slices.DeleteFunc(b.queue, func(w *waiter) bool {

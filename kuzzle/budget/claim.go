@@ -1,8 +1,8 @@
 package budget
 
-// Claim takes bytes for work that has a bound of its own, such as the memory that
-// hashes work in, or gives them back where the number is negative. It never waits and
-// is never refused: shares get less as long as the bytes are claimed.
+// Claim takes bytes for work with its own bound, such as the memory of hashing; a
+// negative number returns them. It never waits and is never refused: less is left for
+// shares while the bytes are claimed.
 func (b *Budget) Claim(bytes int64) {
 	if b == nil {
 		return
@@ -16,8 +16,8 @@ func (b *Budget) Claim(bytes int64) {
 	b.serve()
 }
 
-// Follow has fn told what claims leave of the budget, now and after each of them. fn
-// returns soon and calls no method of the budget.
+// Follow calls fn with the part of the budget that claims leave, now and after each
+// claim. fn must return soon and must not call methods of the budget.
 func (b *Budget) Follow(fn func(left int64)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

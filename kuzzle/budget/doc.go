@@ -1,18 +1,18 @@
-// Package budget keeps the bytes in the process's hands below one bound, and
-// says what that bound is on this machine.
+// Package budget bounds the memory that the process holds for requests, and
+// computes that bound for this machine.
 //
-// A [Budget] is the bound. Whoever is about to hold bytes takes a [Share] of it
-// first: a body that is read and decoded, a message of a WebSocket, an answer
-// that waits for a slow reader, a batch of an import. A share counts what the
-// bytes weigh once they are decoded, which is up to fifty times their text.
+// A [Budget] is the bound. Code that is about to hold bytes takes a [Share] of
+// it first: for a body that is read and decoded, a message of a WebSocket, an
+// answer that waits for a slow reader, a batch of an import. A share counts the
+// decoded size, which is up to fifty times the size of the text.
 //
-// Memory that hashes work in is claimed beside the shares: its bound is the hash
-// pool's, and shares get less meanwhile.
+// The memory of password hashing is claimed in addition to the shares: the hash
+// pool bounds it, and less is left for shares meanwhile.
 //
-// Who gets no share waits briefly, in turn, and is refused then. Small shares
-// have half of the budget to themselves, so that large ones never keep
-// ordinary requests out. A slow reader is cut off when somebody else needs its
-// share. No goroutine belongs to a budget.
+// A request for bytes that are not available waits briefly in a queue, and is
+// then refused. Small shares have half of the budget to themselves, so that
+// large ones never block ordinary requests. A slow reader is cut off when others
+// need its share. A budget has no goroutine.
 //
 // This package imports only the standard library and knows nothing of this
 // program.

@@ -10,23 +10,22 @@ import (
 	"strings"
 )
 
-// Part is the fraction of the memory that a budget takes by default.
+// Part is the fraction of the memory that the default budget takes.
 const Part = 4
 
-// Default is the budget for this machine in bytes: a quarter of its memory, or
-// of the memory that the process's control group leaves it, and at least
-// [Least].
+// Default returns the default budget for this machine in bytes: a quarter of its
+// memory, or of the limit of the process's control group, and at least [Least].
 func Default() int64 { return defaultFor("/") }
 
 func defaultFor(root string) int64 {
 	available := min(machineMemory(root), groupMemory(root))
 	if available == math.MaxInt64 {
-		return Least // nobody knows
+		return Least // unknown
 	}
 	return max(Least, available/Part)
 }
 
-// machineMemory is what /proc/meminfo says, MaxInt64 where there is none.
+// machineMemory returns the value in /proc/meminfo, MaxInt64 without one.
 func machineMemory(root string) int64 {
 	file, err := os.Open(filepath.Join(root, "proc/meminfo"))
 	if err != nil {
@@ -45,8 +44,8 @@ func machineMemory(root string) int64 {
 	return math.MaxInt64
 }
 
-// groupMemory is the least limit of the process's control group and those above
-// it, of version 1 or 2; MaxInt64 for none.
+// groupMemory returns the lowest limit of the process's control group and those
+// above it, of version 1 or 2; MaxInt64 for none.
 func groupMemory(root string) int64 {
 	text, err := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	if err != nil {
@@ -72,8 +71,9 @@ func groupMemory(root string) int64 {
 	return least
 }
 
-// leastAbove is the least number in the file of a group and of all above it. In
-// a container the path may be one of the host, of which only the top is there.
+// leastAbove returns the lowest number in the file of a group and of all above
+// it. In a container the path may be one of the host, of which only the top
+// exists.
 func leastAbove(mount, group, file string) int64 {
 	least := int64(math.MaxInt64)
 	for group = path.Clean("/" + group); ; group = path.Dir(group) {

@@ -5,8 +5,8 @@ import "time"
 // slow is how long a reader may take for an answer once others need its bytes.
 const slow = time.Second
 
-// Reader is a client that an answer is being written to. When somebody else
-// waits for bytes, a reader that has taken long is cut off.
+// Reader is a client that reads an answer. When others wait for bytes, a slow
+// reader is cut off.
 type Reader struct {
 	cut        func()
 	since      time.Time
@@ -14,14 +14,14 @@ type Reader struct {
 	listed     bool
 }
 
-// Watches reports whether Writing is to be called for an answer of so many bytes:
-// for a large one, and for every one while bytes are scarce, since many small ones
-// take as much as a few large ones.
+// Watches reports whether Writing must be called for an answer of that many bytes:
+// for a large one, and for every one while bytes are scarce, because many small
+// ones hold as much as a few large ones.
 func (b *Budget) Watches(bytes int) bool { return b != nil && (bytes > Small || b.Scarce()) }
 
-// Writing notes that an answer is being written to a client. cut has to end that
-// without waiting; it is called at most once. Done has to be called when the
-// answer is written.
+// Writing records that an answer is being written to a client. cut must end that
+// without waiting; it is called at most once. Done must be called after the
+// answer.
 func (b *Budget) Writing(cut func()) *Reader {
 	if b == nil {
 		return nil
@@ -38,7 +38,7 @@ func (b *Budget) Writing(cut func()) *Reader {
 	return r
 }
 
-// Done notes that nothing is written to the client any more. It may be nil.
+// Done records that the answer is complete. r may be nil.
 func (b *Budget) Done(r *Reader) {
 	if r == nil {
 		return
@@ -66,8 +66,8 @@ func (b *Budget) unlist(r *Reader) {
 	r.prev, r.next = nil, nil
 }
 
-// cutSlow cuts off every slow reader, since somebody needs bytes. It is called
-// with mu held.
+// cutSlow cuts off every slow reader, because others need bytes. It is called with
+// mu held.
 func (b *Budget) cutSlow() {
 	for now := time.Now(); b.first != nil && now.Sub(b.first.since) >= slow; {
 		r := b.first

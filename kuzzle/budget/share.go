@@ -7,42 +7,42 @@ import (
 	"time"
 )
 
-// Share is what one holder has of a budget. The zero Share is of no budget and
-// has no bound. It is safe for concurrent use, and must not be copied once it is
-// used.
+// Share is the part of a budget that one holder has. The zero Share belongs to no
+// budget and has no bound. It is safe for concurrent use, and must not be copied
+// after its first use.
 type Share struct {
 	of   *Budget
 	held atomic.Int64
-	// largest is what CoverLargest has covered.
+	// largest is the number of bytes that CoverLargest has covered.
 	largest  atomic.Int64
 	released atomic.Bool
 }
 
-// Of makes the share one of a budget. It is called before any other method.
+// Of assigns the share to a budget. It must be called before all other methods.
 func (s *Share) Of(b *Budget) *Share {
 	s.of = b
 	return s
 }
 
-// Share makes an empty share. Those of a nil Budget have no bound.
+// Share returns an empty share. Shares of a nil Budget have no bound.
 func (b *Budget) Share() *Share { return new(Share).Of(b) }
 
-// Held is the number of bytes of the share.
+// Held returns the number of bytes of the share.
 func (s *Share) Held() int64 { return s.held.Load() }
 
-// Grow adds bytes, waiting in turn for at most [Patience]. The error is
-// [ErrExhausted] or [ErrNeverFits]; the share is then as it was. A share that was
-// released does not grow.
+// Grow adds bytes, waiting in a queue for at most [Patience]. The error is
+// [ErrExhausted] or [ErrNeverFits], and then the share is unchanged. A released
+// share does not grow.
 func (s *Share) Grow(ctx context.Context, bytes int64) error { return s.grow(ctx, bytes, 0) }
 
-// Cover is Grow for bytes that are there already, such as an answer whose size
-// nobody knew before. All who wait with bytes in hand may have a sixteenth of the
-// budget together; others are refused at once.
+// Cover is like Grow for bytes that the caller already holds, such as an answer
+// whose size was unknown before. All waiting callers that hold bytes may hold a
+// sixteenth of the budget together; others are refused at once.
 func (s *Share) Cover(ctx context.Context, bytes int64) error { return s.grow(ctx, bytes, bytes) }
 
-// CoverLargest is Cover for bytes of which the holder lets go before the next ones
-// come, such as a page that is read after another: of all of them the share has
-// what the largest takes.
+// CoverLargest is like Cover for bytes that the holder drops before the next ones
+// come, such as pages that are read one after another: the share has the size of
+// the largest of them.
 func (s *Share) CoverLargest(ctx context.Context, bytes int64) error {
 	before := s.largest.Load()
 	if bytes <= before {
@@ -55,8 +55,8 @@ func (s *Share) CoverLargest(ctx context.Context, bytes int64) error {
 	return nil
 }
 
-// Await is Grow for work that no client waits for: it asks until it gets the bytes,
-// or until ctx is done, whose error it returns.
+// Await is like Grow for work that no client waits for: it repeats until it gets
+// the bytes, or until ctx is done, whose error it returns.
 func (s *Share) Await(ctx context.Context, bytes int64) error {
 	for {
 		err := s.Grow(ctx, bytes)
@@ -84,7 +84,7 @@ func (s *Share) grow(ctx context.Context, bytes, inHand int64) error {
 	return nil
 }
 
-// TryGrow adds bytes if they are there at once, and reports whether they were.
+// TryGrow adds bytes if they are available at once, and reports whether they were.
 func (s *Share) TryGrow(bytes int64) bool {
 	if s.of != nil && !s.of.try(bytes) {
 		return false
@@ -100,7 +100,7 @@ func (s *Share) add(bytes int64) {
 	}
 }
 
-// Shrink gives back what is above so many bytes.
+// Shrink returns the bytes above a number.
 func (s *Share) Shrink(bytes int64) {
 	for {
 		held := s.held.Load()
@@ -116,14 +116,14 @@ func (s *Share) Shrink(bytes int64) {
 	}
 }
 
-// Move hands everything to a new share and leaves this one empty.
+// Move moves everything to a new share and leaves this one empty.
 func (s *Share) Move() *Share {
 	moved := s.of.Share()
 	moved.held.Store(s.held.Swap(0))
 	return moved
 }
 
-// Release gives everything back, for good. A second call does nothing.
+// Release returns everything, permanently. A second call does nothing.
 func (s *Share) Release() {
 	s.released.Store(true)
 	s.Shrink(0)
@@ -137,7 +137,7 @@ type shared struct {
 
 type shareKey struct{}
 
-// With makes a context by which those who work for a request find its share.
+// With returns a context that carries the share of a request.
 func With(ctx context.Context, s *Share) context.Context { return shared{ctx, s} }
 
 func (c shared) Value(key any) any {
@@ -147,10 +147,10 @@ func (c shared) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// unbounded is the share of those who work for no request.
+// unbounded is the share for work that belongs to no request.
 var unbounded Share
 
-// From finds the share of the request that a context belongs to. Without one it
+// From returns the share of the request that a context belongs to. Without one it
 // is a share of no budget.
 func From(ctx context.Context) *Share {
 	if share, ok := ctx.Value(shareKey{}).(*Share); ok {

@@ -19,8 +19,8 @@ const kept = "assets"
 //go:embed dist
 var built embed.FS
 
-// header is what every answer carries: a browser runs nothing but the files, calls
-// nobody but this server and shows the pages in no other.
+// header returns the headers of every answer: a browser runs only these files,
+// calls only this server and shows the pages in no frame.
 func header() http.Header {
 	return http.Header{
 		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
@@ -33,18 +33,18 @@ func header() http.Header {
 	}
 }
 
-// Mount is the dashboard at its path, with a packed file beside each.
+// Mount returns the dashboard at its path, with a packed file beside each.
 func Mount() network.Mount {
 	files, err := fs.Sub(built, "dist")
 	if err != nil {
-		panic(err) // the folder is embedded by that name
+		panic(err) // the embedded folder has this name
 	}
 	return network.Mount{
 		Path: "/dashboard", Files: &packing{FS: files, packed: map[string][]byte{}}, Header: header(), Pages: true, Kept: kept,
 	}
 }
 
-// packing packs files when they are first asked for.
+// packing compresses files when they are first requested.
 type packing struct {
 	fs.FS
 	mu     sync.Mutex
@@ -93,7 +93,7 @@ func (p *packing) pack(name string) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// packedFile is a file with other bytes.
+// packedFile is a file with compressed bytes.
 type packedFile struct {
 	fs.File
 	content *bytes.Reader
@@ -107,7 +107,7 @@ func (f packedFile) Seek(offset int64, whence int) (int64, error) {
 	return f.content.Seek(offset, whence)
 }
 
-// Stat tells of the packed bytes.
+// Stat describes the compressed bytes.
 func (f packedFile) Stat() (fs.FileInfo, error) {
 	info, err := f.File.Stat()
 	return packedInfo{info, f.content.Size()}, err
@@ -118,8 +118,8 @@ type packedInfo struct {
 	size int64
 }
 
-// Name is the file's own.
+// Name returns the name with the end of packed files.
 func (i packedInfo) Name() string { return path.Base(i.FileInfo.Name()) + packedEnd }
 
-// Size is that of the packed bytes.
+// Size returns the size of the compressed bytes.
 func (i packedInfo) Size() int64 { return i.size }

@@ -18,15 +18,15 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
-// clerkHashers are the formats of digests that Clerk takes, by the names that they have
-// here and there.
+// clerkHashers are the formats of digests that Clerk accepts, with the same names here
+// and there.
 var clerkHashers = []string{
 	"argon2i", "argon2id", "bcrypt", "bcrypt_peppered", "bcrypt_sha256_django", "ldap_ssha", "md5", "md5_phpass", "md5_salted",
 	"pbkdf2_sha1", "pbkdf2_sha256", "pbkdf2_sha256_django", "pbkdf2_sha512", "pbkdf2_sha512_hex", "phpass", "scrypt_firebase", "scrypt_werkzeug",
 	"sha256", "sha256_salted", "sha512_symfony", "awscognito",
 }
 
-// newClerkUser is what POST /v1/users takes of a user.
+// newClerkUser is the body of POST /v1/users.
 type newClerkUser struct {
 	ExternalID          string   `json:"external_id"`
 	FirstName           string   `json:"first_name,omitempty"`
@@ -59,9 +59,9 @@ type newClerkUser struct {
 	Locked              bool     `json:"locked,omitempty"`
 }
 
-// Clerk writes users as NDJSON, each line what POST /v1/users of Clerk's API takes.
-// It answers how many they are, and what of them Clerk has no place for or takes in no
-// form that they have here, each with the number of users.
+// Clerk writes users as NDJSON, each line a body of POST /v1/users of Clerk's API. It
+// returns their number, and the kinds of data that Clerk does not support or does not
+// accept in their present form, each with the number of users.
 func Clerk(ctx context.Context, pages Pages, out io.Writer) (written int64, left map[string]int64, err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
@@ -74,7 +74,7 @@ func Clerk(ctx context.Context, pages Pages, out io.Writer) (written int64, left
 		for i := range page.Users {
 			e := clerkExport{from: &page.Users[i]}
 			if e.user(); e.nameless() {
-				left["everything: the user has no address and no name that Clerk takes"]++
+				left["everything: the user has no address and no name that Clerk accepts"]++
 				continue
 			}
 			for _, name := range e.left {
@@ -91,18 +91,18 @@ func Clerk(ctx context.Context, pages Pages, out io.Writer) (written int64, left
 	}
 }
 
-// What credentials and factors of an export call their fields.
+// Names of fields in exported credentials and factors.
 const (
 	usernameField = "username"
 	digestField   = "passwordDigest"
 	hasherField   = "passwordHasher"
 	totpFactor    = "totpSecret"
 	backupFactor  = "backupCodes"
-	// origin is the provider of accounts of users who were brought from Clerk.
+	// origin is the provider of accounts of users who were imported from Clerk.
 	origin = "clerk"
 )
 
-// clerkExport makes a user of Clerk's of one of ours.
+// clerkExport converts one of our users to one of Clerk's.
 type clerkExport struct {
 	from *imports.Exported
 	out  newClerkUser
@@ -139,7 +139,7 @@ func (e *clerkExport) user() {
 		switch {
 		case name == "" || name == e.out.Username:
 		case e.out.Username != "" || !isClerkName(name):
-			e.leave("user name that Clerk does not take")
+			e.leave("user name that Clerk does not accept")
 		default:
 			e.out.Username = name
 		}
@@ -149,15 +149,15 @@ func (e *clerkExport) user() {
 	e.others()
 }
 
-// The states of addresses that Clerk takes.
+// States of addresses in Clerk's API.
 const (
 	clerkVerified = "verified"
 	clerkReserved = "reserved"
 )
 
-// contacts are those of a kind that Clerk takes, the primary one first, and their states,
-// none where all are verified. A name to log in by that is not known to be the user's
-// stays the user's alone, and nobody logs in by it.
+// contacts returns the contacts of a kind that Clerk accepts, primary one first, and
+// their states, none if all are verified. A login name that is not verified stays
+// reserved for the user, and nobody logs in with it.
 func (e *clerkExport) contacts(kind string) (values, states []string) {
 	add := func(value, state string) {
 		if !slices.Contains(values, value) {
@@ -189,7 +189,7 @@ func (e *clerkExport) contacts(kind string) (values, states []string) {
 			continue
 		}
 		add(value, clerkReserved)
-		e.leave("address to log in by that is not verified, which becomes a reserved one")
+		e.leave("unverified address used as a login name, which becomes a reserved one")
 	}
 	if !slices.Contains(states, clerkReserved) {
 		states = nil
@@ -197,7 +197,7 @@ func (e *clerkExport) contacts(kind string) (values, states []string) {
 	return values, states
 }
 
-// names are those of a kind that the user's credentials have.
+// names returns the names of a kind in the user's credentials.
 func (e *clerkExport) names(kind string) (names []string) {
 	for _, strategy := range slices.Sorted(maps.Keys(e.from.Credentials)) {
 		fields := fieldsOf(e.from.Credentials[strategy])
@@ -215,13 +215,13 @@ func (e *clerkExport) names(kind string) (names []string) {
 	return names
 }
 
-// fieldsOf are the fields of credentials, as JSON has them.
+// fieldsOf returns the fields of credentials, in the forms of JSON.
 func fieldsOf(credentials any) map[string]any {
 	fields, _ := credentials.(map[string]any)
 	return fields
 }
 
-// isClerkName reports whether Clerk takes a user name.
+// isClerkName reports whether Clerk accepts a user name.
 func isClerkName(name string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-"
 	return len(name) >= 4 && len(name) <= 64 && strings.Trim(name, letters+"0123456789") == "" && strings.ContainsAny(name, letters)
@@ -239,13 +239,13 @@ func (e *clerkExport) password() {
 		case strings.HasPrefix(hasher, "wrapped"):
 			e.leave("password, whose weak digest was wrapped meanwhile")
 		default:
-			e.leave("password, whose digest is of a format that Clerk does not take: " + hasher)
+			e.leave("password, whose digest has a format that Clerk does not accept: " + hasher)
 		}
 	}
 	e.out.SkipPassword = e.out.Digest == ""
 }
 
-// factors are the second factors that the user has, or brought and has not used yet.
+// factors adds the second factors that the user has, or has imported and not used yet.
 func (e *clerkExport) factors() {
 	app := fieldsOf(e.from.Credentials[totp.Name])
 	e.out.TOTP, _ = app[totp.Secret].(string)
@@ -260,14 +260,14 @@ func (e *clerkExport) factors() {
 	for _, one := range codes {
 		code, _ := one.(string)
 		if strings.HasPrefix(code, "$") && !strings.HasPrefix(code, "$2") {
-			e.leave("backup codes, which are kept in a form that Clerk does not take")
+			e.leave("backup codes, which are stored in a form that Clerk does not accept")
 			continue
 		}
 		e.out.Codes = append(e.out.Codes, code)
 	}
 }
 
-// others tells what else the user has.
+// others counts the user's other data.
 func (e *clerkExport) others() {
 	for name := range e.from.Content {
 		switch name {
@@ -280,7 +280,7 @@ func (e *clerkExport) others() {
 		e.leave("private data of an import")
 	}
 	if e.from.LockedAt != 0 && e.from.LockedUntil != 0 {
-		e.leave("lock, which ends by itself")
+		e.leave("lock, which expires")
 	}
 	accounts, _ := fieldsOf(e.from.Credentials[external.Name])[external.Accounts].([]any)
 	if slices.ContainsFunc(accounts, func(one any) bool { return !strings.HasPrefix(fmt.Sprint(one), origin+":") }) {
@@ -295,7 +295,7 @@ func (e *clerkExport) others() {
 	slices.Sort(e.left)
 }
 
-// clerkTime is a time as Clerk takes it, "" for 0.
+// clerkTime returns a time in Clerk's format, "" for 0.
 func clerkTime(millis int64) string {
 	if millis == 0 {
 		return ""

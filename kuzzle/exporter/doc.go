@@ -1,5 +1,5 @@
-// Package exporter writes users out, one a line, in the forms that others take: our own
-// import, and Clerk's API. What a form has no place for is counted.
+// Package exporter writes users, one per line, in two formats: that of our own import,
+// and that of Clerk's API. It counts data that a format cannot express.
 //
-// It knows what an export of the domain holds, not where that comes from.
+// It knows the content of a domain export, not its source.
 package exporter

@@ -8,17 +8,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
-// Page is some of all users, and where the next ones begin: "" at the end.
+// Page is a page of all users, and the cursor of the next one: "" at the end.
 type Page struct {
 	Users []imports.Exported `json:"users"`
 	Next  string             `json:"next"`
 }
 
-// Pages answers the users after a cursor, "" for the first.
+// Pages returns the users after a cursor, "" for the first.
 type Pages func(ctx context.Context, after string) (Page, error)
 
-// JSON writes all users as NDJSON, which kuzzle import takes. It answers
-// how many they are, and of how many something could not be written, as Exported.Lost says.
+// JSON writes all users as NDJSON for kuzzle import. It returns their number, and the
+// number of users with data that could not be written, according to Exported.Lost.
 func JSON(ctx context.Context, pages Pages, out io.Writer) (users, lost int64, err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

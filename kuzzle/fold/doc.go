@@ -1,3 +1,3 @@
-// Package fold brings texts into the form in which they are compared: what a
-// person reads as the same is the same, whatever its case and spelling in Unicode.
+// Package fold converts texts to the form in which they are compared: texts that a
+// person reads as the same become the same, regardless of case and Unicode form.
 package fold

@@ -1,11 +1,11 @@
 // Package freeport finds addresses for servers that tests and measurements start as
-// processes of their own. A server in the test's process listens on port 0 instead.
+// separate processes. A server in the test's process listens on port 0 instead.
 package freeport
 
 import "net"
 
-// Address returns an address of the loopback interface, 127.0.0.1:port, that nobody
-// listened on a moment ago. Another program may take it before it is used.
+// Address returns a loopback address, 127.0.0.1:port, that was unused a moment ago.
+// Another program may take it before it is used.
 func Address() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -14,14 +14,14 @@ func Address() (string, error) {
 	return listener.Addr().String(), listener.Close()
 }
 
-// failer is the part of testing.TB that is wanted, so that programs that measure do
-// not contain package testing.
+// failer is the used part of testing.TB, so that measuring programs do not contain
+// package testing.
 type failer interface {
 	Helper()
 	Fatal(args ...any)
 }
 
-// ForTest is Address for a test, which fails without one.
+// ForTest is like Address for a test, which fails without an address.
 func ForTest(t failer) string {
 	t.Helper()
 	address, err := Address()

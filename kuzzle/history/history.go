@@ -153,7 +153,7 @@ func (h *History) Flush(ctx context.Context) error {
 	return err
 }
 
-// keep adds events to those of users.
+// keep adds events to the stored ones of users.
 func (h *History) keep(ctx context.Context, kuids []string, waiting map[string][]events.Event) error {
 	left := kuids
 	var err error
@@ -222,7 +222,7 @@ func (h *History) trim(all []events.Event) []events.Event {
 	return all[max(0, len(all)-MaxEvents):]
 }
 
-// Of lists the events of a user, the latest first.
+// Of returns the events of a user, latest first.
 func (h *History) Of(ctx context.Context, kuid string) ([]events.Event, error) {
 	found, _, err := h.Store.GetMany(ctx, storage.Flows, []string{idOf(kuid)})
 	if err != nil || len(found) == 0 {

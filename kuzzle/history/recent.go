@@ -88,7 +88,7 @@ func (h *History) Since(ctx context.Context, after string, size int) (Page, erro
 	if after == "" {
 		return h.latest(ctx, size)
 	}
-	var at place
+	var at position
 	text, err := base64.RawURLEncoding.DecodeString(after)
 	if err == nil {
 		err = json.Unmarshal(text, &at)
@@ -99,7 +99,7 @@ func (h *History) Since(ctx context.Context, after string, size int) (Page, erro
 	return h.page(ctx, at, size)
 }
 
-func (h *History) page(ctx context.Context, at place, size int) (Page, error) {
+func (h *History) page(ctx context.Context, at position, size int) (Page, error) {
 	page, told := Page{Events: []events.Event{}}, map[string]int{}
 	err := h.each(ctx, at.From, recentPrefix, func(doc storage.Document) (bool, error) {
 		var m said
@@ -126,7 +126,7 @@ func (h *History) page(ctx context.Context, at place, size int) (Page, error) {
 
 // latest returns the latest events of the last hour.
 func (h *History) latest(ctx context.Context, size int) (Page, error) {
-	at := place{From: minuteID(h.Now().Add(-back))}
+	at := position{From: minuteID(h.Now().Add(-back))}
 	all, told := Page{}, map[string]int{}
 	err := h.each(ctx, at.From, recentPrefix, func(doc storage.Document) (bool, error) {
 		var m said
@@ -135,7 +135,7 @@ func (h *History) latest(ctx context.Context, size int) (Page, error) {
 		}
 		all.Events, all.Lost = append(all.Events, m.Events...), all.Lost+m.Lost
 		told[doc.ID] = len(m.Events)
-		if len(all.Events) > 2*size { // the earlier ones are left out anyway
+		if len(all.Events) > 2*size { // earlier ones are left out anyway
 			all.Events = slices.Clone(all.Events[len(all.Events)-size:])
 		}
 		return true, nil
@@ -166,6 +166,6 @@ func next(from string, told map[string]int) (string, error) {
 			delete(told, id)
 		}
 	}
-	text, err := json.Marshal(place{from, told})
+	text, err := json.Marshal(position{from, told})
 	return base64.RawURLEncoding.EncodeToString(text), err
 }

@@ -1,5 +1,5 @@
-// Package instance keeps what applications say of the whole instance for its pages and
-// browsers: where they are, whom to write to. It is one document of the settings.
-// Nothing of it changes what this server does; what does is a setting, see package
-// config.
+// Package instance stores facts about the whole instance for the pages and browsers of
+// applications, such as their URLs and a support address. They are one document of the
+// settings. None of them changes this server's behaviour; that is what settings are
+// for, see package config.
 package instance

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// document is the id of what is stored.
+	// document is the id of the stored document.
 	document = "instance"
-	// tries is how often a change is tried when others write at the same time.
+	// tries is how often a change is tried when other servers write at the same time.
 	tries = 10
 )
 
-// Facts are what is known. A text is "" where it is not.
+// Facts are the known facts; an unknown text is "".
 type Facts struct {
 	AllowedOrigins    []string `json:"allowedOrigins,omitempty"`
 	DevelopmentOrigin string   `json:"developmentOrigin,omitempty"`
@@ -26,48 +26,48 @@ type Facts struct {
 	Cookieless        bool     `json:"cookieless,omitempty"`
 	URLSessions       bool     `json:"urlSessions,omitempty"`
 	SupportEmail      string   `json:"supportEmail,omitempty"`
-	// FromEmail is the part before the @ of the sender of mails.
+	// FromEmail is the part before the @ of the sender's address.
 	FromEmail     string `json:"fromEmail,omitempty"`
 	ClientVersion string `json:"clientVersion,omitempty"`
-	// PreferredStrategy is the one that a page shows first.
+	// PreferredStrategy is the strategy that a page shows first.
 	PreferredStrategy string `json:"preferredStrategy,omitempty"`
-	// Progressive sign-ups ask for what is missing step by step.
+	// Progressive sign-ups ask for missing data step by step.
 	Progressive bool `json:"progressive,omitempty"`
-	// ListsOffOnSignIn has pages let in who signed up before an address was listed. No
-	// login here asks the lists.
+	// ListsOffOnSignIn lets pages admit users who signed up before an address was listed.
+	// Logins here do not check the lists.
 	ListsOffOnSignIn bool `json:"listsOffOnSignIn,omitempty"`
 }
 
-// Instance has the facts of one. It is safe for concurrent use.
+// Instance has the facts of one instance. It is safe for concurrent use.
 type Instance struct {
 	store  storage.Store
 	derive Derive
 }
 
-// Derive makes a key of an instance's own for a purpose.
+// Derive derives a key of the instance for a purpose.
 type Derive func(purpose string) ([]byte, error)
 
-// New makes an instance over a store.
+// New returns an instance over a store.
 func New(store storage.Store, derive Derive) *Instance { return &Instance{store, derive} }
 
-// ID is what clients are told the instance is called.
+// ID returns the instance's id for clients.
 func (i *Instance) ID() (string, error) { return ID(i.derive) }
 
-// ID follows from the master key, so that it is the same on every server and for ever: it
-// is ins_ and letters and digits.
+// ID is derived from the master key, so it is the same on every server, permanently: ins_
+// and letters and digits.
 func ID(derive Derive) (string, error) {
 	key, err := derive("clerk instance")
 	sum := sha256.Sum256(key)
 	return "ins_" + hex.EncodeToString(sum[:16]), err
 }
 
-// Facts reads them.
+// Facts reads the facts.
 func (i *Instance) Facts(ctx context.Context) (Facts, error) {
 	_, facts, err := i.read(ctx)
 	return facts, err
 }
 
-// Change writes the facts as edit makes them, and reports whether that changes any.
+// Change writes the facts as edit changes them, and reports whether that changed any.
 func (i *Instance) Change(ctx context.Context, edit func(*Facts)) (changed bool, err error) {
 	for range tries {
 		if changed, err = i.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {

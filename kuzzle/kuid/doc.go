@@ -1,6 +1,6 @@
-// Package kuid makes and judges the ids of users.
+// Package kuid makes and checks the ids of users.
 //
-// In comes a form or an id somebody gave, out comes a fresh id or a refusal.
-// The package knows neither users nor storage: that an id is not taken yet is for
-// whoever stores it to find out, who then asks for another.
+// It makes a new id of a form, and checks the ids that clients give. The package
+// knows neither users nor storage: the caller that stores an id finds out whether
+// it is taken, and then makes another.
 package kuid

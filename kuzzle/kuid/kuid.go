@@ -13,13 +13,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Form is how a fresh id looks.
+// Form is the form of a new id.
 type Form int
 
 const (
-	// Human is kuid-<adjective>-<noun>-<number>, the number from 0 to 99999:
-	// easy to read out, and one of some fifty thousand million. Two may
-	// meet, so a taken one is to be replaced by another.
+	// Human is kuid-<adjective>-<noun>-<number>, the number from 0 to 99999: easy to
+	// read aloud, and one of about fifty thousand million. Two may be equal, so a
+	// taken one must be replaced by another.
 	Human Form = iota
 	// UUID is kuid-<UUID>, random as in version 4 of RFC 9562.
 	UUID
@@ -36,12 +36,12 @@ const (
 
 	numbers = 100_000
 
-	// MaxBytes is the length up to which a given id is accepted.
+	// MaxBytes is the maximum length of a client's id.
 	MaxBytes = 512
 )
 
-// ParseForm reads a request's argument "kuid". It is lenient: whatever is not
-// "uuid" asks for [Human].
+// ParseForm reads a request's argument "kuid". It is lenient: every value except
+// "uuid" means [Human].
 func ParseForm(form string) Form {
 	if form == "uuid" {
 		return UUID
@@ -49,7 +49,7 @@ func ParseForm(form string) Form {
 	return Human
 }
 
-// String is the form as a request's argument gives it.
+// String returns the form as a value of the request's argument.
 func (f Form) String() string {
 	switch f {
 	case UUID:
@@ -60,8 +60,8 @@ func (f Form) String() string {
 	return "human"
 }
 
-// New makes an id that cannot be guessed. It fails only when the system gives
-// no randomness.
+// New returns an id that cannot be guessed. It fails only if the system has no
+// randomness.
 func New(form Form) (string, error) {
 	switch form {
 	case Opaque:
@@ -79,8 +79,8 @@ func New(form Form) (string, error) {
 	if _, err := rand.Read(random[:]); err != nil {
 		return "", fmt.Errorf("draw an id for a user: %w", err)
 	}
-	// There are 10^8 times as many numbers: that some ids come up once more among
-	// them than others is nothing to guess by.
+	// There are 10^8 times as many random numbers: the tiny difference in frequency
+	// does not help guessing.
 	n := binary.NativeEndian.Uint64(random[:]) % all
 	number := n % numbers
 	n /= numbers
@@ -98,7 +98,8 @@ func opaque() (string, error) {
 			return "", fmt.Errorf("draw an id for a user: %w", err)
 		}
 		for _, b := range random {
-			// Of the 64 values two are passed over, so that all letters are as likely.
+			// Two of the 64 values are skipped, so that all letters are equally
+			// likely.
 			if b &= 63; int(b) < len(alphabet) {
 				id = append(id, alphabet[b])
 			}
@@ -109,9 +110,9 @@ func opaque() (string, error) {
 	}
 }
 
-// Check judges an id that a client gives to a new user: 1 to [MaxBytes] bytes
-// of UTF-8 without control characters or "/", and none of "-1" (the anonymous
-// user), "." and "..". The error is api.assert.invalid_argument about "_id".
+// Check checks an id that a client gives to a new user: 1 to [MaxBytes] bytes of UTF-8
+// without control characters or "/", and none of "-1" (the anonymous user), "." and
+// "..". The error is api.assert.invalid_argument about "_id".
 func Check(id string) error {
 	switch {
 	case id == "" || len(id) > MaxBytes:

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// One word a line, lower-case ASCII letters only, in order. Any adjective must
-// read kindly before any noun, and no word may be about people, their bodies,
-// beliefs or quarrels.
+// One word per line, lower-case ASCII letters only, in order. Every adjective
+// must read kindly before every noun, and no word may be about people, their
+// bodies, beliefs or quarrels.
 var (
 	//go:embed words_adjectives.txt
 	adjectiveLines string

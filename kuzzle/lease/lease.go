@@ -10,33 +10,35 @@ import (
 )
 
 const (
-	// For is how long a lease is good without renewal.
+	// For is how long a lease is valid without renewal.
 	For = 9 * time.Second
-	// leaving is how long a lease is tried to be given back.
+	// leaving is how long giving a lease back is tried.
 	leaving = For / 3
-	// remembered is how long one that nobody holds is kept.
+	// remembered is how long a lease without a holder is stored.
 	remembered = time.Hour
-	// prefix begins the ids of leases, among the things that expire.
+	// prefix begins the ids of leases, among the expiring documents.
 	prefix = "lease:"
 )
 
-// Lease is one process's wish to do a job. Make one per job and process.
+// Lease is one process's candidacy for a job. Make one per job and process.
 type Lease struct {
 	store  storage.Store
 	id     string
 	holder string
 	shared bool
 
-	// good is For, every how often the lease is renewed and looked at by those who
-	// want it, safe the age of the last renewal at which a holder stops.
+	// good is For. every is how often the lease is renewed by its holder and
+	// checked by others. safe is the age of the last renewal at which a holder
+	// stops.
 	good, every, safe time.Duration
 
-	// seen is the revision found last, since when by this process's clock.
+	// seen is the revision found last, and since when it has been there by this
+	// process's clock.
 	seen  storage.Rev
 	since time.Time
 }
 
-// New makes a lease on the job of a name. The holder names the process for people
+// New returns a lease for the job with a name. holder names the process for people
 // who look at the store.
 func New(store storage.Store, job, holder string) *Lease {
 	_, shared := store.(storage.Shared)
@@ -48,15 +50,15 @@ func within(good time.Duration, l *Lease) *Lease {
 	return l
 }
 
-// content is what the document tells.
+// content is the content of the document.
 type content struct {
 	Holder string `json:"holder"`
 }
 
-// Hold waits for the lease and does the job while it is held, again and again
-// until ctx ends. The job's context ends when the lease may be somebody else's
-// soon; the job has to return then, and may return earlier, which gives the lease
-// back for a moment. Hold returns when the job has.
+// Hold waits for the lease and does the job while it is held, repeatedly until ctx
+// ends. The job's context ends when another process may soon hold the lease; the
+// job must return then. It may return earlier, which gives the lease back for a
+// moment. Hold returns when the job has.
 func (l *Lease) Hold(ctx context.Context, job func(context.Context)) {
 	for ctx.Err() == nil {
 		if !l.shared {
@@ -119,8 +121,8 @@ func (l *Lease) keep(ctx context.Context, rev storage.Rev, job func(context.Cont
 		case <-tick.C:
 		}
 		began := time.Now()
-		// Not ended by ctx: a renewal that may or may not have happened leaves a
-		// lease that cannot be given back.
+		// ctx does not end this: after a renewal with an unknown result the lease
+		// cannot be given back.
 		next, err := l.renew(context.WithoutCancel(ctx), rev, renewed.Add(l.safe))
 		if err == nil {
 			rev, renewed = next, began
@@ -148,7 +150,8 @@ func (l *Lease) renew(ctx context.Context, rev storage.Rev, until time.Time) (st
 	return l.write(ctx, doc)
 }
 
-// giveBack lets the next one in at once. Failing costs the others For.
+// giveBack lets another server take over at once. If it fails, the others wait for
+// For.
 func (l *Lease) giveBack(ctx context.Context, rev storage.Rev) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving)
 	defer cancel()

@@ -1,5 +1,5 @@
-// Package ledger keeps counts that all servers of a cluster share, such as those of
-// failed logins, in their store.
+// Package ledger stores counts that all servers of a cluster share, such as those
+// of failed logins.
 package ledger
 
 import (
@@ -10,12 +10,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Ledger keeps them among the things that expire.
+// Ledger stores them among the expiring documents.
 type Ledger struct{ Store storage.Store }
 
 var _ throttle.Ledger = Ledger{}
 
-// prefix begins the ids of pages; those of flows are digests.
+// prefix begins the ids of pages; those of other flows are digests.
 const prefix = "throttle:"
 
 // Read implements throttle.Ledger.

@@ -1,4 +1,4 @@
-// Package logtest keeps what is logged while a test runs.
+// Package logtest records log output of tests.
 package logtest
 
 import (
@@ -6,7 +6,8 @@ import (
 	"sync"
 )
 
-// Log is what was logged, for many goroutines at once. The zero value is empty.
+// Log is recorded log output. It is safe for concurrent use. The zero value is
+// empty.
 type Log struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -19,14 +20,14 @@ func (l *Log) Write(p []byte) (int, error) {
 	return l.text.Write(p)
 }
 
-// String is everything so far.
+// String returns everything so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Has tells whether a text was logged.
+// Has reports whether a text was logged.
 func (l *Log) Has(text string) bool { return strings.Contains(l.String(), text) }
 
 // Clear forgets everything.

@@ -1,7 +1,7 @@
-// Package lookalike tells which texts a person takes for each other, as Unicode's
-// UTS #39 does: by characters that are confusable, and by scripts that nobody
-// mixes in one word.
+// Package lookalike finds texts that a person mistakes for each other, as
+// Unicode's UTS #39 does: because of confusable characters, and of scripts that
+// are never mixed in one word.
 //
-// ASCII stays as it is, unlike in UTS #39: of names in one script that everybody
-// types, tom and torn, or l1 and ll, are different ones.
+// Unlike in UTS #39, ASCII characters are distinct from each other: tom and torn,
+// or l1 and ll, are different names in a script that everybody types.
 package lookalike

@@ -14,8 +14,8 @@ import (
 //go:embed confusables.txt
 var confusables string
 
-// prototypes maps a character to what it looks like. It is made when the first
-// text comes that is not ASCII.
+// prototypes maps a character to the one that it looks like. It is built for the
+// first non-ASCII text.
 var prototypes = sync.OnceValue(func() map[rune]string {
 	made := make(map[rune]string, 2600)
 	for line := range strings.Lines(confusables) {
@@ -42,12 +42,12 @@ func character(code string) rune {
 	return rune(n)
 }
 
-// Skeleton is the same for texts that look alike. It is for comparing, not for
-// showing. Fold texts before, if upper and lower case are to be the same.
+// Skeleton returns the same text for texts that look alike. It is for comparing,
+// not for showing. Fold texts before if case should not matter.
 func Skeleton(text string) string { return skeleton(text, false) }
 
-// SkeletonAsGiven is Skeleton for a text that was not folded, in which a capital
-// that looks like I is one; UTS #39 takes I, l and 1 for the same.
+// SkeletonAsGiven is like Skeleton for an unfolded text, in which a capital that
+// looks like I is one; UTS #39 treats I, l and 1 as the same.
 func SkeletonAsGiven(text string) string { return skeleton(text, true) }
 
 func skeleton(text string, given bool) string {
@@ -70,7 +70,7 @@ func skeleton(text string, given bool) string {
 	return norm.NFC.String(out.String())
 }
 
-// ASCII reports whether a text has no other characters.
+// ASCII reports whether a text is all ASCII.
 func ASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {
@@ -80,11 +80,11 @@ func ASCII(text string) bool {
 	return true
 }
 
-// together are the scripts that people do mix, each line with Latin: UTS #39 calls
-// what stays within one of them highly restrictive.
+// together are the scripts that people mix, each line with Latin: UTS #39 calls
+// texts within one line highly restrictive.
 var together = [][]string{{"Latin", "Han", "Hiragana", "Katakana"}, {"Latin", "Han", "Bopomofo"}, {"Latin", "Han", "Hangul"}}
 
-// Mixed reports whether a text has characters of scripts that nobody mixes.
+// Mixed reports whether a text has characters of scripts that are never mixed.
 // Digits, punctuation and accents belong to all scripts.
 func Mixed(text string) bool {
 	if ASCII(text) {
@@ -113,7 +113,7 @@ func Mixed(text string) bool {
 	return true
 }
 
-// script names a character's script, "" for one that all share.
+// script returns a character's script, "" for one that all share.
 func script(r rune) string {
 	switch {
 	case r < utf8.RuneSelf && !unicode.IsLetter(r), unicode.Is(unicode.Common, r), unicode.Is(unicode.Inherited, r):

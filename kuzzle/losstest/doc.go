@@ -1,9 +1,9 @@
-// Package losstest holds the whole server to two promises, from outside, with
-// the binary that people run: whatever it acknowledged survives a kill at any
-// moment and nothing is half done, and whatever is thrown at it, it stays within
-// its bounds of memory and goes on answering.
+// Package losstest tests two promises of the whole server, from outside, with
+// the real binary. Everything that it acknowledged survives a kill at any
+// moment, and no change is half done. Under any load it stays within its memory
+// bounds and keeps answering.
 //
 // It has tests only. They start the server as a process, kill it with SIGKILL
-// under load, fill its disk and flood it from a second process. What they do in
-// seconds .ci/long does in full size.
+// under load, fill its disk and flood it from a second process. .ci/long runs
+// the same tests in full size.
 package losstest

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// exposeSources adds what the sources say now.
+// expose adds the present values of the sources.
 func (from *Sources) expose(to *exposition) {
 	if read := from.Load; read != nil {
 		inFlight, _, _ := read()
-		to.one(gauge, namespace+"requests_in_flight", float64(inFlight), "Requests being worked on.")
+		to.one(gauge, namespace+"requests_in_flight", float64(inFlight), "Requests that are running.")
 	}
 	if read := from.Connections; read != nil {
 		const name = namespace + "connections"
@@ -20,12 +20,12 @@ func (from *Sources) expose(to *exposition) {
 	}
 	if read := from.Slots; read != nil {
 		refused, evicted := read()
-		to.one(counter, namespace+"connections_refused_total", float64(refused), "New connections refused for want of a slot.")
+		to.one(counter, namespace+"connections_refused_total", float64(refused), "New connections refused for lack of a slot.")
 		to.one(counter, namespace+"connections_evicted_total", float64(evicted), "Connections closed to free a slot or a descriptor.")
 	}
 	if read := from.Memory; read != nil {
 		memory := read()
-		to.one(gauge, namespace+"memory_budget_used_bytes", float64(memory.Used), "Memory that requests and answers under way hold of the budget.")
+		to.one(gauge, namespace+"memory_budget_used_bytes", float64(memory.Used), "Memory that running requests and answers hold of the budget.")
 		to.one(gauge, namespace+"memory_budget_bytes", float64(memory.Limit), "The memory budget.")
 		to.one(counter, namespace+"memory_refused_total", float64(memory.Refused), "Requests for memory refused because the budget was used up.")
 	}
@@ -37,11 +37,11 @@ func (from *Sources) expose(to *exposition) {
 
 func (pool HashPool) expose(to *exposition) {
 	const prefix = namespace + "hash_pool_"
-	to.one(gauge, prefix+"queued", float64(pool.Queued), "Password checks that wait for their turn.")
-	to.one(gauge, prefix+"running", float64(pool.Running), "Password checks being computed.")
-	to.one(gauge, prefix+"memory_bytes", float64(pool.Memory), "Memory of the password checks being computed.")
-	to.one(counter, prefix+"done_total", float64(pool.Done), "Password checks computed.")
-	to.one(counter, prefix+"work_seconds_total", pool.Work.Seconds(), "What the password checks computed should have taken of a core, by their cost.")
+	to.one(gauge, prefix+"queued", float64(pool.Queued), "Password checks that wait in the queue.")
+	to.one(gauge, prefix+"running", float64(pool.Running), "Password checks that are running.")
+	to.one(gauge, prefix+"memory_bytes", float64(pool.Memory), "Memory of the running password checks.")
+	to.one(counter, prefix+"done_total", float64(pool.Done), "Completed password checks.")
+	to.one(counter, prefix+"work_seconds_total", pool.Work.Seconds(), "Expected processor time of the completed password checks, by their cost.")
 	to.one(counter, prefix+"refused_total", float64(pool.Refused), "Password checks refused because the queue was full.")
 }
 
@@ -58,8 +58,8 @@ func (from *Sources) exposeStores(to *exposition) {
 	}
 	if read := from.WeakDigests; read != nil {
 		waiting, left := read()
-		to.one(gauge, namespace+"digests_waiting", float64(waiting), "Imported digests that are sealed and wait to be wrapped in argon2id.")
-		to.one(gauge, namespace+"digests_left_sealed", float64(left), "Imported weak digests that are sealed and will not be wrapped, as was asked for.")
+		to.one(gauge, namespace+"digests_waiting", float64(waiting), "Imported digests that are encrypted and wait to be wrapped in argon2id.")
+		to.one(gauge, namespace+"digests_left_sealed", float64(left), "Imported weak digests that are encrypted and will not be wrapped, as their import requested.")
 	}
 	if read := from.LoginsDelayed; read != nil {
 		to.one(counter, namespace+"logins_delayed_total", float64(read()), "Logins refused because of earlier failures.")

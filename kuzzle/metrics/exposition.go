@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// namespace begins every name of ours.
+// namespace begins every name of our metrics.
 const namespace = "kuzzle_"
 
-// contentType is that of the exposition.
+// contentType is the content type of the exposition.
 const contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-// kind is what Prometheus calls the type of a metric.
+// kind is the type of a metric in Prometheus.
 type kind string
 
 const (
@@ -22,18 +22,18 @@ const (
 	summary   kind = "summary"
 )
 
-// exposition is text in Prometheus' format, to which metrics are added one after
-// the other: first what a metric is, then all of its samples.
+// exposition is text in Prometheus' format. Metrics are added one after the other:
+// first the description of a metric, then all of its samples.
 type exposition struct{ text []byte }
 
-// metric begins one. Names and help texts are the program's own words, without
-// line ends and backslashes.
+// metric begins a metric. Names and help texts are the program's own, without line
+// ends and backslashes.
 func (e *exposition) metric(of kind, name, help string) {
 	e.text = append(e.text, "# HELP "+name+" "+help+"\n# TYPE "+name+" "+string(of)+"\n"...)
 }
 
-// sample adds one; labels are names and values in turns. The name is the metric's,
-// or begins with it.
+// sample adds a sample; labels alternate between names and values. The name is the
+// metric's, or begins with it.
 func (e *exposition) sample(name string, value float64, labels ...string) {
 	e.text = append(e.text, name...)
 	for i := 0; i < len(labels); i += 2 {
@@ -53,7 +53,7 @@ func (e *exposition) sample(name string, value float64, labels ...string) {
 
 var escape = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 
-// one adds a metric of a single sample.
+// one adds a metric with a single sample.
 func (e *exposition) one(of kind, name string, value float64, help string) {
 	e.metric(of, name, help)
 	e.sample(name, value)

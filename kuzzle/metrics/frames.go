@@ -7,29 +7,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// FrameLength is what one frame covers, FramesKept how many there are at most:
-// an hour's.
+// FrameLength is the duration of one frame, FramesKept the maximum number of
+// frames: an hour's.
 const (
 	FrameLength = 10 * time.Second
 	FramesKept  = 360
 )
 
-// Frame is what happened in one span of [FrameLength]. Its maps are by
-// protocol and have no entries for zero, but ongoingRequests, which has "all".
+// Frame is the activity in one span of [FrameLength]. Its maps are by protocol
+// and have no entries for zero, except ongoingRequests, which has "all".
 type Frame struct {
 	CompletedRequests map[string]int64 `json:"completedRequests"`
 	Connections       map[string]int64 `json:"connections"`
 	FailedRequests    map[string]int64 `json:"failedRequests"`
 	OngoingRequests   map[string]int64 `json:"ongoingRequests"`
-	// Timestamp is the span's end, or now in the span that is not over, in
-	// milliseconds since the epoch.
+	// Timestamp is the span's end, or now for the current span, in milliseconds
+	// since the epoch.
 	Timestamp int64 `json:"timestamp"`
 }
 
-// protocols are those that frames tell apart.
+// protocols are the protocols that frames distinguish.
 var protocols = [...]string{api.HTTP, api.WebSocket, api.Embedded}
 
-// protocolOf is an index of protocols.
+// protocolOf returns an index of protocols.
 func protocolOf(req *api.Request) int {
 	if req.Peer == nil {
 		return len(protocols) - 1
@@ -43,7 +43,7 @@ func protocolOf(req *api.Request) int {
 	return len(protocols) - 1
 }
 
-// span is a frame being made.
+// span is the frame that is being filled.
 type span struct {
 	number            int64 // since the epoch; 0 for none
 	completed, failed [len(protocols)]int64
@@ -51,15 +51,15 @@ type span struct {
 	ongoing           int64
 }
 
-// frames keeps the last hour. A span with neither requests nor readers leaves
-// no frame.
+// frames has the last hour. A span without requests and readers leaves no
+// frame.
 type frames struct {
 	now     func() time.Time
 	sources *Sources
 
 	mu      sync.Mutex
 	ring    [FramesKept]span
-	current int64 // number of the span being made
+	current int64 // number of the current span
 }
 
 func (f *frames) observe(protocol int, failed bool) {
@@ -73,8 +73,8 @@ func (f *frames) observe(protocol int, failed bool) {
 	}
 }
 
-// turn is the span of a moment. A clock that was set back stays in the span it
-// had reached, so that frames never overlap.
+// turn returns the span of a time. If the clock was set back, it stays in the
+// last span, so that frames never overlap.
 func (f *frames) turn(now time.Time) *span {
 	number := max(now.UnixNano()/int64(FrameLength), f.current)
 	at := &f.ring[number%FramesKept]
@@ -96,9 +96,9 @@ func (f *frames) sample(at *span) {
 	}
 }
 
-// Frames lists the frames whose timestamps lie between start and stop, both
-// included, the oldest first; a zero time is no bound. The last one may cover
-// a span that is not over.
+// Frames returns the frames with timestamps between start and stop, inclusive,
+// oldest first; a zero time is no bound. The last one may be of the current
+// span.
 func (m *Metrics) Frames(start, stop time.Time) []Frame {
 	f := &m.frames
 	f.mu.Lock()
@@ -122,7 +122,7 @@ func (m *Metrics) Frames(start, stop time.Time) []Frame {
 	return list
 }
 
-// LastFrame is the frame of the last span that is over, or of the present one
+// LastFrame returns the frame of the last complete span, or of the current one
 // if there is none.
 func (m *Metrics) LastFrame() Frame {
 	list := m.Frames(time.Time{}, time.Time{})

@@ -9,15 +9,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// Config is what Metrics needs.
+// Config configures Metrics.
 type Config struct {
-	// Actions lists the canonical actions of each controller; requests to any
-	// other are counted as unknown.
+	// Actions lists the canonical actions of each controller; requests to all
+	// others are counted as unknown.
 	Actions map[string][]string
-	// Sources are read when somebody looks.
+	// Sources are read when a reader asks.
 	Sources Sources
 	Build   Build
-	// Now is the clock, time.Now when nil.
+	// Now is the clock, time.Now if nil.
 	Now func() time.Time
 }
 
@@ -26,8 +26,8 @@ type Config struct {
 type Metrics struct {
 	sources Sources
 	build   Build
-	// series are those of every action, by controller and action, and of unknown
-	// ones.
+	// series are the metrics of every action, by controller and action, and of
+	// unknown ones.
 	series  []series
 	actions map[string]map[string]*series
 	unknown *series
@@ -37,8 +37,8 @@ type Metrics struct {
 
 var _ api.Observer = (*Metrics)(nil)
 
-// New makes a Metrics. It panics when two actions are alike, which is a mistake
-// in the program.
+// New returns Metrics. It panics if two actions are the same, which is a mistake
+// of the program.
 func New(cfg Config) *Metrics {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -49,7 +49,7 @@ func New(cfg Config) *Metrics {
 	for _, names := range cfg.Actions {
 		all += len(names)
 	}
-	m.series = make([]series, 0, all) // never moves: others point into it
+	m.series = make([]series, 0, all) // never moves: pointers refer to it
 	for _, controller := range slices.Sorted(maps.Keys(cfg.Actions)) {
 		known := make(map[string]*series, len(cfg.Actions[controller]))
 		for _, name := range slices.Sorted(slices.Values(cfg.Actions[controller])) {
@@ -83,8 +83,8 @@ func (m *Metrics) Observe(req *api.Request, res *api.Response, took time.Duratio
 	m.frames.observe(protocolOf(req), res.Err != nil)
 }
 
-// Handler serves the Prometheus form to whoever asks; its listener has to be
-// out of strangers' reach. Who asks while maxScrapes are answered waits.
+// Handler serves the Prometheus form to every caller; strangers must not reach
+// its listener. While maxScrapes are running, further callers wait.
 func (m *Metrics) Handler() http.Handler {
 	scrapes := make(chan struct{}, maxScrapes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -96,20 +96,20 @@ func (m *Metrics) Handler() http.Handler {
 		}
 		raw := m.Raw()
 		w.Header().Set("Content-Type", raw.ContentType)
-		_, _ = w.Write(raw.Body) // who went away reads nothing
+		_, _ = w.Write(raw.Body) // a client that left reads nothing
 	})
 }
 
-// maxScrapes is how many scrapes are answered at once.
+// maxScrapes is the maximum number of concurrent scrapes.
 const maxScrapes = 4
 
-// Raw is the Prometheus form as the result of an action.
+// Raw returns the Prometheus form as the result of an action.
 func (m *Metrics) Raw() api.Raw {
 	var to exposition
 	m.exposeRequests(&to)
 	m.sources.expose(&to)
 	const info = namespace + "build_info"
-	to.metric(gauge, info, "Always 1; its labels say what program this is.")
+	to.metric(gauge, info, "Always 1; its labels identify the program.")
 	to.sample(info, 1, "goversion", m.build.GoVersion, "revision", m.build.Revision, "version", m.build.Version)
 	exposeRuntime(&to)
 	exposeProcess(&to)
@@ -123,8 +123,8 @@ type Snapshot struct {
 	Realtime RealtimeSnapshot `json:"realtime"`
 }
 
-// APISnapshot is the load of the dispatcher. Nothing waits there: a request is
-// worked on or refused, so that PendingRequests is 0.
+// APISnapshot is the load of the dispatcher. Requests never wait there: they run
+// or are refused, so PendingRequests is 0.
 type APISnapshot struct {
 	ConcurrentRequests int64 `json:"concurrentRequests"`
 	PendingRequests    int64 `json:"pendingRequests"`
@@ -136,13 +136,13 @@ type NetworkSnapshot struct {
 	Connections map[string]int `json:"connections"`
 }
 
-// RealtimeSnapshot is there for clients that read it; both are 0.
+// RealtimeSnapshot exists for clients that read it; both values are 0.
 type RealtimeSnapshot struct {
 	Rooms         int `json:"rooms"`
 	Subscriptions int `json:"subscriptions"`
 }
 
-// Snapshot answers server:metrics.
+// Snapshot returns the result of server:metrics.
 func (m *Metrics) Snapshot() Snapshot {
 	shot := Snapshot{Network: NetworkSnapshot{Connections: map[string]int{}}}
 	if m.sources.Load != nil {

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ticks is how many of the kernel's units of time make a second, on every
-// architecture that Go runs on.
+// ticks is the number of the kernel's time units in a second, on every
+// architecture that Go supports.
 const ticks = 100
 
-// Fields of /proc/self/stat behind the program's name, as proc(5) counts them from
+// Fields of /proc/self/stat after the program's name, as proc(5) counts them from
 // the third on.
 const (
 	userTime   = 14 - 3
@@ -23,8 +23,8 @@ const (
 	resident   = 24 - 3
 )
 
-// exposeProcess adds what the system says of the process. What it does not say is
-// left out.
+// exposeProcess adds the system's values for the process. It leaves out unknown
+// values.
 func exposeProcess(to *exposition) {
 	if text, err := os.ReadFile("/proc/self/stat"); err == nil {
 		_, behind, _ := bytes.Cut(text, []byte(") "))
@@ -36,9 +36,9 @@ func exposeProcess(to *exposition) {
 			n, _ := strconv.ParseFloat(fields[at], 64)
 			return n
 		}
-		to.one(counter, "process_cpu_seconds_total", (number(userTime)+number(systemTime))/ticks, "Time of processors that the program used.")
+		to.one(counter, "process_cpu_seconds_total", (number(userTime)+number(systemTime))/ticks, "Processor time that the program used.")
 		to.one(gauge, "process_virtual_memory_bytes", number(virtual), "Size of the address space.")
-		to.one(gauge, "process_resident_memory_bytes", number(resident)*float64(os.Getpagesize()), "Memory that the program has in the machine's.")
+		to.one(gauge, "process_resident_memory_bytes", number(resident)*float64(os.Getpagesize()), "Resident memory of the program.")
 		if booted, err := bootTime(); err == nil {
 			to.one(gauge, "process_start_time_seconds", booted+number(started)/ticks, "When the program started, in seconds since 1970.")
 		}
@@ -48,14 +48,14 @@ func exposeProcess(to *exposition) {
 	}
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) == nil {
-		to.one(gauge, "process_max_fds", float64(limit.Cur), "How many descriptors may be open.")
+		to.one(gauge, "process_max_fds", float64(limit.Cur), "Maximum number of open descriptors.")
 	}
 	if unix.Getrlimit(unix.RLIMIT_AS, &limit) == nil {
-		to.one(gauge, "process_virtual_memory_max_bytes", float64(limit.Cur), "How large the address space may be.")
+		to.one(gauge, "process_virtual_memory_max_bytes", float64(limit.Cur), "Maximum size of the address space.")
 	}
 }
 
-// bootTime is when the machine started, in seconds since 1970.
+// bootTime returns when the machine started, in seconds since 1970.
 func bootTime() (float64, error) {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {

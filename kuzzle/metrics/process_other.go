@@ -2,5 +2,5 @@
 
 package metrics
 
-// exposeProcess adds nothing: what the system says is read on Linux alone.
+// exposeProcess adds nothing: the system's values are read on Linux only.
 func exposeProcess(*exposition) {}

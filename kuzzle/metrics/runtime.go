@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// ofRuntime are metrics of Go's runtime under the names that its users know, each
-// the sum of metrics of package runtime/metrics.
+// ofRuntime are metrics of Go's runtime under their usual names, each the sum of
+// metrics of package runtime/metrics.
 var ofRuntime = []struct {
 	of         kind
 	name, help string
 	sum        []string
 }{
-	{gauge, "go_goroutines", "Goroutines that there are.", []string{"/sched/goroutines:goroutines"}},
-	{gauge, "go_sched_gomaxprocs_threads", "Threads that may run Go code at once.", []string{"/sched/gomaxprocs:threads"}},
-	{gauge, "go_gc_gogc_percent", "How much garbage there may be, in percent of what is in use.", []string{"/gc/gogc:percent"}},
-	{gauge, "go_gc_gomemlimit_bytes", "The limit that the collector works towards.", []string{"/gc/gomemlimit:bytes"}},
-	{gauge, "go_memstats_sys_bytes", "Memory got from the system.", []string{"/memory/classes/total:bytes"}},
+	{gauge, "go_goroutines", "Number of goroutines.", []string{"/sched/goroutines:goroutines"}},
+	{gauge, "go_sched_gomaxprocs_threads", "Maximum number of threads that run Go code at once.", []string{"/sched/gomaxprocs:threads"}},
+	{gauge, "go_gc_gogc_percent", "Garbage collection target: allowed garbage in percent of the memory in use.", []string{"/gc/gogc:percent"}},
+	{gauge, "go_gc_gomemlimit_bytes", "Memory limit of the garbage collector.", []string{"/gc/gomemlimit:bytes"}},
+	{gauge, "go_memstats_sys_bytes", "Memory obtained from the system.", []string{"/memory/classes/total:bytes"}},
 	{gauge, "go_memstats_alloc_bytes", "Heap memory in use by objects.", []string{"/memory/classes/heap/objects:bytes"}},
 	{gauge, "go_memstats_heap_alloc_bytes", "Heap memory in use by objects, as go_memstats_alloc_bytes.", []string{"/memory/classes/heap/objects:bytes"}},
 	{gauge, "go_memstats_heap_inuse_bytes", "Heap memory of spans in use.", []string{"/memory/classes/heap/objects:bytes", "/memory/classes/heap/unused:bytes"}},
-	{gauge, "go_memstats_heap_idle_bytes", "Heap memory that waits to be used.", []string{"/memory/classes/heap/released:bytes", "/memory/classes/heap/free:bytes"}},
-	{gauge, "go_memstats_heap_released_bytes", "Heap memory given back to the system.", []string{"/memory/classes/heap/released:bytes"}},
-	{gauge, "go_memstats_heap_sys_bytes", "Heap memory got from the system.", []string{
+	{gauge, "go_memstats_heap_idle_bytes", "Idle heap memory.", []string{"/memory/classes/heap/released:bytes", "/memory/classes/heap/free:bytes"}},
+	{gauge, "go_memstats_heap_released_bytes", "Heap memory returned to the system.", []string{"/memory/classes/heap/released:bytes"}},
+	{gauge, "go_memstats_heap_sys_bytes", "Heap memory obtained from the system.", []string{
 		"/memory/classes/heap/objects:bytes", "/memory/classes/heap/unused:bytes", "/memory/classes/heap/released:bytes", "/memory/classes/heap/free:bytes",
 	}},
 	{gauge, "go_memstats_heap_objects", "Objects on the heap.", []string{"/gc/heap/objects:objects"}},
@@ -41,10 +41,10 @@ var ofRuntime = []struct {
 
 // exposeRuntime adds the state of Go's runtime.
 func exposeRuntime(to *exposition) {
-	to.metric(gauge, "go_info", "Always 1; its label says by which Go the program was built.")
+	to.metric(gauge, "go_info", "Always 1; its label is the version of Go that built the program.")
 	to.sample("go_info", 1, "version", runtime.Version())
 	threads, _ := runtime.ThreadCreateProfile(nil)
-	to.one(gauge, "go_threads", float64(threads), "Threads of the system that were made.")
+	to.one(gauge, "go_threads", float64(threads), "Threads of the system that were created.")
 	for _, m := range ofRuntime {
 		sum, samples := uint64(0), make([]metrics.Sample, len(m.sum))
 		for i, name := range m.sum {
@@ -59,14 +59,14 @@ func exposeRuntime(to *exposition) {
 	exposeCollections(to)
 }
 
-// quarters is how many parts the quantiles of pauses make.
+// quarters is the number of parts between the quantiles of pauses.
 const quarters = 4
 
 func exposeCollections(to *exposition) {
 	const pauses = "go_gc_duration_seconds"
 	stats := debug.GCStats{PauseQuantiles: make([]time.Duration, quarters+1)}
 	debug.ReadGCStats(&stats)
-	to.metric(summary, pauses, "How long collections stopped the program.")
+	to.metric(summary, pauses, "Durations for which collections stopped the program.")
 	for i, pause := range stats.PauseQuantiles {
 		to.sample(pauses, pause.Seconds(), "quantile", strconv.FormatFloat(float64(i)/quarters, 'g', -1, 64))
 	}

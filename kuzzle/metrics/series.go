@@ -11,32 +11,32 @@ import (
 	"time"
 )
 
-// unknown is the label of controllers and actions that do not exist.
+// unknown is the label for controllers and actions that do not exist.
 const unknown = "unknown"
 
-// statuses are those that are told apart; the rest counts as other.
+// statuses are the statuses that are distinguished; all others count as other.
 var statuses = [...]int{
 	http.StatusOK, http.StatusPartialContent, http.StatusFound, http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
 	http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
 	http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// buckets bound durations: a cached read takes a fraction of a millisecond, a
-// password check some tens, a queue of them seconds.
+// buckets are the upper bounds of durations: a cached read takes a fraction of a
+// millisecond, a password check tens, a queue of them seconds.
 var buckets = [...]time.Duration{
 	250 * time.Microsecond, 500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond,
 	10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond,
 	500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 10 * time.Second,
 }
 
-// series are the metrics of one action. They come to exist with its first
-// request, so that actions nobody uses cost nothing.
+// series are the metrics of one action. They are created with its first request,
+// so that unused actions cost nothing.
 type series struct {
 	controller, action string
 	tally              atomic.Pointer[tally]
 }
 
-// tally counts the requests of an action by status and by how long they took.
+// tally counts the requests of an action by status and by duration.
 type tally struct {
 	statuses [len(statuses) + 1]atomic.Uint64
 	buckets  [len(buckets) + 1]atomic.Uint64
@@ -59,7 +59,7 @@ func (s *series) count(status int, took time.Duration) {
 	of.took.Add(int64(took))
 }
 
-// exposeRequests adds what was counted of requests.
+// exposeRequests adds the counts of requests.
 func (m *Metrics) exposeRequests(to *exposition) {
 	const requests, duration, errors = namespace + "requests_total", namespace + "request_duration_seconds", namespace + "errors_total"
 	to.metric(counter, requests, "Requests answered, by canonical action and status.")
@@ -95,7 +95,7 @@ func (m *Metrics) exposeRequests(to *exposition) {
 	}
 }
 
-// used iterates over the actions that were asked for.
+// used iterates over the actions with requests.
 func (m *Metrics) used() iter.Seq2[*series, *tally] {
 	return func(yield func(*series, *tally) bool) {
 		for i := range m.series {
@@ -106,7 +106,7 @@ func (m *Metrics) used() iter.Seq2[*series, *tally] {
 	}
 }
 
-// failures counts the errors that occurred by their ids, which are declared ones.
+// failures counts errors by their ids, which are declared ones.
 type failures struct {
 	mu   sync.Mutex
 	byID map[string]uint64

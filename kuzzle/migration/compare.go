@@ -12,9 +12,9 @@ import (
 // maxNamed is how many differences a MismatchError names.
 const maxNamed = 10
 
-// MismatchError tells that the target is not what the source is.
+// MismatchError means that the target differs from the source.
 type MismatchError struct {
-	// Named are some of the differences, each in words; there are Count.
+	// Named are some of the differences, in words; Count is their number.
 	Named []string
 	Count int64
 }
@@ -24,7 +24,7 @@ func (e *MismatchError) Error() string {
 	if n := e.Count - int64(len(e.Named)); n > 0 {
 		more = fmt.Sprintf(", and %d more", n)
 	}
-	return fmt.Sprintf("the copy differs from its source: %s%s; see that nobody writes to either, and run the same command again: it writes anew what differs",
+	return fmt.Sprintf("the copy differs from its source: %s%s; make sure that nobody writes to either, and run the same command again: it rewrites the differences",
 		strings.Join(e.Named, ", "), more)
 }
 
@@ -34,7 +34,7 @@ func (e *MismatchError) note(format string, args ...any) {
 	}
 }
 
-// compare reads both sides anew and answers the sums of the target.
+// compare reads both sides again and returns the sums of the target.
 func (p *Plan) compare(ctx context.Context) ([]Sum, error) {
 	progress := Progress{Phase: Checking, Total: p.total(ctx)}
 	var sums []Sum

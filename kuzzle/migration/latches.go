@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// copyLatches has the target hold the latches of the source and no others.
+// copyLatches makes the target hold exactly the latches of the source.
 func (p *Plan) copyLatches(ctx context.Context) error {
 	err := p.To.Latches(ctx, func(latch storage.Claim) error {
 		same, err := holds(ctx, p.From, latch)
@@ -30,7 +30,7 @@ func (p *Plan) copyLatches(ctx context.Context) error {
 	})
 }
 
-// holds tells whether a store has the latch.
+// holds reports whether a store has the latch.
 func holds(ctx context.Context, store storage.Store, latch storage.Claim) (bool, error) {
 	has, err := store.Owner(ctx, latch.Key)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -39,8 +39,8 @@ func holds(ctx context.Context, store storage.Store, latch storage.Claim) (bool,
 	return err == nil && has.Of == latch.Of && has.Owner == latch.Owner, err
 }
 
-// withOwner changes claims of a document that may be there, which then stays as
-// it is.
+// withOwner changes claims of a document that may exist; the document stays
+// unchanged.
 func (p *Plan) withOwner(ctx context.Context, change storage.Change) error {
 	d, err := p.To.Get(ctx, change.In, change.ID)
 	switch {

@@ -10,27 +10,26 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// markerSetting is where the marker of an unfinished copy is kept. It is never
+// markerSetting is the id of the marker of an unfinished copy. It is never
 // copied.
 const markerSetting = "migration"
 
-// Marker is in a store that is an unfinished copy.
+// Marker marks a store that is an unfinished copy.
 type Marker struct {
-	// Source tells the store that it is a copy of; Name is what its operator
-	// called it.
+	// Source identifies the source store; Name is the operator's name for it.
 	Source string `json:"source"`
 	Name   string `json:"name"`
 	// Began is in milliseconds since 1970.
 	Began int64 `json:"began"`
 }
 
-// Error says what to do about a store that has the marker.
+// Error returns the remedy for a store with the marker.
 func (m Marker) Error() string {
 	return fmt.Sprintf("this data is an unfinished copy of %s, begun %s: run the same kuzzle migrate again to finish it",
 		m.Name, time.UnixMilli(m.Began).UTC().Format(time.RFC3339))
 }
 
-// Unfinished answers a store's marker as an error, and nil when it has none.
+// Unfinished returns a store's marker as an error, nil without one.
 func Unfinished(ctx context.Context, store storage.Store) error {
 	marker, _, found, err := readMarker(ctx, store)
 	if err == nil && found {
@@ -53,14 +52,14 @@ func readMarker(ctx context.Context, store storage.Store) (m Marker, d storage.D
 	return m, d, true, nil
 }
 
-// What stands in the way of a copy.
+// Obstacles of a copy.
 var (
 	errNothing = errors.New("there is nothing to copy: no server has ever run on the source")
-	errForeign = errors.New("the target holds data already: choose an empty data directory or another elasticsearch.prefix")
+	errForeign = errors.New("the target already has data: choose an empty data directory or another elasticsearch.prefix")
 )
 
-// claim makes the target this copy's own: it is empty, or holds what an earlier
-// run of the same copy wrote.
+// claim reserves the target for this copy: it must be empty, or have the data
+// of an earlier run of the same copy.
 func (p *Plan) claim(ctx context.Context) error {
 	if err := Unfinished(ctx, p.From); err != nil {
 		return fmt.Errorf("the source cannot be copied: %w", err)
@@ -92,14 +91,14 @@ func (p *Plan) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Somebody may have begun to write before the marker was there.
+	// Another process may have begun to write before the marker was there.
 	if err := p.empty(ctx); err != nil {
 		return errors.Join(err, p.unmark(ctx))
 	}
 	return nil
 }
 
-// empty answers errForeign when the target holds anything but the marker.
+// empty returns errForeign if the target has anything but the marker.
 func (p *Plan) empty(ctx context.Context) error {
 	for _, of := range storage.Collections {
 		first, err := newStream(p.To, of).peek(ctx)
@@ -113,7 +112,7 @@ func (p *Plan) empty(ctx context.Context) error {
 	return p.To.Latches(ctx, func(storage.Claim) error { return errForeign })
 }
 
-// unmark says that the copy is finished.
+// unmark records that the copy is finished.
 func (p *Plan) unmark(ctx context.Context) error {
 	_, d, found, err := readMarker(ctx, p.To)
 	if err != nil || !found {

@@ -8,50 +8,51 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Plan is one copy of a whole store. Nobody else may write either side
-// meanwhile; what somebody writes to the source nevertheless is found when both
-// are compared.
+// Plan is one copy of a whole store. Nobody else may write to either side
+// meanwhile; the comparison detects a write to the source that happened
+// nevertheless.
 type Plan struct {
 	From, To storage.Store
-	// Identity is the setting whose incarnation tells one source from another;
-	// a server writes it once, when it first starts.
+	// Identity is the setting whose incarnation identifies a source; a server
+	// writes it once, at its first start.
 	Identity string
-	// Name is what the source is called in messages.
+	// Name is the source's name in messages.
 	Name string
 	// Now is the clock.
 	Now func() time.Time
-	// Progress is told how far the copy is, now and then; nil for nobody.
+	// Progress is called from time to time with the progress; nil for none.
 	Progress func(Progress)
 }
 
-// Phase is what a copy is doing.
+// Phase is a step of a copy.
 type Phase string
 
-// The phases, in their order.
+// Phases, in order.
 const (
 	Copying  Phase = "copying"
 	Checking Phase = "checking"
 )
 
-// Progress tells how far a phase is, in documents of all collections.
+// Progress is the progress of a phase, in documents of all collections.
 type Progress struct {
 	Phase       Phase
 	Collection  storage.Collection
 	Done, Total int64
 }
 
-// Report is what became of a copy.
+// Report is the result of a copy.
 type Report struct {
-	// Written were copied by this run, Removed are what an earlier run had
-	// copied and the source has changed since.
+	// Written is the number of documents copied by this run. Removed is the number
+	// of documents that an earlier run had copied and the source has changed
+	// since.
 	Written, Removed int64
-	// Sums are those of the target, read back, by collection; the last one is
+	// Sums are the sums of the target, read back, by collection; the last one is
 	// of the latches.
 	Sums []Sum
 }
 
-// Run copies, compares, and says that the copy is finished. It can be run again
-// after any end. A *MismatchError tells that both sides differ.
+// Run copies, compares, and marks the copy as finished. It can be run again after
+// any interruption. A *MismatchError means that both sides differ.
 func (p *Plan) Run(ctx context.Context) (Report, error) {
 	var report Report
 	if p.Progress == nil {
@@ -61,7 +62,7 @@ func (p *Plan) Run(ctx context.Context) (Report, error) {
 		return report, err
 	}
 	if err := p.carry(ctx); err != nil {
-		return report, fmt.Errorf("messages that wait: %w", err)
+		return report, fmt.Errorf("waiting messages: %w", err)
 	}
 	if err := p.copyMappings(ctx); err != nil {
 		return report, err
@@ -84,8 +85,8 @@ func (p *Plan) Run(ctx context.Context) (Report, error) {
 	return report, p.unmark(ctx)
 }
 
-// carry has the source put into the outbox what waits beside the documents that it
-// tells of. Only what is in a collection is copied.
+// carry moves the source's messages that wait beside their documents to the
+// outbox. Only documents of collections are copied.
 func (p *Plan) carry(ctx context.Context) error {
 	carrier, is := p.From.(storage.Carrier)
 	for is {
@@ -98,7 +99,7 @@ func (p *Plan) carry(ctx context.Context) error {
 	return nil
 }
 
-// total is how many documents the source holds, about.
+// total returns the approximate number of the source's documents.
 func (p *Plan) total(ctx context.Context) (total int64) {
 	for _, n := range p.From.Info(ctx).Counts {
 		total += n
@@ -106,7 +107,7 @@ func (p *Plan) total(ctx context.Context) (total int64) {
 	return total
 }
 
-// copyMappings comes before the documents, so that they are indexed as they are
+// copyMappings runs before the documents are copied, so that they are indexed when
 // written.
 func (p *Plan) copyMappings(ctx context.Context) error {
 	for _, of := range storage.Collections {

@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// reconcile makes the target's documents those of the source. What differs goes
-// first, all of it, so that no key that a document needs is still another's.
+// reconcile makes the target's documents equal to the source's. It first removes
+// all that differ, so that no needed key still belongs to another document.
 func (p *Plan) reconcile(ctx context.Context, report *Report) error {
 	for _, of := range storage.Collections {
 		b := &batch{to: p.To}
@@ -58,7 +58,8 @@ func creation(of storage.Collection, kept *storage.Kept) storage.Change {
 	return change
 }
 
-// How often a write is tried that the target could not take, and how long apart.
+// How often a write is tried that the target refused temporarily, and at which
+// interval.
 const (
 	attempts = 4
 	firstGap = 100 * time.Millisecond
@@ -81,8 +82,8 @@ func (b *batch) add(ctx context.Context, change storage.Change, bytes int) error
 	return b.flush(ctx)
 }
 
-// flush writes what was gathered. A write whose answer was lost may have been
-// done; that it is what it should be, the comparison finds out.
+// flush writes the gathered changes. A write with a lost answer may have been
+// done; the comparison checks it.
 func (b *batch) flush(ctx context.Context) error {
 	left := b.changes
 	b.changes, b.bytes = nil, 0
@@ -115,7 +116,7 @@ func (b *batch) flush(ctx context.Context) error {
 	return nil
 }
 
-// settled tells whether a change that is tried again was done before.
+// settled reports whether a change that is tried again was done before.
 func settled(change storage.Change, err error) bool {
 	if change.Put == nil {
 		return errors.Is(err, storage.ErrConflict)

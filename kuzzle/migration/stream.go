@@ -18,7 +18,7 @@ func newStream(store storage.Store, of storage.Collection) *stream {
 	return &stream{of: of, pages: storage.NewWalker(store, of)}
 }
 
-// peek answers the next document, and nil behind the last.
+// peek returns the next document, and nil after the last.
 func (s *stream) peek(ctx context.Context) (*storage.Kept, error) {
 	for {
 		for len(s.page) == 0 {
@@ -41,7 +41,7 @@ func (s *stream) peek(ctx context.Context) (*storage.Kept, error) {
 func (s *stream) pop() { s.page = s.page[1:] }
 
 // pairs visits the documents of both sides in the order of their ids, together
-// where both have one; what a side lacks is nil.
+// if both have one; a missing one is nil.
 func pairs(ctx context.Context, from, to *stream, visit func(from, to *storage.Kept) error) error {
 	for {
 		a, err := from.peek(ctx)

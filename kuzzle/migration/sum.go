@@ -10,20 +10,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// latchSum is what the sum of the latches is called.
+// latchSum is the name of the sum of latches.
 const latchSum = "latches"
 
-// Sum is what a collection comes to, whatever the order it is read in.
+// Sum is the sum of a collection, independent of the order of reading.
 type Sum struct {
 	// Of is the collection's name.
 	Of string
-	// Count is of its documents, Claims of the keys they hold.
+	// Count is the number of documents, Claims the number of keys they hold.
 	Count, Claims int64
 	// total is the sum of all digests, modulo 2^256.
 	total [4]uint64
 }
 
-// Checksum is the sum of the SHA-256 of every document, in hex.
+// Checksum returns the sum of the SHA-256 of every document, in hex.
 func (s Sum) Checksum() string {
 	var raw [sha256.Size]byte
 	for i, word := range s.total {
@@ -32,7 +32,7 @@ func (s Sum) Checksum() string {
 	return hex.EncodeToString(raw[:])
 }
 
-// addKept passes over nil.
+// addKept ignores nil.
 func (s *Sum) addKept(k *storage.Kept) {
 	if k == nil {
 		return
@@ -41,8 +41,8 @@ func (s *Sum) addKept(k *storage.Kept) {
 	s.add(digest(k))
 }
 
-// addLatch leaves out the incarnation of the latch's owner, by which nothing
-// goes: a latch outlives it.
+// addLatch leaves out the incarnation of the latch's owner, which has no
+// effect: a latch outlives it.
 func (s *Sum) addLatch(latch storage.Claim) {
 	h := sha256.New()
 	text(h, latch.Key, string(latch.Of), latch.Owner)
@@ -57,8 +57,8 @@ func (s *Sum) add(d [sha256.Size]byte) {
 	}
 }
 
-// digest is of everything that a document is and holds, but for its revision,
-// which is the engine's own.
+// digest covers the whole document with its keys, without its revision, which
+// belongs to the engine.
 func digest(k *storage.Kept) [sha256.Size]byte {
 	h := sha256.New()
 	text(h, k.ID, k.Incarnation)
@@ -73,7 +73,7 @@ func digest(k *storage.Kept) [sha256.Size]byte {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// text writes texts so that no two lists of them look the same.
+// text writes texts so that different lists never look the same.
 func text(h hash.Hash, texts ...string) {
 	number(h, int64(len(texts)))
 	for _, t := range texts {

@@ -1,6 +1,5 @@
-// Package nearest finds the name that somebody most likely meant: in come a
-// mistyped name and those there are, out goes one of them or none.
+// Package nearest finds the name that a mistyped name most likely stands for.
 //
-// This package is a leaf: it imports the standard library and nothing of ours, and
-// does not know what the names name.
+// This package imports only the standard library, and does not know the meaning of
+// the names.
 package nearest

@@ -2,13 +2,13 @@ package nearest
 
 import "strings"
 
-// longest bounds the names compared, in bytes, since the work grows with the
-// square of it: what a client sends may be of any length.
+// longest bounds the length of compared names, in bytes, because the work grows
+// with its square and a client may send any length.
 const longest = 96
 
-// Of answers the name that differs least from what was typed, by a third of its
-// bytes at most and whatever the case, and the first of equally near ones. It is
-// "" when nothing is near, or what was typed is longer than any name.
+// Of returns the name that differs least from the typed one, by at most a third
+// of its bytes and ignoring case; the first of equally near ones. It returns ""
+// if no name is near, or if the typed name is longer than any name.
 func Of(typed string, names []string) string {
 	if len(typed) > longest {
 		return ""

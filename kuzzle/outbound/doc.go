@@ -1,4 +1,4 @@
-// Package outbound makes the HTTP clients by which strategies and webhooks reach the world
-// outside: they follow no redirects, are bounded in time and size, and go to no internal
-// address.
+// Package outbound makes the HTTP clients by which strategies and webhooks reach external
+// servers: they follow no redirects, have limits of time and size, and connect to no
+// internal address.
 package outbound

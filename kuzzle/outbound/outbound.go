@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// What a client may do to the world outside.
+// Limits of a client.
 const (
 	timeout  = 5 * time.Second
 	maxBytes = 64 << 10
@@ -20,8 +20,9 @@ const (
 
 var errInternalAddress = errors.New("the address is not a public one")
 
-// Client goes to public addresses alone, or where private is set also to those of this
-// machine and of this network. What counts is the address connected to, not the name.
+// Client returns a client that connects to public addresses only, and with private
+// also to those of this machine and network. The check applies to the connected
+// address, not to the name.
 func Client(private bool) *http.Client {
 	if private {
 		return clientTo(nil)
@@ -29,7 +30,7 @@ func Client(private bool) *http.Client {
 	return clientTo(publicOnly)
 }
 
-// clientTo is a client whose connections a function may refuse.
+// clientTo returns a client whose connections a function may refuse.
 func clientTo(allowed func(network, address string, c syscall.RawConn) error) *http.Client {
 	dialer := &net.Dialer{Timeout: timeout, Control: allowed}
 	return &http.Client{
@@ -50,7 +51,7 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	// A prefix contains no address that names a zone.
+	// A prefix contains no address with a zone.
 	addr := at.Addr().Unmap().WithZone("")
 	special := func(prefix netip.Prefix) bool { return prefix.Contains(addr) }
 	if !addr.IsGlobalUnicast() || addr.IsPrivate() || slices.ContainsFunc(notPublic, special) {
@@ -59,8 +60,8 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// notPublic are the further special addresses of RFC 6890: those of networks of
-// their own, and those that wrap an IPv4 address, which a gateway would unwrap.
+// notPublic are the further special addresses of RFC 6890: those of private networks,
+// and those that wrap an IPv4 address, which a gateway would unwrap.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),

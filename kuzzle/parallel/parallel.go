@@ -1,4 +1,4 @@
-// Package parallel does many small things of the same kind at once.
+// Package parallel does many small tasks of the same kind at once.
 //
 // It knows nothing of this program.
 package parallel
@@ -9,11 +9,12 @@ import (
 	"sync/atomic"
 )
 
-// Each calls do for 0 to n-1, on as many goroutines as run at once, and returns
-// when all have ended: for work that computes.
+// Each calls do for 0 to n-1, on as many goroutines as can run at once, and
+// returns when all have ended. It is for work that computes.
 func Each(n int, do func(i int)) { AtMost(runtime.GOMAXPROCS(0), n, do) }
 
-// AtMost is Each on up to so many goroutines: for work that waits.
+// AtMost is like Each with a maximum number of goroutines. It is for work that
+// waits.
 func AtMost(goroutines, n int, do func(i int)) {
 	var next atomic.Int64
 	var all sync.WaitGroup

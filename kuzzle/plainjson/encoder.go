@@ -9,12 +9,12 @@ import (
 	"unsafe"
 )
 
-// Encoder writes values of one type as [Append] does, in half of the time: what the
-// type is made of is looked at once. A json.RawMessage is copied as it is, so it has to
-// be compact JSON already. The type may not contain itself.
+// Encoder writes values of one type as [Append] does, in half of the time: it inspects
+// the type once. A json.RawMessage is copied unchanged, so it must be compact JSON
+// already. The type must not contain itself.
 type Encoder[T any] struct{ write write }
 
-// NewEncoder makes an encoder.
+// NewEncoder returns an encoder.
 func NewEncoder[T any]() Encoder[T] { return Encoder[T]{writeOf(reflect.TypeFor[T]())} }
 
 // Append adds the value to dst.
@@ -22,7 +22,7 @@ func (e Encoder[T]) Append(dst []byte, value *T) ([]byte, error) {
 	return e.write(dst, unsafe.Pointer(value))
 }
 
-// write adds the value at a place, which is of the type that the write is for, to dst.
+// write appends the value at an address, which has the write's type, to dst.
 type write func(dst []byte, at unsafe.Pointer) ([]byte, error)
 
 func writeOf(t reflect.Type) write {
@@ -86,7 +86,7 @@ func writePointer(of write) write {
 func writeSlice(of reflect.Type) write {
 	element, size := writeOf(of), of.Size()
 	return func(dst []byte, at unsafe.Pointer) (_ []byte, err error) {
-		// A slice of anything has its length and its array in the same places.
+		// A slice of any type has its length and its array at the same offsets.
 		slice := *(*[]struct{})(at)
 		if slice == nil {
 			return append(dst, "null"...), nil
@@ -107,7 +107,7 @@ func writeSlice(of reflect.Type) write {
 // writeStruct writes structs whose members all have a name and are always written.
 func writeStruct(t reflect.Type) write {
 	type member struct {
-		name  string // with what stands around it
+		name  string // with the text around it
 		at    uintptr
 		write write
 	}

@@ -7,12 +7,11 @@ import (
 	"slices"
 )
 
-var errBroken = errors.New("plainjson: the text is no JSON object")
+var errBroken = errors.New("plainjson: the text is not a JSON object")
 
-// Members yields the members of an object in their order, without decoding or
-// copying their values: each value is a part of the object's own bytes. It ends
-// with one error where the object's structure cannot be read. It does not check
-// the values themselves.
+// Members yields the members of an object in order, without decoding or copying their
+// values: each value is a part of the object's own bytes. It ends with an error if the
+// object's structure cannot be read. It does not check the values themselves.
 func Members(object json.RawMessage) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
 		stopped := false
@@ -29,8 +28,8 @@ func Members(object json.RawMessage) iter.Seq2[Member, error] {
 	}
 }
 
-// each has use look at the members of an object until it fails. Names come as they
-// stand there; those that are plain stand for themselves.
+// each calls use for the members of an object until it fails. Names are unchanged; plain
+// ones have no escapes.
 func each(object json.RawMessage, use func(quoted []byte, plain bool, value json.RawMessage) error) error {
 	r := reader{data: object}
 	if r.peek() != '{' {
@@ -78,15 +77,15 @@ type Member struct {
 // IsObject reports whether the value is an object.
 func (m Member) IsObject() bool { return len(m.Value) > 0 && m.Value[0] == '{' }
 
-// Get returns the value of a member by its exact name, nil where there is none.
-// Of several of that name it returns the last, as encoding/json does.
+// Get returns the value of a member by its exact name, or nil. Of several with that name
+// it returns the last, as encoding/json does.
 func Get(object json.RawMessage, name string) (json.RawMessage, error) {
 	var value [1]json.RawMessage
 	err := Pick(object, value[:], name)
 	return value[0], err
 }
 
-// Pick is [Get] of several names at once: values are as many as names.
+// Pick is like [Get] for several names at once; values must be as many as names.
 func Pick(object json.RawMessage, values []json.RawMessage, names ...string) error {
 	return each(object, func(quoted []byte, plain bool, value json.RawMessage) error {
 		own := quoted[1 : len(quoted)-1]
@@ -107,9 +106,9 @@ func Pick(object json.RawMessage, values []json.RawMessage, names ...string) err
 }
 
 // Value decodes a value as encoding/json does into an any. Null, booleans, whole numbers
-// and plain strings take no decoder.
+// and plain strings need no decoder.
 func Value(text json.RawMessage) (value any, err error) {
-	const exact = 15 // digits, of which every number is a float64
+	const exact = 15 // digits up to which every number is a float64
 	switch string(text) {
 	case "null":
 		return nil, nil
@@ -135,7 +134,7 @@ func Value(text json.RawMessage) (value any, err error) {
 	return value, json.Unmarshal(text, &value)
 }
 
-// reader moves over JSON. Behind the end of the text every character is 0.
+// reader moves over JSON. After the end of the text every character is 0.
 type reader struct {
 	data []byte
 	at   int
@@ -152,7 +151,7 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-// member moves over a member; the value is nil where there is none to be read.
+// member moves over a member; the value is nil if there is none.
 func (r *reader) member() (quoted []byte, plain bool, value json.RawMessage) {
 	if r.peek() != '"' {
 		return nil, false, nil
@@ -172,7 +171,7 @@ func (r *reader) member() (quoted []byte, plain bool, value json.RawMessage) {
 	return quoted, plain, value
 }
 
-// text moves over a string; plain is set where its bytes stand for themselves.
+// text moves over a string; plain reports that it has no escapes.
 func (r *reader) text() (plain, ok bool) {
 	plain = true
 	for r.at++; r.at < len(r.data); r.at++ {

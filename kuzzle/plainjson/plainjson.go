@@ -1,6 +1,6 @@
-// Package plainjson writes JSON as encoding/json does, without the escapes that
-// are for HTML: what clients sent comes back in the same characters. It reads the
-// members of an object that was written so without decoding them.
+// Package plainjson writes JSON as encoding/json does, without escapes for HTML:
+// texts of clients come back in the same characters. It reads the members of an
+// object of that form without decoding them.
 //
 // It knows nothing of this program.
 package plainjson
@@ -46,8 +46,8 @@ func AppendString(dst []byte, text string) []byte {
 	return append(dst, '"')
 }
 
-// standsForItself tells whether encoding/json leaves what is not ASCII as it is:
-// it replaces what is not UTF-8, and escapes two line separators.
+// standsForItself reports whether encoding/json writes non-ASCII characters
+// unchanged: it replaces invalid UTF-8, and escapes two line separators.
 func standsForItself(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u2028\u2029")
 }

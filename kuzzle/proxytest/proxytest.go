@@ -16,8 +16,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
-// Listen stands in a configuration for the address that the proxy shall listen
-// on, such as 127.0.0.1:40123.
+// Listen is replaced in a configuration by the address for the proxy to listen on,
+// such as 127.0.0.1:40123.
 const Listen = "{{listen}}"
 
 const (
@@ -30,7 +30,7 @@ const (
 
 // Proxy is a running proxy.
 type Proxy struct {
-	// Address is where it listens, such as 127.0.0.1:40123.
+	// Address is the address that it listens on, such as 127.0.0.1:40123.
 	Address string
 
 	command *exec.Cmd
@@ -46,7 +46,7 @@ func Nginx(t testing.TB, configuration string) *Proxy {
 	return start(t, "nginx", func(folder, listen string) *exec.Cmd {
 		var all strings.Builder
 		if os.Geteuid() == 0 {
-			all.WriteString("user root;\n") // nobody else may enter the folder
+			all.WriteString("user root;\n") // only root may enter the folder
 		}
 		fmt.Fprintf(&all, "daemon off;\npid %[1]s/pid;\nerror_log stderr warn;\nevents { worker_connections 1000; }\nhttp {\naccess_log off;\n", folder)
 		for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
@@ -93,12 +93,12 @@ func Caddy(t testing.TB, configuration string) *Proxy {
 	})
 }
 
-// Log is everything that the proxy has written so far.
+// Log returns all output of the proxy so far.
 func (p *Proxy) Log() string { return p.log.String() }
 
 // Stop ends the proxy before the test does. Stopping it again does nothing.
 func (p *Proxy) Stop() {
-	// Its workers are of its group.
+	// Its workers are in its process group.
 	_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGTERM)
 	select {
 	case <-p.ended:
@@ -108,7 +108,7 @@ func (p *Proxy) Stop() {
 	}
 }
 
-// errEnded says that a proxy ended instead of listening.
+// errEnded means that a proxy ended instead of listening.
 var errEnded = errors.New("it ended")
 
 func start(t testing.TB, program string, command func(folder, listen string) *exec.Cmd) *Proxy {
@@ -143,7 +143,7 @@ func try(t testing.TB, command func(folder, listen string) *exec.Cmd) (*Proxy, e
 	}
 	go func() {
 		defer close(p.ended)
-		_ = p.command.Wait() // ended by a signal, as a rule
+		_ = p.command.Wait() // usually ended by a signal
 	}()
 	t.Cleanup(func() {
 		p.Stop()

@@ -1,10 +1,9 @@
 // Package publishable makes the publishable keys of an instance and the issuer of the
-// tokens that it signs for other services. Both say one thing: the instance's
-// Frontend API, which is the host where browsers find it, perhaps with a port and a
-// path.
+// tokens that it signs for other services. Both contain the instance's Frontend API:
+// the host where browsers find it, optionally with a port and a path.
 //
-// A publishable key is no secret. It tells a client library where to send to, and
-// whether the instance is for development or for production.
+// A publishable key is not a secret. It tells a client library the address of the
+// instance, and whether it is for development or for production.
 package publishable
 
 import (
@@ -25,35 +24,36 @@ const (
 )
 
 // localPath ends the Frontend API of an instance that only this machine reaches.
-// Browser libraries take a development key for one only if it ends in a name like
-// this, and one library for Go takes the issuer by it. With our own address before it
-// nothing is ever sent to the host of that name.
+// Browser libraries recognize a development key only by a name like this at its end,
+// and one library for Go recognizes the issuer by it. Our own address stands before
+// it, so nothing is ever sent to the host of that name.
 const localPath = "/kuzzle.clerk.accounts.dev"
 
 // hostPrefix begins the Frontend API of an instance with a name.
 const hostPrefix = "clerk."
 
-// Keys are those of one instance.
+// Keys are the keys of one instance.
 type Keys struct {
 	Test string `json:"test"`
 	Live string `json:"live"`
-	// FrontendAPI is what they say, and Issuer is iss in tokens.
+	// FrontendAPI is their content, and Issuer the claim iss of tokens.
 	FrontendAPI string `json:"frontendApi"`
 	Issuer      string `json:"issuer"`
 }
 
-// For makes the keys of an instance by its Frontend API.
+// For returns the keys of an instance by its Frontend API.
 func For(frontendAPI string) Keys {
 	payload := base64.StdEncoding.EncodeToString([]byte(frontendAPI + "$"))
 	return Keys{Test: testPrefix + payload, Live: livePrefix + payload, FrontendAPI: frontendAPI, Issuer: Issuer(frontendAPI)}
 }
 
-// Issuer is iss in every token that an instance signs for other services.
+// Issuer returns the claim iss of every token that an instance signs for other
+// services.
 func Issuer(frontendAPI string) string { return "https://" + frontendAPI }
 
-// FrontendAPI derives an instance's Frontend API from where clients reach it: the
-// public URL, or "" and the address that it listens on. A name becomes clerk.<name>;
-// a server that has none is taken for one of development on this machine.
+// FrontendAPI derives an instance's Frontend API from its URL for clients: the public
+// URL, or "" and the address that it listens on. A name becomes clerk.<name>; a
+// server without one counts as one of development on this machine.
 func FrontendAPI(publicURL, listen string) string {
 	host := Local(listen)
 	if public, err := url.Parse(publicURL); err == nil && public.Host != "" {
@@ -65,7 +65,8 @@ func FrontendAPI(publicURL, listen string) string {
 	return host + localPath
 }
 
-// Local is where this machine reaches a server that listens on an address.
+// Local returns the address by which this machine reaches a server that listens on an
+// address.
 func Local(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
@@ -82,11 +83,11 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-var errForm = errors.New(`write a host that has a dot, perhaps with a port and a path, such as "clerk.example.com"`)
+var errForm = errors.New(`write a host with a dot, optionally with a port and a path, such as "clerk.example.com"`)
 
 var form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`) })
 
-// Check says what is wrong with a Frontend API that somebody chose.
+// Check returns the fault of a Frontend API that an operator chose.
 func Check(frontendAPI string) error {
 	if !form().MatchString(frontendAPI) || !strings.Contains(frontendAPI, ".") || len(frontendAPI) > 253 {
 		return errForm

@@ -230,7 +230,7 @@ func TestClerkExportForms(t *testing.T) {
 	back := startClerk(t)
 	left := back.takeBack(t, s)
 	for _, want := range []string{
-		"password, whose digest is of a format that Clerk does not take: sha512_crypt", "everything: the user has no address and no name that Clerk takes",
+		"password, whose digest has a format that Clerk does not accept: sha512_crypt", "everything: the user has no address and no name that Clerk accepts",
 	} {
 		if left[want] == 0 {
 			t.Errorf("the export does not tell %q: %v", want, left)

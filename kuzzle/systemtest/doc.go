@@ -1,9 +1,8 @@
-// Package systemtest holds black-box tests of the whole server: requests over
-// HTTP and WebSocket against one that runs in the test's own process, and what
-// has to come back, be told to listeners, and never be seen anywhere.
+// Package systemtest has black-box tests of the whole server: requests over HTTP
+// and WebSocket to a server in the test's own process. They check the answers,
+// the published events, and that secrets never appear anywhere.
 //
-// A scenario is a row of a table: who asks for what, and the answer. Each table
-// is a story told twice, over each protocol, to a fresh server. Nothing but tests
-// lives here, and they know of the server only what clients and embedding
-// programs do.
+// A scenario is a row of a table: the caller, the request and the answer. Each
+// table runs twice, over each protocol, on a new server. The package has tests
+// only, and they use the server only as clients and embedding programs do.
 package systemtest

@@ -1,5 +1,5 @@
-// Package version names this program. Nothing goes in; what comes out is text for
-// people and for the records that outlive a release. It knows nothing else.
+// Package version names this program's version, for people and for stored
+// records.
 package version
 
 import (
@@ -10,10 +10,10 @@ import (
 // Number is the release.
 const Number = "0.1.0"
 
-// revisionLength is how much of a revision names it.
+// revisionLength is the length of a shortened revision.
 const revisionLength = 12
 
-// Full is the release with the revision that the program was built from, where
+// Full returns the release with the revision that the program was built from, if
 // the Go toolchain recorded one: "0.1.0 (31a046f0c1d2)".
 var Full = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()

@@ -1,3 +1,3 @@
-// Package weighing puts a store behind another that takes what it reads from the memory
-// budget of the request that reads it.
+// Package weighing wraps a store so that documents are counted in the memory budget of
+// the request that reads them.
 package weighing

@@ -11,18 +11,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Store is a store that takes the documents it reads from the memory budget, on
-// the share of the request that they are read for. A request that reads much reads it
-// in parts and lets go of one before the next, so that its largest read counts.
-// Reads for no request, such as those at the start, take nothing.
+// Store is a store that counts the documents it reads in the memory budget, on the
+// share of the request. A request that reads much reads it in parts and drops one
+// before the next, so its largest read counts. Reads outside of requests, such as
+// those at the start, are not counted.
 type Store struct{ storage.Store }
 
-// answered is how many bytes an answer takes for each byte that was read for it:
-// what was read, and while it is written two buffers that have grown by doubling.
+// answered is how many bytes an answer takes for each byte that was read for it: the
+// read byte, and while it is written two buffers that grew by doubling.
 const answered = 5
 
-// weigh takes the weight of documents that have been read. Small ones are within
-// what every request has.
+// weigh takes the size of documents that were read. Small ones are within the base
+// share of every request.
 func weigh(ctx context.Context, bytes int) error {
 	if bytes <= budget.Small/answered {
 		return nil
