@@ -14,7 +14,7 @@ type admins struct {
 
 type createAdmin struct {
 	config.Flags
-	ID string `name:"id" placeholder:"KUID" help:"Id of the administrator; made up when not given."`
+	ID string `name:"id" placeholder:"KUID" help:"Id of the administrator; random by default."`
 	login
 	Content string `placeholder:"JSON" default:"{}" help:"Content, such as '{\"fullname\":\"Jane Doe\"}'."`
 	Reset   bool   `help:"Write the standard roles and profiles over what they are now. It goes with the first administrator only."`
@@ -57,14 +57,14 @@ func further(refused *refusal, c creation) (creation, bool) {
 	return c, refused.ID == adminExists
 }
 
-// configured takes the administrator of the configuration.
+// configured uses the administrator of the configuration.
 func (c *createAdmin) configured() error {
 	cfg, _, err := config.Load(c.Flags.Sources(os.Environ()))
 	if err != nil {
 		return err
 	}
 	if c.Username = cfg.Admin.Username; c.Username == "" {
-		return usageError("--username: an administrator who cannot log in is of no use; give the name to log in with")
+		return usageError("--username: give the name to log in with; an administrator needs one")
 	}
 	if !c.PasswordStdin && c.PasswordFile == "" {
 		c.known, err = cfg.Admin.Reveal()

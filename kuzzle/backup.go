@@ -18,10 +18,10 @@ type backup struct {
 
 // Help is shown below the flags.
 func (backup) Help() string {
-	return "The master key is not part of a backup: keep <data>/master.key, or what KUZZLE_MASTER_KEY holds, in another place. A restored database needs it. Data of any version is copied as it is, and the output tells its schema; make a backup before you change to a newer version."
+	return "The master key is not part of a backup: keep <data>/master.key, or the value of KUZZLE_MASTER_KEY, in another place. A restored database needs it. Data of any version is copied unchanged, and the output shows its schema; make a backup before you change to a newer version."
 }
 
-// Run has the server write the copy, or does it itself when none runs.
+// Run makes the server write the copy, or writes it itself without a server.
 func (b *backup) Run(ctx context.Context, at console) error {
 	file, err := filepath.Abs(b.File)
 	if err != nil {
@@ -39,7 +39,7 @@ func (b *backup) Run(ctx context.Context, at console) error {
 	return err
 }
 
-// copy goes round what a command else does first: data of an earlier version is not
+// copy skips the checks of other commands: data of an earlier version is not
 // upgraded, and data of a later one not refused.
 func (b *backup) copy(ctx context.Context, file string) (has backend.Schema, err error) {
 	cfg, _, err := config.Load(b.Sources(os.Environ()))

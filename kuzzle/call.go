@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 )
 
-// document is a user as actions answer it.
+// document is a user in the form of answers.
 type document struct {
 	ID           string         `json:"_id"`
 	Source       map[string]any `json:"_source"`
@@ -25,7 +25,7 @@ type document struct {
 	Standing struct {
 		BannedAt int64 `json:"bannedAt,omitempty"`
 		LockedAt int64 `json:"lockedAt,omitempty"`
-		// LockedUntil is when the lock ends by itself, 0 for never.
+		// LockedUntil is when the lock expires, 0 for never.
 		LockedUntil int64 `json:"lockedUntil,omitempty"`
 	} `json:"standing,omitzero"`
 }
@@ -41,13 +41,13 @@ func (r *refusal) Error() string {
 	return fmt.Sprintf("%s (%s)", text, r.ID)
 }
 
-// call carries out an action of the security controller and answers its result
-// as the server wrote it.
+// call runs an action of the security controller and returns its result as the
+// server wrote it.
 func call(ctx context.Context, server operator, action string, args, body map[string]any) (json.RawMessage, error) {
 	return act(ctx, server, backend.AdminRequest{Controller: "security", Action: action, Args: args, Body: body})
 }
 
-// act is call for an action of any controller.
+// act is like call for an action of any controller.
 func act(ctx context.Context, server operator, in backend.AdminRequest) (json.RawMessage, error) {
 	answer, err := server.ask(ctx, in)
 	if err != nil {
@@ -66,8 +66,8 @@ func act(ctx context.Context, server operator, in backend.AdminRequest) (json.Ra
 	return envelope.Result, nil
 }
 
-// ask reaches the operator that the flags lead to, carries out an action of any
-// controller, and reads its result; it answers the result as it was written, too.
+// ask connects to the operator that the flags name, runs an action of any
+// controller, and reads its result, which it also returns as it was written.
 func ask(ctx context.Context, flags config.Flags, controller, action string, args, body map[string]any, result any) (json.RawMessage, error) {
 	server, err := reach(ctx, flags, existing)
 	if err != nil {
@@ -81,7 +81,7 @@ func ask(ctx context.Context, flags config.Flags, controller, action string, arg
 	return raw, json.Unmarshal(raw, result)
 }
 
-// table aligns columns that are divided by tabs.
+// table aligns columns that are separated by tabs.
 func (at console) table() *tabwriter.Writer { return tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0) }
 
 // printJSON writes a value on one line.
@@ -91,8 +91,7 @@ func (at console) printJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// list prints what an action answered: as it was written, or as the rows that it
-// makes.
+// list prints the answer of an action: unchanged, or as rows.
 func (at console) list(raw json.RawMessage, asWritten bool, rows func(table io.Writer)) error {
 	if asWritten {
 		return at.printJSON(raw)

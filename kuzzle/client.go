@@ -20,30 +20,31 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// How long to wait for whoever holds the data directory: a server that is about
-// to answer, or another command.
+// How long to wait while another process has the data directory: a server that
+// is about to answer, or another command.
 const (
 	patience = 5 * time.Second
 	pause    = 50 * time.Millisecond
 )
 
-// maxAnswer bounds what a server's answer may take.
+// maxAnswer bounds the size of a server's answer.
 const maxAnswer = 64 << 20
 
-// operator carries out requests with every right.
+// operator runs requests with every right.
 type operator interface {
-	// ask answers as backend.App.Operate does.
+	// ask returns the same as backend.App.Operate.
 	ask(ctx context.Context, in backend.AdminRequest) ([]byte, error)
 	close()
 }
 
-// Whether a command makes a data directory where there is none.
+// Whether a command creates a missing data directory.
 const (
 	existing = false
 	creating = true
 )
 
-// reach finds the running server of a data directory, else opens the directory.
+// reach connects to the running server of a data directory, or opens the
+// directory.
 func reach(ctx context.Context, flags config.Flags, create bool) (operator, error) {
 	from := flags.Sources(os.Environ())
 	cfg, _, err := config.Load(from)
@@ -64,7 +65,7 @@ func reach(ctx context.Context, flags config.Flags, create bool) (operator, erro
 	return server, err
 }
 
-// hasData fails where there is no data and none may be made.
+// hasData fails if there is no data and create is false.
 func hasData(cfg config.Config, create bool) error {
 	has, err := backend.HasData(cfg)
 	if err == nil && !has && !create {
@@ -73,8 +74,7 @@ func hasData(cfg config.Config, create bool) error {
 	return err
 }
 
-// patiently does something again for as long as another process holds the data
-// directory.
+// patiently repeats do while another process has the data directory.
 func patiently(ctx context.Context, do func() error) error {
 	for deadline := time.Now().Add(patience); ; {
 		err := do()
@@ -89,17 +89,17 @@ func patiently(ctx context.Context, do func() error) error {
 	}
 }
 
-// remote is a server that runs.
+// remote is a running server.
 type remote struct{ client *http.Client }
 
-// connect answers nil when nobody listens at the socket.
+// connect returns nil if no server listens at the socket.
 func connect(ctx context.Context, cfg config.Config) (operator, error) {
 	conn, err := backend.DialAdmin(ctx, cfg)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("the server's socket cannot be used; be the user that the server runs as: %w", err)
+		return nil, fmt.Errorf("the server's socket cannot be used; run this as the user of the server: %w", err)
 	}
 	conn.Close()
 	return remote{&http.Client{Transport: &http.Transport{
@@ -118,7 +118,7 @@ func (r remote) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error
 	}
 	res, err := r.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("the server stopped before it answered; what was asked for may have been done: %w", err)
+		return nil, fmt.Errorf("the server stopped before it answered; the request may have been carried out: %w", err)
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
@@ -126,7 +126,7 @@ func (r remote) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error
 	case err != nil:
 		return nil, err
 	case len(answer) > maxAnswer:
-		return nil, errors.New("the server's answer is too long; ask for less at once")
+		return nil, errors.New("the server's answer is too long; request less at once")
 	case res.StatusCode != http.StatusOK:
 		return nil, errors.New(strings.TrimSpace(string(answer)))
 	}
@@ -135,12 +135,12 @@ func (r remote) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error
 
 func (r remote) close() { r.client.CloseIdleConnections() }
 
-// opened is a backend of the command's own.
+// opened is a backend that the command opened itself.
 type opened struct{ app *backend.App }
 
 func open(from config.Sources) (operator, error) {
-	// What a server would tell whoever watches its log is no business of a
-	// command; its own failures it tells itself.
+	// The backend's log lines below errors are for operators of a server, not
+	// for users of a command.
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	app, err := backend.New(backend.FromSources(from), backend.WithTerminal(nil), backend.WithLog(log))
 	if err != nil {
@@ -149,8 +149,8 @@ func open(from config.Sources) (operator, error) {
 	return opened{app}, nil
 }
 
-// ask sends the request through JSON, as the socket does: actions take the
-// types that JSON has.
+// ask encodes the request as JSON, as the socket does: actions expect JSON's
+// types.
 func (o opened) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error) {
 	text, err := json.Marshal(in)
 	if err != nil {
@@ -165,6 +165,6 @@ func (o opened) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error
 
 func (o opened) close() {
 	if err := o.app.Close(); err != nil {
-		slog.Error("the data directory was not closed well", "cause", err)
+		slog.Error("the data directory could not be closed properly", "cause", err)
 	}
 }

@@ -108,7 +108,7 @@ func TestKilledMigration(t *testing.T) {
 			if want := fmt.Sprintf("users %d %d claims", users, 2*users); !strings.Contains(strings.Join(strings.Fields(string(out)), " "), want) {
 				t.Errorf("got\n%s\nwant %q", out, want)
 			}
-			if again := fmt.Sprintf("%d documents were written now", users); strings.Contains(string(out), again) {
+			if again := fmt.Sprintf("%d documents were written", users); strings.Contains(string(out), again) {
 				t.Errorf("got\n%s\nwant that it went on", out)
 			}
 		})

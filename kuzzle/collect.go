@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// Garbage usually takes as much as what is in use, which costs the processor
-	// little. Thousands of clients at once have buffers and stacks, and the double of
-	// those is memory that the machine may not have.
-	usualGarbage = 100      // percent of what is in use
-	largeHeap    = 64 << 20 // bytes in use
+	// Garbage usually takes as much memory as live objects, which costs little
+	// processor time. Thousands of concurrent clients have buffers and stacks, and
+	// the machine may not have twice their memory.
+	usualGarbage = 100      // percent of the live memory
+	largeHeap    = 64 << 20 // bytes of live memory
 	largeGarbage = 50
-	// Of very little in use the double is soon reached: the collector would run fifty
-	// times a second. A heap of smallHeap bytes is waited for instead, as long as
+	// With little live memory, twice of it is soon reached: the collector would run
+	// fifty times a second. Instead it waits for a heap of smallHeap bytes, while
 	// collections follow one another within busyPause.
 	smallHeap   = 12 << 20
 	mostGarbage = 300
@@ -26,7 +26,7 @@ const (
 	garbageStep = 50
 )
 
-// garbage is how much there may be, in percent of the live bytes in use.
+// garbage returns the allowed garbage in percent of the live bytes.
 func garbage(live int, busy bool) int {
 	switch {
 	case live > largeHeap:
@@ -46,8 +46,8 @@ type pacer struct {
 	last    time.Time
 }
 
-// paceCollections keeps garbage in bounds until stop is called, unless the
-// environment says how much there may be.
+// paceCollections bounds garbage until stop is called, unless the environment sets
+// the percentage.
 func paceCollections() (stop func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
@@ -63,8 +63,8 @@ func paceCollections() (stop func()) {
 	}
 }
 
-// await has collected called after the next collection, which finds that nobody uses
-// what is made here.
+// await calls collected after the next collection, which finalizes the unused object
+// that it creates.
 func (p *pacer) await() {
 	runtime.AddCleanup(new(*pacer), (*pacer).collected, p)
 }

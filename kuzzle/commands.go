@@ -23,16 +23,16 @@ type commands struct {
 	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
 	Export      exportUsers `cmd:"" help:"Write all users to a file."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
-	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
+	Restore     restore     `cmd:"" help:"Make a data directory from a backup."`
 	Migrate     migrate     `cmd:"" help:"Copy everything from a data directory to Elasticsearch, or back."`
-	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
+	Digest      digests     `cmd:"" help:"Identify a password digest, or check a password against it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
-	Key         serviceKeys `cmd:"" help:"Manage the secret keys by which an application's servers call."`
+	Key         serviceKeys `cmd:"" help:"Manage the secret keys of an application's servers."`
 	Settings    settings    `cmd:"" help:"Read and change what may be set while servers run."`
-	Webhooks    hooks       `cmd:"" help:"Have other programs told of what happens to users."`
+	Webhooks    hooks       `cmd:"" help:"Send events about users to other programs."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
-	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
-	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`
+	Healthcheck healthcheck `cmd:"" help:"Check whether the running server is ready."`
+	Doctor      doctor      `cmd:"" help:"Find problems of the data, the configuration or the cluster, with their remedies."`
 	Version     version     `cmd:"" help:"Print the version."`
 }
 
@@ -53,16 +53,16 @@ const about = `A security backend that speaks Kuzzle's API: users, the ways they
 
 Exit status: 0 done, 1 refused or failed, 2 the command line or the configuration is wrong, 3 an import left rows out.`
 
-// console is where a command reads and writes.
+// console is the input and output of a command.
 type console struct {
 	in       *os.File
 	out, err io.Writer
 }
 
-// notes is err for what may hold texts of others.
+// notes is err for texts that users may have chosen.
 func (at console) notes() io.Writer { return &legible{to: at.err} }
 
-// run carries out one command line and answers the exit status.
+// run runs one command line and returns the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	at.out = &legible{to: at.out}
 	program := cli.Program{Name: "kuzzle", About: about, Version: func() string { return build().String() }, Texts: tagTexts}
@@ -90,14 +90,14 @@ func tagTexts() map[string]string {
 	return texts
 }
 
-// warn names the variables of the environment that mean nothing here.
+// warn names the variables of the environment that have no meaning here.
 func (at console) warn() {
 	for _, unknown := range config.Strangers(os.Environ()) {
 		fmt.Fprintf(at.notes(), "kuzzle: warning: %s\n", unknown)
 	}
 }
 
-// judge turns a command's outcome into an exit status.
+// judge returns the exit status for a command's error.
 func (at console) judge(err error) int {
 	var problems config.Problems
 	switch {
@@ -111,7 +111,7 @@ func (at console) judge(err error) int {
 	return at.complain(err, failed)
 }
 
-// errUsage is wrapped by errors that a different command line would not meet.
+// errUsage is wrapped by errors that the command line caused.
 var errUsage = errors.New("usage")
 
 // usageError is an error of the command line.
@@ -120,7 +120,7 @@ type usageError string
 func (e usageError) Error() string        { return string(e) }
 func (e usageError) Is(target error) bool { return target == errUsage }
 
-// complain writes an error, one line for each of those joined in it.
+// complain prints an error, one line for each joined one.
 func (at console) complain(err error, status int) int {
 	for line := range strings.Lines(err.Error()) {
 		fmt.Fprintf(at.notes(), "kuzzle: %s\n", strings.TrimSuffix(line, "\n"))

@@ -14,14 +14,15 @@ import (
 )
 
 type digests struct {
-	Identify identifyDigest `cmd:"" help:"Say what a password digest is: format, parameters, strength."`
-	Verify   verifyDigest   `cmd:"" help:"Try a password on a digest. The password is asked for."`
+	Identify identifyDigest `cmd:"" help:"Show the format, parameters and strength of a password digest."`
+	Verify   verifyDigest   `cmd:"" help:"Check a password, which is asked for, against a digest."`
 }
 
-// givenDigest is the digest, and the format where it does not tell by itself.
+// givenDigest is the digest, and its format if the digest itself does not show
+// it.
 type givenDigest struct {
 	Digest string `arg:"" help:"The digest, in single quotes, or - to read it from standard input."`
-	Hasher string `placeholder:"NAME" help:"Format of the digest, where it does not tell by itself."`
+	Hasher string `placeholder:"NAME" help:"Format of the digest, if the digest itself does not show it."`
 }
 
 type identifyDigest struct {
@@ -29,7 +30,7 @@ type identifyDigest struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
-// Run prints what the digest may be.
+// Run prints the possible formats of the digest.
 func (i *identifyDigest) Run(_ context.Context, at console) error {
 	text, err := i.text(at)
 	if err != nil {
@@ -77,7 +78,7 @@ type verifyDigest struct {
 	PasswordFile  string `xor:"password" type:"existingfile" placeholder:"FILE" help:"Read the password from a file."`
 }
 
-// Run says whether a password fits, also by its exit status.
+// Run prints whether a password matches, and sets the exit status.
 func (v *verifyDigest) Run(ctx context.Context, at console) error {
 	text, err := v.text(at)
 	if err != nil {
@@ -98,7 +99,7 @@ func (v *verifyDigest) Run(ctx context.Context, at console) error {
 	return err
 }
 
-// password is asked for once: a mistyped one only fails to fit.
+// password asks once: a mistyped one only fails to match.
 func (v *verifyDigest) password(at console) (string, error) {
 	if v.PasswordFile == "" && !v.PasswordStdin && term.IsTerminal(int(at.in.Fd())) {
 		return at.hidden("Password: ")

@@ -14,25 +14,25 @@ import (
 
 type doctor struct {
 	config.Flags
-	Repair  bool `help:"First put in order what a crash left behind: names that nobody holds, wrong counts."`
-	Compact bool `help:"First remove what has expired and give its space back. Writes may wait meanwhile."`
-	Reclaim bool `help:"First bring the names of all users under identifiers.caseSensitive as it is configured now. No server may run."`
-	DryRun  bool `help:"With --reclaim: only say which users would have one name."`
+	Repair  bool `help:"First repair what a crash left behind: names without an owner, wrong counts."`
+	Compact bool `help:"First remove expired documents and free their space. Writes may wait meanwhile."`
+	Reclaim bool `help:"First change the names of all users to the configured identifiers.caseSensitive and lookAlikes. No server may run."`
+	DryRun  bool `help:"With --reclaim: only show which users would have the same name."`
 	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, what was done, and the store's schema with its history."`
 }
 
 // Help is shown below the flags.
 func (doctor) Help() string {
-	return "Looks at the data directory, the master key, the configuration, the store and, on Elasticsearch, the cluster, and says of each thing " +
-		"that is wrong what to do, whether a server runs or not. It changes nothing unless asked to. " +
-		"It also tells the store's schema and the upgrades that it went through; data of an earlier version is upgraded by a server that starts, or with --repair, --compact or --reclaim, and by nothing else here. " +
+	return "Examines the data directory, the master key, the configuration, the store and, on Elasticsearch, the cluster, and prints each " +
+		"problem with its remedy, whether a server runs or not. It changes nothing unless a flag requests that. " +
+		"It also shows the store's schema and its upgrades. A starting server upgrades data of an earlier version, and so do --repair, --compact and --reclaim. " +
 		"Exit status: 0 healthy, notes aside; 1 degraded: it works, with less than it should have; 2 misconfigured: a server does not start like this, or would work on the wrong data."
 }
 
 // Run prints what was found.
 func (d *doctor) Run(ctx context.Context, at console) error {
 	if d.DryRun && !d.Reclaim {
-		return usageError("--dry-run: it goes with --reclaim")
+		return usageError("--dry-run: use it with --reclaim")
 	}
 	examined, err := d.examine(ctx, at)
 	if err != nil {
@@ -78,9 +78,9 @@ func (d *doctor) examine(ctx context.Context, at console) (backend.Examination, 
 	return examined, err
 }
 
-var errServed = errors.New("a server runs on this data: stop it, and all others that use the same, before names are reclaimed")
+var errServed = errors.New("a server runs on this data: stop it, and all others on the same data, before names are reclaimed")
 
-// reclaim shows how far it is. What it finds kept it from changing anything.
+// reclaim shows its progress. Findings mean that it changed nothing.
 func reclaim(ctx context.Context, at console, cfg config.Config, dry bool) (backend.Examination, error) {
 	meter := &phaseMeter{at: at}
 	defer meter.end()
@@ -89,12 +89,12 @@ func reclaim(ctx context.Context, at console, cfg config.Config, dry bool) (back
 	}}
 	examined, err := how.Run(ctx, cfg)
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("interrupted; the same command goes on: %w", err)
+		err = fmt.Errorf("interrupted; the same command continues: %w", err)
 	}
 	return examined, err
 }
 
-// examineStopped looks at data that no server of this machine uses.
+// examineStopped examines data that no server of this machine uses.
 func (d *doctor) examineStopped(ctx context.Context, from config.Sources, cfg config.Config) (backend.Examination, error) {
 	examined := backend.Examine(ctx, cfg)
 	if !examined.Fits() || examined.Older() && !d.Repair && !d.Compact {
@@ -108,7 +108,8 @@ func (d *doctor) examineStopped(ctx context.Context, from config.Sources, cfg co
 	defer server.close()
 	more, err := d.ask(ctx, server)
 	for _, f := range examined.Findings {
-		// What was found before may be mended by now, but for what only that look sees.
+		// An earlier finding may be repaired by now, unless only the earlier look can
+		// see it.
 		if !slices.Contains(more.Findings, f) && !d.Repair && !d.Compact {
 			more.Findings = append(more.Findings, f)
 		}
@@ -124,7 +125,7 @@ func (d *doctor) ask(ctx context.Context, server operator) (examined backend.Exa
 	return examined, err
 }
 
-// misconfigured makes findings of what is wrong with a configuration.
+// misconfigured converts problems of a configuration to findings.
 func misconfigured(err error) (examined backend.Examination, _ error) {
 	var problems config.Problems
 	if !errors.As(err, &problems) {
@@ -168,7 +169,7 @@ func printExamination(at console, examined backend.Examination) error {
 	return err
 }
 
-// verdict is nil when nothing but notes was found.
+// verdict returns nil if there are only notes.
 func verdict(found []backend.Finding) error {
 	count := map[string]int{}
 	for _, f := range found {

@@ -10,18 +10,17 @@ import (
 	"golang.org/x/term"
 )
 
-// lineEvery is how often progress is told where no terminal is.
+// lineEvery is how often progress is printed without a terminal.
 const lineEvery = 10 * time.Second
 
-// gauge shows how far something is: a bar on a terminal, else a line from time
-// to time.
+// gauge shows progress: a bar on a terminal, else a line from time to time.
 type gauge struct {
 	out  io.Writer
 	bar  *progressbar.ProgressBar
 	told time.Time
 }
 
-// newGauge goes up to total; 0 is unknown.
+// newGauge returns a gauge up to total; 0 is unknown.
 func newGauge(at console, total int64) *gauge {
 	g := &gauge{out: at.notes(), told: time.Now()}
 	if file, ok := at.err.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
@@ -34,12 +33,12 @@ func newGauge(at console, total int64) *gauge {
 	return g
 }
 
-// show tells where it is. A line begins with heading, which a bar has no room
-// for.
+// show shows the progress. A line begins with heading, for which a bar has no
+// room.
 func (g *gauge) show(done int64, heading, text string) {
 	if g.bar != nil {
 		g.bar.Describe(text)
-		_ = g.bar.Set64(done) // a bar that cannot be drawn is no reason to stop
+		_ = g.bar.Set64(done) // an undrawable bar is no reason to stop
 		return
 	}
 	if now := time.Now(); now.Sub(g.told) >= lineEvery {

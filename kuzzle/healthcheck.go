@@ -23,7 +23,7 @@ func (healthcheck) Help() string {
 	return "The command asks GET /_ready at the address that --listen, KUZZLE_LISTEN or the file give, as the server itself was told. It prints ready and ends with 0 when the server takes requests and its store works, else with 1. GET /_healthcheck only tells that the process runs. GET /_healthCheck is the action server:healthCheck, which needs rights."
 }
 
-// Run succeeds when the server takes requests.
+// Run succeeds if the server accepts requests.
 func (h *healthcheck) Run(ctx context.Context, at console) error {
 	cfg, _, err := config.Load(h.Sources(os.Environ()))
 	if err != nil {
@@ -33,15 +33,16 @@ func (h *healthcheck) Run(ctx context.Context, at console) error {
 	defer cancel()
 	transport, scheme := &http.Transport{DisableKeepAlives: true}, "http"
 	if cfg.HTTP.TLS.Cert != "" {
-		// The certificate has the name that clients use, not this address, and
-		// nothing is sent that somebody else could make use of.
+		// The certificate has the clients' name, not this address, and the
+		// request contains no secret.
 		transport.TLSClientConfig, scheme = &tls.Config{InsecureSkipVerify: true}, "https"
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+reachable(cfg.Listen)+"/_ready", nil)
 	if err != nil {
 		return err
 	}
-	// Whatever proxy the environment names, this is between us and ourselves.
+	// The request goes to this machine, so proxies of the environment are
+	// ignored.
 	client := http.Client{Transport: transport}
 	res, err := client.Do(req)
 	if err != nil {
@@ -56,8 +57,8 @@ func (h *healthcheck) Run(ctx context.Context, at console) error {
 	return err
 }
 
-// reachable is an address to connect to where a server listens: a wildcard
-// becomes this machine's own address.
+// reachable returns an address to connect to for a server's listener: a
+// wildcard becomes this machine's own address.
 func reachable(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {

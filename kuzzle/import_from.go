@@ -18,31 +18,31 @@ import (
 // importFrom are the flags about a system that is read instead of a file.
 type importFrom struct {
 	From             string `enum:",kuzzle" default:"" placeholder:"kuzzle" help:"Read a Kuzzle 2 server's own indexes instead of a file, from the cluster that --elasticsearch names: users, digests, profiles, roles, API keys."`
-	FromUsername     string `placeholder:"NAME" help:"Name to give to that cluster."`
-	FromPasswordFile string `type:"existingfile" placeholder:"FILE" help:"File with that name's password."`
-	FromAPIKeyFile   string `name:"from-api-key-file" type:"existingfile" placeholder:"FILE" help:"File with an API key to give to that cluster, instead of a name and password."`
+	FromUsername     string `placeholder:"NAME" help:"User name for that cluster."`
+	FromPasswordFile string `type:"existingfile" placeholder:"FILE" help:"File with that user's password."`
+	FromAPIKeyFile   string `name:"from-api-key-file" type:"existingfile" placeholder:"FILE" help:"File with an API key for that cluster, instead of a user name and password."`
 	FromCAFile       string `name:"from-ca-file" type:"existingfile" placeholder:"FILE" help:"PEM file of the authority that signs that cluster's certificates, if the system does not know it."`
 	FromIndex        string `default:"kuzzle" placeholder:"NAME" help:"Name of the server's internal index, if it has another one."`
 }
 
-// importSource is what an import reads.
+// importSource is the source of an import.
 type importSource struct {
 	file   io.ReadCloser
 	source *importer.Source
-	// all are the files there are, one or those that source joins.
+	// all are the files: one, or those that source joins.
 	all []openFile
-	// title is what messages call it, report the name of its report.
+	// title is its name in messages, report the name of its report.
 	title, report string
 	size          int64
 }
 
-// openFile is a file, and what it was when it was opened, nil for what is none.
+// openFile is an open file, with its state when it was opened, nil for other sources.
 type openFile struct {
 	io.ReadCloser
 	began os.FileInfo
 }
 
-// name is what progress calls it.
+// name returns its name in progress lines.
 func (s importSource) name() string {
 	if s.file != nil {
 		return filepath.Base(s.title)
@@ -56,18 +56,18 @@ func (s importSource) close() {
 	}
 }
 
-// source opens what is imported. Where that is a cluster, --elasticsearch is its
-// address and says nothing of where the users go to.
+// source opens the source. If it is a cluster, --elasticsearch is its address and does
+// not name the destination.
 func (c *importUsers) source(ctx context.Context, at console) (s importSource, err error) {
 	switch {
 	case c.From != "" && len(c.Files) > 0:
-		return s, usageError("--from: it takes the place of a file; give one of them")
+		return s, usageError("--from: it replaces the file; give only one of them")
 	case c.From != "" && c.Elasticsearch == "":
 		return s, usageError("--from kuzzle: give the address of the Kuzzle server's Elasticsearch with --elasticsearch")
 	case c.From != "":
 		return c.cluster()
 	case c.FromUsername+c.FromPasswordFile+c.FromAPIKeyFile+c.FromCAFile != "":
-		return s, usageError("--from-…: these flags are about a source that --from names")
+		return s, usageError("--from-…: these flags need a source in --from")
 	case len(c.Files) == 0:
 		return s, usageError("give the file to import, - for standard input, or --from kuzzle")
 	}
@@ -127,8 +127,8 @@ func openImported(name string, at console) (openFile, error) {
 	return openFile{file, info}, nil
 }
 
-// whole tells whether the files are as they were when they were opened: the end of one
-// that is still written, or cut off, looks like any other.
+// whole returns an error if the files changed since they were opened: the end of an
+// incomplete file looks like any other.
 func (s importSource) whole() error {
 	for _, one := range s.all {
 		if one.began == nil || !one.began.Mode().IsRegular() {
@@ -136,7 +136,7 @@ func (s importSource) whole() error {
 		}
 		now, err := one.ReadCloser.(*os.File).Stat()
 		if err == nil && (now.Size() != one.began.Size() || !now.ModTime().Equal(one.began.ModTime())) {
-			err = errors.New("the file was changed while it was read; import it again when it is complete, which doubles nothing")
+			err = errors.New("the file changed while it was read; import it again when it is complete; users are not doubled")
 		}
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func (c *importUsers) cluster() (s importSource, err error) {
 	return importSource{source: from.Kuzzle(c.FromIndex), title: "Kuzzle's indexes at " + shownAddress(from.Addresses[0]), report: "import-kuzzle"}, nil
 }
 
-// target are the flags that say where the users go to.
+// target returns the flags that name the destination.
 func (c *importUsers) target() config.Flags {
 	flags := c.Flags
 	if c.From != "" {
@@ -184,8 +184,8 @@ func (c *importUsers) target() config.Flags {
 	return flags
 }
 
-// announce says which cluster is read and what is written to: that the flag that
-// elsewhere names the store names the source here is not to be a surprise.
+// announce prints the source cluster and the destination, because the flag that names
+// the store elsewhere names the source here.
 func (c *importUsers) announce(at console, s importSource) error {
 	if c.From == "" {
 		return nil
@@ -202,11 +202,11 @@ func (c *importUsers) announce(at console, s importSource) error {
 	return err
 }
 
-// shownAddress is an address without the name and password that it may hold.
+// shownAddress returns an address without a name and password.
 func shownAddress(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "a broken address"
+		return "an invalid address"
 	}
 	u.User = nil
 	return u.String()

@@ -17,7 +17,7 @@ import (
 )
 
 type keys struct {
-	Rotate rotateKeys `cmd:"" help:"Sign tokens with a new key from now on."`
+	Rotate rotateKeys `cmd:"" help:"Make a new key that signs tokens."`
 	Public publicKeys `cmd:"" help:"Print the public keys by which other services verify tokens."`
 }
 
@@ -66,7 +66,7 @@ func told(overlap time.Duration) string {
 	if overlap == 0 {
 		return "older tokens end when their verifiers read the keys again"
 	}
-	return "older tokens work until they end"
+	return "older tokens work until they expire"
 }
 
 type publicKeys struct {
@@ -76,10 +76,10 @@ type publicKeys struct {
 
 // Help is shown below the flags.
 func (publicKeys) Help() string {
-	return "A service that has them verifies tokens without asking the server. Print them again when the keys were rotated: during the ten minutes before a new one signs there are two, the older one first."
+	return "A service with these keys verifies tokens without requests to the server. Print them again after a rotation: for the ten minutes before the new key signs there are two, the older one first."
 }
 
-// Run prints them; the first time of all makes the first one.
+// Run prints them; the first call ever makes the first one.
 func (p *publicKeys) Run(ctx context.Context, at console) error {
 	server, err := reach(ctx, p.Flags, existing)
 	if err != nil {

@@ -8,14 +8,13 @@ import (
 	"unicode/utf8"
 )
 
-// legible writes text that a terminal shows and does not obey. Much of what commands
-// print was chosen by users, who may be strangers: an escape sequence in it would move
-// the cursor or rename the window, and a mark of direction have an id read as another.
-// Such characters are written as JSON writes them, as \u001b, so that JSON stays the same
-// JSON.
+// legible writes text that a terminal shows but does not interpret. Users, who may be
+// strangers, chose much of the commands' output: an escape sequence could move the cursor
+// or rename the window, and a direction mark could make an id look like another. Such
+// characters are written as in JSON, as \u001b, so that JSON stays the same JSON.
 type legible struct {
 	to io.Writer
-	// rest is the beginning of a character that goes on in the next text.
+	// rest is the beginning of a character that continues in the next text.
 	rest []byte
 }
 
@@ -25,7 +24,7 @@ func (l *legible) Write(text []byte) (int, error) {
 	if len(l.rest) > 0 {
 		all, l.rest = append(l.rest, text...), nil
 	}
-	var out []byte // nil while all is as it was
+	var out []byte // nil while the text is unchanged
 	done := 0
 	for i := 0; i < len(all); {
 		if !utf8.FullRune(all[i:]) {
@@ -49,7 +48,7 @@ func (l *legible) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// steers reports whether a terminal may do something else with a character than show it.
+// steers reports whether a terminal may interpret a character instead of showing it.
 func steers(r rune) bool {
 	switch r {
 	case '\n', '\t':
@@ -60,5 +59,5 @@ func steers(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
 }
 
-// cell is a text in one cell of a table.
+// cell escapes a text for one cell of a table.
 var cell = strings.NewReplacer("\n", `\u000a`, "\t", `\u0009`)

@@ -18,7 +18,7 @@ type listUsers struct {
 	JSON  bool `name:"json" help:"Print JSON, one user a line, as security:listUsers answers it."`
 }
 
-// Run prints users page by page, so that any number of them takes little memory.
+// Run prints users page by page, so that any number of them needs little memory.
 func (l *listUsers) Run(ctx context.Context, at console) error {
 	if l.Limit < 0 {
 		return usageError("--limit: give a number of users, or 0 for all")

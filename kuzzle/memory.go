@@ -10,43 +10,44 @@ import (
 )
 
 const (
-	// A look that finds less than busyBytes of the budget in use, and of memory
-	// asked for since the look before, finds the server at rest.
+	// A check finds the server at rest if less than busyBytes of the budget are in
+	// use, and less were allocated since the last check.
 	busyBytes    = 16 << 20
 	lookInterval = 2 * time.Second
-	// idleBytes is how much more a server at rest keeps than the least that a
-	// return ever left it.
+	// idleBytes is how much more memory a server at rest may keep than the least it
+	// kept after any earlier return.
 	idleBytes = 4 << 20
-	// heldBack is the fraction of the budget that the heap may pass its limit by. The
-	// heap has at least leastHeap parts of the budget, whatever hashes take.
+	// heldBack is the fraction of the budget by which the heap may exceed its limit.
+	// The heap always gets at least leastHeap parts of the budget, regardless of
+	// hashes.
 	heldBack         = 8
 	leastHeap, parts = 5, 8
-	// maxPause bounds the looks from one return to the next while the server stays
-	// at rest: it may let go of memory without asking for any.
+	// maxPause is the maximum number of checks between two returns while the server
+	// stays at rest: it may free memory without allocating any.
 	maxPause = 32
 )
 
-// limitMemory has the collector work towards a heap as large as what hashes leave
-// of the memory budget, unless the environment says how much memory there may be.
-// Hashes work outside the heap. The heap may pass the limit for a moment, since a
-// collection takes time, so that the limit is somewhat lower than the budget; large
-// requests have only half of the budget.
+// limitMemory makes the collector aim at a heap of the part of the memory budget that
+// hashes leave, unless the environment sets a limit. Hashes work outside the heap.
+// The heap may exceed the limit for a moment, because a collection takes time. So the
+// limit is slightly lower than the budget; large requests have only half of the
+// budget.
 func limitMemory(b *budget.Budget) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		b.Follow(func(left int64) { debug.SetMemoryLimit(max(left-b.Limit()/heldBack, b.Limit()/parts*leastHeap)) })
 	}
 }
 
-// returnMemory gives memory back to the system when the server is at rest and
-// has become larger, until stop is called. By itself the collector would keep
-// that memory for minutes.
+// returnMemory returns memory to the system when the server is at rest and has grown,
+// until stop is called. The collector alone would keep that memory for minutes.
 func returnMemory(b *budget.Budget) (stop func()) {
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		tick := time.NewTicker(lookInterval)
 		defer tick.Stop()
-		// The first look compares with nothing: one at the start would delay it.
+		// The first check compares with nothing; an earlier one would delay the
+		// start.
 		var least, before uint64
 		pause, rested := 1, 0
 		for {
@@ -66,7 +67,7 @@ func returnMemory(b *budget.Budget) (stop func()) {
 				continue
 			}
 			debug.FreeOSMemory()
-			kept, before = memory() // collecting has asked for some as well
+			kept, before = memory() // collecting has allocated some as well
 			if least == 0 || kept < least {
 				least = kept
 			}
@@ -79,8 +80,8 @@ func returnMemory(b *budget.Budget) (stop func()) {
 	}
 }
 
-// memory returns how many bytes the program keeps of the system's memory, and
-// how many it has asked for since it started.
+// memory returns how many bytes of the system's memory the program keeps, and how
+// many it has allocated since it started.
 func memory() (kept, asked uint64) {
 	sample := []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"},

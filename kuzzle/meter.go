@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
-// meter shows how far an import is.
+// meter shows the progress of an import.
 type meter struct {
 	*gauge
 	name  string
@@ -33,8 +33,8 @@ func (m *meter) tell(p importer.Progress) {
 	m.show(p.Bytes, fmt.Sprintf("importing %s (%s)", m.name, p.Format), m.text(p))
 }
 
-// text is rows, rate and what is left; how many rows there are is known by how
-// much of the file has been read.
+// text returns rows, rate and remaining time; the number of rows is estimated
+// from the part of the file that was read.
 func (m *meter) text(p importer.Progress) string {
 	spent := time.Since(m.began)
 	rate := float64(p.Rows-m.first.Rows) / max(spent.Seconds(), 0.001)

@@ -12,49 +12,49 @@ import (
 
 type migrate struct {
 	config.Flags
-	From string `required:"" placeholder:"STORE" help:"Where everything is: sqlite:DIR or elasticsearch:URL."`
-	To   string `required:"" placeholder:"STORE" help:"Where everything goes: the other one, without data."`
+	From string `required:"" placeholder:"STORE" help:"Source: sqlite:DIR or elasticsearch:URL."`
+	To   string `required:"" placeholder:"STORE" help:"Destination: the other kind, without data."`
 }
 
 // Help is shown below the flags.
 func (migrate) Help() string {
-	return "Copies users with everything they log in by, sessions, API keys, roles, profiles, mappings and signing keys between a data directory " +
-		"and an Elasticsearch cluster, and compares both in the end. Tokens, API keys and passwords go on working under the same master key, " +
-		"which is not copied. Stop all servers of both first. A migration that ended early is run again with the same command and goes on. " +
-		"The source stays as it is, but that a cluster puts webhook messages that lie beside users into their queue first. The audit log is not " +
-		"part of it. elasticsearch.username, .password, .apiKey, .caFile, .prefix and the rest " +
-		"are given as to kuzzle serve."
+	return "Copies users with all their credentials, sessions, API keys, roles, profiles, mappings and signing keys between a data directory " +
+		"and an Elasticsearch cluster, and compares both in the end. Tokens, API keys and passwords stay valid with the same master key, " +
+		"which is not copied. Stop all servers of both first. Run an interrupted migration again with the same command; it continues. " +
+		"The source does not change, except that a cluster first moves webhook messages that lie beside users to their queue. The audit log is not " +
+		"copied. Give elasticsearch.username, .password, .apiKey, .caFile, .prefix and the others " +
+		"as to kuzzle serve."
 }
 
-// place is one side of a migration.
-type place struct{ kind, where string }
+// side is one side of a migration.
+type side struct{ kind, where string }
 
-// The kinds of places, as they are written before the first colon.
+// Kinds of sides, as they are written before the first colon.
 const (
 	inDirectory = "sqlite"
 	inCluster   = "elasticsearch"
 )
 
-func parsePlace(flag, text string) (place, error) {
+func parseSide(flag, text string) (side, error) {
 	kind, where, _ := strings.Cut(text, ":")
 	if where == "" || kind != inDirectory && kind != inCluster {
-		return place{}, usageError(fmt.Sprintf("--%s: write sqlite:DIR, such as sqlite:./kuzzle-data, or elasticsearch:URL, such as elasticsearch:http://127.0.0.1:9200", flag))
+		return side{}, usageError(fmt.Sprintf("--%s: write sqlite:DIR, such as sqlite:./kuzzle-data, or elasticsearch:URL, such as elasticsearch:http://127.0.0.1:9200", flag))
 	}
-	return place{kind, where}, nil
+	return side{kind, where}, nil
 }
 
 // Run copies one store into the other.
 func (m *migrate) Run(ctx context.Context, at console) error {
-	from, err := parsePlace("from", m.From)
+	from, err := parseSide("from", m.From)
 	if err != nil {
 		return err
 	}
-	to, err := parsePlace("to", m.To)
+	to, err := parseSide("to", m.To)
 	if err != nil {
 		return err
 	}
 	if from.kind == to.kind {
-		return usageError("--to: one side is sqlite:DIR and the other elasticsearch:URL; kuzzle backup and restore copy a data directory, a cluster has snapshots")
+		return usageError("--to: give sqlite:DIR for one side and elasticsearch:URL for the other; kuzzle backup and restore copy a data directory, a cluster has snapshots")
 	}
 	cfg, err := m.load(from, to)
 	if err != nil {
@@ -67,16 +67,16 @@ func (m *migrate) Run(ctx context.Context, at console) error {
 	meter.end()
 	if err != nil {
 		if ctx.Err() != nil {
-			err = fmt.Errorf("interrupted; the same command goes on: %w", err)
+			err = fmt.Errorf("interrupted; the same command continues: %w", err)
 		}
 		return err
 	}
 	return m.conclude(at, report, to, cfg)
 }
 
-// load reads the configuration with both places in it, checked. First without
-// the cluster, to tell more of a master key that is missing than that it is.
-func (m *migrate) load(from, to place) (config.Config, error) {
+// load reads and checks the configuration with both sides. It checks without
+// the cluster first, for a better error about a missing master key.
+func (m *migrate) load(from, to side) (config.Config, error) {
 	directory, cluster := from, to
 	if from.kind == inCluster {
 		directory, cluster = to, from
@@ -90,8 +90,8 @@ func (m *migrate) load(from, to place) (config.Config, error) {
 	if cfg.MasterKey == "" && cfg.MasterKeyFile == "" {
 		file := backend.MasterKeyFile(cfg)
 		if to.kind == inCluster {
-			return cfg, usageError(fmt.Sprintf("no master key: what is sealed in %s is copied as it is, and every server of a cluster needs the key that opens it: "+
-				"set KUZZLE_MASTER_KEY_FILE=%s, or KUZZLE_MASTER_KEY to what is in that file", directory.where, file))
+			return cfg, usageError(fmt.Sprintf("no master key: encrypted values in %s are copied as they are, and every server of a cluster needs their key: "+
+				"set KUZZLE_MASTER_KEY_FILE=%s, or KUZZLE_MASTER_KEY to the content of that file", directory.where, file))
 		}
 		sources.Flags["masterKeyFile"] = file
 	}
@@ -100,7 +100,7 @@ func (m *migrate) load(from, to place) (config.Config, error) {
 	return cfg, err
 }
 
-func (m *migrate) conclude(at console, report backend.MigrationReport, to place, cfg config.Config) error {
+func (m *migrate) conclude(at console, report backend.MigrationReport, to side, cfg config.Config) error {
 	table := at.table()
 	for _, sum := range report.Sums {
 		fmt.Fprintf(table, "%s\t%d\t%d claims\tchecksum %s\n", sum.Of, sum.Count, sum.Claims, sum.Checksum())
@@ -115,6 +115,6 @@ func (m *migrate) conclude(at console, report backend.MigrationReport, to place,
 			start += " --set elasticsearch.prefix=" + prefix
 		}
 	}
-	_, err := fmt.Fprintf(at.out, "both sides are equal; %d documents were written now\nstart the server with the same master key: kuzzle serve %s\n", report.Written, start)
+	_, err := fmt.Fprintf(at.out, "both sides are equal; %d documents were written\nstart the server with the same master key: kuzzle serve %s\n", report.Written, start)
 	return err
 }

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/term"
 )
 
-// maxPassword bounds what is read as a password, in bytes; the strategy has a
-// limit of its own below it.
+// maxPassword bounds the input for a password, in bytes; the strategy has a
+// lower limit.
 const maxPassword = 64 << 10
 
-// login are the flags about the credentials of a new user.
+// login are the flags for the credentials of a new user.
 type login struct {
 	Username string `placeholder:"NAME" help:"Name to log in with. The command asks for the password unless one of the next two flags gives it."`
 	passwordFlags
@@ -23,15 +23,16 @@ type login struct {
 type passwordFlags struct {
 	PasswordStdin bool   `xor:"password" help:"Read the password from standard input."`
 	PasswordFile  string `xor:"password" type:"existingfile" placeholder:"FILE" help:"Read the password from a file."`
-	// known is the password where nobody needs to be asked.
+	// known is the password if nobody must be asked.
 	known string
 }
 
-// credentials are what to create the user with; none without a user name.
+// credentials returns the credentials of the new user; none without a user
+// name.
 func (l *login) credentials(at console) (map[string]any, error) {
 	if l.Username == "" {
 		if l.PasswordStdin || l.PasswordFile != "" {
-			return nil, usageError("--username: a password needs the name that it belongs to")
+			return nil, usageError("--username: a password needs a user name")
 		}
 		return map[string]any{}, nil
 	}
@@ -61,7 +62,7 @@ func (l *passwordFlags) password(at console) (string, error) {
 	return "", usageError("there is no terminal to ask for the password; give it with --password-stdin or --password-file")
 }
 
-// oneLine reads everything, without the line end that editors and echo add.
+// oneLine reads all input, without a final line end.
 func oneLine(from io.Reader) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(from, maxPassword+1))
 	if err != nil {
@@ -72,12 +73,12 @@ func oneLine(from io.Reader) (string, error) {
 	}
 	password := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
 	if password == "" {
-		return "", usageError("the password given is empty")
+		return "", usageError("the password is empty")
 	}
 	return password, nil
 }
 
-// prompt asks twice, without showing what is typed.
+// prompt asks twice, without showing the input.
 func (at console) prompt() (string, error) {
 	first, err := at.hidden("Password: ")
 	if err != nil {

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// phase is how far one part of a long command is; of is what it is at now.
+// phase is the progress of one part of a long command; at is the present part.
 type phase struct {
 	name, of    string
 	done, total int64
 }
 
-// phaseMeter shows how far a command is that goes through everything several
+// phaseMeter shows the progress of a command that processes everything several
 // times, each time from the beginning.
 type phaseMeter struct {
 	at    console

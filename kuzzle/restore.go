@@ -16,10 +16,10 @@ type restore struct {
 
 // Help is shown below the flags.
 func (restore) Help() string {
-	return "The data directory must not hold a database. The master key that the backup was made with has to be there as master.key, or be given as KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE, before the server starts. A backup of an earlier version is upgraded as it is restored; the file stays as it is."
+	return "The data directory must not have a database. Before the server starts, the master key of the backup must be in it as master.key, or given as KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE. A backup of an earlier version is upgraded while it is restored; the file does not change."
 }
 
-// Run makes a data directory of the file.
+// Run makes a data directory from the file.
 func (r *restore) Run(ctx context.Context, at console) error {
 	cfg, _, err := config.Load(r.Sources(os.Environ()))
 	if err != nil {

@@ -20,7 +20,7 @@ type serve struct {
 
 // Help is shown below the flags.
 func (serve) Help() string {
-	return "SIGINT and SIGTERM finish what was accepted and stop; a second one stops at once. SIGHUP opens the audit log again, for logrotate."
+	return "SIGINT and SIGTERM finish accepted requests and stop; a second signal stops at once. SIGHUP opens the audit log again, for logrotate."
 }
 
 // Run serves until the context ends.
@@ -33,8 +33,8 @@ func (s *serve) Run(ctx context.Context, _ console) error {
 	defer paceCollections()()
 	limitMemory(app.Memory())
 	defer returnMemory(app.Memory())()
-	// While every core hashes passwords, one more thread keeps the other
-	// requests quick. The pool, made above, goes by the cores alone.
+	// While every core hashes passwords, one more thread keeps the other requests
+	// quick. The hash pool, made above, uses the number of cores only.
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}

@@ -13,16 +13,16 @@ import (
 )
 
 type serviceKeys struct {
-	Create createServiceKey `cmd:"" help:"Make a key, and print it this once."`
+	Create createServiceKey `cmd:"" help:"Make a key and print it; it is not shown again."`
 	List   listServiceKeys  `cmd:"" help:"List the keys, without their texts."`
-	Revoke revokeServiceKey `cmd:"" help:"End a key, on every server within a second."`
+	Revoke revokeServiceKey `cmd:"" help:"Revoke a key, on every server within a second."`
 
-	Publishable publishableKeys `cmd:"" help:"Print the publishable keys, which tell browser libraries where the instance is."`
+	Publishable publishableKeys `cmd:"" help:"Print the publishable keys, by which browser libraries find the instance."`
 }
 
 type createServiceKey struct {
 	config.Flags
-	Name         string   `help:"What the key is for."`
+	Name         string   `help:"Name of the key, for people."`
 	Live         bool     `help:"Make a key for production, sk_live_…, instead of one for development, sk_test_…."`
 	Endpoint     []string `sep:"none" placeholder:"ENDPOINT" help:"Limit the key to an endpoint: an action, such as users:*, or a route, such as 'GET /v1/users/{user_id}' or '* /v1/users/**'. May be repeated."`
 	Organization []string `sep:"none" placeholder:"ID" help:"Limit the key to an organization. May be repeated."`
@@ -48,7 +48,7 @@ func (c *createServiceKey) Run(ctx context.Context, at console) error {
 	if c.JSON {
 		return at.printJSON(raw)
 	}
-	_, err = fmt.Fprintf(at.out, "key %s counts from now on\nits text, which is not shown again: %s\n", made.ID, made.Secret)
+	_, err = fmt.Fprintf(at.out, "key %s is valid from now on\nits text, which is not shown again: %s\n", made.ID, made.Secret)
 	return err
 }
 
@@ -94,20 +94,20 @@ func (r *revokeServiceKey) Run(ctx context.Context, at console) error {
 	if _, err := ask(ctx, r.Flags, "service-keys", "revoke", map[string]any{"_id": r.ID}, nil, &gone); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(at.out, "key %s counts no more\n", gone.ID)
+	_, err := fmt.Fprintf(at.out, "key %s is revoked\n", gone.ID)
 	return err
 }
 
 type publishableKeys struct {
 	config.Flags
-	Test bool   `help:"Print the key for development alone."`
-	Live string `placeholder:"HOST" help:"Print the key for production alone, of a host that is to be clerk.frontendApi."`
+	Test bool   `help:"Print only the development key."`
+	Live string `placeholder:"HOST" help:"Print only the production key for a host, which clerk.frontendApi must name."`
 	JSON bool   `name:"json" help:"Print JSON, with the Frontend API and the issuer of tokens."`
 }
 
 // Help is shown below the flags.
 func (publishableKeys) Help() string {
-	return "They follow from clerk.frontendApi, else from --public-url, else from --listen: give what the server is started with."
+	return "They derive from clerk.frontendApi, else from --public-url, else from --listen: give the same configuration as to the server."
 }
 
 // Run prints the keys of the configuration.

@@ -10,12 +10,12 @@ import (
 )
 
 type settings struct {
-	List listSettings `cmd:"" help:"List the settings that may be set while servers run, and where each value came from."`
-	Get  getSetting   `cmd:"" help:"Print the value of one."`
-	Set  setSetting   `cmd:"" help:"Set one, on every server within a second."`
+	List listSettings `cmd:"" help:"List the settings that may be set while servers run, with the source of each value."`
+	Get  getSetting   `cmd:"" help:"Print the value of a setting."`
+	Set  setSetting   `cmd:"" help:"Set a setting, on every server within a second."`
 }
 
-// oneSetting is what settings:get answers, as far as the command shows it.
+// oneSetting is the shown part of the answer of settings:get.
 type oneSetting struct {
 	Key   string          `json:"key"`
 	Value json.RawMessage `json:"value"`
@@ -49,7 +49,7 @@ type getSetting struct {
 	JSON bool   `name:"json" help:"Print JSON, as settings:get answers it."`
 }
 
-// Run prints the value as it could stand in a file.
+// Run prints the value in the form of a file.
 func (g *getSetting) Run(ctx context.Context, at console) error {
 	var one oneSetting
 	raw, err := ask(ctx, g.Flags, "settings", "get", map[string]any{"_id": g.Key}, nil, &one)
@@ -71,7 +71,7 @@ type setSetting struct {
 	JSON    bool   `name:"json" help:"Print JSON, as settings:set answers it."`
 }
 
-// Run sets it. What reads as a JSON value is one, anything else is a text.
+// Run sets it. A value that is valid JSON is read as JSON, any other as a text.
 func (s *setSetting) Run(ctx context.Context, at console) error {
 	if (s.Value == "") != s.Default {
 		return usageError("give a value, or --default")
@@ -90,6 +90,6 @@ func (s *setSetting) Run(ctx context.Context, at console) error {
 	if s.JSON {
 		return at.printJSON(raw)
 	}
-	_, err = fmt.Fprintf(at.out, "%s is %s now\n", one.Key, one.Value)
+	_, err = fmt.Fprintf(at.out, "%s is now %s\n", one.Key, one.Value)
 	return err
 }

@@ -30,7 +30,7 @@ type importUsers struct {
 	Key        string            `default:"id" enum:"id,kuid,username,email,phone" placeholder:"id|kuid|username|email|phone" help:"Field by which a row finds the user that exists already; id when not given."`
 	OnConflict string            `default:"fail" enum:"fail,skip,merge" placeholder:"fail|skip|merge" help:"Outcome for a row whose user exists already and differs. fail, the default: the row fails and the report names it. skip: the user stays as it is. merge: the row changes the user."`
 	MergeCreds bool              `name:"merge-credentials" help:"Let --on-conflict merge replace credentials too; the users' sessions end."`
-	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users whom nothing else gives one. May be repeated."`
+	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users who get none otherwise. May be repeated."`
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
 	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
@@ -39,10 +39,10 @@ type importUsers struct {
 	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
 
-	AskOldSystem bool `help:"Have the old system asked for the password of each user who comes without one, at the first login; the server needs strategies.legacy-http."`
+	AskOldSystem bool `help:"Verify the first password of each user without one at the old system; the server needs strategies.legacy-http."`
 
-	CognitoPool       string `placeholder:"ID" help:"User pool to ask once for the password of each user of a Cognito export."`
-	CognitoClient     string `placeholder:"ID" help:"App client to ask with; it needs USER_PASSWORD_AUTH and no secret."`
+	CognitoPool       string `placeholder:"ID" help:"User pool that verifies the first password of each user of a Cognito export."`
+	CognitoClient     string `placeholder:"ID" help:"App client for that; it needs USER_PASSWORD_AUTH and no secret."`
 	FirebaseSignerKey string `placeholder:"BASE64" help:"base64_signer_key of the project's password hash parameters."`
 	FirebaseSeparator string `name:"firebase-salt-separator" default:"Bw==" placeholder:"BASE64" help:"base64_salt_separator of them."`
 	FirebaseRounds    int    `default:"8" help:"rounds of them."`
@@ -50,14 +50,14 @@ type importUsers struct {
 
 	importFrom
 
-	DryRun bool   `help:"Judge every row and write nothing."`
-	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
-	Report string `placeholder:"FILE" help:"File for the rows that were not imported; import-NAME.report.ndjson in the present folder when not given, after the imported file NAME without its endings, and import.report.ndjson for standard input."`
+	DryRun bool   `help:"Check every row and write nothing."`
+	Resume bool   `help:"Continue an interrupted import of the same file."`
+	Report string `placeholder:"FILE" help:"File for the rows that were not imported. The default is import-NAME.report.ndjson in the present folder, where NAME is the imported file without its endings, and import.report.ndjson for standard input."`
 }
 
 // Help is shown below the flags.
 func (importUsers) Help() string {
-	return "Rows that were imported before change nothing, so that an import can be repeated. " +
+	return "Importing the same rows again changes nothing, so an import can be repeated. " +
 		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
 		"A merge keeps what the file does not mention and removes what is null in it; an empty cell of a table, or a column that is not there, mentions nothing. " +
 		"A user whose password or digest is empty or not there comes without one, as those do who only ever logged in through a provider; how many is told at the end. " +
@@ -80,14 +80,14 @@ func (c *importUsers) options() importer.Options {
 	}
 }
 
-// importGC and importMemory are the program's GOGC and GOMEMLIMIT while it imports.
-// What a row takes is garbage as soon as that is written, and collecting it less
-// often gives a sixth of the time back; the limit keeps the memory at what a few
-// batches need, however many follow.
+// importGC and importMemory are the program's GOGC and GOMEMLIMIT during an import.
+// The memory of a row is garbage once it is written, and collecting less often
+// saves a sixth of the time. The limit keeps the memory at the need of a few
+// batches, for any number of them.
 const (
 	importGC     = 600
 	importMemory = 192 << 20
-	// dryRunMemory is what a dry run may remember beyond that.
+	// dryRunMemory is the additional memory of a dry run.
 	dryRunMemory = 128 << 20
 )
 
@@ -160,16 +160,16 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 			verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
 	}
 	if p.NoPassword > 0 {
-		fmt.Fprintf(at.out, "created without a password: %d, to whom the source gives none\n", p.NoPassword)
+		fmt.Fprintf(at.out, "created without a password, because the source has none: %d\n", p.NoPassword)
 	}
 	if p.FactorsLeft > 0 {
-		fmt.Fprintf(at.out, "imported without their second factor: %d, which no strategy takes; have them enrol again\n", p.FactorsLeft)
+		fmt.Fprintf(at.out, "imported without their second factor, which no strategy supports: %d; ask them to enrol again\n", p.FactorsLeft)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Left)) {
 		fmt.Fprintf(at.out, "imported without their %s: %d\n", name, p.Left[name])
 	}
 	if p.AddressesLeft > 0 {
-		fmt.Fprintf(at.out, "with an address that is no contact here: %d, such as a phone number without its country\n", p.AddressesLeft)
+		fmt.Fprintf(at.out, "with an address that cannot be a contact here, such as a phone number without its country: %d\n", p.AddressesLeft)
 	}
 	if len(p.Digests) > 0 {
 		fmt.Fprintf(at.out, "password digests: %s\n", tallied(p.Digests))
@@ -200,7 +200,7 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	return nil
 }
 
-// asUsage names the flag that an error is about, if it is about one.
+// asUsage adds the flag to an error about one.
 func asUsage(err error) error {
 	var option *importer.OptionError
 	if errors.As(err, &option) {
@@ -227,7 +227,7 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// plainName is a file's name without what tells its kind.
+// plainName returns a file's name without its endings.
 func plainName(file string) string {
 	name := filepath.Base(file)
 	for _, ext := range []string{".gz", ".zst"} {
@@ -236,10 +236,10 @@ func plainName(file string) string {
 	return "import-" + strings.TrimSuffix(name, filepath.Ext(name))
 }
 
-// batchLimit keeps what goes through the server's socket below its limit.
+// batchLimit keeps messages to the server's socket below its limit.
 const batchLimit = 8 << 20
 
-// sink writes batches into a backend of the command's own.
+// sink writes batches into a backend that the command opened itself.
 func sink(server operator) importer.Sink {
 	if own, ok := server.(opened); ok {
 		return own.app.Imports()
@@ -247,7 +247,7 @@ func sink(server operator) importer.Sink {
 	return importer.Serially(sending(server))
 }
 
-// sending sends batches to the server, in parts where one is too long.
+// sending sends batches to the server, in parts if one is too long.
 func sending(server operator) func(context.Context, imports.Import, importer.Batch) ([]importer.Outcome, error) {
 	var send func(context.Context, imports.Import, importer.Batch) ([]importer.Outcome, error)
 	send = func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
@@ -269,7 +269,7 @@ func sending(server operator) func(context.Context, imports.Import, importer.Bat
 		var outcomes []importer.Outcome
 		err = json.Unmarshal(answer, &outcomes)
 		if err == nil && len(outcomes) != rows.Len() {
-			err = errors.New("the server is of another version than this command")
+			err = errors.New("the server has another version than this command")
 		}
 		return outcomes, err
 	}
@@ -285,9 +285,9 @@ type exportUsers struct {
 
 // Help is shown below the flags.
 func (exportUsers) Help() string {
-	return "Writes one user a line as JSON. kuzzle import takes such a file; with digests everybody goes on logging in as before. " +
-		"With --format clerk each line is the body of a request that makes the user there, with the external id that the user has here, or else the kuid; " +
-		"what Clerk has no place for is told at the end. Without --with-digests users of Clerk come there without a password."
+	return "Writes one user per line as JSON, for kuzzle import; with digests all users can log in as before. " +
+		"With --format clerk each line is the body of a request that creates the user there, with the user's external id here, or else the kuid; " +
+		"the end of the output lists data that Clerk does not support. Without --with-digests users of Clerk are created there without a password."
 }
 
 // Run writes all users.
@@ -323,7 +323,7 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 		fmt.Fprintf(at.err, "exported without their %s: %d\n", name, left[name])
 	}
 	if lost > 0 {
-		fmt.Fprintf(at.err, "%d of them have credentials or a picture that cannot be written out; \"lost\" names them\n", lost)
+		fmt.Fprintf(at.err, "%d of them have credentials or a picture that cannot be exported; \"lost\" names them\n", lost)
 	}
 	return nil
 }

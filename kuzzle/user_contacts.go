@@ -11,13 +11,13 @@ import (
 )
 
 type userContacts struct {
-	List   listContacts  `cmd:"" help:"List a user's contacts, the oldest first."`
+	List   listContacts  `cmd:"" help:"List a user's contacts, oldest first."`
 	Add    addContact    `cmd:"" help:"Give a user a contact."`
-	Verify verifyContact `cmd:"" help:"Vouch for a contact of a user, who logs in by it from then on."`
-	Remove removeContact `cmd:"" help:"Take a contact from a user."`
+	Verify verifyContact `cmd:"" help:"Mark a contact of a user as verified; the user can log in with it."`
+	Remove removeContact `cmd:"" help:"Remove a contact from a user."`
 }
 
-// contact is one as actions answer it.
+// contact is a contact in the form of answers.
 type contact struct {
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
@@ -27,7 +27,7 @@ type contact struct {
 	Reserved bool   `json:"reserved"`
 }
 
-// state says what a contact is good for.
+// state describes the state of a contact.
 func (c *contact) state() string {
 	switch {
 	case c.Primary:
@@ -68,9 +68,9 @@ type addContact struct {
 	config.Flags
 	User     string `arg:"" name:"kuid" help:"Id of the user."`
 	Value    string `arg:"" help:"E-mail address, or phone number such as +12015550123."`
-	Verified bool   `help:"Vouch for it: the user logs in by it."`
-	Primary  bool   `help:"Send messages there; it has to be verified."`
-	Reserved bool   `help:"Keep it for the user, who does not log in by it."`
+	Verified bool   `help:"Mark it as verified: the user can log in with it."`
+	Primary  bool   `help:"Send messages there; it must be verified."`
+	Reserved bool   `help:"Reserve it for the user, who cannot log in with it."`
 	JSON     bool   `name:"json" help:"Print JSON, as security:createContact answers it."`
 }
 
@@ -93,14 +93,14 @@ func (a *addContact) Run(ctx context.Context, at console) error {
 	return err
 }
 
-// oneContact are the arguments of commands on a contact that there is.
+// oneContact are the arguments of commands on an existing contact.
 type oneContact struct {
 	config.Flags
 	User    string `arg:"" name:"kuid" help:"Id of the user."`
 	Contact string `arg:"" help:"The contact's id or value, as list prints it."`
 }
 
-// change runs an action on the contact, and prints that it is done.
+// change runs an action on the contact, and prints the result.
 func (o *oneContact) change(ctx context.Context, at console, action string, body map[string]any, done string) error {
 	server, err := reach(ctx, o.Flags, existing)
 	if err != nil {
@@ -133,7 +133,7 @@ type verifyContact struct {
 	Primary bool `help:"Send messages there from now on."`
 }
 
-// Run vouches for it.
+// Run marks it as verified.
 func (v *verifyContact) Run(ctx context.Context, at console) error {
 	body := map[string]any{"verified": true}
 	if v.Primary {
@@ -144,7 +144,7 @@ func (v *verifyContact) Run(ctx context.Context, at console) error {
 
 type removeContact struct{ oneContact }
 
-// Run takes it away.
+// Run removes it.
 func (r *removeContact) Run(ctx context.Context, at console) error {
 	return r.change(ctx, at, "deleteContact", nil, "removed")
 }

@@ -11,7 +11,7 @@ import (
 
 type userMetadata struct {
 	Get getMetadata `cmd:"" help:"Print a user's metadata of all kinds."`
-	Set setMetadata `cmd:"" help:"Merge metadata into a user's; null removes a key, or all of a kind."`
+	Set setMetadata `cmd:"" help:"Merge metadata into a user's metadata; null removes a key, or all of a kind."`
 }
 
 type getMetadata struct {
@@ -20,7 +20,7 @@ type getMetadata struct {
 	JSON bool   `name:"json" help:"Print JSON, as security:getUserMetadata answers it."`
 }
 
-// Run prints them, a kind a line.
+// Run prints them, one kind per line.
 func (g *getMetadata) Run(ctx context.Context, at console) error {
 	var all struct{ Public, Private, Unsafe json.RawMessage }
 	raw, err := ask(ctx, g.Flags, "security", "getUserMetadata", map[string]any{"_id": g.User}, nil, &all)
@@ -35,13 +35,13 @@ func (g *getMetadata) Run(ctx context.Context, at console) error {
 type setMetadata struct {
 	config.Flags
 	User    string `arg:"" name:"kuid" help:"Id of the user."`
-	Public  string `placeholder:"JSON" help:"What the user may read, such as '{\"plan\":\"pro\"}'."`
-	Private string `placeholder:"JSON" help:"What is hidden from the user."`
-	Unsafe  string `placeholder:"JSON" help:"What the user may write, too."`
+	Public  string `placeholder:"JSON" help:"Metadata that the user may read, such as '{\"plan\":\"pro\"}'."`
+	Private string `placeholder:"JSON" help:"Metadata that is hidden from the user."`
+	Unsafe  string `placeholder:"JSON" help:"Metadata that the user may also write."`
 	JSON    bool   `name:"json" help:"Print JSON, as security:updateUserMetadata answers it."`
 }
 
-// Run changes the kinds that are given.
+// Run changes the given kinds.
 func (s *setMetadata) Run(ctx context.Context, at console) error {
 	body := map[string]any{}
 	for _, given := range []struct{ kind, text string }{{"public", s.Public}, {"private", s.Private}, {"unsafe", s.Unsafe}} {

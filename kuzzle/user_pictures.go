@@ -14,7 +14,7 @@ import (
 
 type userPictures struct {
 	Set    setPicture    `cmd:"" help:"Give a user a picture."`
-	Remove removePicture `cmd:"" help:"Take a user's picture away."`
+	Remove removePicture `cmd:"" help:"Remove a user's picture."`
 }
 
 type setPicture struct {
@@ -56,8 +56,8 @@ func (s *setPicture) Run(ctx context.Context, at console) error {
 	return err
 }
 
-// read reads the file, one byte further than the server takes at most: it then refuses
-// the picture.
+// read reads the file, at most one byte more than the server's limit: the server then
+// refuses the picture.
 func (s *setPicture) read() ([]byte, error) {
 	file, err := os.Open(s.File)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 type users struct {
 	Create createUser  `cmd:"" help:"Create a user."`
 	Get    getUser     `cmd:"" help:"Show a user."`
-	Find   findUser    `cmd:"" help:"Say who has a name, an e-mail address or a phone number."`
+	Find   findUser    `cmd:"" help:"Find the user with a name, an e-mail address or a phone number."`
 	List   listUsers   `cmd:"" help:"List users, one a line."`
 	Delete deleteUsers `cmd:"" help:"Delete users with their credentials, sessions and API keys."`
 	Ban    banUsers    `cmd:"" help:"End all sessions of users and refuse their logins and API keys."`
@@ -27,13 +27,13 @@ type users struct {
 	SetPassword setPassword `cmd:"" help:"Give a user a new password, or a first one."`
 
 	Contact  userContacts `cmd:"" help:"List, add, verify and remove e-mail addresses and phone numbers of users."`
-	Metadata userMetadata `cmd:"" help:"Read and change what an application keeps with users."`
+	Metadata userMetadata `cmd:"" help:"Read and change metadata of users."`
 	Picture  userPictures `cmd:"" help:"Set and remove the pictures of users."`
 }
 
 type createUser struct {
 	config.Flags
-	ID      string   `name:"id" placeholder:"KUID" help:"Id of the user; made up when not given."`
+	ID      string   `name:"id" placeholder:"KUID" help:"Id of the user; random by default."`
 	Profile []string `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile to give the user. May be repeated."`
 	login
 	Content string `placeholder:"JSON" default:"{}" help:"Further content, such as '{\"fullname\":\"John Doe\"}'."`
@@ -53,7 +53,7 @@ func (c *createUser) Run(ctx context.Context, at console) error {
 	return c.login.create(ctx, at, creation{flags: c.Flags, action: "createUser", id: c.ID, content: content, json: c.JSON})
 }
 
-// creation is what the commands that create users have in common.
+// creation is the common part of commands that create users.
 type creation struct {
 	flags   config.Flags
 	action  string
@@ -175,16 +175,16 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	return table.Flush()
 }
 
-// moment writes a time in epoch milliseconds.
+// moment formats a time in epoch milliseconds.
 func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
 
 type findUser struct {
 	config.Flags
-	Name string `arg:"" help:"User name, e-mail address or phone number by which the user could log in, or a reserved one."`
+	Name string `arg:"" help:"User name, e-mail address or phone number with which the user can log in, or a reserved one."`
 	JSON bool   `name:"json" help:"Print JSON, as security:findUser answers it."`
 }
 
-// Run prints the user as list does.
+// Run prints the user in the form of list.
 func (f *findUser) Run(ctx context.Context, at console) error {
 	server, err := reach(ctx, f.Flags, existing)
 	if err != nil {
@@ -219,14 +219,14 @@ func (d *deleteUsers) Run(ctx context.Context, at console) error {
 	return d.each(ctx, at, "deleteUser", "deleted", nil)
 }
 
-// someUsers are the arguments of commands on users who exist.
+// someUsers are the arguments of commands on existing users.
 type someUsers struct {
 	config.Flags
 	IDs []string `arg:"" name:"kuid" help:"Ids of the users."`
 }
 
 // each runs an action for the users one by one and stops at the first refusal. args
-// are those besides the user's id.
+// are the arguments besides the user's id.
 func (s *someUsers) each(ctx context.Context, at console, action, done string, args map[string]any) error {
 	server, err := reach(ctx, s.Flags, existing)
 	if err != nil {

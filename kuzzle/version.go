@@ -13,7 +13,7 @@ type version struct {
 	JSON bool `name:"json" help:"Print JSON."`
 }
 
-// built says what this program was made of.
+// built describes the build of this program.
 type built struct {
 	Version  string `json:"version"`
 	Revision string `json:"revision,omitempty"`
@@ -23,8 +23,8 @@ type built struct {
 	Platform string `json:"platform"`
 }
 
-// build reads what the Go toolchain left in the program: the revision of the
-// checkout it was built in.
+// build reads the information of the Go toolchain in the program: the revision
+// of its checkout.
 func build() built {
 	b := built{Version: backend.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()

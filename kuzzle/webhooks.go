@@ -14,9 +14,9 @@ import (
 
 type hooks struct {
 	List   listHooks   `cmd:"" help:"List the endpoints, without their secrets."`
-	Create createHook  `cmd:"" help:"Add an endpoint, and print its secret this once."`
-	Delete deleteHook  `cmd:"" help:"End an endpoint. What waits for it is not sent."`
-	Dead   deadLetters `cmd:"" help:"List the messages that endpoints did not take."`
+	Create createHook  `cmd:"" help:"Add an endpoint and print its secret, which is not shown again."`
+	Delete deleteHook  `cmd:"" help:"Remove an endpoint. Its waiting messages are not sent."`
+	Dead   deadLetters `cmd:"" help:"List the messages that endpoints did not accept."`
 	Replay replayDead  `cmd:"" help:"Send such messages again."`
 }
 
@@ -49,9 +49,9 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 
 type createHook struct {
 	config.Flags
-	URL    string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
-	Format string   `placeholder:"FORMAT" help:"Form of the messages: standard, which is the default, or clerk, which is Clerk's."`
-	Event  []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of its format when not given. Those of standard are ${webhook_events}; those of clerk are ${clerk_events}. May be repeated."`
+	URL    string   `arg:"" help:"URL of the endpoint, such as https://app.example.com/hooks."`
+	Format string   `placeholder:"FORMAT" help:"Format of the messages: standard, the default, or clerk, which is Clerk's."`
+	Event  []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of its format by default. Those of standard are ${webhook_events}; those of clerk are ${clerk_events}. May be repeated."`
 	JSON   bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
 }
 
@@ -75,7 +75,7 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 	if c.JSON {
 		return at.printJSON(raw)
 	}
-	_, err = fmt.Fprintf(at.out, "endpoint %s is told from now on\nits secret, which is not shown again: %s\n", made.ID, made.Secret)
+	_, err = fmt.Fprintf(at.out, "endpoint %s gets events from now on\nits secret, which is not shown again: %s\n", made.ID, made.Secret)
 	return err
 }
 
@@ -92,7 +92,7 @@ func (d *deleteHook) Run(ctx context.Context, at console) error {
 	if _, err := ask(ctx, d.Flags, "webhooks", "delete", map[string]any{"_id": d.ID}, nil, &gone); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(at.out, "endpoint %s is told no more\n", gone.ID)
+	_, err := fmt.Fprintf(at.out, "endpoint %s is removed\n", gone.ID)
 	return err
 }
 
@@ -124,7 +124,7 @@ type replayDead struct {
 	All bool   `help:"Replay all of them, a thousand at once."`
 }
 
-// Run has one or all sent again.
+// Run sends one or all again.
 func (r *replayDead) Run(ctx context.Context, at console) error {
 	if (r.ID == "") != r.All {
 		return usageError("give the id of a message, or --all")
@@ -139,6 +139,6 @@ func (r *replayDead) Run(ctx context.Context, at console) error {
 	if _, err := ask(ctx, r.Flags, "webhooks", "replay", args, nil, &done); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(at.out, "%d messages are sent again\n", done.Replayed)
+	_, err := fmt.Fprintf(at.out, "%d messages will be sent again\n", done.Replayed)
 	return err
 }

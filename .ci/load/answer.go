@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// answer is an HTTP answer; its buffers are used again for the next one.
+// answer is an HTTP answer; its buffers are reused for the next one.
 type answer struct {
 	status  int
 	body    []byte
 	close   bool
 	retry   int // seconds
-	length  int // -1 when not said
+	length  int // -1 if unknown
 	chunked bool
 }
 
@@ -126,7 +126,7 @@ func (a *answer) readChunks(from *bufio.Reader) error {
 	}
 }
 
-// retryAfter is how long to stay away after a refusal.
+// retryAfter returns how long to wait after a refusal.
 func (a *answer) retryAfter() time.Duration {
 	if a == nil || a.retry == 0 {
 		return pause
@@ -134,7 +134,7 @@ func (a *answer) retryAfter() time.Duration {
 	return time.Duration(a.retry) * time.Second
 }
 
-// take reads a value at a dotted path of the answer.
+// take returns a value at a dotted path of the answer.
 func (a *answer) take(path string) (string, error) {
 	var v any
 	if err := json.Unmarshal(a.body, &v); err != nil {

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// connections are one worker's, one for each host that it speaks to. It writes
-// and reads HTTP/1.1 itself, which takes about a third of what net/http's client
-// takes of the cores that it shares with the server.
+// connections are one worker's connections, one for each host. They write and
+// read HTTP/1.1 directly, which takes about a third of the processor time of
+// net/http's client, on cores shared with the server.
 type connections struct{ by map[string]*connection }
 
 type connection struct {
@@ -57,8 +57,8 @@ func (c *connections) close() {
 	}
 }
 
-// do sends one request and judges its answer, which stays good until the next
-// do on this connection.
+// do sends one request and checks its answer, which is valid until the next do
+// on this connection.
 func (c *connections) do(r *Request, f *frame) (*answer, error) {
 	k, err := c.get(r.addr)
 	if err != nil {
@@ -98,8 +98,7 @@ func (k *connection) write(r *Request, f *frame) {
 	k.out = append(b, body...)
 }
 
-// pause is how long a connection rests after a failure that says nothing about
-// when to come again.
+// pause is how long a connection waits after a failure without Retry-After.
 const pause = time.Millisecond
 
 func runHTTP(sc *Scenario, w window, t *tally, pace time.Duration) {

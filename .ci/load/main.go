@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// settings are the command line.
+// settings are the flags of the command line.
 type settings struct {
 	scenario, setup string
 	varsIn, varsOut string
@@ -61,8 +61,8 @@ func (s *settings) do() error {
 	return json.NewEncoder(os.Stdout).Encode(run(sc, s.run))
 }
 
-// variables are those of the file with those of the command line over them.
-// Each run has a {{run}} of its own, so that the names it makes are new ones.
+// variables returns the variables of the file, overridden by those of the
+// command line. Each run has its own {{run}}, so that its names are new.
 func (s *settings) variables() (map[string]any, error) {
 	vars := map[string]any{}
 	if s.varsIn != "" {

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// runSettings say how long, how hard and whom to watch.
+// runSettings configure a run: its duration, its load and the watched
+// processes.
 type runSettings struct {
 	conns, pipeline  int
 	measured, warmUp time.Duration
@@ -18,7 +19,7 @@ type runSettings struct {
 	watch            []int
 }
 
-// Result is what one run prints.
+// Result is the output of one run.
 type Result struct {
 	Name       string         `json:"name"`
 	Requests   int            `json:"requests"`
@@ -33,14 +34,14 @@ type Result struct {
 	ServerCPU  float64        `json:"server_cpu_ms_per_req,omitempty"`
 	ServerUse  float64        `json:"server_cores_used,omitempty"`
 	LoadUse    float64        `json:"load_cores_used,omitempty"`
-	// Peak is the most memory the watched processes had, in MiB.
+	// Peak is the largest memory of the watched processes, in MiB.
 	Peak float64 `json:"rss_peak_mib,omitempty"`
 }
 
 // counter is {{n}}.
 var counter atomic.Int64
 
-// sampleEvery is how often memory is looked at.
+// sampleEvery is how often memory is measured.
 const sampleEvery = 100 * time.Millisecond
 
 // run keeps every connection busy until the measured time is over.
@@ -84,7 +85,7 @@ func run(sc *Scenario, how runSettings) Result {
 	return res
 }
 
-// sum puts together what the connections saw.
+// sum combines the tallies of all connections.
 func (res *Result) sum(tallies []tally) {
 	var all []uint32
 	res.ErrorKinds = map[string]int{}
@@ -105,12 +106,13 @@ func (res *Result) sum(tallies []tally) {
 	res.P50, res.P99, res.Max = at(.5), at(.99), at(1)
 }
 
-// window says which operations count: those that end inside it.
+// window is the measured time; operations that end inside it count.
 type window struct{ from, to time.Time }
 
 func (w window) has(t time.Time) bool { return !t.Before(w.from) && t.Before(w.to) }
 
-// tally is what one connection saw; nothing in it is shared while running.
+// tally has the counts of one connection; nothing in it is shared while
+// running.
 type tally struct {
 	latencies []uint32 // microseconds, of good operations inside the window
 	errors    int

@@ -6,14 +6,14 @@ import (
 	"sync"
 )
 
-// setup is what has to be there before a load: variables, and requests made
-// once whose answers become variables.
+// setup prepares a load: variables, and requests made once whose answers become
+// variables.
 type setup struct {
 	Vars  map[string]any `json:"vars"`
 	Steps []*Scenario    `json:"steps"`
 }
 
-// runSetup carries out a setup's steps in order and adds to vars.
+// runSetup runs a setup's steps in order and adds to vars.
 func runSetup(file string, vars map[string]any) error {
 	var doc setup
 	if err := readFile(file, &doc); err != nil {

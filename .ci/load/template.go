@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// template is a text cut at its {{…}} parts.
+// template is a text split at its {{…}} parts.
 type template []part
 
 // part appends itself for one operation.
 type part func(to []byte, f *frame) []byte
 
-// frame is what one operation's templates see.
+// frame is the data of one operation for templates.
 type frame struct{ n int64 }
 
 func (t template) append(b []byte, f *frame) []byte {
@@ -23,8 +23,7 @@ func (t template) append(b []byte, f *frame) []byte {
 	return b
 }
 
-// compile resolves what is known now, the variables, and leaves the rest for
-// each operation.
+// compile inserts the known variables, and leaves the rest for each operation.
 func compile(text string, vars map[string]any) (template, error) {
 	var t template
 	for {

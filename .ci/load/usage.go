@@ -18,7 +18,7 @@ type process struct {
 	rss    float64 // MiB
 }
 
-// Fields of /proc/*/stat counted from behind the name, and the unit of times.
+// Fields of /proc/*/stat after the name, and the unit of times.
 const (
 	statParent     = 1
 	statUser       = 11
@@ -29,7 +29,7 @@ const (
 	ticksPerSecond = 100
 )
 
-// usage is the CPU seconds and resident MiB of processes.
+// usage returns the CPU seconds and resident MiB of processes.
 func usage(pids []int) (cpu, rss float64) {
 	for _, pid := range pids {
 		if p, ok := read(pid); ok {
@@ -40,8 +40,8 @@ func usage(pids []int) (cpu, rss float64) {
 	return cpu, rss
 }
 
-// family are processes with their descendants of this moment. Finding them means
-// reading about every process of the machine, so it is not for every sample.
+// family returns processes with their present descendants. It reads about every
+// process of the machine, so it is not for every sample.
 func family(pids []int) []int {
 	if len(pids) == 0 {
 		return nil
@@ -77,7 +77,7 @@ func processes() map[int]process {
 	return all
 }
 
-// read looks at one process; ok is false when it has ended.
+// read reads one process; ok is false if it has ended.
 func read(pid int) (p process, ok bool) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

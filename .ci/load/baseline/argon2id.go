@@ -22,15 +22,15 @@ const (
 	keyBytes  = 32
 )
 
-// Who computes argon2id: the library that Go programs use, or the server's own
-// code with nothing around it.
+// Implementations of argon2id: the library that Go programs use, or the
+// server's own code without the server.
 const (
 	byLibrary = "library"
 	byServer  = "server"
 )
 
-// hasher makes a function for one goroutine that hashes the same password again
-// and again, and one that ends it.
+// hasher returns a function for one goroutine that hashes the same password
+// repeatedly, and one that ends it.
 func hasher(by string) (hash func() []byte, end func()) {
 	password, salt := []byte("correct-horse-battery"), []byte("0123456789abcdef")
 	if by == byLibrary {
@@ -41,7 +41,7 @@ func hasher(by string) (hash func() []byte, end func()) {
 	return func() []byte { return p.Key(context.Background(), memory, lanes, password, keyBytes) }, memory.Free
 }
 
-// verify checks passwords on all cores and tells how many it did.
+// verify checks passwords on all cores and returns their number.
 func verify(lasts time.Duration, by string) (int, error) {
 	first, end := hasher(byLibrary)
 	want := first()

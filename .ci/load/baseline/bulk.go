@@ -13,24 +13,25 @@ import (
 	"time"
 )
 
-// mostRead bounds how many users of the server's are copied; more are copies of
-// copies, under other ids.
+// mostRead bounds the number of the server's users that are copied; further ones
+// are copies of copies, under other ids.
 const mostRead = 20_000
 
-// A loader copies users into fresh indexes of the same mappings and settings: the
-// very documents that the server wrote, serialised before.
+// loader copies users into new indexes with the same mappings and settings: the
+// same documents that the server wrote, serialised before.
 type loader struct {
 	base, prefix string
 	client       *http.Client
-	// kind is plain, for users that have no claims, or claimed, for those that
-	// have some, which are copied too.
+	// kind is plain, for users without claims, or claimed, for users with claims,
+	// which are copied too.
 	kind string
-	// each is how many users a request has, and requests how many are under way.
+	// each is the number of users in a request, requests the number of concurrent
+	// requests.
 	each, requests int
 }
 
-// load answers how long it takes to write so many users. As with those that the
-// server writes, Elasticsearch refreshes when it does by itself.
+// load returns the time for writing a number of users. As for the server's users,
+// Elasticsearch refreshes by itself.
 func (l *loader) load(users int) (time.Duration, error) {
 	bodies, err := l.bodies(users)
 	if err != nil {
@@ -65,9 +66,9 @@ func (l *loader) bulk(body []byte) error {
 	return err
 }
 
-// twin makes an index like one of the server's.
+// twin creates an index like one of the server's.
 func (l *loader) twin(name string) error {
-	_ = l.do(http.MethodDelete, l.prefix+"raw-"+name, nil, nil) // of an earlier turn
+	_ = l.do(http.MethodDelete, l.prefix+"raw-"+name, nil, nil) // from an earlier turn
 	var answer map[string]struct {
 		Mappings json.RawMessage `json:"mappings"`
 		Settings struct {
@@ -90,13 +91,13 @@ func (l *loader) twin(name string) error {
 	return fmt.Errorf("there is no index %s%s", l.prefix, name)
 }
 
-// record is one document of a user's, of the index named.
+// record is one document of a user, with its index.
 type record struct {
 	index, id string
 	source    json.RawMessage
 }
 
-// read answers what the server wrote of each user: claims first.
+// read returns the records that the server wrote for each user: claims first.
 func (l *loader) read() ([][]record, error) {
 	claims := map[string][]record{}
 	err := l.scan("claims", func(id string, source json.RawMessage) error {
@@ -115,13 +116,13 @@ func (l *loader) read() ([][]record, error) {
 		})
 	}
 	if err == nil && len(users) == 0 {
-		err = fmt.Errorf("the server wrote no users that are %s", l.kind)
+		err = fmt.Errorf("the server wrote no %s users", l.kind)
 	}
 	return users, err
 }
 
-// bodies are requests that write so many users: in each the claims of some, and
-// then their documents.
+// bodies returns requests that write a number of users: each with the claims of
+// some, and then their documents.
 func (l *loader) bodies(users int) ([][]byte, error) {
 	read, err := l.read()
 	if err != nil {

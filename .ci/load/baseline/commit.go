@@ -14,30 +14,31 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
 
-// maxCallers bounds how many write at once.
+// maxCallers bounds the number of concurrent writers.
 const maxCallers = 1000
 
-// item is a row to be written and where its writer waits.
+// item is a row to write and the channel of its waiting writer.
 type item struct {
 	id, content string
 	done        chan error
 }
 
-// A plain user is a row of one table; a searchable one has besides as many rows
-// of an inverted index as the server keeps for such a user.
+// A plain user is a row of one table; a searchable one also has as many rows of
+// an inverted index as the server writes for such a user.
 const (
 	plain      = "plain"
 	searchable = "searchable"
 )
 
-// schema has the pragmas of the server's writer, without which it would win.
+// schema has the pragmas of the server's writer, without which this program
+// would be faster.
 const schema = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000;
 CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS terms (field INTEGER, value ANY, doc INTEGER, PRIMARY KEY (field, value, doc)) STRICT, WITHOUT ROWID;`
 
 const insertTerms = "INSERT INTO terms VALUES (1,'default',?1),(2,'-1',?1),(3,?2,?1)"
 
-// database is where users are written; one goroutine uses it at a time.
+// database is a database for users; one goroutine uses it at a time.
 type database struct {
 	*sqlite3.Conn
 	insert, index *sqlite3.Stmt
@@ -64,8 +65,8 @@ func (db *database) close() error {
 	return errors.Join(db.insert.Close(), db.index.Close(), db.Close())
 }
 
-// group is the least of a group commit: all that wait when a transaction begins
-// are in it.
+// group is the simplest group commit: all callers that wait when a transaction
+// begins are in it.
 type group struct {
 	db     *database
 	queue  chan item
@@ -82,9 +83,9 @@ func newGroup(dir, kind string, callers int) (*group, error) {
 	return g, nil
 }
 
-// create writes one user and answers its id when it is on disk.
+// create writes one user and returns its id when it is on disk.
 func (g *group) create(content string) (string, error) {
-	id, err := kuid.New(kuid.Human) // drawn as the server does
+	id, err := kuid.New(kuid.Human) // random like the server's
 	if err != nil {
 		return "", err
 	}
@@ -99,7 +100,8 @@ func (g *group) close() error {
 	return g.db.close()
 }
 
-// commit writes users for so many callers at once; it tells how many it wrote.
+// commit writes users for that many concurrent callers, and returns their
+// number.
 func commit(lasts time.Duration, dir, kind, many string) (int, error) {
 	callers, err := strconv.Atoi(many)
 	if err != nil || callers < 1 || callers > maxCallers {
@@ -130,7 +132,7 @@ func commit(lasts time.Duration, dir, kind, many string) (int, error) {
 	return int(done.Load()), err
 }
 
-// userContent is a user as the server keeps one.
+// userContent returns a user in the server's stored form.
 func userContent(n int64) string {
 	return fmt.Sprintf(`{"profileIds":["default"],"fullname":"John Doe %d","_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, n, time.Now().UnixMilli())
 }
@@ -160,7 +162,7 @@ func (db *database) writeGroup(group []item) error {
 	return errors.Join(err, db.Exec("COMMIT"))
 }
 
-// insertItem draws another id for one that is taken, as the server does.
+// insertItem draws another id if one is taken, as the server does.
 func (db *database) insertItem(each item) error {
 	for {
 		err := errors.Join(db.insert.BindText(1, each.id), db.insert.BindText(2, each.content), db.insert.Exec())

@@ -9,9 +9,9 @@ import (
 // mostGathered bounds the documents of a request, and those that wait for one.
 const mostGathered = 2000
 
-// gather is the least that a server in front of Elasticsearch does: it answers a
-// request once a user of the server's, the same one under ever new ids, is written.
-// One _bulk is under way at a time, and has all that waited for it.
+// gather does the least that a server in front of Elasticsearch must do: it answers
+// a request once a copy of one of the server's users, under a new id, is written.
+// One _bulk is under way at a time, with all documents that waited for it.
 func gather(address, base, prefix string) error {
 	l := loader{base: base, prefix: prefix, client: &http.Client{}, kind: plain}
 	users, err := l.read()

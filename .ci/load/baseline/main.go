@@ -1,27 +1,27 @@
-// Command baseline does the least that a server could do for the same answers,
-// as something to compare with on the same machine:
+// Command baseline does the least that a server could do for the same answers, for a comparison on
+// the same machine:
 //
 //	baseline serve ADDRESS DIR [URL...]
 //	                                  answers each URL's path as that server did, header by header; /ws echoes;
 //	                                  /users/_create and /ws/create write as commit does, into DIR
 //	baseline argon2id DURATION BY     verifies passwords on all cores; BY is library (golang.org/x/crypto) or
-//	                                  server (what the server itself computes with, and nothing else)
+//	                                  server (the server's own code, and nothing else)
 //	baseline commit DURATION DIR KIND CALLERS
-//	                                  writes users into SQLite, one transaction for as many as wait; KIND is
+//	                                  writes users into SQLite, one transaction for all that wait; KIND is
 //	                                  plain (one row each) or searchable (with the rows of an index)
-//	baseline rows DATABASE DIR KIND   writes the users of a database of the server's into a fresh one, rows that are
+//	baseline rows DATABASE DIR KIND   writes the users of a server's database into a new one, as rows that are
 //	                                  ready to be bound; KIND is claimed (documents and claims) or indexed (with
 //	                                  the rows of the index)
 //	baseline bulk URL PREFIX KIND USERS REQUESTS EACH
-//	                                  copies users that the server wrote under a prefix, by bare _bulk, so many requests
-//	                                  at once of so many users each; KIND is plain (users without claims) or claimed
-//	                                  (with theirs)
+//	                                  copies users that the server wrote under a prefix, by bare _bulk, with REQUESTS
+//	                                  concurrent requests of EACH users; KIND is plain (users without claims) or
+//	                                  claimed (with theirs)
 //	baseline gather ADDRESS URL PREFIX
-//	                                  answers each POST when a copy of a user that the server wrote is written by a _bulk,
-//	                                  which those who wait share
+//	                                  answers each POST when a copy of a user that the server wrote is written by a
+//	                                  _bulk, which waiting requests share
 //
-// All but the two that serve print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
-// the bearer token for URLs.
+// All except the two servers print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is the
+// bearer token for URLs.
 package main
 
 import (
@@ -86,9 +86,9 @@ func printed(done int, took, used time.Duration) error {
 	})
 }
 
-// cpu is what this process has used of the cores so far.
+// cpu returns the processor time that this process has used so far.
 func cpu() time.Duration {
 	var used syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for oneself
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for the own process
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -11,38 +11,37 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// rowsPerBatch is how many users a transaction of the bare writer has: the most
-// that an import puts into one.
+// rowsPerBatch is the number of users in a transaction of the bare writer: the
+// most that an import puts into one.
 const rowsPerBatch = 2000
 
-// writerPragmas are those of the server's writer, without which the bare one
-// would win by promising less.
+// writerPragmas are those of the server's writer; without them the bare one would
+// be faster because it promises less.
 const writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000;`
 
-// A claimed user is its document and its claims, by which names are unique and
-// logins find it; an indexed one has besides the rows of the inverted index, by
-// which searches find it. The documents alone answer no search but by id.
+// A claimed user is its document and its claims, which make names unique and by
+// which logins find it. An indexed one also has the rows of the inverted index,
+// by which searches find it. The documents alone answer searches by id only.
 const (
 	claimed = "claimed"
 	indexed = "indexed"
 )
 
-// tableRow is a row as it is bound: int64, float64, string, []byte and nil.
+// tableRow is a row to bind: int64, float64, string, []byte and nil.
 type tableRow []any
 
-// writtenUser is everything that the server wrote of a user.
+// writtenUser has all rows that the server wrote for a user.
 type writtenUser struct{ document, claims, terms []tableRow }
 
-// userTables are where a user is written, in the order in which that is done.
+// userTables are the tables of a user, in the order in which they are written.
 var userTables = [...]string{"doc_users", "claims", "term_users"}
 
-// writeRows writes users of a database of the server's into a fresh one, as fast
-// as a program can that has them in memory, ready to be bound: into tables of the
-// very same layout, by prepared statements that each write all rows a user has in
-// a table, as many users in a transaction as rowsPerBatch, each on disk before
-// the next. What it leaves out is everything before the rows: reading a file,
-// judging, sealing, serialising, finding the terms, and telling what is there
-// already.
+// writeRows writes users of a server's database into a new one, as fast as a
+// program can that has their rows in memory, ready to bind. It writes into tables
+// of the same schema, by prepared statements that each write all rows of a user
+// in a table, with rowsPerBatch users in a transaction, each on disk before the
+// next. It leaves out all work before the rows: reading a file, checking,
+// encrypting, serialising, finding the terms, and reporting existing users.
 func writeRows(from, dir, kind string) error {
 	if kind != claimed && kind != indexed {
 		return errUsage
@@ -117,7 +116,7 @@ type rowWriter struct {
 	statements map[shape]*sqlite3.Stmt
 }
 
-// shape tells statements apart.
+// shape identifies a statement.
 type shape struct {
 	table string
 	rows  int

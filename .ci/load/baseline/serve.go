@@ -11,15 +11,15 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// page is an answer to be given again and again.
+// page is an answer to repeat.
 type page struct {
 	header http.Header
 	body   []byte
 }
 
-// serve answers what other servers answered once: the same bytes under the same
-// headers. Users it creates in a database in dir, as [group] does; without any
-// there is none, and the start is that of a bare server.
+// serve repeats the answers of other servers: the same bytes with the same
+// headers. It creates users in a database in dir, as [group] does. Without
+// creations there is no database, so its start is that of a bare server.
 func serve(address, dir string, urls []string) error {
 	users := sync.OnceValues(func() (*group, error) { return newGroup(dir, searchable, maxCallers) })
 	pages := map[string]page{}
@@ -66,7 +66,8 @@ func (p page) write(w http.ResponseWriter, body []byte) {
 	_, _ = w.Write(body)
 }
 
-// create keeps the request as it is, and answers as much as the server does.
+// create stores the request unchanged, and answers as many bytes as the server
+// does.
 func create(users func() (*group, error), request []byte) ([]byte, error) {
 	all, err := users()
 	if err != nil {
@@ -96,7 +97,7 @@ func fetch(from string) (page, error) {
 
 var upgrader = websocket.Upgrader{}
 
-// echo answers every message with what answer makes of it.
+// echo answers every message with the result of answer.
 func echo(w http.ResponseWriter, r *http.Request, answer func([]byte) ([]byte, error)) {
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// floods has many log in at once, right passwords to different accounts, while
-// somebody else asks who they are.
+// floods runs many concurrent logins, with right passwords to different
+// accounts, while another client sends /_me.
 func (b *bench) floods() error {
 	alone, err := b.inTurn(
 		func() (result, error) { return b.argon2id("library") },
@@ -64,7 +64,7 @@ func (b *bench) idle() (err error) {
 	return nil
 }
 
-// startTurns is more than other measurements have: a start is short.
+// startTurns is higher than for other measurements, because a start is short.
 const startTurns = 9
 
 // starts measures from exec to the first good answer.

@@ -5,13 +5,13 @@ import (
 	"path/filepath"
 )
 
-// The most CPU in ms of a request of Clerk's API.
+// Limits of the processor time of a request of Clerk's API, in ms.
 const clerkCreateCPU, clerkGetCPU, clerkListCPU = 0.25, 0.08, 0.40
 
-// clerkKey is that of a server which answers Clerk's clients.
+// clerkKey is the key of a server that answers Clerk's clients.
 const clerkKey = "sk_test_measured_on_this_machine"
 
-// clerk measures a server of its own that answers Clerk's clients too.
+// clerk measures a separate server that also answers Clerk's clients.
 func (b *bench) clerk() (err error) {
 	own := &bench{bin: b.bin, scenarios: b.scenarios, turn: b.turn, turns: b.turns, dir: filepath.Join(b.dir, "clerk")}
 	if err := os.Mkdir(own.dir, 0o700); err != nil {

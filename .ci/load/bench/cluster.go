@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
-// The bars on Elasticsearch: how many times the rate of its own wait_for at 16
-// clients, the median answer there, and shares of what stands beside.
+// The bars on Elasticsearch: the rate as a multiple of that of its own wait_for
+// at 16 clients, the median answer there, and shares of the comparison's rate.
 const (
 	nativeTimes            = 40
 	bareP50, claimP50      = 25, 40 // ms
@@ -27,13 +27,13 @@ const (
 const (
 	clusterPrefix = "bench-"
 	nativeIndex   = "native"
-	// warmFor is how long a node that was just started is used before anything is
-	// measured: its compiler goes on for about as long.
+	// warmFor is how long a new node is used before the measurements: its
+	// compiler runs for about as long.
 	warmFor = 10 * time.Second
 )
 
-// copying says how a bare loader writes: so many requests under way, of so many
-// users each, and users of which kind.
+// copying configures a bare loader: the number of concurrent requests, of users
+// in each, and the kind of users.
 type copying struct {
 	kind           string
 	users          int
@@ -41,13 +41,13 @@ type copying struct {
 }
 
 var (
-	// gathered is what creations by so many clients become here: one request
-	// under way, in which as many are gathered as wait.
+	// gathered is the configuration to which creations by many clients
+	// correspond: one request under way, which gathers all that wait.
 	gathered = copying{"plain", 100_000, 1, unrefreshedClients}
-	// best is what a node takes best, of the numbers tried.
+	// best is the fastest configuration of the ones tried.
 	best = copying{"plain", 100_000, 2, 500}
-	// asImports is how an import writes: as many users in a request, and the
-	// documents of one part while the claims of another are written.
+	// asImports is the configuration of an import: as many users in a request,
+	// and the documents of one part while the claims of another are written.
 	asImports = copying{"claimed", 0, 2, 500}
 )
 
@@ -66,15 +66,15 @@ func (b *bench) launchGather() (*process, error) {
 	return launch("/", nil, address, filepath.Join(b.bin, "baseline"), "gather", address, b.cluster, clusterPrefix)
 }
 
-// clusterMeasurements are those of a server on Elasticsearch.
+// clusterMeasurements returns the measurements of a server on Elasticsearch.
 func (b *bench) clusterMeasurements() []measurement {
 	return []measurement{
 		{"unrefreshed", b.unrefreshed}, {"visible", b.visible}, {"logins", b.logins}, {"tokens", b.tokens}, {"imports", b.clusterImports},
 	}
 }
 
-// onCluster are the arguments and the environment of a server or command whose
-// store the cluster is.
+// onCluster returns the arguments and the environment of a server or command
+// whose store is the cluster.
 func (b *bench) onCluster(prefix string) (args, env []string) {
 	if b.cluster == "" {
 		return nil, nil
@@ -88,7 +88,7 @@ func newKey() string {
 	return hex.EncodeToString(key)
 }
 
-// warm has the cluster and the server do for a while what is to be measured.
+// warm uses the cluster and the server for a while as the measurements do.
 func (b *bench) warm() error {
 	request, err := http.NewRequest(http.MethodPut, b.cluster+"/"+nativeIndex, bytes.NewBufferString(`{"settings":{"number_of_replicas":0,"refresh_interval":"1s"}}`))
 	if err != nil {
@@ -99,7 +99,7 @@ func (b *bench) warm() error {
 	if err != nil {
 		return err
 	}
-	_ = answer.Body.Close() // nothing in it is of interest
+	_ = answer.Body.Close() // its content does not matter
 	for _, scenario := range []string{"create_digest", "create_bare", "create_unrefreshed"} {
 		if _, err := b.load(scenario, b.ours, "-c", "64", "-d", (warmFor / 3).String(), "-warmup", "0s"); err != nil {
 			return err
@@ -109,13 +109,13 @@ func (b *bench) warm() error {
 	return err
 }
 
-// native has Elasticsearch itself wait for refreshes.
+// native measures Elasticsearch's own wait for refreshes.
 func (b *bench) native(clients int) (result, error) {
 	return b.load("create_native", b.ours, "-c", strconv.Itoa(clients), "-var", "es="+b.cluster, "-var", "index="+nativeIndex)
 }
 
-// visible has users created that searches find when they are answered, by ever
-// more clients, beside Elasticsearch's own way of waiting for that.
+// visible measures creations of users that searches find when they are answered,
+// by more and more clients, beside Elasticsearch's own wait.
 func (b *bench) visible() error {
 	for _, clients := range []int{1, 16, 256} {
 		c := strconv.Itoa(clients)
@@ -133,9 +133,9 @@ func (b *bench) visible() error {
 	return nil
 }
 
-// times makes a row that says how many times faster ours is. Of the other's
-// answers, which come once a second, a turn may have just missed one more: its
-// rate is what its median answer makes of so many clients.
+// times adds a row with the factor by which ours is faster. The other's answers
+// come once a second, and a turn may just have missed one more. So its rate is
+// computed from its median answer.
 func (b *bench) times(what string, mine, its result, clients int, p50 float64) {
 	its.RPS = max(its.RPS, float64(clients)*1000/its.P50)
 	ratio := mine.RPS / its.RPS
@@ -151,7 +151,7 @@ func (b *bench) times(what string, mine, its result, clients int, p50 float64) {
 	b.table.add(r)
 }
 
-// unrefreshed has users created whom nobody searches at once.
+// unrefreshed measures creations of users that need not be visible to searches.
 func (b *bench) unrefreshed() error {
 	bare, err := b.launchGather()
 	if err != nil {
@@ -198,8 +198,8 @@ func (b *bench) tokens() error {
 	return err
 }
 
-// clusterImports compares kuzzle import with a loader that has the very documents
-// that it wrote, claims included.
+// clusterImports compares kuzzle import with a loader that has the same documents
+// that it wrote, including claims.
 func (b *bench) clusterImports() error {
 	rows := b.rowsOr(clusterRows)
 	file := filepath.Join(b.dir, "users.csv")
@@ -215,7 +215,7 @@ func (b *bench) clusterImports() error {
 	mine, its, err := b.pair(
 		func() (result, error) {
 			turn++
-			// The first makes the indexes, which is not what is measured.
+			// The first import creates the indexes, which is not measured.
 			if _, err := b.imported(one, prefix(), 1); err != nil {
 				return result{}, err
 			}

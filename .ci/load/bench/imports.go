@@ -12,14 +12,14 @@ import (
 	"time"
 )
 
-// How many rows are imported: enough that starting the program does not count.
+// Number of imported rows: enough that the program's start does not matter.
 const (
 	embeddedRows = 60_000
 	clusterRows  = 60_000
 )
 
-// fewRows is what an import of many is compared with, and flat how many times
-// the memory of few rows many may take.
+// fewRows is the number of rows that a large import is compared with. flat is the
+// maximum ratio of their memory.
 const (
 	fewRows = 10_000
 	flat    = 1.2
@@ -32,8 +32,8 @@ func (b *bench) rowsOr(rows int) int {
 	return rows
 }
 
-// imports compares kuzzle import with a program that has the very rows that it
-// wrote in memory and writes them into SQLite.
+// imports compares kuzzle import with a program that has the same rows in memory
+// and writes them into SQLite.
 func (b *bench) imports() error {
 	rows, turn := b.rowsOr(embeddedRows), 0
 	file, few := filepath.Join(b.dir, "users.csv"), filepath.Join(b.dir, "few.csv")
@@ -53,7 +53,7 @@ func (b *bench) imports() error {
 	}
 	all, err := b.inTurn(
 		func() (result, error) {
-			_ = os.RemoveAll(b.importedInto(name())) // of the turn before
+			_ = os.RemoveAll(b.importedInto(name())) // from the turn before
 			turn++
 			return b.imported(file, name(), rows)
 		},
@@ -73,10 +73,10 @@ func (b *bench) imports() error {
 	return nil
 }
 
-// importedInto is the data directory of an import.
+// importedInto returns the data directory of an import.
 func (b *bench) importedInto(name string) string { return filepath.Join(b.dir, "importer-"+name) }
 
-// imported imports a file, on a cluster into indexes whose names begin with name.
+// imported imports a file; on a cluster into indexes whose names begin with name.
 func (b *bench) imported(file, name string, rows int) (result, error) {
 	args, env := b.onCluster(name)
 	cmd := exec.Command(filepath.Join(b.bin, "kuzzle"), slices.Concat([]string{"import", file, "--data", b.importedInto(name)}, args)...)
@@ -93,7 +93,7 @@ func (b *bench) imported(file, name string, rows int) (result, error) {
 	return r, nil
 }
 
-// bcryptUsers is a file of users as an export has them.
+// bcryptUsers returns a file of users in the form of an export.
 func bcryptUsers(from, n int) []byte {
 	var out bytes.Buffer
 	out.WriteString("id,username,email,first_name,password_digest,password_hasher\n")

@@ -1,6 +1,6 @@
-// Command bench measures the server against what a bare one reaches on the same
-// machine, the two taking turns, and prints a table in Markdown. It is started
-// by .ci/bench, which builds what it needs.
+// Command bench compares the server with a bare one on the same machine, in
+// alternate turns, and prints a table in Markdown. .ci/bench starts it and
+// builds what it needs.
 package main
 
 import (
@@ -40,17 +40,18 @@ func main() {
 	}
 }
 
-// bench is one whole measurement.
+// bench is one complete measurement.
 type bench struct {
 	bin, scenarios string
 	turn           time.Duration
 	turns, flood   int
 	only           []string
-	// cluster is the address of Elasticsearch, key what its servers seal with.
+	// cluster is the address of Elasticsearch, key the master key of its
+	// servers.
 	cluster, key string
 	rows         int
 
-	dir, raw string // scratch; raw is for the databases of others
+	dir, raw string // scratch; raw is for the databases of other programs
 	ours     *process
 	bare     *process
 	vars     []string

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The least of the other's rate that is enough, and the most CPU in ms.
+// Minimum share of the other's rate, and maximum processor time in ms.
 const (
 	nowShare, meShare, wsShare   = 0.60, 0.40, 0.50
 	loginShare, createShare      = 0.90, 0.50
@@ -21,7 +21,8 @@ const (
 	startTimes                   = 3
 )
 
-// hashMemoryKept is how long the logins of the setup show in the memory.
+// hashMemoryKept is how long the memory still includes that of the setup's
+// logins.
 const hashMemoryKept = 5 * time.Second
 
 // start launches both servers and makes users and tokens.
@@ -51,7 +52,7 @@ func (b *bench) start() (err error) {
 	return nil
 }
 
-// setUp makes the requests of a setup, whose variables scenarios then have.
+// setUp sends the requests of a setup, whose variables scenarios then have.
 func (b *bench) setUp(setup string, vars ...string) error {
 	b.varsFile, b.vars = filepath.Join(b.dir, "vars.json"), vars
 	args := []string{"-setup", filepath.Join(b.scenarios, setup+".json"), "-vars-out", b.varsFile}
@@ -69,7 +70,7 @@ func (b *bench) stop() {
 	b.bare.stop()
 }
 
-// rates are those of requests that read from memory.
+// rates measures requests that read from memory.
 func (b *bench) rates() error {
 	for _, p := range []struct {
 		what, ours, other, path, beside string
@@ -105,7 +106,7 @@ func (b *bench) logins() error {
 	return err
 }
 
-// What stands beside logins.
+// Comparisons for logins.
 const (
 	libraryAlone = "golang.org/x/crypto's argon2id alone on all cores:"
 	serverAlone  = "our own argon2id alone on all cores:"
@@ -115,7 +116,7 @@ func (b *bench) argon2id(by string) (result, error) {
 	return b.command("baseline", "argon2id", b.turn.String(), by)
 }
 
-// creators is how many create at once, here and beside.
+// creators is the number of concurrent creations, here and in the comparison.
 const creators = "16"
 
 func (b *bench) creations() error {
@@ -142,7 +143,8 @@ func (b *bench) creations() error {
 	return nil
 }
 
-// reads have no bar of their own: that they do not grow is shown elsewhere.
+// reads have no bar of their own: another measurement shows that they do not
+// grow.
 func (b *bench) reads() error {
 	for _, p := range [][2]string{
 		{"`GET /users/:_id`", "get_user"}, {"`POST /users/_search`, exact filter", "search_exact"}, {"`POST /users/_search`, cursor page of 50", "cursor_page"},

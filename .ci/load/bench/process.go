@@ -14,12 +14,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
-// process is a server under measurement.
+// process is a measured server.
 type process struct {
 	cmd     *exec.Cmd
 	address string
 	out     bytes.Buffer
-	// took is how long it was from the start to the first good answer.
+	// took is the time from the start to the first good answer.
 	took time.Duration
 }
 
@@ -56,22 +56,23 @@ func (p *process) stop() {
 		return
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	_ = p.cmd.Wait() // how it ended is of no interest any more
+	_ = p.cmd.Wait() // its exit status does not matter
 }
 
 func (p *process) pid() string { return fmt.Sprint(p.cmd.Process.Pid) }
 
-// unlimited takes the rate limit from a built-in profile, which would be all
-// that is measured.
+// unlimited removes the rate limit of a built-in profile, which would otherwise
+// be measured.
 func unlimited(profile string) string {
 	return fmt.Sprintf(`security.standard.profiles.%[1]s=*json:{"rateLimit":0,"policies":[{"roleId":"%[1]s"}]}`, profile)
 }
 
-// everybodyMayAskTheTime lets strangers do what is measured without a token.
+// everybodyMayAskTheTime allows anonymous callers the measured requests without
+// a token.
 const everybodyMayAskTheTime = `security.standard.roles.anonymous=*json:{"controllers":{"auth":{"actions":{"login":true}},"server":{"actions":{"now":true}}}}`
 
-// password is that of the administrator, whom the first start makes, and of
-// every user of the setup.
+// password is the password of the administrator, whom the first start creates,
+// and of every user of the setup.
 const password = "correct-horse-battery"
 
 func (b *bench) launchOurs(more ...string) (*process, error) {

@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// result is what load and baseline print of one turn.
+// result is the output of load and baseline for one turn.
 type result struct {
 	RPS      float64        `json:"rps"`
 	P50      float64        `json:"p50_ms"`
@@ -34,7 +34,7 @@ func (b *bench) command(name string, args ...string) (result, error) {
 	return r, json.Unmarshal(out, &r)
 }
 
-// load runs a scenario for one turn and insists that every answer was good.
+// load runs a scenario for one turn and fails unless every answer is good.
 func (b *bench) load(scenario string, watched *process, more ...string) (result, error) {
 	r, err := b.tolerantLoad(scenario, watched, more...)
 	if err == nil && (r.Errors > 0 || r.Requests == 0) {
@@ -54,7 +54,7 @@ func (b *bench) tolerantLoad(scenario string, watched *process, more ...string) 
 // measure runs one turn.
 type measure func() (result, error)
 
-// pair lets ours and the other take turns, and answers the medians.
+// pair runs ours and the other in alternate turns, and returns the medians.
 func (b *bench) pair(ours, other measure) (mine, its result, err error) {
 	all, err := b.inTurn(ours, other)
 	if err != nil {
@@ -63,7 +63,7 @@ func (b *bench) pair(ours, other measure) (mine, its result, err error) {
 	return all[0], all[1], nil
 }
 
-// inTurn lets all take turns, and answers the medians of each.
+// inTurn runs all in turns, and returns the medians of each.
 func (b *bench) inTurn(all ...measure) ([]result, error) {
 	results := make([][]result, len(all))
 	for range b.turns {

@@ -12,7 +12,7 @@ type row struct {
 	met                                 bool
 }
 
-// table is what is printed.
+// table is the output.
 type table struct{ rows []row }
 
 func (t *table) add(r row) {
@@ -38,7 +38,7 @@ func (t *table) print(to io.Writer) error {
 	return err
 }
 
-// rate and milliseconds are how numbers are written.
+// rate and milliseconds format numbers.
 func rate(rps float64) string {
 	if rps < 1000 {
 		return fmt.Sprintf("%.1f/s", rps)
@@ -50,8 +50,8 @@ func milliseconds(ms float64) string { return fmt.Sprintf("%.3f ms", ms) }
 
 func percent(ratio float64) string { return fmt.Sprintf("%.0f %%", ratio*100) }
 
-// compare makes the row of a pair: at least the share of the other's rate, and
-// at most so much CPU (0 for any of both).
+// compare adds the row of a pair, with a minimum share of the other's rate and
+// a maximum processor time (0 for no bar).
 func (t *table) compare(what string, mine, its result, other string, share, mostCPU float64) {
 	ratio := mine.RPS / its.RPS
 	r := row{
@@ -71,12 +71,12 @@ func (t *table) compare(what string, mine, its result, other string, share, most
 	t.add(r)
 }
 
-// costs makes the row of a request that may take so much CPU, in ms.
+// costs adds the row of a request with a maximum processor time, in ms.
 func (t *table) costs(what string, r result, mostCPU float64) {
 	t.add(row{what: what, ours: rate(r.RPS), cpu: milliseconds(r.CPU), bar: fmt.Sprintf("CPU ≤ %.2f ms", mostCPU), met: r.CPU <= mostCPU})
 }
 
-// most makes the row of something that may be so large and no larger.
+// most adds the row of a value with a maximum.
 func (t *table) most(what string, got, bar float64, unit, beside string) {
 	t.add(row{what: what, ours: fmt.Sprintf("%.1f %s", got, unit), beside: beside, bar: fmt.Sprintf("≤ %.0f %s", bar, unit), met: got <= bar})
 }
