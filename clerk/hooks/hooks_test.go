@@ -21,8 +21,8 @@ import (
 
 var prefixes = estest.NewPrefixes("hooks")
 
-// dying is a process's way to the store. It is killed at one of its commits: before it,
-// or after it.
+// dying is a process's connection to the store. The process is killed at one of its
+// commits: before it, or after it.
 type dying struct {
 	storage.Store
 	mu          sync.Mutex
@@ -57,8 +57,8 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 
 const password = "correct horse"
 
-// act is something that is done to a user of that name, or to an organization that is
-// called like the user. prepare, which may be nil, makes what it needs.
+// act is an action on a user of that name, or on an organization with the user's name.
+// prepare, which may be nil, makes what it needs.
 type act struct {
 	name    string
 	prepare func(t *testing.T, n *node, name string) string
@@ -111,7 +111,7 @@ func split(with string) (organization, invitation string) {
 	return organization, invitation
 }
 
-// acts are all that change something which somebody is told of.
+// acts are all actions with a change that somebody is notified of.
 func acts() []act {
 	admin := accountstest.Admin
 	person := func(t *testing.T, n *node, name string) string {
@@ -226,8 +226,8 @@ func (a act) prepared(t *testing.T, n *node, name string) string {
 	return a.prepare(t, n, name)
 }
 
-// TestDeaths: whatever commit a process is killed at that changes something, whoever is
-// told knows all that was changed, and nothing else.
+// TestDeaths: a process is killed at every commit with a change. Afterwards the notified
+// program knows everything that was changed, and nothing else.
 func TestDeaths(t *testing.T) {
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {
@@ -262,8 +262,8 @@ func TestDeaths(t *testing.T) {
 	}
 }
 
-// TestNodes: two processes change all kinds of things at once, the same ones too, and
-// whoever is told knows what there is in the end.
+// TestNodes: two processes change all kinds of things at once, including the same ones,
+// and in the end the notified program knows the present state.
 func TestNodes(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReplica(t)
@@ -286,7 +286,7 @@ func TestNodes(t *testing.T) {
 		}
 		for i := range crowd {
 			n := []*node{one, two}[i%2]
-			all.Go(func() { // the same is done by several, of whom one succeeds or none
+			all.Go(func() { // several do the same; one succeeds or none
 				for round := range 3 {
 					_, _ = n.Users.Update(t.Context(), accountstest.Admin, "shared", map[string]any{"n": round*crowd + i}, users.Edit{Retries: 20})
 					_, _ = n.Organizations.Members.Add(t.Context(), accountstest.Admin, shared, organizations.NewMember{Kuid: "shared-4", Role: organizations.Member})

@@ -29,7 +29,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
-// copied is what a program knows that keeps a copy of everything it is told of.
+// copied is the knowledge of a program that keeps a copy of everything it is notified
+// of.
 type copied struct {
 	Users         map[string]map[string]any
 	Sessions      map[string]string // by id, whose
@@ -49,7 +50,7 @@ type replica struct {
 
 	mu   sync.Mutex
 	seen map[string]bool
-	// made counts how often something was told to be created, and not deleted since.
+	// made counts how often each was notified as created, and not deleted since.
 	made map[string]int
 	// gone are organizations of which nothing counts any more.
 	gone    map[string]bool
@@ -136,7 +137,7 @@ func (r *replica) take(kind string, data map[string]any) {
 	}
 }
 
-// lasting is a user without what changes untold.
+// lasting returns a user without the parts whose changes are not notified.
 func lasting(user map[string]any) map[string]any {
 	user = maps.Clone(user)
 	for _, name := range []string{"last_sign_in_at", "last_active_at", "verification_attempts_remaining", "lockout_expires_in_seconds"} {
@@ -145,7 +146,7 @@ func lasting(user map[string]any) map[string]any {
 	return user
 }
 
-// node is one process: the domain, and whoever sends messages.
+// node is one process: the domain, and the sender of messages.
 type node struct {
 	*accountstest.Bench
 	hooks *webhooks.Webhooks
@@ -192,7 +193,7 @@ func newNode(t *testing.T, store, through storage.Store, name string) *node {
 	return n
 }
 
-// follows has a replica told of everything by a node, until the test ends.
+// follows notifies a replica of everything on a node, until the test ends.
 func (n *node) follows(t *testing.T, r *replica) {
 	t.Helper()
 	if _, err := n.hooks.Create(t.Context(), r.server.URL, hooks.Format.Name, nil); err != nil {
@@ -204,7 +205,7 @@ func (n *node) follows(t *testing.T, r *replica) {
 	t.Cleanup(func() { cancel(); ended.Wait() })
 }
 
-// truth is what there is.
+// truth returns the present state.
 func (n *node) truth(t *testing.T) copied {
 	t.Helper()
 	must := func(err error) {
@@ -269,8 +270,8 @@ func (n *node) truth(t *testing.T) copied {
 	return has
 }
 
-// told waits until the node has told all, and compares what the replica knows with what
-// there is. A creation was told once.
+// told waits until the node has notified everything, and compares the replica with the
+// present state. Each creation is notified once.
 func (n *node) told(t *testing.T, what string, r *replica) {
 	t.Helper()
 	for late := time.Now().Add(2 * time.Minute); n.waits(t); {
@@ -283,7 +284,7 @@ func (n *node) told(t *testing.T, what string, r *replica) {
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	// What other processes did is behind in what a process has kept.
+	// A process's caches lag behind the changes of other processes.
 	want := newNode(t, n.Store, nil, "judge").truth(t)
 	r.mu.Lock()
 	defer r.mu.Unlock()

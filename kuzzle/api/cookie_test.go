@@ -11,8 +11,8 @@ import (
 const chromium = "latin=J\xfcrgen; authToken=kauth-x; consent={\"ads\":false}; filter[a]=1; name=J\u00fcrgen; " +
 	"quoted=\"a b, c\"; authToken; spaced name=1, authToken=comma; trail=x = y"
 
-// TestOwnCookie holds that the session's cookie is found among whatever stands
-// beside it, and that one which comes twice is refused.
+// TestOwnCookie tests that the session's cookie is found among any other
+// cookies, and that a repeated one is refused.
 func TestOwnCookie(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -63,8 +63,9 @@ func TestOwnCookie(t *testing.T) {
 	}
 }
 
-// FuzzOwnCookie puts the session's cookie between what others have set. Unless
-// that holds the session's cookie too, the answer is the same as without it.
+// FuzzOwnCookie puts the session's cookie between cookies of others. Unless
+// those contain the session's cookie too, the answer is the same as without
+// them.
 func FuzzOwnCookie(f *testing.F) {
 	for _, foreign := range strings.Split(chromium, "; ") {
 		f.Add(foreign, "seen", "kauth-x")

@@ -91,7 +91,7 @@ type (
 	}
 )
 
-// decodeCase is what a client sends and what an action makes of it.
+// decodeCase is a client's input and the decoded argument.
 type decodeCase struct {
 	name     string
 	protocol string

@@ -65,8 +65,8 @@ func TestDialectMistakes(t *testing.T) {
 	}
 }
 
-// TestDialectsApart answers a controller of another dialect as one that is not
-// there, to whoever may ask.
+// TestDialectsApart answers an action of another dialect as unknown, regardless
+// of the caller.
 func TestDialectsApart(t *testing.T) {
 	v1 := dialect("v1", "/v1")
 	d := dispatcher([]api.Controller{speaking(v1, "one", routed("x")), speaking(nil, "two", routed("x"))})

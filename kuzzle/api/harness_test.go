@@ -48,7 +48,7 @@ func dispatcher(controllers []api.Controller) *api.Dispatcher {
 	return d
 }
 
-// request makes one by HTTP or WebSocket.
+// request returns a request over HTTP or WebSocket.
 func request(protocol string, args map[string]any, body any) *api.Request {
 	return &api.Request{ID: "r1", Controller: "test", Action: "run", Args: args, Body: body,
 		Peer: &api.Peer{Protocol: protocol, Addr: netip.MustParseAddr("127.0.0.1")}}

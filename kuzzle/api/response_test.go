@@ -36,7 +36,7 @@ func answering(result any, err error) *api.Dispatcher {
 		}}}}})
 }
 
-// TestEnvelope is what clients read, key by key.
+// TestEnvelope tests the answer that clients read, key by key.
 func TestEnvelope(t *testing.T) {
 	const rest = `"requestId":"r1","controller":"test","action":"run","volatile":{"v":1},"headers":{"x-more":"yes"}`
 	whole := func(status, failure, result string) string {

@@ -106,7 +106,8 @@ func TestAliases(t *testing.T) {
 	}
 }
 
-// TestPublicAPI lists what clients may call and where, but no other dialect's.
+// TestPublicAPI lists the actions and routes for clients, but not those of
+// other dialects.
 func TestPublicAPI(t *testing.T) {
 	other := &api.Dialect{Name: "other", Prefix: "/v1", Append: api.Kuzzle.Append}
 	table := api.NewTable([]api.Controller{

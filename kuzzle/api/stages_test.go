@@ -202,7 +202,7 @@ func TestUnexpected(t *testing.T) {
 	}
 }
 
-// TestLoad sheds what is too much, and everything when closing.
+// TestLoad sheds requests above the limit, and all when closing.
 func TestLoad(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
 	d := api.New(api.Config{Table: api.NewTable([]api.Controller{{Name: "test", Actions: []api.Declared{

@@ -29,8 +29,8 @@ func serveOnce(t *testing.T, app *App) {
 	}
 }
 
-// A command that opens the data directory while no server runs must leave the
-// token alone that somebody was handed.
+// A command that opens the data directory while no server runs must not replace
+// the token that somebody already has.
 func TestOnlyServingHandsOutABootstrapToken(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "token")
 	data := t.TempDir()
@@ -88,7 +88,7 @@ func TestResetEndsTheBootstrapToken(t *testing.T) {
 	}
 }
 
-// The administrator that the configuration names is there once the server is.
+// The administrator of the configuration exists once the server runs.
 func TestConfiguredAdministrator(t *testing.T) {
 	data := t.TempDir()
 	named := func(cfg *config.Config) {

@@ -27,8 +27,8 @@ var masterKey = config.Secret(strings.Repeat("ab", 32))
 
 var prefixes = estest.NewPrefixes("backend")
 
-// oneCluster answers what makes a server one of those that share a prefix of
-// their own, whose indexes go when the test ends.
+// oneCluster returns a function that makes a server share a prefix of the test,
+// whose indexes are deleted when the test ends.
 func oneCluster(t testing.TB) func(*config.Config) {
 	t.Helper()
 	node := estest.ForTest(t)
@@ -156,8 +156,8 @@ func forbidden(err error) bool {
 	return is && failure.Status() == http.StatusForbidden
 }
 
-// TestServersOfOneCluster: what is done on one server binds on the other within
-// a second of its answer.
+// TestServersOfOneCluster: a change on one server counts on the other within a
+// second of its answer.
 func TestServersOfOneCluster(t *testing.T) {
 	share := oneCluster(t)
 	apps := startServers(t, 2, func(_ int, cfg *config.Config) { share(cfg) })
@@ -417,8 +417,9 @@ func TestServersOfOneCluster(t *testing.T) {
 	})
 }
 
-// containsAtOnce: what somebody may give there is judged by the rights that were
-// written here a moment ago, not by those that the other server still keeps.
+// containsAtOnce: the rights that a caller may give there are judged by the
+// rights that were written here a moment ago, not by those in the other server's
+// cache.
 func containsAtOnce(t *testing.T, here, there *App) {
 	role := func(names ...string) map[string]any {
 		actions := map[string]any{}

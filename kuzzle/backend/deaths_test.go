@@ -30,8 +30,8 @@ import (
 // which settings.
 const doomedVariable = "KUZZLE_TEST_DOOMED"
 
-// fatal is a store that kills its process right after a commit, the last of as many
-// as are left. What the process had to do after the commit stays undone.
+// fatal is a store that kills its process right after a commit, the last of a given
+// number. The process's work after the commit stays undone.
 type fatal struct {
 	storage.Store
 	left *atomic.Int32
@@ -269,7 +269,7 @@ func credentialsOf(name, password string) map[string]any {
 	return map[string]any{"local": map[string]any{"username": name, "password": password}}
 }
 
-// mortalUser is a user with what they have in hand.
+// mortalUser is a user with their credentials and tokens.
 type mortalUser struct {
 	*deaths
 	name   string
@@ -387,7 +387,7 @@ func (u *mortalUser) mailed(doomed bool) string {
 	for late := time.After(time.Minute); ; {
 		select {
 		case mail := <-u.mails:
-			// A server that is killed in the middle has a mail sent twice.
+			// A server that is killed in the middle sends a mail twice.
 			if mail.to != u.name {
 				continue
 			}
@@ -404,10 +404,10 @@ func (u *mortalUser) mailed(doomed bool) string {
 	}
 }
 
-// TestKilledAtEveryCommit kills a server, a process of its own, after every commit of
-// what people do with second factors, of a ban and of a reset by mail. The next server
-// finds each of them whole or not at all, or such that its owner goes on: no code and no
-// challenge counts twice, what was acknowledged is there, and nobody banned is let in.
+// TestKilledAtEveryCommit kills a server, a separate process, after every commit of work
+// with second factors, of a ban and of a reset by mail. The next server finds each of
+// them whole or not at all, or its owner can continue: no code and no challenge counts
+// twice, acknowledged changes exist, and no banned user is let in.
 func TestKilledAtEveryCommit(t *testing.T) {
 	plain := func(*deaths) {}
 	t.Run("sqlite", func(t *testing.T) { dieOften(t, nil, losses, plain) })

@@ -58,8 +58,8 @@ type idArg struct {
 	ID string `arg:"id,required"`
 }
 
-// TestServicePrincipal has a key of the instance do what no profile allows, at its
-// own rate, and told of by its own name.
+// TestServicePrincipal: a key of the instance may do things that no profile
+// allows, at its own rate, and events have its own name.
 func TestServicePrincipal(t *testing.T) {
 	var app *App
 	app = newApp(t, nil, shop(&app, 0))

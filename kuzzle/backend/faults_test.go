@@ -170,8 +170,8 @@ func (c *clerks) counts() (created, lost int) {
 	return len(c.created), len(c.lost)
 }
 
-// wantWhole fails unless everybody who was acknowledged is there once, with
-// their name, and everybody else can still be created, once.
+// wantWhole fails unless every acknowledged user exists once, with their name,
+// and every other user can still be created, once.
 func (c *clerks) wantWhole(t *testing.T) {
 	t.Helper()
 	for _, what := range c.strange {
@@ -202,10 +202,10 @@ func (c *clerks) wantWhole(t *testing.T) {
 // and after it.
 const faultsLast = 4
 
-// TestFaults: whatever is wrong with the cluster, creations are refused with a
-// time to come back, the server is not ready and is healthy, and with the
-// cluster back it serves as before. Nothing acknowledged is lost and nothing is
-// there twice.
+// TestFaults: under every fault of the cluster, creations are refused with a
+// time to come back, the server is not ready but healthy, and after the fault
+// it serves as before. No acknowledged change is lost, and nothing exists
+// twice.
 func TestFaults(t *testing.T) {
 	share := oneCluster(t)
 	cfg := config.Default()

@@ -31,8 +31,8 @@ func serveAt(t *testing.T, app *App) (base string) {
 	return "http://" + listener.Addr().String()
 }
 
-// TestDev: a program that embeds the server opens it by an option, which means
-// what the setting means, and its own calls are not opened.
+// TestDev: an option opens the server of an embedding program, as the setting
+// does, but not the program's own calls.
 func TestDev(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -66,7 +66,8 @@ func TestDev(t *testing.T) {
 	}
 }
 
-// TestDevListensOnLoopbackOnly, whoever made the listener.
+// TestDevListensOnLoopbackOnly: even a listener of the caller must be on
+// loopback.
 func TestDevListensOnLoopbackOnly(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", "[::]:0"} {
 		listener, err := net.Listen("tcp", address)

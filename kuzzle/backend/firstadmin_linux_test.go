@@ -17,8 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// terminal is a pseudo-terminal: what a program writes to it, a person would
-// read on the screen.
+// terminal returns a pseudo-terminal: a person would read the program's output
+// on the screen.
 func terminal(t *testing.T) (program, screen *os.File) {
 	t.Helper()
 	screen, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -115,8 +115,8 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// TestNoTerminal: what is no terminal is given no token, although a device looks
-// like one.
+// TestNoTerminal: output that is not a terminal gets no token, although a device
+// looks like one.
 func TestNoTerminal(t *testing.T) {
 	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {

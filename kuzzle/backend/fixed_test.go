@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// TestFixed: what the configuration says is shown as it is in force, and of the address that
-// messages are posted to nothing but the host.
+// TestFixed: effective values of the configuration are shown, but only the host of the
+// address that messages are posted to.
 func TestFixed(t *testing.T) {
 	cfg := config.Default()
 	cfg.Data, cfg.Dev = t.TempDir(), true

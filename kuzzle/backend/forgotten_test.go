@@ -53,7 +53,7 @@ func (h *hook) taken() []map[string]string {
 
 var codeInText = regexp.MustCompile(`[A-Z2-7]{48}`)
 
-// TestForgottenPassword: whoever forgot a password gets a code by mail that works
+// TestForgottenPassword: a user who forgot a password gets a code by mail that works
 // once. Nobody else gets a mail, and every name gets the same answer.
 func TestForgottenPassword(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { testForgottenPassword(t, func(*config.Config) {}) })

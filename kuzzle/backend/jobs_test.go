@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestJobsOfOneServer: of the servers of a cluster one removes what has expired and
-// one improves records; an import waits while another server brings users in.
+// TestJobsOfOneServer: one server of a cluster removes expired documents and one
+// improves records; an import waits while another server imports users.
 func TestJobsOfOneServer(t *testing.T) {
 	t.Parallel()
 	share := oneCluster(t)

@@ -8,9 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// nothingIsHeldThatLeaves: while one server deletes profiles and roles, another makes
-// users who hold those profiles and profiles that name those roles. Of each two the one
-// or the other is refused.
+// nothingIsHeldThatLeaves: one server deletes profiles and roles, while another creates
+// users with those profiles and profiles with those roles. One of each two is refused.
 func nothingIsHeldThatLeaves(t *testing.T, here, there *App) {
 	const rounds = 12
 	list := func(items ...any) []any { return items }

@@ -2,12 +2,12 @@ package backend
 
 import "fmt"
 
-// loss is something that a client does in several steps, in the middle of which the
-// server dies, and what has to be so afterwards.
+// loss is a sequence of a client's steps during which the server dies, and the
+// state that must follow.
 type loss struct {
 	name string
-	// try returns what to do, and how to look at it after the next start. done says
-	// that every step was answered.
+	// try returns the steps, and a check of the state after the next start. done
+	// tells that every step was answered.
 	try func(u *mortalUser) (steps []func() heard, check func(done bool))
 }
 
@@ -176,7 +176,7 @@ var losses = []loss{
 				func() heard { r := reset(); chosen = r.status == 200; return r },
 			}, func(done bool) {
 				if asked.status == 200 && token == "" {
-					token = u.mailed(false) // whoever comes next sends it
+					token = u.mailed(false) // the next server sends it
 				}
 				changed := u.want("the old password", u.login(first), 200, 401) == 401
 				if (done || chosen) && !changed {

@@ -115,8 +115,8 @@ func fill(t *testing.T, app *App) (have kept) {
 	return have
 }
 
-// view is everything of a server that a client with every right can see and that
-// does not change with time.
+// view returns everything of a server that a client with every right can see and
+// that does not change with time.
 func view(t *testing.T, app *App) map[string]any {
 	t.Helper()
 	seen := map[string]any{}

@@ -140,8 +140,8 @@ func (q quietly) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestNodes: three servers know each other, share out what they allow, and one
-// that is cut off trusts nothing that it kept.
+// TestNodes: three servers know each other and share the limits, and a
+// disconnected one does not use its caches.
 func TestNodes(t *testing.T) {
 	share := oneCluster(t)
 	var cable *line
@@ -274,8 +274,8 @@ func testSharedThrottle(t *testing.T, here, there *App) {
 	}
 }
 
-// testFoundElsewhere: what is acknowledged as visible is found on the other
-// server at once.
+// testFoundElsewhere: a visible change is found on the other server as soon as it
+// is acknowledged.
 func testFoundElsewhere(t *testing.T, here, there *App) {
 	for i := range 20 {
 		id := fmt.Sprint("fresh-", i)
@@ -289,9 +289,9 @@ func testFoundElsewhere(t *testing.T, here, there *App) {
 	}
 }
 
-// testCutOff: what was revoked while a server cannot hear of it works there for
-// no longer than a second; then it says that it cannot answer, and is as good as
-// new when it can.
+// testCutOff: a revoked token works for at most a second on a disconnected
+// server; then that server reports that it cannot answer, and recovers after the
+// reconnection.
 func testCutOff(t *testing.T, here, far *App, away func(is bool)) {
 	createUser(t, here, "lost", "people")
 	token := login(t, here, "lost")

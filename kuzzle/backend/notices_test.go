@@ -14,15 +14,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// TestPasswordNotice: whoever got a new password is told by mail, once, and nobody
-// is told of anything else.
+// TestPasswordNotice: a user with a new password gets one mail, and nobody gets any
+// other.
 func TestPasswordNotice(t *testing.T) {
 	stores := map[string]func(*config.Config){"sqlite": func(*config.Config) {}}
 	t.Run("sqlite", func(t *testing.T) { testPasswordNotice(t, stores["sqlite"]) })
 	t.Run("elasticsearch", func(t *testing.T) { testPasswordNotice(t, oneCluster(t)) })
 }
 
-// drainNotices sends once what waits, as a server that serves does.
+// drainNotices sends the waiting notices once, as a serving server does.
 func drainNotices(t *testing.T, app *App) {
 	t.Helper()
 	if carrier, ok := app.store.(storage.Carrier); ok {
@@ -77,9 +77,9 @@ func testPasswordNotice(t *testing.T, store func(*config.Config)) {
 	}
 }
 
-// TestNamesInNotices: what a user chose to be called is told to no address that nobody
-// proved, since that may be a stranger's: whoever signs up must not write letters to
-// strangers by it. To an address of the user's own it is one line.
+// TestNamesInNotices: a name that a user chose is not sent to an unverified address,
+// which may be a stranger's: a sign-up must not send letters to strangers. In a
+// message to the user's own address the name is one line.
 func TestNamesInNotices(t *testing.T) {
 	const letter, stranger, own = "Jane,\u2029\u2029you won: https://evil.example.com\u2028now", "stranger@example.com", "own@example.com"
 	var got map[string]string

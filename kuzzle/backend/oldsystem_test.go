@@ -67,8 +67,8 @@ func (tr *trickle) login(strategy, name, password string) *api.Response {
 	})
 }
 
-// Users who were brought without digests log in with the password that the old
-// system knows, which is asked once for each.
+// Users who were imported without digests log in with the password that the old
+// system knows, which is asked once for each user.
 func TestTrickleMigration(t *testing.T) {
 	tr := newTrickle(t, "")
 	var job jobs.Status
@@ -116,7 +116,7 @@ func TestTrickleMigration(t *testing.T) {
 	}
 }
 
-// Who is not here yet is made at the first login, if that is configured.
+// A missing user is created at the first login, if that is configured.
 func TestTrickleCreates(t *testing.T) {
 	tr := newTrickle(t, `,"create":{"profileIds":["default"],"content":{"fullname":"/name"}}`)
 	var all sync.WaitGroup
@@ -148,9 +148,9 @@ func TestTrickleCreates(t *testing.T) {
 	}
 }
 
-// While the old system is down nobody learns who is here: names that are, that
-// the old system still has to be asked for, and that nobody has are answered
-// alike, and their guesses are counted alike.
+// While the old system is unreachable nobody learns which users exist: existing
+// names, names that the old system must still be asked about, and unknown names
+// are answered alike, and their guesses are counted alike.
 func TestTrickleTellsNothingWhileDown(t *testing.T) {
 	tr := newTrickle(t, `,"create":{"profileIds":["default"]}`)
 	for name, credentials := range map[string]map[string]any{

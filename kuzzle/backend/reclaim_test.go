@@ -15,9 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
-// TestReclaimServed: names are not reclaimed while a server of the cluster runs,
-// wherever it does; and a server that nobody heard of in time goes on for no
-// longer than it takes to notice.
+// TestReclaimServed: names are not reclaimed while any server of the cluster
+// runs; a server that was not noticed in time stops as soon as it notices.
 func TestReclaimServed(t *testing.T) {
 	share := oneCluster(t)
 	app, cfg, err := clusterServer(t, share, nil)

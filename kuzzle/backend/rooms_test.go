@@ -22,9 +22,9 @@ const (
 	root   = "../.."
 )
 
-// rooms is the plan of the building: which packages of ours a package may import,
-// besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
-// Test files are free: they put real neighbours together.
+// rooms lists which packages of the project a package may import, besides those that every package
+// may import (everywhere). A name with /* stands for the packages below. Test files are free: they
+// may use real neighbours.
 var rooms = map[string][]string{
 	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
@@ -210,15 +210,15 @@ var rooms = map[string][]string{
 	"docker": {},
 }
 
-// controller is what every controller may import: the API and the domain, never
-// a transport, an engine or another controller but those named.
+// controller returns what every controller may import: the API and the domain, never a transport or
+// an engine, and other controllers only if named.
 func controller(more ...string) []string {
 	return append(more, "controllers/kuzzleview", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "kuzzle/query",
 		"kuzzle/storage", "kuzzle/kuid", "strategies", "profiles")
 }
 
-// domain is what a part of the domain may import: the parts that are named, and
-// what the domain stands on.
+// domain returns what a part of the domain may import: the named parts, and the packages below the
+// domain.
 func domain(parts ...string) []string {
 	below := []string{
 		"kuzzle/storage", "kuzzle/rights", "kuzzle/query", "kuzzle/kuid", "kuzzle/token", "kuzzle/events",
@@ -230,8 +230,8 @@ func domain(parts ...string) []string {
 	return below
 }
 
-// engine is what a part of the engine for clusters may import: the parts that are
-// named, and the contract of stores.
+// engine returns what a part of the engine for clusters may import: the named parts, and the
+// contract of stores.
 func engine(parts ...string) []string {
 	below := []string{"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"}
 	for _, part := range parts {
@@ -243,7 +243,7 @@ func engine(parts ...string) []string {
 // everywhere may be imported by every package that is not part of it.
 var everywhere = []string{"kuzzle/duration", "kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
 
-// TestRooms holds every import of the project against the plan.
+// TestRooms checks every import of the project against the list.
 func TestRooms(t *testing.T) {
 	built := imports(t, ours)
 	for _, room := range slices.Sorted(maps.Keys(built)) {
@@ -342,8 +342,7 @@ func ours(imported string) (string, bool) { return strings.CutPrefix(imported, m
 
 func everything(imported string) (string, bool) { return imported, true }
 
-// imports lists for each folder of the module what its files but tests import,
-// as far as wanted.
+// imports returns the wanted imports of each folder of the module, without tests.
 func imports(t *testing.T, wanted func(string) (string, bool)) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}

@@ -15,14 +15,14 @@ import (
 	"testing"
 )
 
-// What fits in a head: the methods of one type, and the lines of one package, its
-// tests aside.
+// Limits for a reader's memory: the methods of one type, and the lines of one
+// package without its tests.
 const (
 	mostMethods = 40
 	mostLines   = 5000
 )
 
-// TestSizes holds every type and every package to what fits in a head.
+// TestSizes checks every type and every package against these limits.
 func TestSizes(t *testing.T) {
 	methods, lines := sizes(t)
 	hold(t, "methods", methods, mostMethods)

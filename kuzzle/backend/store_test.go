@@ -34,8 +34,8 @@ func clusterServer(t *testing.T, share func(*config.Config), change func(*config
 	return app, cfg, err
 }
 
-// TestStoreOfItsOwn: a server with another master key is refused before anything
-// is sealed twice, and so is one whose cluster has lost what it held.
+// TestStoreOfItsOwn: a server with another master key is refused before it
+// encrypts anything, and so is one whose cluster has lost its data.
 func TestStoreOfItsOwn(t *testing.T) {
 	share := oneCluster(t)
 	first, cfg, err := clusterServer(t, share, nil)
@@ -92,9 +92,9 @@ func TestStoreOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestSameNameFromTwoServers: a user who is deleted and made again at once, and
-// a name that passes from a user who is being deleted to another, from two
-// servers: whoever is told of success has it, and nothing of the one before.
+// TestSameNameFromTwoServers: two servers delete and recreate a user at once,
+// and pass a name from a deleted user to another. A caller with a success owns
+// the name, and nothing of the earlier user.
 func TestSameNameFromTwoServers(t *testing.T) {
 	share := oneCluster(t)
 	apps := make([]*App, 2)
@@ -155,7 +155,8 @@ func TestSameNameFromTwoServers(t *testing.T) {
 	}
 }
 
-// again repeats what is refused with a 4xx, because the name is still another's.
+// again repeats a call that is refused with a 4xx because the name still belongs
+// to another user.
 func again(t *testing.T, do func() error) {
 	t.Helper()
 	for range 1000 {

@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
 )
 
-// TestSuspicionsAreBounded counts failures of far more users than are remembered, of
-// whom each is told at most once in half a day, and of nobody who is shut out.
+// TestSuspicionsAreBounded counts failures of far more users than are remembered.
+// Each gets at most one message in half a day, and banned or locked users get none.
 func TestSuspicionsAreBounded(t *testing.T) {
 	now := time.Now()
 	s := newSuspicions(3, func() time.Time { return now }, slog.New(slog.DiscardHandler))

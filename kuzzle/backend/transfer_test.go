@@ -112,7 +112,7 @@ func TestImportJob(t *testing.T) {
 	}
 }
 
-// TestImportJobRefusals: what cannot be is said at once or by the job's state.
+// TestImportJobRefusals: an impossible job is refused at once or by its state.
 func TestImportJobRefusals(t *testing.T) {
 	i := newImporting(t)
 	for _, options := range []map[string]any{{"format": "nonsense"}, {"key": 7.0}, {"map": map[string]any{"a": "nonsense"}}, {"source": "a b"}} {

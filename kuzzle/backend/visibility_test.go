@@ -9,8 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// TestVisibility: the setting none changes what a request means that names no
-// refresh, and nothing else: one that names it is found by every server at once.
+// TestVisibility: the setting none changes the meaning of requests without
+// refresh only: a change of a request with refresh is found by every server at
+// once.
 func TestVisibility(t *testing.T) {
 	share := oneCluster(t)
 	var node *estest.Node
@@ -23,7 +24,7 @@ func TestVisibility(t *testing.T) {
 		node, prefix = &estest.Node{Addresses: cfg.Elasticsearch.Addresses}, cfg.Elasticsearch.Prefix
 	})
 	none, grouped := apps[0], apps[1]
-	// Nothing becomes visible but what somebody asks for.
+	// Changes become visible only if a request asks for it.
 	node.Ask(t, http.MethodPut, "/"+prefix+"*/_settings", `{"index.refresh_interval":-1}`)
 	policies := []any{map[string]any{"roleId": "default"}}
 	actions := map[string]any{"server": map[string]any{"actions": map[string]any{"now": true}}}

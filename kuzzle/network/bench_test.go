@@ -19,9 +19,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 )
 
-// The benchmarks come in pairs: what this server does, and the same bytes from
-// the bare library under it. Their ratio is what counts; the client, the same in
-// both, is raw so as not to hide the difference.
+// The benchmarks come in pairs: this server, and the same bytes from the bare library
+// under it. Their ratio counts; the client is the same in both, and raw, so that it
+// does not hide the difference.
 
 type nowResult struct {
 	Now int64 `json:"now"`

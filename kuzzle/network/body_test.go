@@ -74,7 +74,7 @@ func TestJSONBodies(t *testing.T) {
 	})
 }
 
-// TestContentTypes is what a body may be declared as.
+// TestContentTypes tests the content types that a body may declare.
 func TestContentTypes(t *testing.T) {
 	f := start(t, network.Options{MaxFormFileSize: 64, AdditionalContentTypes: []string{"application/merge-patch+json"}})
 	refused := func(name, header, id string) rawCase {
@@ -109,7 +109,7 @@ func TestContentTypes(t *testing.T) {
 	})
 }
 
-// TestContentEncodings unfolds what is compressed, up to a limit.
+// TestContentEncodings decompresses bodies up to a limit.
 func TestContentEncodings(t *testing.T) {
 	f := start(t, network.Options{MaxRequestSize: 10_000})
 	bomb := zipped(strings.Repeat(" ", 20_000_000)[:1_000_000])

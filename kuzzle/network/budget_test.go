@@ -24,9 +24,9 @@ const (
 	tooHeavy = "api.process.request_too_heavy"
 )
 
-// TestWeightLimits refuses what weighs more than an action wants, as long as
-// nobody knows the caller, however the body comes. The connection lives on where
-// the body has been read.
+// TestWeightLimits refuses requests from unknown callers that weigh more than the
+// action allows, in every form of body. The connection stays open if the body was
+// read.
 func TestWeightLimits(t *testing.T) {
 	all := budget.New(256 << 20)
 	f := start(t, network.Options{Budget: all})
@@ -81,8 +81,8 @@ func awaitHeld(t *testing.T, b *budget.Budget, want int64) {
 	}
 }
 
-// TestWeightLimitsOfMessages does the same over WebSocket, where each message
-// says who it is from.
+// TestWeightLimitsOfMessages does the same over WebSocket, where each message has
+// its own token.
 func TestWeightLimitsOfMessages(t *testing.T) {
 	all := budget.New(256 << 20)
 	f := start(t, network.Options{Budget: all})
@@ -182,8 +182,8 @@ func TestExhausted(t *testing.T) {
 func TestSlowReadersGiveWay(t *testing.T) {
 	all := budget.New(32 << 20)
 	f := start(t, network.Options{Budget: all})
-	// What the systems' buffers take in is no memory of the server's, and they take
-	// as much as they like: sockets ask on until their connections end.
+	// The systems' buffers are no memory of the server, and have any size: sockets
+	// send requests until their connections end.
 	ask := []string{strings.Repeat(get("/large"), 40), ""}
 	for range 40 {
 		c := f.dial(t)

@@ -19,8 +19,8 @@ import (
 
 const downloadPiece = 256 << 10
 
-// source answers as many pieces as it is asked for, and says what the budget holds
-// meanwhile.
+// source answers the requested number of pieces, and reports the budget's held
+// bytes meanwhile.
 func source(all *budget.Budget, held chan<- int64) api.Controller {
 	give := func(_ context.Context, req *api.Request, _ api.None) (any, error) {
 		text, _ := req.Arg("pieces").(string)
@@ -58,8 +58,9 @@ func source(all *budget.Budget, held chan<- int64) api.Controller {
 	}}
 }
 
-// TestDownload: a body that is made while it is written holds what it says of the
-// budget, whatever its length, and is never taken for whole when it is not.
+// TestDownload: a body that is generated while it is written holds its declared
+// bytes of the budget, for any length, and a truncated one is never mistaken for a
+// complete one.
 func TestDownload(t *testing.T) {
 	all, held := budget.New(4<<20), make(chan int64, 100)
 	f := start(t, network.Options{Budget: all}, source(all, held))
@@ -107,8 +108,8 @@ func TestDownload(t *testing.T) {
 	checkFree(t, all)
 }
 
-// TestSlowDownloadsGiveWay: a client that does not read on is cut off once somebody
-// else needs what its answer holds.
+// TestSlowDownloadsGiveWay: a client that stops reading is cut off once others need
+// the memory of its answer.
 func TestSlowDownloadsGiveWay(t *testing.T) {
 	all := budget.New(4 << 20)
 	f := start(t, network.Options{Budget: all}, source(all, nil))
@@ -132,8 +133,8 @@ func TestSlowDownloadsGiveWay(t *testing.T) {
 	}
 }
 
-// TestUploadsDraw: an action that reads its body as it comes takes what it holds
-// from the budget when it begins to read, and not before.
+// TestUploadsDraw: an action that reads its body as a stream takes its bytes from
+// the budget when it begins to read, and not before.
 func TestUploadsDraw(t *testing.T) {
 	all := budget.New(4 << 20)
 	f := start(t, network.Options{Budget: all}, sink(api.Body{Types: []string{"text/csv"}, Stream: true, Holds: 1 << 20}))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// followed feeds data in pieces of a size and returns what framing says of it.
+// followed feeds data in pieces of a size and returns the result of framing.
 func followed(data []byte, size int) (f framing, fine int, ok bool) {
 	for fine < len(data) {
 		piece := data[fine:min(fine+size, len(data))]
@@ -59,9 +59,8 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// TestNothingBehindADoubt reads a connection as net/http does: up to the header that
-// leaves the request's end in doubt, and nothing of what the client sent behind it,
-// however the bytes come.
+// TestNothingBehindADoubt reads a connection as net/http does: up to the ambiguous
+// header, and nothing that the client sent after it, for any pieces of the bytes.
 func TestNothingBehindADoubt(t *testing.T) {
 	const fine = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked"
 	const behind = "\r\n\r\n0\r\n\r\nGET /behind HTTP/1.1\r\nHost: x\r\n\r\n"

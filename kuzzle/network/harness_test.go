@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 )
 
-// echoArgs takes everything, so that tests see what arrived.
+// echoArgs accepts everything, so that tests see the arrived arguments.
 type echoArgs struct {
 	ID   string `arg:"_id"`
 	Body any    `body:"."`

@@ -103,7 +103,7 @@ func TestUnreadable(t *testing.T) {
 	})
 }
 
-// TestHeaders is what request headers mean and which headers answers carry.
+// TestHeaders tests the meaning of request headers, and the headers of answers.
 func TestHeaders(t *testing.T) {
 	f := start(t, network.Options{Node: "knode-brave-otter-12345"})
 	token := func(name, header, want string) rawCase {
@@ -181,7 +181,7 @@ func TestPretty(t *testing.T) {
 	}
 }
 
-// TestNotReady answers 503 when something else says so.
+// TestNotReady answers 503 when Options.Ready returns an error.
 func TestNotReady(t *testing.T) {
 	f := start(t, network.Options{Ready: func() error { return errors.New("a secret cause") }})
 	runRaw(t, f, []rawCase{
@@ -193,7 +193,7 @@ func TestNotReady(t *testing.T) {
 	runRaw(t, f, []rawCase{{name: "not ready for a reason", request: get("/_ready"), status: 503, id: network.ErrNoMemory.ID()}})
 }
 
-// TestCompression compresses what is large and no secret.
+// TestCompression compresses large answers without secrets.
 func TestCompression(t *testing.T) {
 	f := start(t, network.Options{})
 	tests := []struct{ path, accept, want string }{

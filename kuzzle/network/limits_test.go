@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 )
 
-// TestSlowClients cuts off who sends headers or a body drop by drop.
+// TestSlowClients cuts off clients that send headers or a body drop by drop.
 func TestSlowClients(t *testing.T) {
 	const short = 50 * time.Millisecond
 	f := start(t, network.Options{HeaderTimeout: short, ReadTimeout: short, IdleTimeout: short, RequestTimeout: short})
@@ -205,7 +205,7 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// TestShutdownGrace cuts off what takes longer than it may.
+// TestShutdownGrace cuts off requests that run longer than the grace time.
 func TestShutdownGrace(t *testing.T) {
 	f := start(t, network.Options{ShutdownGrace: 50 * time.Millisecond})
 	c, raw := f.socket(t, nil), f.dial(t)
@@ -226,8 +226,8 @@ func TestShutdownGrace(t *testing.T) {
 	}
 }
 
-// TestIdleSocketMemory keeps 10,000 idle sockets within 400 MB, both ends of the
-// system's buffers aside: what one takes on this side is measured.
+// TestIdleSocketMemory keeps 10,000 idle sockets within 400 MB, without both ends
+// of the system's buffers: it measures the memory of one on this side.
 func TestIdleSocketMemory(t *testing.T) {
 	f := start(t, network.Options{})
 	const sockets = 500

@@ -78,8 +78,9 @@ func TestMounts(t *testing.T) {
 	_ = read(t, res)
 }
 
-// TestMountsPages shows an application whose pages are one file: paths of no file are
-// pages, what never changes is kept, and who takes packed files gets them.
+// TestMountsPages serves an application whose pages are one file: paths without a
+// file are pages, unchanging files are cached, and clients that accept packed files
+// get them.
 func TestMountsPages(t *testing.T) {
 	f := start(t, network.Options{Mounts: []network.Mount{{
 		Path: "/app", Pages: true, Kept: "assets", Files: fstest.MapFS{

@@ -20,8 +20,8 @@ func origins(t *testing.T, patterns bool, entries ...string) *network.Origins {
 	return o
 }
 
-// TestOrigins is which pages may call, what they are told, and whether their
-// cookies count.
+// TestOrigins tests which pages may call, which headers they get, and whether
+// their cookies count.
 func TestOrigins(t *testing.T) {
 	const listed = "https://app.example.com"
 	tests := []struct {

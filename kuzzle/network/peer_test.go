@@ -12,7 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 )
 
-// TestPeer is who counts as the client, behind proxies and without.
+// TestPeer tests which address counts as the client's, behind proxies and
+// without.
 func TestPeer(t *testing.T) {
 	trusting := network.Options{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("10.0.0.0/8")}}
 	type seen struct {
@@ -68,7 +69,7 @@ func TestPeer(t *testing.T) {
 	}
 }
 
-// TestPeerHeaders passes on what rules about browsers need.
+// TestPeerHeaders passes on the headers that rules about browsers need.
 func TestPeerHeaders(t *testing.T) {
 	f := start(t, network.Options{})
 	header := http.Header{"Cookie": {"a=1; authToken=x", "b=2; authToken=y"}, "Sec-Fetch-Site": {"same-origin"}, "Origin": {f.url("")}}

@@ -106,8 +106,8 @@ func await(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// TestOneAddress holds that an address has a tenth of the slots, and that others
-// are served whatever it does with them.
+// TestOneAddress tests that an address has a tenth of the slots, and that others
+// are served whatever that address does.
 func TestOneAddress(t *testing.T) {
 	const slots, share = 1000, 100
 	f := start(t, network.Options{MaxConnections: slots})
@@ -280,8 +280,8 @@ func TestFullReserve(t *testing.T) {
 	}
 }
 
-// TestStrangersInFullHouse holds that a socket which has not authenticated in a
-// full house is told so and closed, although it is not idle.
+// TestStrangersInFullHouse tests that a socket that has not authenticated while
+// the server is full is closed with a reason, although it is not idle.
 func TestStrangersInFullHouse(t *testing.T) {
 	const grace = 300 * time.Millisecond
 	f := start(t, network.Options{MaxConnections: 10, WebSocket: network.WebSocketOptions{LoginGrace: grace}})
@@ -326,8 +326,8 @@ func TestIdleStrangerSocket(t *testing.T) {
 	}
 }
 
-// TestSlowSenders holds that who sends a head or a body drop by drop has no slot
-// that others want.
+// TestSlowSenders tests that a client that sends a head or a body drop by drop
+// keeps no slot that others want.
 func TestSlowSenders(t *testing.T) {
 	for name, sent := range map[string]string{
 		"head": "GET /echo HTTP/1.1\r\nHost: x\r\nX-Slow",
@@ -350,7 +350,7 @@ func TestSlowSenders(t *testing.T) {
 // TestProbeListener holds that idle connections do not keep a probe or a scrape
 // from a listener of its own.
 func TestProbeListener(t *testing.T) {
-	f := start(t, network.Options{HeaderTimeout: time.Hour}) // what goes was sent away
+	f := start(t, network.Options{HeaderTimeout: time.Hour}) // the evicted connection was closed
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

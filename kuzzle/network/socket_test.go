@@ -218,7 +218,7 @@ func TestPings(t *testing.T) {
 	}
 }
 
-// TestRateLimit refuses what is too much in a second and says which message.
+// TestRateLimit refuses messages above the rate limit, and names the message.
 func TestRateLimit(t *testing.T) {
 	f := start(t, network.Options{WebSocket: network.WebSocketOptions{RateLimit: 2}})
 	c := f.socket(t, nil)
@@ -382,7 +382,8 @@ func TestIdle(t *testing.T) {
 	checkClosed(t, halfway, websocket.CloseGoingAway)
 }
 
-// TestUpgrades accepts a socket on any path, and says what is wrong with one.
+// TestUpgrades accepts a socket on any path, and reports the fault of a bad
+// upgrade.
 func TestUpgrades(t *testing.T) {
 	f := start(t, network.Options{})
 	dialer := websocket.Dialer{Subprotocols: []string{"kuzzle", "other"}}
@@ -411,8 +412,8 @@ func TestUpgrades(t *testing.T) {
 	runRaw(t, disabled, []rawCase{{name: "disabled", request: upgrade("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="), status: 200}})
 }
 
-// TestLink pushes a frame to a connection, tells when it is gone, and cancels
-// what still runs for it.
+// TestLink pushes a frame to a connection, reports when it is gone, and cancels
+// its running requests.
 func TestLink(t *testing.T) {
 	closed := make(chan *api.Peer, 1)
 	f := start(t, network.Options{OnClose: func(p *api.Peer) { closed <- p }})

@@ -126,7 +126,7 @@ func (s *server) serve(conn net.Conn) {
 	}
 }
 
-// certificate is one for 127.0.0.1, and what trusts it.
+// certificate returns a certificate for 127.0.0.1, and a configuration that trusts it.
 func certificate(t *testing.T) (server, client *tls.Config) {
 	t.Helper()
 	web := httptest.NewTLSServer(nil)
@@ -226,8 +226,8 @@ func TestTextsAreReplaced(t *testing.T) {
 	}
 }
 
-// TestTextsOfStrategies: strategies bring texts along, which a folder may replace, and
-// none that cannot be made or that is there already.
+// TestTextsOfStrategies: strategies bring their own texts, which a folder may replace;
+// invalid and existing ones are refused.
 func TestTextsOfStrategies(t *testing.T) {
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "own.sms.txt"), []byte("replaced {{.Token}}"), 0o600); err != nil {

@@ -24,7 +24,7 @@ func TestKoncorde(t *testing.T) {
 		{in: `{"not":{"equals":{"tag":"a"}}}`, want: Bool{MustNot: []Node{a}}},
 		{in: `{"and":[{"or":[{"equals":{"tag":"a"}}]},{}]}`, want: Bool{Must: []Node{a, All{}}}},
 		{in: `{"nothing":{}}`, want: None{}},
-		// What is no clause of Koncorde is one of the query language.
+		// A clause that Koncorde does not have is one of the query language.
 		{in: `{"match":{"name":"john"}}`, want: Match{Field: content("name"), Text: "john"}},
 		{in: `{"and":[{"match_all":{}}]}`, want: All{}},
 

@@ -2,8 +2,8 @@ package query
 
 import "testing"
 
-// TestReaderNamesPlaces holds that a fault names the place of the value, and that
-// limits count over the whole request.
+// TestReaderNamesPlaces tests that a fault names the position of the value, and
+// that limits count over the whole request.
 func TestReaderNamesPlaces(t *testing.T) {
 	p := &reader{limits: Limits{Depth: 1, Clauses: 2, Text: 3}}
 	leave, err := p.enter("terms")

@@ -6,8 +6,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestHiddenParts proves that no name leads out of the content: whatever is
-// stored beside it has a name of its own, which administrators alone can use.
+// TestHiddenParts tests that no name leads out of the content: data beside it
+// has names of its own, which only administrators can use.
 func TestHiddenParts(t *testing.T) {
 	for _, name := range []string{
 		"_auth", "auth", "auth.secret", "_auth.records.secret", "../auth", "content/../auth",

@@ -57,7 +57,7 @@ func (b *bench) put(t *testing.T, key, payload string) {
 	b.advance(time.Millisecond)
 }
 
-// drain returns what was handed over in one round; what fails answers an error.
+// drain returns the items of one round; the failing ones return an error.
 func (b *bench) drain(t *testing.T, fails map[string]error) string {
 	t.Helper()
 	b.done = nil
@@ -99,7 +99,7 @@ func TestQueue(t *testing.T) {
 		if got := b.drain(t, broken); got != "" {
 			t.Errorf("at once again: %s, want nothing", got)
 		}
-		// A restart finds what is left.
+		// A restart finds the remaining items.
 		if err := store.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestQueue(t *testing.T) {
 	})
 }
 
-// TestRun: what is put is done soon, and Run ends with its context.
+// TestRun: an item is done soon after Put, and Run ends with its context.
 func TestRun(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
@@ -168,8 +168,8 @@ func opener(t *testing.T) func() storage.Store {
 	}
 }
 
-// TestTooOldBehindOthers: what is too old is given up at its own time, also behind one
-// that cannot be done and that may wait longer, of its key or of another.
+// TestTooOldBehindOthers: an item that is too old is given up at its own time, even
+// behind one of its key or another that cannot be done and may wait longer.
 func TestTooOldBehindOthers(t *testing.T) {
 	b := newBench(t, opener(t)())
 	given := map[string]string{}
@@ -217,8 +217,8 @@ func TestTooOldBehindOthers(t *testing.T) {
 	}
 }
 
-// TestLastFailure: what a failure says is kept with the item over a restart, and nothing
-// of one that says nothing.
+// TestLastFailure: the text of a failure stays with the item over a restart; a failure
+// without a text leaves none.
 func TestLastFailure(t *testing.T) {
 	open := opener(t)
 	store := open()
@@ -244,8 +244,8 @@ func TestLastFailure(t *testing.T) {
 	}
 }
 
-// TestTooEarly: what comes too early is tried again later, and the log says so only where
-// everything is logged.
+// TestTooEarly: work that comes too early is tried again later, and only the debug log
+// mentions it.
 func TestTooEarly(t *testing.T) {
 	b := newBench(t, opener(t)())
 	b.put(t, "", "early")

@@ -281,7 +281,7 @@ func TestKeepsWhileFresh(t *testing.T) {
 	}
 }
 
-// TestLimits: a key does what its endpoints name and nothing else.
+// TestLimits: a key may run exactly the endpoints in its limits.
 func TestLimits(t *testing.T) {
 	const action = "users:get"
 	routes := []string{"GET /v1/users/{user_id}", "GET /v1/people/{id}"}

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 )
 
-// TestFixed: what cannot be set while servers run is told with its default and its origin,
-// of the sections asked for, and without secrets.
+// TestFixed: settings that cannot be set while servers run are returned with their default
+// and origin, for the given sections, and without secrets.
 func TestFixed(t *testing.T) {
 	cfg, standard := config.Default(), config.Default()
 	cfg.Notify.Mail, cfg.Notify.SMTP.Password = "smtp", "zebra-canary"

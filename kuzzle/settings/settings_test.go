@@ -31,7 +31,7 @@ func open(t *testing.T) storage.Store {
 	return store
 }
 
-// server is what one process has of the settings.
+// server is one process with its settings.
 type server struct {
 	*settings.Settings
 	mu      sync.Mutex
@@ -108,7 +108,7 @@ func TestPins(t *testing.T) {
 	if _, err := pinned.Set(t.Context(), perUser, json.RawMessage("8")); !errors.Is(err, settings.ErrPinned) || !strings.Contains(err.Error(), got.From) {
 		t.Errorf("set: %v, want ErrPinned that names the place", err)
 	}
-	// What another server may set still counts there.
+	// A setting that another server does not pin still counts there.
 	if free := start(t, store, nil); free.obeyed.Sessions.PerUser != 7 {
 		t.Errorf("without the flag %d, want 7", free.obeyed.Sessions.PerUser)
 	}
@@ -176,8 +176,8 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestForeignValues: what another version wrote, or another configuration does not
-// go with, stops no server, and stays when something else is set.
+// TestForeignValues: values of another version, or values inconsistent with
+// another configuration, stop no server, and stay when another setting is set.
 func TestForeignValues(t *testing.T) {
 	store := open(t)
 	doc := storage.Document{ID: "set-values", Version: 1, Content: json.RawMessage(`{"values":{"from.tomorrow":1,"sessions.perUser":"many","security.authToken.expiresIn":"4h"}}`)}

@@ -10,9 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// TestTokensOfTheFirstVersion: what the first version of this package signed, and the
-// sealed keys that it kept, count in every later one. The keys are sealed by the
-// tests' master key and sign nothing else.
+// TestTokensOfTheFirstVersion: tokens that the first version of this package signed,
+// and its encrypted keys, stay valid in every later version. The keys are encrypted
+// with the tests' master key and sign nothing else.
 func TestTokensOfTheFirstVersion(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "first-version.json"))
 	if err != nil {

@@ -231,8 +231,8 @@ func TestKeysAreForOneUse(t *testing.T) {
 	}
 }
 
-// TestOtherNodesFollow: what one node signs after a rotation, another verifies,
-// even while strangers make it look for unknown keys all the time.
+// TestOtherNodesFollow: a node verifies tokens that another node signed after a
+// rotation, even while strangers make it look for unknown keys all the time.
 func TestOtherNodesFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &shelf{}

@@ -40,7 +40,7 @@ func TestSessionRoundTrip(t *testing.T) {
 	}
 }
 
-// TestWireForm holds what clients read out of a token.
+// TestWireForm tests the parts of a token that clients read.
 func TestWireForm(t *testing.T) {
 	sessions, _ := newSessions(t)
 	signed, err := sessions.Sign(t.Context(), token.Claims{Kuid: "jdoe", Session: "s-1", ID: "j-1", IssuedAt: epoch, Expires: epoch.Add(time.Hour)})
@@ -97,7 +97,7 @@ func TestClaimsCountWhatWasAskedFor(t *testing.T) {
 }
 
 // TestPlainBase64 is for clients that decode the payload with the plain
-// alphabet: whatever the kuid, no digit is one that differs.
+// alphabet: for every kuid, no digit differs.
 func TestPlainBase64(t *testing.T) {
 	sessions, _ := newSessions(t)
 	rapid.Check(t, func(r *rapid.T) {

@@ -18,8 +18,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// TestLastAnswer: a dead letter tells what its endpoint answered last, or which failure
-// kept it from answering, and nothing that the endpoint sent or that its URL holds.
+// TestLastAnswer: a dead letter has the endpoint's last status or the kind of failure,
+// and nothing that the endpoint sent or that its URL contains.
 func TestLastAnswer(t *testing.T) {
 	const canary = "zebra-canary"
 	answering := func(status int) func(*testing.T) string {
@@ -86,7 +86,7 @@ func TestLastAnswer(t *testing.T) {
 			}
 			defer store.Close()
 			n := open(t, store, "one")
-			// Whoever answers has time to, on a busy machine too.
+			// The receiver has time to answer, even on a busy machine.
 			n.Client = &http.Client{Timeout: time.Minute}
 			if strings.HasSuffix(test.want, "in time") {
 				n.Client.Timeout = 100 * time.Millisecond
@@ -120,7 +120,7 @@ func TestLastAnswer(t *testing.T) {
 	}
 }
 
-// TestWhy: what lists of dead letters print has the answer once.
+// TestWhy: lists of dead letters print the answer once.
 func TestWhy(t *testing.T) {
 	for want, dead := range map[string]Dead{
 		"too old": {Reason: "too old"},

@@ -28,8 +28,7 @@ func (n *node) deliveries(t *testing.T, endpoint string, status int) Delivery {
 	}
 }
 
-// TestDeliveries: what was sent is listed once a message, by every server, with the last
-// answer.
+// TestDeliveries: every server lists each sent message once, with the last answer.
 func TestDeliveries(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
@@ -73,8 +72,8 @@ func TestDeliveries(t *testing.T) {
 	})
 }
 
-// TestDeliveriesBound: the oldest are left out beyond so many and beyond a day, whoever
-// writes them.
+// TestDeliveriesBound: the oldest deliveries are left out beyond the maximum and beyond
+// a day, whichever server writes them.
 func TestDeliveriesBound(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		n := open(t, store, "one")

@@ -21,8 +21,8 @@ import (
 
 var other = Format{Name: "other", Headers: "Other-", Events: []string{"thing.made", events.UserUpdated}}
 
-// TestFormats: each endpoint is told in its format alone, under the names of headers
-// that the format has, and of what it wants.
+// TestFormats: each endpoint gets messages in its format only, with the format's
+// header names, about the events that it wants.
 func TestFormats(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
@@ -93,7 +93,7 @@ func TestFormats(t *testing.T) {
 	if got := <-headers; got.Get("other-id") != "msg_1" || got.Get("other-signature") == "" || got.Get("other-timestamp") == "" || got.Get("webhook-id") != "" {
 		t.Errorf("the headers are %v", got)
 	}
-	// A server that does not know the format keeps what waits.
+	// A server that does not know the format keeps the waiting messages.
 	n.Formats = nil
 	if err := n.deliver(t.Context(), made["some"].Endpoint, newJournal(n.Webhooks, made["some"].ID), queue.Item{Payload: payload}); !errors.Is(err, queue.ErrWait) {
 		t.Errorf("sent in an unknown format: %v", err)
@@ -117,8 +117,8 @@ func TestEarlierEndpoints(t *testing.T) {
 	}
 }
 
-// TestNotes: what a note asks for is done once its change was made, again after a
-// failure, and by nobody if the change was refused.
+// TestNotes: the work of a note is done once its change was made, again after a
+// failure, and never if the change was refused.
 func TestNotes(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		n := open(t, store, "one")

@@ -49,7 +49,8 @@ func TestSign(t *testing.T) {
 	}
 }
 
-// receiver notes what it takes: the ids in order, and the texts, once each.
+// receiver records the accepted messages: the ids in order, and the texts, once
+// each.
 type receiver struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -220,8 +221,8 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 	}
 }
 
-// TestBound: what an endpoint does not take fills the outbox up to its bound and no
-// further.
+// TestBound: messages that an endpoint does not accept fill the outbox up to its
+// bound and no further.
 func TestBound(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
@@ -241,7 +242,7 @@ func TestBound(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// What was just written may be counted a moment later.
+		// The latest writes may be counted a moment later.
 		for late := time.Now().Add(time.Minute); !n.full.Load(); time.Sleep(20 * time.Millisecond) {
 			if n.look(t.Context()); time.Now().After(late) {
 				t.Fatalf("%d messages do not fill an outbox for %d", n.MaxWaiting, n.MaxWaiting)
@@ -295,7 +296,7 @@ func TestShare(t *testing.T) {
 		if err := n.queue(made.ID).Put(t.Context(), item); err != nil {
 			t.Fatal(err)
 		}
-		// What was just written may be counted a moment later.
+		// The latest writes may be counted a moment later.
 		for late := time.Now().Add(time.Minute); told("flood") != 0; time.Sleep(20 * time.Millisecond) {
 			if n.look(t.Context()); time.Now().After(late) {
 				t.Fatal("a user who has the share is told of")
@@ -307,7 +308,7 @@ func TestShare(t *testing.T) {
 	})
 }
 
-// TestStandings counts what waits for each endpoint and what it did not take.
+// TestStandings counts the waiting messages and the dead letters of each endpoint.
 func TestStandings(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		n := open(t, store, "one")
@@ -335,7 +336,7 @@ func TestStandings(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		n.TryFor /= 10 // which is no matter of what waits already
+		n.TryFor /= 10 // which does not affect waiting messages
 		all, err := n.Standings(t.Context())
 		if err != nil || len(all) != 3 {
 			t.Fatalf("got %+v, %v", all, err)
@@ -465,8 +466,8 @@ func (m *mortal) Carry(ctx context.Context, limit int) (int, error) {
 	return 0, nil
 }
 
-// TestDeathAtEveryCommit: whatever commit of a delivery a process dies at, the next
-// one delivers all that was committed, in order.
+// TestDeathAtEveryCommit: a process dies at any commit of a delivery, and the next
+// one delivers all committed messages, in order.
 func TestDeathAtEveryCommit(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)

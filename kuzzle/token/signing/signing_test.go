@@ -352,7 +352,7 @@ func TestLeakedKey(t *testing.T) {
 	}
 }
 
-// TestUnknownKeysAreBounded: whoever makes up key ids has the store read once a second.
+// TestUnknownKeysAreBounded: made-up key ids cause one read of the store a second.
 func TestUnknownKeysAreBounded(t *testing.T) {
 	store, clock := &shelf{}, &clock{}
 	s := node(t, store, clock, &made{})

@@ -50,7 +50,7 @@ func TestFill(t *testing.T) {
 		"{{true}}":                          `true`,
 		"{{-1.5e3}}":                        `-1.5e3`,
 		"hello {{user.full_name || 'you'}}": `"hello you"`,
-		// What is no shortcode stays as it is.
+		// A text that is not a shortcode is unchanged.
 		"{{organization.id}}":            `"{{organization.id}}"`,
 		"{{JSON.stringify(user.id)}}":    `"{{JSON.stringify(user.id)}}"`,
 		"{{}}":                           `"{{}}"`,

@@ -25,8 +25,8 @@ func pemOf(t *testing.T, key any) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-// TestKeys: keys of every algorithm sign what their other half verifies, and are kept
-// sealed; what is none is refused.
+// TestKeys: keys of every algorithm sign tokens that their other half verifies, and
+// are stored encrypted; invalid keys are refused.
 func TestKeys(t *testing.T) {
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
 	if err != nil {
