@@ -19,7 +19,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// TestClusterScripts runs what needs Elasticsearch; CLUSTER is its address.
+// TestClusterScripts runs the scripts that need Elasticsearch; CLUSTER is its
+// address.
 func TestClusterScripts(t *testing.T) {
 	node := estest.ForTest(t)
 	address := node.Addresses[0]

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// TestGarbage bounds what garbage takes: a small heap that is busy waits until it
-// has some megabytes, a large one is collected sooner.
+// TestGarbage bounds the memory of garbage: a small busy heap waits until it has some
+// megabytes, a large one is collected sooner.
 func TestGarbage(t *testing.T) {
 	const mib = 1 << 20
 	for _, test := range []struct {

@@ -16,13 +16,13 @@ import (
 // patient is how long kz-http waits for a server to listen.
 const patient = 2 * time.Minute
 
-// httpCommand is kz-http, which scripts have in curl's place:
+// httpCommand is kz-http, which scripts use instead of curl:
 //
 //	kz-http [-login FILE] METHOD PATH [BODY]
 //
 // It prints the answer's body; the status of the command is 0 for answers below
-// 400. The address is KUZZLE_LISTEN's, and who does not listen yet is waited for.
-// FILE holds the answer of a login, whose token is sent along.
+// 400. The address is KUZZLE_LISTEN's; the command waits for a server that does
+// not listen yet. FILE has the answer of a login, whose token is sent.
 func httpCommand(args []string, out, complaints io.Writer) int {
 	flags := flag.NewFlagSet("kz-http", flag.ContinueOnError)
 	login := flags.String("login", "", "file with the answer of a login")

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestLegible: what users chose does not steer the terminal of whoever lists them,
-// however it is cut into pieces, and JSON stays the same.
+// TestLegible: texts that users chose do not control the terminal of somebody who lists
+// them, for any pieces of the text, and JSON stays the same.
 func TestLegible(t *testing.T) {
 	const chosen = "a\x1b]0;x\a\x1b[2J\r\u009b31m\u202eb\u2028\x7f \u00fc\U0001f469\u200d\U0001f4bb\t\n"
 	const want = `a\u001b]0;x\u0007\u001b[2J\u000d\u009b31m\u202eb\u2028\u007f ` + "\u00fc\U0001f469\u200d\U0001f4bb\t\n"
@@ -36,8 +36,8 @@ func TestLegible(t *testing.T) {
 	}
 }
 
-// TestUserLegible: a user chose the name of a field, and whoever looks at the user sees
-// one line that does nothing.
+// TestUserLegible: a user chose the name of a field, and the output about the user is
+// one harmless line.
 func TestUserLegible(t *testing.T) {
 	var got bytes.Buffer
 	at := console{out: &legible{to: &got}}

@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
-// TestHeapFollowsTheBudget sizes the heap by the budget and by what hashes leave of
-// it, unless the environment says how much memory there may be.
+// TestHeapFollowsTheBudget sizes the heap by the part of the budget that hashes
+// leave, unless the environment sets the memory.
 func TestHeapFollowsTheBudget(t *testing.T) {
 	const mib = 1 << 20
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))

@@ -20,12 +20,12 @@ import (
 
 const readme = "../README.md"
 
-// block is fenced text of the tour: commands, or what they print.
+// block is a fenced text of the tour: commands, or their output.
 type block struct{ kind, text string }
 
 var fence = regexp.MustCompile("(?ms)^```([a-z ]+)\n(.*?)^```$")
 
-// tour is what the README's five minutes consist of.
+// tour returns the blocks of the README's five minutes.
 func tour(t *testing.T) []block {
 	t.Helper()
 	text, err := os.ReadFile(readme)
@@ -81,7 +81,7 @@ func serveTour(t *testing.T, folder, command string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = server.Process.Signal(syscall.SIGTERM) // what it does not hear it has told already
+		_ = server.Process.Signal(syscall.SIGTERM) // a lost signal changes nothing
 		if err := server.Wait(); err != nil || t.Failed() {
 			t.Errorf("the server ended with %v\n%s", err, &log)
 		}
@@ -96,11 +96,11 @@ func serveTour(t *testing.T, folder, command string) {
 	}
 }
 
-// mark parts what one block of commands prints from the next one's.
+// mark separates the outputs of two blocks of commands.
 const mark = "\n-- next block --\n"
 
-// follow runs all commands in one shell and compares what they print with the
-// blocks that come after them.
+// follow runs all commands in one shell and compares their output with the
+// blocks after them.
 func follow(t *testing.T, folder string, blocks []block, adapt *strings.Replacer) {
 	t.Helper()
 	script := "set -eu\n"

@@ -57,8 +57,8 @@ const (
 	foldedRule = "identifiers.caseSensitive=false"
 )
 
-// wantRefused holds that neither rule serves on what a kill left, or that one
-// does as if nothing had happened. It tells whether the way on was named.
+// wantRefused tests that neither rule serves the state after a kill, or that one
+// serves as if nothing had happened. It reports whether the remedy was named.
 func (r renamed) wantRefused(t *testing.T) bool {
 	t.Helper()
 	refused := 0
@@ -78,7 +78,7 @@ func (r renamed) wantRefused(t *testing.T) bool {
 	return refused == 2
 }
 
-// askedOf is of how many users wantKeys asks who has their former keys.
+// askedOf is the number of users whose former keys wantKeys looks up.
 const askedOf = 50
 
 // wantKeys holds that everybody has the keys of one rule and no others, and that
@@ -112,7 +112,7 @@ func (r renamed) wantKeys(t *testing.T, store storage.Store, exact bool) {
 	}
 }
 
-// nameOf is what a user's names differ from others' by.
+// nameOf returns the part of a user's names that differs from others.
 func nameOf(t *testing.T, user storage.Kept) string {
 	t.Helper()
 	var auth struct {

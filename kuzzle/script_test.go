@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// TestScripts runs what the command is documented by.
+// TestScripts runs the scripts that document the command.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setServer sets what the servers of a script have in common.
+// setServer sets the common environment of a script's servers.
 func setServer(env *testscript.Env) error {
 	earlier, err := filepath.Abs(filepath.Join("storage", "sqlite", "testdata"))
 	if err != nil {
@@ -49,7 +49,7 @@ func setServer(env *testscript.Env) error {
 	return err
 }
 
-// signalServer is: signal HUP|TERM. It signals what runs in the background.
+// signalServer is: signal HUP|TERM. It signals the background commands.
 func signalServer(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM}
 	if neg || len(args) != 1 || signals[args[0]] == nil {

@@ -23,7 +23,7 @@ import (
 
 var prefixes = estest.NewPrefixes("blobs")
 
-// bench is the blobs of a store, with a clock and with owners who refer to some.
+// bench has the blobs of a store, with a clock and with owners who refer to some.
 type bench struct {
 	*blobs.Blobs
 	store storage.Store
@@ -53,7 +53,7 @@ func (b *bench) later() {
 	b.now = b.now.Add(blobs.Grace + time.Second)
 }
 
-// refers is what the owners say.
+// refers returns the answer of the owners.
 func (b *bench) refers(_ context.Context, owner, id, hold string) (bool, error) {
 	ref, is := b.refs[owner]
 	return is && ref.ID == id && ref.Hold == hold, nil
@@ -116,8 +116,8 @@ func noise(size int) []byte {
 	return content
 }
 
-// TestSizes: what was put is read, at every edge, and more is refused with nothing
-// left behind.
+// TestSizes: a blob of every critical size can be read, and a larger one is refused
+// with nothing left behind.
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	const most = 2*blobs.PieceBytes + 10
@@ -174,7 +174,7 @@ func TestShared(t *testing.T) {
 			if err := b.Release(t.Context(), ref); err != nil {
 				t.Error(err)
 			}
-			// Once more changes nothing, whoever holds it now.
+			// A second release changes nothing, whichever owner has the blob now.
 			if err := b.Release(t.Context(), ref); err != nil {
 				t.Error(err)
 			}
@@ -190,7 +190,7 @@ func TestShared(t *testing.T) {
 		}
 		b.wantDocuments(t, "when nobody holds it", 0)
 
-		// One that is leaving is shared with nobody; who comes next shares another.
+		// A leaving blob is shared with nobody; the next put shares another.
 		gone := b.put(t, "anna", content)
 		delete(b.refs, "anna")
 		if err := b.over(&mortal{Store: store, left: 1}).Release(t.Context(), gone); !errors.Is(err, errKilled) {
@@ -209,8 +209,8 @@ func TestShared(t *testing.T) {
 	})
 }
 
-// TestAtOnce: many put and let go of the same two contents at once, on two nodes.
-// Whoever holds one reads it, and in the end nothing is left.
+// TestAtOnce: many put and release the same two contents at once, on two nodes. Every
+// holder can read its content, and in the end nothing is left.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
@@ -276,8 +276,8 @@ func (m *mortal) Get(ctx context.Context, in storage.Collection, id string) (sto
 	return m.Store.Get(ctx, in, id)
 }
 
-// dying are what somebody does who is killed while doing it. shared is what the
-// user other holds.
+// dying are the operations during which a process is killed. shared is the content
+// that the user other holds.
 var dying = map[string]func(t *testing.T, b *bench, dying *blobs.Blobs, shared []byte) error{
 	"put": func(t *testing.T, _ *bench, dying *blobs.Blobs, _ []byte) error {
 		_, err := dying.Put(t.Context(), "anna", bytes.NewReader(noise(blobs.PieceBytes+5)))
@@ -299,9 +299,9 @@ var dying = map[string]func(t *testing.T, b *bench, dying *blobs.Blobs, shared [
 	},
 }
 
-// TestDeathAtEveryCommit: whenever somebody is killed who puts a blob, shares one or
-// lets go of one, what others hold can be read, nothing young is swept, and what was
-// forgotten is gone an hour later.
+// TestDeathAtEveryCommit: a process is killed at every commit of putting, sharing or
+// releasing a blob. The blobs of other holders can be read, nothing young is swept,
+// and forgotten data is gone an hour later.
 func TestDeathAtEveryCommit(t *testing.T) {
 	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
@@ -330,7 +330,7 @@ func TestDeathAtEveryCommit(t *testing.T) {
 					b.wantDocuments(t, when+", an hour later", 2)
 					b.wantContent(t, other, shared)
 				}
-				// What was put well is forgotten, for the next round.
+				// Successful puts are forgotten, for the next round.
 				b.later()
 				if _, err := b.Sweep(t.Context(), b.refers); err != nil {
 					t.Error(err)
@@ -376,8 +376,8 @@ func TestMigrated(t *testing.T) {
 	})
 }
 
-// TestRemovalWaitsForMemory: what is let go of by a request is removed, however scarce
-// memory is at the moment, and takes its part of the budget.
+// TestRemovalWaitsForMemory: a blob that a request released is removed even if memory
+// is scarce, and the removal takes its part of the budget.
 func TestRemovalWaitsForMemory(t *testing.T) {
 	t.Parallel()
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})

@@ -85,7 +85,7 @@ func TestLateGrowth(t *testing.T) {
 	}
 }
 
-// TestInHand has those who wait with bytes in hand hold a bounded part.
+// TestInHand bounds the bytes that waiting callers hold.
 func TestInHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(16 * mib)
@@ -209,7 +209,8 @@ func TestSmallFirst(t *testing.T) {
 	})
 }
 
-// TestNeverFits tells what cannot be had from what cannot be had now.
+// TestNeverFits distinguishes requests that can never be granted from those that
+// cannot be granted now.
 func TestNeverFits(t *testing.T) {
 	b := New(8 * mib)
 	s := b.Share()
@@ -219,7 +220,8 @@ func TestNeverFits(t *testing.T) {
 	check(t, b, 0)
 }
 
-// TestLeaving takes who gives up out of the queue, and lets those behind it in.
+// TestLeaving removes a caller that gives up from the queue, and lets the later
+// ones in.
 func TestLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
@@ -248,7 +250,7 @@ func TestLeaving(t *testing.T) {
 	})
 }
 
-// TestQueueIsBounded refuses at once who would make the queue too long.
+// TestQueueIsBounded refuses callers at once that would make the queue too long.
 func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
@@ -354,7 +356,7 @@ func TestNeverOver(t *testing.T) {
 	}
 }
 
-// BenchmarkSmall is what an ordinary request pays.
+// BenchmarkSmall is the cost for an ordinary request.
 func BenchmarkSmall(b *testing.B) {
 	all := New(Least)
 	b.RunParallel(func(pb *testing.PB) {

@@ -6,8 +6,8 @@ import (
 	"testing/synctest"
 )
 
-// TestClaims has bytes that are claimed be missing to shares, and whoever sizes the
-// heap by what is left be told of each claim.
+// TestClaims: claimed bytes are missing to shares, and the function of Follow hears
+// of each claim.
 func TestClaims(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)

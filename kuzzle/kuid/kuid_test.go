@@ -187,8 +187,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// FuzzCheck fixes what an accepted id can never be, stated apart from how
-// Check looks for it.
+// FuzzCheck states the properties of accepted ids, independently of Check's
+// implementation.
 func FuzzCheck(f *testing.F) {
 	for _, id := range []string{"jdoe", "", "-1", "..", "a/b", "\x00", "\xff", "é\u0085", strings.Repeat("x", MaxBytes+1)} {
 		f.Add(id)

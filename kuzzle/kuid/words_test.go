@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fewestWords is what makes two human ids meet rarely enough.
+// fewestWords makes equal human ids rare enough.
 const fewestWords = 600
 
 func TestWords(t *testing.T) {

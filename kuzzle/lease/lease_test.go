@@ -41,7 +41,7 @@ func (s *severed) Commit(ctx context.Context, change storage.Change) (storage.Re
 	return s.Store.Commit(ctx, change)
 }
 
-// history is who began and ended the job, in order.
+// history has the beginnings and ends of the job, in order.
 type history struct {
 	mu     sync.Mutex
 	events []string
@@ -108,7 +108,7 @@ func TestTakeover(t *testing.T) {
 		h.next(t, "second begins")
 		stopFirst()
 
-		// Whoever leaves well is followed without the wait.
+		// A regular stop lets the next one follow without the wait.
 		third := h.hold(store, "third", 10*time.Minute)
 		time.Sleep(good / 3)
 		stopSecond()
@@ -141,8 +141,8 @@ func (s *slow) Commit(ctx context.Context, change storage.Change) (storage.Rev, 
 	}
 }
 
-// TestLeavesAmidRenewal: whoever leaves while a renewal is under way gives back the
-// lease all the same.
+// TestLeavesAmidRenewal: a holder that stops during a renewal gives the lease back
+// all the same.
 func TestLeavesAmidRenewal(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		h := &history{told: make(chan string, 100)}
@@ -181,7 +181,7 @@ func TestKilledHolder(t *testing.T) {
 	})
 }
 
-// TestTwoTake: of many who find the lease free at once one gets it.
+// TestTwoTake: of many that find the lease free at once, one gets it.
 func TestTwoTake(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		h := &history{told: make(chan string, 100)}

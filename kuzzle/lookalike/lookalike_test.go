@@ -19,7 +19,7 @@ func TestSkeleton(t *testing.T) {
 		{"r\u00e9sum\u00e9", "r\u00e9sum\u00e9"},     // accents stay
 		{"\u65e5\u672c\u8a9e", "\u65e5\u672c\u8a9e"}, // Japanese
 		{"\ud55c\uad6d\uc5b4", "\ud55c\uad6d\uc5b4"}, // Korean
-		{"to\U00011700", "tom"},                      // what looks like m is m
+		{"to\U00011700", "tom"},                      // a character that looks like m counts as m
 	} {
 		if got := lookalike.Skeleton(test.given); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.given, got, test.want)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// answer is what came back: the status and the parts of the envelope.
+// answer is an answer: the status and the parts of the envelope.
 type answer struct {
 	status int
 	retry  string // Retry-After
@@ -106,14 +106,14 @@ func newUser(name string) map[string]any {
 	return map[string]any{"content": map[string]any{"profileIds": []string{"default"}}, "credentials": credentials}
 }
 
-// createPath leaves the visibility to others: searches are not what is tested.
+// createPath does not set the visibility: searches are not tested.
 func createPath(id string) string { return "/users/" + url.PathEscape(id) + "/_create?refresh=false" }
 
 func login(base, name, password string) (answer, error) {
 	return call(base, "POST", "/_login/local", map[string]any{"username": name, "password": password})
 }
 
-// owner is who holds a name, "" for nobody.
+// owner returns the holder of a name, "" for nobody.
 func (s *server) owner(name string) string {
 	s.t.Helper()
 	a := s.must("GET", "/credentials/local/"+name+"/_byId", nil)

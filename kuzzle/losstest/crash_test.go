@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// TestCrashTellsNoSecret breaks the server off amid logins, in the two ways that have a
-// program say what it was doing: it writes no password and no token, and leaves no
-// image of its memory, though the system would take one.
+// TestCrashTellsNoSecret crashes the server during logins, in the two ways that make a
+// program print its state: it prints no password and no token, and leaves no image of
+// its memory, although the system would accept one.
 func TestCrashTellsNoSecret(t *testing.T) {
 	t.Setenv("GOTRACEBACK", "") // the default
 	var limit syscall.Rlimit

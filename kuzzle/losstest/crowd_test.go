@@ -20,7 +20,7 @@ import (
 // that their descriptors, memory and time are not the server's or the test's.
 const taskVariable = "LOSSTEST_CROWD"
 
-// task is what a crowd does, all members at once.
+// task is the work of a crowd, which all members do at once.
 type task struct {
 	Base  string `json:"base"`
 	Size  int    `json:"size"`
@@ -31,14 +31,14 @@ type task struct {
 	First     int `json:"first"`
 	Accounts  int `json:"accounts"`
 	Addresses int `json:"addresses"`
-	// Attack is the name of one, for which it takes the place of Kind; Token is for
-	// those by somebody who is known, For how long they last.
+	// Attack is the name of an attack, which replaces Kind; Token is for attacks by a known
+	// user, For is their duration.
 	Attack string        `json:"attack"`
 	Token  string        `json:"token"`
 	For    time.Duration `json:"for"`
 }
 
-// report is what came of it.
+// report is the result.
 type report struct {
 	// Statuses counts answers; 0 is no answer.
 	Statuses map[int]int `json:"statuses"`
@@ -58,8 +58,8 @@ const addresses = 16
 // its own.
 const guessing = 4
 
-// from is the dialer of somebody at one of the addresses, or at the next for who
-// is not of the crowd.
+// from returns the dialer of a member at one of the addresses, or at the next one for a
+// client outside the crowd.
 func from(address int) func(ctx context.Context, network, to string) (net.Conn, error) {
 	own := &net.TCPAddr{IP: net.IPv4(127, 1, 0, byte(1+address))}
 	return (&net.Dialer{LocalAddr: own}).DialContext
@@ -115,7 +115,7 @@ func crowd(text string) int {
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
 		return 1
 	}
-	_, _ = os.Stdin.Read(make([]byte, 1)) // its end is what is waited for
+	_, _ = os.Stdin.Read(make([]byte, 1)) // waits for its end
 	return 0
 }
 
@@ -197,13 +197,13 @@ func (what task) socketAsking(message func(n int) string) func(int, func()) (ans
 	}
 }
 
-// lastInLine is a program that gets what others leave of the processors. Elsewhere
-// clients have their own, and cost the server only the work that they make; here
-// they would also have its threads wait for theirs. With SCHED_IDLE they run only
-// while neither the server nor the test wants to. That spares the server nothing: in
-// 5 s of attacks it worked 5.1 and 6.6 s (anonymous, deflate bombs), and 4.9 and 5.9
-// s beside a crowd of low priority, whose slices made up most of the times measured:
-// their 99th percentiles were 117 and 370 ms, instead of 70 and 74.
+// lastInLine returns a program that gets only the processor time that others leave. In
+// production, clients have their own processors, and cost the server only the work that
+// they cause; here its threads would also have to wait for theirs. With SCHED_IDLE they run
+// only while neither the server nor the test wants to. That spares the server nothing: in 5
+// s of attacks it worked 5.1 and 6.6 s (anonymous, deflate bombs), and 4.9 and 5.9 s beside
+// a crowd of low priority, whose slices made up most of the times measured: their 99th
+// percentiles were 117 and 370 ms, instead of 70 and 74.
 func lastInLine(program string) *exec.Cmd {
 	if chrt, err := exec.LookPath("chrt"); err == nil {
 		return exec.Command(chrt, "--idle", "0", program)

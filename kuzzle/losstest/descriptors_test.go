@@ -14,9 +14,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
-// TestScarceDescriptors runs the server with few descriptors and has more clients
-// come than those suffice for: it serves who is there, refuses others in words,
-// answers the probe, and serves everybody once there is room.
+// TestScarceDescriptors runs the server with few descriptors and more clients
+// than they suffice for: it serves the present ones, refuses others with a
+// message, answers the probe, and serves everybody once there is room.
 func TestScarceDescriptors(t *testing.T) {
 	for _, test := range []struct {
 		name        string

@@ -16,8 +16,8 @@ import (
 // bytes: the shell's unit.
 const fileBlocks = 4096
 
-// TestFullDisk lets the disk run full under the server: what does not fit is
-// refused with 503, what was acknowledged is there after a restart with room.
+// TestFullDisk fills the disk under the server: changes without room are
+// refused with 503, and acknowledged ones exist after a restart with room.
 func TestFullDisk(t *testing.T) {
 	data := t.TempDir()
 	start(t, data, cheap...).stop()

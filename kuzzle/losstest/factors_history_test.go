@@ -37,8 +37,8 @@ func TestFactorHistory(t *testing.T) {
 }
 
 func factorHistories(t *testing.T, in place, deeds int) {
-	// Wrong codes are not what is limited here: each user has an address, which is
-	// known by the first login.
+	// Limits of wrong codes are not tested here: each user has an address, which the
+	// first login makes known.
 	in.args = append(slices.Clone(in.args), "--set", "logins.freeFailures=1000", "--set", "sessions.perUser=10000", "--set", "trustedProxies=127.0.0.0/8",
 		"--set", `security.standard.roles.default=*json:{"controllers":{"*":{"actions":{"*":true}}}}`)
 	for number := range max(1, sized(t).historyRounds/killsOfOne) {
@@ -68,7 +68,7 @@ type known struct {
 	codes  []string
 }
 
-// member is what clients know of one user together.
+// member is the common knowledge of clients about one user.
 type member struct {
 	mu                              sync.Mutex
 	deeds                           int
@@ -76,7 +76,7 @@ type member struct {
 	inForce                         map[string]known // by factor
 }
 
-// forget drops what has just ended, but sometimes.
+// forget drops ended sessions, except sometimes.
 func (m *member) forget() {
 	if rand.IntN(4) == 0 {
 		return
@@ -94,7 +94,7 @@ func recently(of []known) (known, bool) {
 	return of[max(0, len(of)-1-rand.IntN(few))], true
 }
 
-// factorHistory is what clients asked for and were told.
+// factorHistory has the clients' requests and their answers.
 type factorHistory struct {
 	t      *testing.T
 	s      *server
@@ -142,7 +142,7 @@ type request struct {
 	body                any
 }
 
-// ask has a deed carried out and notes what came of it.
+// ask runs a deed and records the result.
 func (h *factorHistory) ask(who int, d deed, r request) (string, answer) {
 	call := int64(time.Since(h.begin))
 	sure := d.factor != "totp" || inTime(d.code, h.present())
@@ -165,7 +165,7 @@ func (h *factorHistory) ask(who int, d deed, r request) (string, answer) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	ops := []porcupine.Operation{{ClientId: who, Input: d, Output: told, Call: call, Return: back}}
-	// Whoever did something in a session had it at some moment of the request.
+	// A session of a deed existed at some time of the request.
 	if d.session != 0 && d.kind != "me" && told == done {
 		use := deed{user: d.user, kind: "use", session: d.session}
 		ops = append(ops, porcupine.Operation{ClientId: who, Input: use, Output: done, Call: call, Return: back})
@@ -212,7 +212,7 @@ func (m *member) deed(user int, kind string) deed {
 	return deed{user: user, number: m.deeds, kind: kind}
 }
 
-// login asks by the password and keeps what comes of it for all clients.
+// login logs in with the password and stores the result for all clients.
 func (h *factorHistory) login(who, user int, strict bool) (told string, made known) {
 	m := h.users[user]
 	d := m.deed(user, "login")
@@ -304,7 +304,7 @@ func (h *factorHistory) me(who, user int, s known) {
 	h.inSession(who, user, "me", s, known{}, 0, "GET", "/_me", false)
 }
 
-// manage is what an administrator does to a user.
+// manage is an administrator's change of a user.
 func (h *factorHistory) manage(who, user int, kind, factor, method, path string) {
 	d := h.users[user].deed(user, kind)
 	d.factor, d.code = factor, h.present()
@@ -438,7 +438,7 @@ func (h *factorHistory) leave(who, user int, e known, code int) {
 	}
 }
 
-// conclude looks at what is left, one deed after the other.
+// conclude checks the final state, one deed after the other.
 func (h *factorHistory) conclude() {
 	for user, m := range h.users {
 		h.left(0, user)

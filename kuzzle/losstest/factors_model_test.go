@@ -11,8 +11,8 @@ import (
 // codesDrawn is how many backup codes a user draws at once.
 const codesDrawn = 10
 
-// deed is what a client asked for about one user. Sessions, challenges and
-// enrolments go by the number of the deed that made them; 0 is none.
+// deed is a client's request about one user. Sessions, challenges and enrolments are
+// named by the number of the deed that made them; 0 is none.
 type deed struct {
 	user, number                  int
 	kind                          string
@@ -20,9 +20,8 @@ type deed struct {
 	session, challenge, enrolment int
 	// code is a step of an app, or the place of a backup code.
 	code int
-	// strict: nothing else was under way and the code was in its time, so that a
-	// refusal needs a reason. Otherwise it may come of what another deed had done by
-	// half.
+	// strict: no other deed ran at the same time and the code was valid, so a
+	// refusal needs a reason. Otherwise a half-done deed may be the reason.
 	strict bool
 }
 
@@ -153,7 +152,7 @@ func (a account) carried(d deed) (after account, ok bool) {
 	panic(d.kind)
 }
 
-// read is what a deed that changes nothing has to be answered.
+// read returns the expected answer of a deed that changes nothing.
 func (a account) read(d deed) string {
 	switch {
 	case d.kind == "left" && a.codes == 0:
@@ -169,7 +168,7 @@ func (a account) read(d deed) string {
 // login has the answers that may be given to a right password.
 func (a account) login(d deed, got string) []account {
 	switch factors := a.factors(); {
-	case got == unknown, got == refused && !d.strict: // what nobody was told of opens nothing
+	case got == unknown, got == refused && !d.strict: // an unknown challenge opens nothing
 	case a.banned && got == banned:
 	case a.banned:
 		return nil
@@ -240,7 +239,7 @@ var accountModel = porcupine.NondeterministicModel{
 	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v: %v", input, output) },
 }
 
-// TestAccountModel shows that the model refuses what must not happen.
+// TestAccountModel shows that the model refuses wrong histories.
 func TestAccountModel(t *testing.T) {
 	type step struct {
 		d   deed

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// What the server may take, in bytes.
+// Memory limits of the server, in bytes.
 const (
 	kib, mib        = 1 << 10, 1 << 20
 	loaded          = 60 * mib
@@ -99,7 +99,7 @@ func TestIdleSockets(t *testing.T) {
 	}
 }
 
-// checkMemory insists on the bound, where the system tells what a process takes.
+// checkMemory checks the limit, if the system reports a process's memory.
 func (s *server) checkMemory(most int64) {
 	s.t.Helper()
 	if got := s.peak(); got > most {
@@ -107,8 +107,8 @@ func (s *server) checkMemory(most int64) {
 	}
 }
 
-// seed makes n users who can log in, on a server of its own. Their digests have
-// the default cost unless more says otherwise.
+// seed makes n users who can log in, on a separate server. Their digests have the
+// default cost unless more says otherwise.
 func seed(t *testing.T, data string, n int, more ...string) {
 	t.Helper()
 	s := start(t, data, more...)
@@ -168,9 +168,9 @@ func (s *server) honest(t *testing.T) (leave func() time.Duration) {
 // probeEvery is the pace of somebody else's requests during a flood.
 const probeEvery = 10 * time.Millisecond
 
-// probe asks who it is, over and over, until stop, which tells the 99th
-// percentile of the answers' times. It asks now and then as those do who watch the
-// server, who are to be told that it is well.
+// probe requests /_me repeatedly until stop, which returns the 99th percentile of
+// the durations. Now and then it also requests the health checks, which must
+// succeed.
 func (s *server) probe(t *testing.T) (stop func() time.Duration) {
 	t.Helper()
 	got, err := login(s.base, floodName(0), password)

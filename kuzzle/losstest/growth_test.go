@@ -15,7 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// What costs the same for few users and for many, within this factor.
+// Measurements that cost the same for few users and for many, within this
+// factor.
 const (
 	fewUsers   = 1000
 	mostGrowth = 2.0
@@ -37,8 +38,8 @@ type question struct {
 	body   func(n int) any
 	// hits is how many have to be found; -1 for no search.
 	hits int
-	// grows is set for what may cost more with more users. It is bounded by a
-	// time-out instead.
+	// grows is set for requests that may cost more with more users. A timeout
+	// bounds them instead.
 	grows bool
 }
 

@@ -20,21 +20,21 @@ const (
 	judgeTimeout = 2 * time.Minute
 )
 
-// operation is what a client asked for.
+// operation is a client's request.
 type operation struct {
 	kind string // create, delete, rename, find
 	id   string
 	name int
 }
 
-// outcome is what it was told.
+// outcome is its answer.
 type outcome struct {
 	kind  string // done, taken, missing, found, or unknown when nobody answered
 	owner string // of find
 }
 
-// owners is the model's state: who holds each name. Every user holds exactly
-// one, so it also says which users exist.
+// owners is the model's state: the holder of each name. Every user holds exactly
+// one, so it also tells which users exist.
 type owners [names]string
 
 func (o owners) nameOf(id string) int {
@@ -46,7 +46,8 @@ func (o owners) nameOf(id string) int {
 	return -1
 }
 
-// apply says what the operation has to answer in a state, and the state after.
+// apply returns the expected answer of the operation in a state, and the state
+// after it.
 func (o owners) apply(op operation) (outcome, owners) {
 	held := o.nameOf(op.id)
 	switch {
@@ -104,7 +105,7 @@ func TestHistory(t *testing.T) {
 	unknown := 0
 	end := int64(time.Since(begin)) + 1
 	for i := range history {
-		// What nobody answered may have taken place at any later time.
+		// An operation without an answer may have taken place at any later time.
 		if history[i].Output.(outcome).kind == "unknown" {
 			history[i].Return = end
 			unknown++
@@ -182,7 +183,7 @@ func (p *pool) next(fresh string) operation {
 	return op
 }
 
-// observe carries an operation out and notes when and what came of it.
+// observe runs an operation and records its times and its answer.
 func (s *server) observe(who int, op operation, begin time.Time) porcupine.Operation {
 	one := porcupine.Operation{ClientId: who, Input: op, Call: int64(time.Since(begin))}
 	one.Output = s.carryOut(op)

@@ -13,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// TestLargeUpdates has many change a user at once who is as large as a document
-// may be, which an earlier version of the server let users become.
+// TestLargeUpdates changes a user with the maximum size of a document many times
+// at once; an earlier version of the server allowed such users.
 func TestLargeUpdates(t *testing.T) { updateLarge(t, embeddedIn(t), mostEmbedded) }
 
 // TestLargeUpdatesOnElasticsearch does so on a cluster.

@@ -21,22 +21,23 @@ import (
 
 // attack is a way to fill the server's memory over many connections.
 type attack struct {
-	// request is what one connection sends over and over: over HTTP bytes, over a
-	// WebSocket messages.
+	// request is the repeated message of one connection: bytes over HTTP, messages
+	// over a WebSocket.
 	request func(token string) []byte
 	socket  bool
-	// frames replaces request over a WebSocket: what is sent as it stands, the first
-	// time and then over and over until the server ends the connection.
+	// frames replaces request over a WebSocket: raw frames, the first ones once and
+	// then others repeatedly until the server ends the connection.
 	frames func() (first, then []byte)
 	// want is the answer where there is room for the request, 0 for none.
 	want int
-	// unread is for those who never read an answer, held for those who leave out
-	// the end of what they send.
+	// unread is for clients that never read an answer, held for those that leave out
+	// the end of their messages.
 	unread, held bool
 }
 
 const (
-	// mostText is what a body may have, mostValues how many values.
+	// mostText is the maximum size of a body, mostValues the maximum number of
+	// values.
 	mostText   = 1 << 20
 	mostValues = 100_000
 )

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// beyondBudget is what the server may take besides its memory budget.
+	// beyondBudget is the server's memory in addition to its memory budget.
 	beyondBudget = 60 * mib
 	// calmTime is how long it may keep it after a burst.
 	calmTime = 30 * time.Second
@@ -64,8 +64,8 @@ func TestMemoryBudget(t *testing.T) {
 	s.checkCalm(t, before)
 }
 
-// checkCalm insists on the server having given back what it took above so many
-// bytes. Somewhat more is what it remembers.
+// checkCalm checks that the server has returned its memory above a number of
+// bytes. It remembers slightly more.
 func (s *server) checkCalm(t *testing.T, before int64) {
 	t.Helper()
 	most := before + 24*mib
@@ -77,10 +77,10 @@ func (s *server) checkCalm(t *testing.T, before int64) {
 	}
 }
 
-// large logs a user in who has as much content as users write themselves.
+// large logs in a user with the maximum content that users write themselves.
 func (s *server) large(t *testing.T) (token string) {
 	t.Helper()
-	// The one who probes has little.
+	// The probing client has little content.
 	got, err := login(s.base, floodName(1), password)
 	if err != nil || got.status != 200 {
 		t.Fatalf("login: %d %s %v", got.status, got.errID, err)

@@ -6,7 +6,7 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// TestModel shows that the model refuses what must not happen.
+// TestModel shows that the model refuses wrong histories.
 func TestModel(t *testing.T) {
 	create := func(id string) operation { return operation{kind: "create", id: id} }
 	done, taken, unknown := outcome{kind: "done"}, outcome{kind: "taken"}, outcome{kind: "unknown"}

@@ -24,7 +24,7 @@ type server struct {
 	gone chan struct{}
 }
 
-// cheap makes passwords cost nothing where they are not what is tested.
+// cheap makes passwords cost nothing where they are not tested.
 var cheap = []string{"--set", "passwords.argon2Memory=64KB", "--set", "passwords.argon2Passes=1"}
 
 const startTimeout = 30 * time.Second
@@ -111,7 +111,7 @@ func (s *server) stop() {
 // does not tell.
 func (s *server) peak() int64 { return s.memory("VmHWM:") }
 
-// resident is what it has now.
+// resident returns its present memory.
 func (s *server) resident() int64 { return s.memory("VmRSS:") }
 
 func (s *server) memory(field string) int64 {

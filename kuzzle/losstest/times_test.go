@@ -23,17 +23,17 @@ const (
 	alike = 0.05
 )
 
-// TestLoginTimes measures from outside how long the server takes to refuse a wrong
-// password of a user of its own, of a user whose digest is an imported MD5, and of
-// nobody, in turn, so that all have the same share of what else the machine does. It
-// prints the medians; in full size they have to be alike. Right passwords are printed
-// as well: they open a session, which takes longer and is no secret.
+// TestLoginTimes measures from outside how long the server takes to refuse a wrong password of
+// its own user, of a user with an imported MD5 digest, and of an unknown user, in turn, so that
+// other work of the machine affects all equally. It prints the medians; in full size they must
+// be alike. Right passwords are printed as well: they open a session, which takes longer and is
+// no secret.
 func TestLoginTimes(t *testing.T) {
 	size := sized(t)
 	s := start(t, t.TempDir(), "--set", "audit.file=off",
 		// Failures are put off for no time that could be measured.
 		"--set", "logins.freeFailures=1000", "--set", "logins.firstDelay=1ms", "--set", "logins.maxDelay=1ms",
-		// What is weak stays as it came.
+		// Weak digests stay as they were imported.
 		"--set", "strategies.digest-import.wrap=off")
 	sum := md5.Sum([]byte(password))
 	for i := range namesOfAKind {

@@ -128,8 +128,8 @@ func parsed(t *testing.T, m *metrics.Metrics) map[string]*dto.MetricFamily {
 	return families
 }
 
-// TestExpositionIsRead holds that Prometheus reads what was counted: the types,
-// buckets that add up, and labels with what has to be escaped.
+// TestExpositionIsRead tests that Prometheus reads the metrics: the types,
+// buckets that add up, and labels with escapes.
 func TestExpositionIsRead(t *testing.T) {
 	const name = "a\"b\\c\nd{e=\"f\"} 1"
 	from := sources()
@@ -168,7 +168,7 @@ func TestExpositionIsRead(t *testing.T) {
 	}
 }
 
-// TestProcess holds the process's own numbers against what is known otherwise.
+// TestProcess compares the process's own numbers with those from other sources.
 func TestProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("read on Linux alone")

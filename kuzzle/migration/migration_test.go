@@ -103,8 +103,8 @@ func TestCopy(t *testing.T) {
 	}
 }
 
-// TestMessages: what waits to be sent goes along, in its order, also where it lies
-// beside the users whom it is about.
+// TestMessages: waiting messages are copied in order, even if they lie beside
+// their users.
 func TestMessages(t *testing.T) {
 	engines.Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
 		from, to := open(), openEmbedded(t)
@@ -192,8 +192,8 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return d.Store.CommitMany(ctx, changes)
 }
 
-// TestResume: whatever a run that was killed left behind, the next one makes the
-// target the source, also if that was changed meanwhile.
+// TestResume: after any interrupted run, the next one makes the target equal to
+// the source, even if the source was changed meanwhile.
 func TestResume(t *testing.T) {
 	from, to := source(t), openEmbedded(t)
 	for batches := range 3 {
@@ -247,8 +247,8 @@ func change(t *testing.T, s storage.Store, i int, edit func(*storage.Change)) {
 	write(t, s, c)
 }
 
-// TestDamage: what is not in the target as it is in the source is found, named,
-// and written anew by the next run.
+// TestDamage: a difference in the target is found, named, and rewritten by the
+// next run.
 func TestDamage(t *testing.T) {
 	from := source(t)
 	for name, damage := range map[string]func(t *testing.T, to storage.Store){

@@ -31,9 +31,8 @@ func TestPublicAddressesOnly(t *testing.T) {
 	}
 }
 
-// TestClient: a client goes to public addresses only, whatever a name
-// resolves to, unless it may go to private ones; and to no place that an
-// answer redirects to.
+// TestClient: a client connects to public addresses only, for any name, unless
+// it may connect to private ones; and it follows no redirect.
 func TestClient(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

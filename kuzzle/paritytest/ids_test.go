@@ -42,9 +42,8 @@ var (
 // ways are how an id comes to a server.
 var ways = []string{"path", "query", "frame", "socket"}
 
-// TestIDs: whatever the id and however it comes, both stores answer the same, and
-// an id that was accepted is that user's everywhere: in paths, searches and
-// tokens.
+// TestIDs: for every id, in every form, both stores answer the same. An accepted
+// id is that user's everywhere: in paths, searches and tokens.
 func TestIDs(t *testing.T) {
 	p := newPair(t)
 	root := withName("root")
@@ -101,7 +100,7 @@ func reach(t *testing.T, app *backend.App) *reached {
 	return r
 }
 
-// said is an answer, but for what no two servers have in common.
+// said is an answer without the parts that always differ between two servers.
 type said struct {
 	text string
 	env  struct {
@@ -186,8 +185,8 @@ func (r *reached) call(socket *websocket.Conn, do string, args map[string]any, b
 // livesAtOnce bounds how many users are under way together.
 const livesAtOnce = 8
 
-// lives has a user of every odd id come and go, once by every way, and answers
-// what was said.
+// lives creates and deletes a user with every odd id, once in every way, and
+// returns the answers.
 func (r *reached) lives(t *testing.T) []string {
 	t.Helper()
 	all := append(slices.Clone(acceptedIDs), refusedIDs...)
@@ -238,7 +237,7 @@ type life struct {
 	heard []string
 }
 
-// note keeps what was said.
+// note records the answer.
 func (l *life) note(what string, a said, err error) (said, error) {
 	l.heard = append(l.heard, fmt.Sprintf("%.40q by %s, %s: %s", l.id, l.way, what, a.text))
 	return a, err

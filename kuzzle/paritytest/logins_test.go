@@ -19,7 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// wire is a proxy before the cluster that notes what it is asked about people.
+// wire is a proxy before the cluster that records the requests about users.
 type wire struct {
 	prefix string
 	mu     sync.Mutex
@@ -80,8 +80,8 @@ func newWire(t *testing.T, prefix string) (*wire, string) {
 	return w, server.URL
 }
 
-// TestRefusedLogins: whatever a refused login is about, the cluster is asked the
-// same, so that its time tells nobody whether there is a user of that name.
+// TestRefusedLogins: for every refused login the cluster gets the same requests, so
+// that the duration does not reveal whether a user has that name.
 func TestRefusedLogins(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		t.Run(fmt.Sprintf("strict=%t", strict), func(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// present is the time on both servers: what they write is the same to the byte.
+// present is the time on both servers, so that their documents are equal to the
+// byte.
 var present = time.Date(2024, 5, 17, 12, 30, 0, 0, time.UTC)
 
 // pair is the same server on each store.
@@ -63,7 +64,7 @@ func (r request) String() string {
 	return fmt.Sprintf("%s %s %s", r.do, args, body)
 }
 
-// answer is what a server said.
+// answer is the answer of a server.
 type answer struct {
 	text string
 	env  struct {
@@ -149,7 +150,7 @@ func (p *pair) ask(t failer, r request) (onEmbedded, onCluster answer) {
 	return onEmbedded, onCluster
 }
 
-// do is ask for what has to succeed.
+// do sends a request that must succeed.
 func (p *pair) do(t failer, r request) answer {
 	a, _ := p.ask(t, r)
 	if a.env.Status != 200 {
@@ -191,8 +192,8 @@ func after(next string, a answer) request {
 	return request{do: next, args: map[string]any{"scrollId": a.env.Result.ScrollID, "scroll": "10s"}}
 }
 
-// drain reads what differs to its end, so that looking for a smaller example
-// leaves no scrolls open.
+// drain reads different scrolls to their ends, so that the search for a smaller
+// example leaves none open.
 func (p *pair) drain(next string, onEmbedded, onCluster answer) {
 	for i, a := range []answer{onEmbedded, onCluster} {
 		for len(a.env.Result.Hits) > 0 && a.env.Result.ScrollID != "" {
@@ -210,7 +211,7 @@ func decode(text string) map[string]any {
 	return object
 }
 
-// ask1 is ask for who needs one of the answers.
+// ask1 is like ask, for callers that need one of the answers.
 func (p *pair) ask1(t failer, r request) answer {
 	a, _ := p.ask(t, r)
 	return a

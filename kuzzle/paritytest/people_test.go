@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// mapped has a field of every type, with what a mapping may say about one.
+// mapped has a field of every type, with the possible parameters of a mapping.
 const mapped = `{
 	"k":{"type":"keyword"},"short":{"type":"keyword","ignore_above":4},"instead":{"type":"keyword","null_value":"nobody"},
 	"hidden":{"type":"keyword","index":false},"t":{"type":"text","fields":{"raw":{"type":"keyword"}}},
@@ -37,7 +37,7 @@ var (
 	booleans = []any{true, false, "true", "false"}
 )
 
-// valuesOf are what documents have in a field, and queries ask it for.
+// valuesOf are the values of fields in documents and queries.
 var valuesOf = map[string][]any{
 	"k": anyOf(words), "short": anyOf([]string{"a", "four", "fives", "é", "", "日本語文字"}), "instead": anyOf([]string{"x", "nobody"}),
 	"hidden": anyOf([]string{"x"}), "t": anyOf(texts), "byte": {-128, 127, 0, 1}, "sh": {-32768, 32767, 0, 1}, "i": wholes, "l": longs,
@@ -126,7 +126,7 @@ func some(t *rapid.T, field string) (any, bool) {
 	return one.Draw(t, field), true
 }
 
-// usernames are of those who can log in.
+// usernames are the names of users who can log in.
 var usernames = []string{"ann", "Ann Lee", "BOB", "bob@example.org", "+4930123456", "été", "日本語", "cid", "dee", "x*y"}
 
 // populate maps the fields and makes the people, their credentials and keys.

@@ -10,7 +10,7 @@ import (
 // language draws conditions of the query language on fields.
 type language struct {
 	t *rapid.T
-	// fields may be named; values are what they are asked for.
+	// fields are the possible fields; values are the values in queries.
 	fields []string
 	values map[string][]any
 	// nested is the path of the elements that are asked, or "".
@@ -56,7 +56,7 @@ func (l language) text() string { return rapid.SampledFrom(append(texts, words..
 
 func (l language) object(key string, v any) map[string]any { return map[string]any{key: v} }
 
-// options adds some of what a clause may say besides.
+// options adds some of a clause's further options.
 func (l language) options(to map[string]any, options ...any) map[string]any {
 	for i := 0; i < len(options); i += 2 {
 		if l.chance("option", 4) {

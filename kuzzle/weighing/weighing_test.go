@@ -99,8 +99,8 @@ func TestWeighing(t *testing.T) {
 	}
 }
 
-// TestWeighingLoops has one request read much, each time after it has let go of what
-// it read before, as a reset of all users does.
+// TestWeighingLoops: one request reads much, each time after it has dropped the last
+// part, as a reset of all users does.
 func TestWeighingLoops(t *testing.T) {
 	const mib = 1 << 20
 	for name, read := range reads {

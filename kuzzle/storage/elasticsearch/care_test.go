@@ -15,8 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
-// wantFindings checks that what was found, notes aside, is one finding of a
-// level with some words in it; "" is none.
+// wantFindings checks that there is exactly one finding besides notes, with a
+// level and some words; "" means none.
 func wantFindings(t *testing.T, found []storage.Finding, level storage.Level, words ...string) {
 	t.Helper()
 	var matter []storage.Finding
@@ -46,7 +46,7 @@ func wantFindings(t *testing.T, found []storage.Finding, level storage.Level, wo
 	t.Errorf("got %+v, want %s with %q", found, level, words)
 }
 
-// TestExamine: a cluster is well, or what is wrong with it is named.
+// TestExamine: a cluster is well, or the finding names the problem.
 func TestExamine(t *testing.T) {
 	for name, test := range map[string]struct {
 		options func(*elasticsearch.Options)
@@ -131,7 +131,7 @@ func TestExamine(t *testing.T) {
 	}
 }
 
-// remove deletes what a test made beside the store.
+// remove deletes an index that a test made beside the store.
 func remove(t *testing.T, path string) {
 	request, err := http.NewRequest("DELETE", node.Addresses[0]+"/"+path, nil)
 	if err != nil {
@@ -144,7 +144,7 @@ func remove(t *testing.T, path string) {
 	_ = response.Body.Close()
 }
 
-// TestExamineElsewhere: what is looked at may not be ours at all.
+// TestExamineElsewhere: the examined address may not be ours at all.
 func TestExamineElsewhere(t *testing.T) {
 	here := options()
 	open(t, here)
@@ -177,8 +177,8 @@ func TestExamineElsewhere(t *testing.T) {
 	proxy.Transport = nil
 }
 
-// TestCompact: what has expired is removed. When Elasticsearch lets go of the
-// space is up to the half minute in which it asks copies what they still need.
+// TestCompact: expired documents are removed. Elasticsearch frees the space
+// within the half minute in which it asks copies for their needs.
 func TestCompact(t *testing.T) {
 	o := options()
 	o.TombstoneLife = time.Nanosecond

@@ -19,7 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// heard is what a node that watches was told.
+// heard has the notifications of a watching node.
 type heard struct {
 	*elasticsearch.Store
 	mu   sync.Mutex
@@ -89,8 +89,8 @@ func TestSlowWriter(t *testing.T) {
 	}
 }
 
-// TestNothingUnannounced: a change that cannot be announced is not made, and one
-// of what nobody keeps needs no announcement.
+// TestNothingUnannounced: a change that cannot be announced is not made, and a
+// change of an uncached collection needs no announcement.
 func TestNothingUnannounced(t *testing.T) {
 	s, l := throughLine(t)
 	d := must(t, s, user("u"))
@@ -116,8 +116,8 @@ func TestNothingUnannounced(t *testing.T) {
 	}
 }
 
-// TestCameAndWent: what a node changed that joined and left between two looks is
-// forgotten.
+// TestCameAndWent: the changes of a node that joined and left between two looks
+// are forgotten by caches.
 func TestCameAndWent(t *testing.T) {
 	o := options()
 	a := open(t, o)
@@ -183,8 +183,8 @@ func TestTakenForDead(t *testing.T) {
 	}
 }
 
-// TestStaleCopy: answers of a copy that does not have what this node just wrote
-// give no lease, whatever they say.
+// TestStaleCopy: answers of a copy that lacks this node's last write give no
+// lease.
 func TestStaleCopy(t *testing.T) {
 	s, l := throughLine(t)
 	watch(s, "reader")

@@ -67,7 +67,7 @@ func TestWriteEarlier(t *testing.T) {
 	}
 }
 
-// readIndexes reads what lies under a prefix.
+// readIndexes reads the indexes under a prefix.
 func readIndexes(t *testing.T, prefix, store string) earlier {
 	t.Helper()
 	node.Ask(t, http.MethodPost, "/"+prefix+"*/_refresh", "")

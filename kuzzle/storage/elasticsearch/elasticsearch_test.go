@@ -32,7 +32,8 @@ func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return openNew(t) })
 }
 
-// quiet takes what test servers log of clients that hang up on purpose.
+// quiet receives the log lines of test servers about clients that hang up on
+// purpose.
 var quiet = log.New(io.Discard, "", 0)
 
 func TestShared(t *testing.T) {

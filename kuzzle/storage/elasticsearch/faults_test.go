@@ -141,9 +141,9 @@ func afterUsers(l *estest.Line, wrong estest.Wrong) {
 	})
 }
 
-// TestFreedLater: a name that a user gave up is free, also when the cluster
-// failed before it could be removed: at once to who takes it, and soon to who
-// asks for its owner.
+// TestFreedLater: a name that a user gave up is free, even if the cluster
+// failed before its removal: at once for a taker, and soon for a reader of its
+// owner.
 func TestFreedLater(t *testing.T) {
 	for what, wrong := range map[string]estest.Wrong{
 		"gone": estest.Gone, "busy": estest.Refuse(429, "es_rejected_execution_exception", "busy", "_bulk"),
@@ -175,8 +175,8 @@ func TestFreedLater(t *testing.T) {
 	}
 }
 
-// TestLatchNotFreed: whoever lets go of a latch is told of success only when it
-// is gone.
+// TestLatchNotFreed: the release of a latch succeeds only when the latch is
+// gone.
 func TestLatchNotFreed(t *testing.T) {
 	s, l := throughLine(t)
 	latched := named("u")

@@ -30,7 +30,8 @@ type historyOp struct {
 	user, key int
 }
 
-// historyAnswer is what a change answered; holder is named by a refusal.
+// historyAnswer is the answer of a change; holder is the holder that a refusal
+// named.
 type historyAnswer struct {
 	what   string
 	holder int
@@ -63,8 +64,8 @@ var historyModel = porcupine.Model{
 	},
 }
 
-// TestHistory: what several clients on several nodes are told of creations and
-// deletions could have happened one after the other.
+// TestHistory: the answers of creations and deletions by several clients on
+// several nodes are possible in some sequence.
 func TestHistory(t *testing.T) {
 	o := lent(t)
 	o.Grace = 50 * time.Millisecond

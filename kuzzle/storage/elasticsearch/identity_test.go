@@ -132,9 +132,9 @@ func TestLostStore(t *testing.T) {
 	}
 }
 
-// TestLostIndex: of a store that has lost a part no server makes an empty one,
-// which would take what it held for deleted, and what nobody was promised is made
-// anew.
+// TestLostIndex: for a lost part of a store no server makes an empty one, which
+// would turn its data into deleted data; a part without durable data is
+// recreated.
 func TestLostIndex(t *testing.T) {
 	o := options()
 	s := open(t, o)
@@ -197,7 +197,7 @@ func openAtOnce(t *testing.T, o elasticsearch.Options) []*elasticsearch.Store {
 }
 
 // TestManyStartAtOnce: on an empty cluster, several nodes end up with one store
-// in which each finds what the others write.
+// in which each finds the others' documents.
 func TestManyStartAtOnce(t *testing.T) {
 	stores := openAtOnce(t, options())
 	t.Cleanup(func() { _ = stores[0].Destroy(t.Context()) })
@@ -269,8 +269,8 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// TestForeignIndexes: what others have under our prefix is left alone, and in
-// the way of ours is told.
+// TestForeignIndexes: foreign indexes under our prefix are left alone, and those
+// in the way of ours are reported.
 func TestForeignIndexes(t *testing.T) {
 	for _, c := range []struct{ what, path, body, want string }{
 		{"an index", "users", `{"settings":{"number_of_replicas":0},"mappings":{"properties":{"name":{"type":"text"}}}}`, "belongs to another program"},
@@ -291,7 +291,7 @@ func TestForeignIndexes(t *testing.T) {
 	}
 }
 
-// cleanIndexes removes what a refused start has left.
+// cleanIndexes removes the remains of a refused start.
 func cleanIndexes(t *testing.T, prefix string) {
 	t.Helper()
 	response, err := http.Get(node.Addresses[0] + "/" + prefix + "*")

@@ -17,8 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
-// victim is what a subprocess is told: which change to make, and the step before
-// which it is to be killed.
+// victim configures a subprocess: the change to make, and the step before which it is
+// killed.
 type victim struct {
 	Prefix, Step string
 	Change       storage.Change
@@ -75,7 +75,7 @@ func sacrifice(t *testing.T, test, variable string, v victim) {
 	}
 }
 
-// asVictim reads what a subprocess is told; ok is false in any other process.
+// asVictim reads the configuration of a subprocess; ok is false in any other process.
 func asVictim(t *testing.T, variable string) (v victim, ok bool) {
 	t.Helper()
 	given := os.Getenv(variable)
@@ -98,8 +98,8 @@ func (v victim) doomed(t *testing.T) context.Context {
 	})
 }
 
-// TestKilledAtEveryStep: whatever a node was doing, what it acknowledged stays,
-// and no name is locked.
+// TestKilledAtEveryStep: a node is killed at every step; its acknowledged changes
+// stay, and no name is locked.
 func TestKilledAtEveryStep(t *testing.T) {
 	for _, step := range []string{"claims", "document", "free"} {
 		t.Run("create, "+step, func(t *testing.T) {
@@ -181,8 +181,8 @@ func carried(t *testing.T, s *elasticsearch.Store) (said string) {
 	return said
 }
 
-// TestKilledWithMessages: a message is there if and only if its change is, whatever
-// step the node was killed before.
+// TestKilledWithMessages: a message exists if and only if its change does, before
+// every step at which the node was killed.
 func TestKilledWithMessages(t *testing.T) {
 	for step, want := range map[string]string{"claims": "", "document": "", "free": "12"} {
 		o := lent(t)
@@ -194,8 +194,8 @@ func TestKilledWithMessages(t *testing.T) {
 	}
 }
 
-// TestKilledCarrier: who is killed while carrying messages leaves each of them to the
-// next, once and in order.
+// TestKilledCarrier: a process that is killed while it carries messages leaves each
+// of them to the next one, once and in order.
 func TestKilledCarrier(t *testing.T) {
 	for _, step := range []string{"message", "carried"} {
 		o := lent(t)
@@ -209,7 +209,8 @@ func TestKilledCarrier(t *testing.T) {
 	}
 }
 
-// TestKilledTaker: who is killed while taking over leaves the claim to the next.
+// TestKilledTaker: a process that is killed while it takes a claim over leaves the
+// claim to the next one.
 func TestKilledTaker(t *testing.T) {
 	for _, step := range []string{"fence", "take"} {
 		o := lent(t)
@@ -221,8 +222,7 @@ func TestKilledTaker(t *testing.T) {
 	}
 }
 
-// TestKilledWithLatch: what is taken once is not lost to a change that never
-// was.
+// TestKilledWithLatch: a latch is not lost to a change that was never made.
 func TestKilledWithLatch(t *testing.T) {
 	o := lent(t)
 	s := open(t, o)
@@ -237,8 +237,8 @@ func TestKilledWithLatch(t *testing.T) {
 	wantTaken(t, err, "first", "next")
 }
 
-// TestLatchOfTheDead: a latch that a killed node took and never wrote a document
-// for is nobody's, to who asks and to who takes it.
+// TestLatchOfTheDead: a latch that a killed node took without writing a document has
+// no owner, for readers and takers.
 func TestLatchOfTheDead(t *testing.T) {
 	o := lent(t)
 	s := open(t, o)

@@ -19,8 +19,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// lookups holds back the first requests for records and counts what the later
-// ones ask for.
+// lookups delays the first requests for records and counts the records in the
+// later ones.
 type lookups struct {
 	held    atomic.Int32
 	later   atomic.Int32
@@ -62,8 +62,8 @@ func holdLookups(t *testing.T, s *elasticsearch.Store, l *estest.Line) *lookups 
 	return g
 }
 
-// TestReadsShareRequests: what is read while others are under way is asked for
-// together, each record once, and everybody gets their own answer.
+// TestReadsShareRequests: concurrent reads share requests, with each record once,
+// and every caller gets its own answer.
 func TestReadsShareRequests(t *testing.T) {
 	s, l := throughLine(t)
 	s.SetGatherPatience(time.Minute)
@@ -109,8 +109,8 @@ func TestReadsShareRequests(t *testing.T) {
 	}
 }
 
-// TestReadsDoNotWaitForStuckOnes: reads gather for a moment only when what is
-// under way does not come back.
+// TestReadsDoNotWaitForStuckOnes: reads gather only for a moment when the earlier
+// ones do not return.
 func TestReadsDoNotWaitForStuckOnes(t *testing.T) {
 	s, l := throughLine(t)
 	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {

@@ -23,8 +23,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// few refuses, as Elasticsearch does that is short of memory, whatever asks for
-// more than two records of users.
+// few refuses requests for more than two records of users, like Elasticsearch with too
+// little memory.
 func few(refused *atomic.Int32) estest.Wrong {
 	refuse := estest.Refuse(http.StatusTooManyRequests, "circuit_breaking_exception", "[parent] Data too large", "/")
 	return func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
@@ -46,8 +46,8 @@ func few(refused *atomic.Int32) estest.Wrong {
 	}
 }
 
-// TestShortOfMemory: what Elasticsearch has no memory for at once is asked for in
-// smaller parts, by whatever reads several documents.
+// TestShortOfMemory: every read of several documents requests smaller parts if
+// Elasticsearch has too little memory for all at once.
 func TestShortOfMemory(t *testing.T) {
 	s, l := throughLine(t)
 	s.SetGatherPatience(time.Minute)
@@ -134,8 +134,8 @@ func hitIDs(page storage.Page) (ids []string) {
 	return ids
 }
 
-// onTheWay is how much of an answer may lie between the two ends of a connection: what the
-// system lets the buffers of both grow to, and those of the programs.
+// onTheWay returns how much of an answer may lie between the two ends of a connection: in
+// the buffers of the system for both ends, and in those of the programs.
 func onTheWay(t *testing.T) int64 {
 	t.Helper()
 	most := int64(8 << 20)

@@ -42,9 +42,9 @@ func hold(t *testing.T, l *estest.Line) *gate {
 	return g
 }
 
-// TestBatch: what arrives while a write is under way shares the next one. Each
-// caller hears of their own write: a conflict of one, or that one walks away, is
-// nothing to the others.
+// TestBatch: writes that arrive while another is under way share the next
+// request. Each caller gets its own result: a conflict of one caller, or one
+// that gives up, does not affect the others.
 func TestBatch(t *testing.T) {
 	s, l := throughLine(t)
 	if _, err := s.Commit(t.Context(), named("there already")); err != nil {
@@ -86,7 +86,7 @@ func TestBatch(t *testing.T) {
 	if want := int64(1 + 1 + 1 + 20); err != nil || page.Total != want {
 		t.Errorf("users: got %d, %v, want %d", page.Total, err, want)
 	}
-	// The first, the batch, and what the conflict had to look at again.
+	// The first, the batch, and the second look of the conflict.
 	if got := g.bulks.Load(); got > 3 {
 		t.Errorf("_bulks: got %d, want the batch in one", got)
 	}
@@ -128,8 +128,8 @@ func TestQueueFull(t *testing.T) {
 	}
 }
 
-// TestRefreshesKeepTheirDistance: who wants a refresh waits until there may be
-// another, and who wants none does not wait with them.
+// TestRefreshesKeepTheirDistance: a write with a refresh waits until the next
+// one is allowed, and a write without one does not wait for it.
 func TestRefreshesKeepTheirDistance(t *testing.T) {
 	const floor = 2 * time.Second
 	o := options()

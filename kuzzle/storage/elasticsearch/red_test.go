@@ -39,9 +39,9 @@ func halve(t *testing.T, index string) (back func()) {
 	}
 }
 
-// TestRed: of a collection's two shards one is nowhere. Nothing answers the half
-// that is left as if it were the whole, readiness and the doctor say what is
-// wrong, and with the shard back all is as it should be.
+// TestRed: one of a collection's two shards is missing. Nothing treats the half
+// that is left as the whole, readiness and the doctor report the problem, and
+// with the shard back everything works as before.
 func TestRed(t *testing.T) {
 	t.Parallel() // it waits more than it does
 	o := options()
@@ -125,8 +125,8 @@ func TestRed(t *testing.T) {
 	}
 }
 
-// notHeldUp is within what one is answered who has no part in what others have to
-// wait for.
+// notHeldUp is the maximum duration of an answer for a caller that does not share
+// the wait of others.
 const notHeldUp = 3 * time.Second
 
 // refreshSoon refreshes, which the cluster itself takes a minute to refuse.

@@ -16,7 +16,8 @@ func TestRepair(t *testing.T) {
 	s := open(t, o)
 	killed(t, o, "document", user("dead", "lost", "lost too"))
 	must(t, s, user("alive", "held"))
-	// For a store that writes so quickly, what is not confirmed by now never is.
+	// For a store that writes so quickly, a claim that is not confirmed by now
+	// never will be.
 	hasty := o
 	hasty.WriteDeadline = time.Millisecond
 	examined := open(t, hasty)

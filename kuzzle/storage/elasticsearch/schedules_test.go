@@ -44,8 +44,8 @@ func (s *stall) at(ctx context.Context, step string) context.Context {
 	})
 }
 
-// stalled begins a change, waits until it stalls, and answers how to wake it
-// and hear what became of it.
+// stalled begins a change, waits until it stalls, and returns functions to wake
+// it and to get its result.
 func stalled(t *testing.T, s *elasticsearch.Store, step string, change storage.Change) func() error {
 	t.Helper()
 	var at stall
@@ -134,8 +134,8 @@ func TestRenamerWakesAfterGrace(t *testing.T) {
 	}
 }
 
-// TestTakerStallsBetweenFenceAndTake: the owner comes back first, and keeps what
-// it has.
+// TestTakerStallsBetweenFenceAndTake: the owner returns first, and keeps its
+// claim.
 func TestTakerStallsBetweenFenceAndTake(t *testing.T) {
 	a, b := two(t)
 	wakeOwner := stalled(t, a, "document", user("owner", "name"))
@@ -147,7 +147,7 @@ func TestTakerStallsBetweenFenceAndTake(t *testing.T) {
 	wantOwner(t, a, "name", "owner")
 }
 
-// TestDeleterWakesAfterRecreation: what a deleter has still to do does no harm
+// TestDeleterWakesAfterRecreation: the remaining steps of a deletion do no harm
 // to the next user of that id and name.
 func TestDeleterWakesAfterRecreation(t *testing.T) {
 	a, b := two(t)
@@ -172,8 +172,8 @@ func TestDeleterWakesAfterRecreation(t *testing.T) {
 	wantOwner(t, a, "name", "u")
 }
 
-// TestFreerWakesAfterRetake: who let a name go and stalls does not remove it
-// from the same user, who took it again.
+// TestFreerWakesAfterRetake: a stalled release of a name does not remove it from
+// the same user, who took it again.
 func TestFreerWakesAfterRetake(t *testing.T) {
 	a, b := two(t)
 	d := must(t, a, user("u", "old"))
@@ -194,8 +194,8 @@ func TestFreerWakesAfterRetake(t *testing.T) {
 	wantTaken(t, func() error { _, err := b.Commit(t.Context(), user("v", "old")); return err }(), "old", "u")
 }
 
-// TestLatchIsSettledWhileItIsFreed: that the one who set a latch is deleted does
-// not keep it from somebody who lets it go.
+// TestLatchIsSettledWhileItIsFreed: a latch can be released while its owner is
+// deleted.
 func TestLatchIsSettledWhileItIsFreed(t *testing.T) {
 	a, b := two(t)
 	setter := user("setter")
@@ -210,8 +210,8 @@ func TestLatchIsSettledWhileItIsFreed(t *testing.T) {
 	wantOwner(t, b, "latch", "")
 }
 
-// TestTwoCreatorsShareTwoIdentifiers: one gets both, the other hears who has
-// them, and neither waits for the other for ever.
+// TestTwoCreatorsShareTwoIdentifiers: one gets both, the other gets the holder's
+// name, and neither waits for the other for ever.
 func TestTwoCreatorsShareTwoIdentifiers(t *testing.T) {
 	a, b := two(t)
 	for round := range 10 {

@@ -76,7 +76,7 @@ func (a *authority) sign(t *testing.T, host string, until time.Time) tls.Certifi
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// What the guard lets in.
+// Requests that the guard allows.
 const (
 	guardUser, guardPassword = "kuzzle", "correct horse"
 	guardKey                 = "bXkta2V5OnNlY3JldA=="
@@ -112,8 +112,8 @@ func guard(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 	return refuse(401, "unable to authenticate with provided credentials and anonymous access is not allowed")
 }
 
-// TestSecuredCluster: a cluster behind TLS of a private authority that asks for
-// credentials. Whatever does not fit is one line at once, with cause and remedy.
+// TestSecuredCluster: a cluster behind TLS of a private authority that requires
+// credentials. Each mismatch is one line at once, with cause and remedy.
 func TestSecuredCluster(t *testing.T) {
 	ours, others := newAuthority(t, "ours"), newAuthority(t, "others")
 	l := estest.NewLine(t, node)
@@ -207,7 +207,7 @@ func wantRefused(t *testing.T, o elasticsearch.Options, want ...string) {
 	}
 }
 
-// TestRefusesToStart: what is no cluster of the right kind is one line with a
+// TestRefusesToStart: a server that is not a suitable cluster is one line with a
 // remedy.
 func TestRefusesToStart(t *testing.T) {
 	answer := func(product, version string, status int) http.HandlerFunc {

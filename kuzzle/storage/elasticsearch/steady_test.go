@@ -18,23 +18,23 @@ import (
 // steadyVariable is for how long TestSteady writes, such as 5m.
 const steadyVariable = "KUZZLE_TEST_STEADY"
 
-// Bounds of what a steady load leaves.
+// Bounds of the state after a steady load.
 const (
-	// steadySegments is far above what merging keeps, and far below what a run of
-	// refreshes makes that are not merged.
+	// steadySegments is far above the number of segments with merging, and far
+	// below the number after a run of refreshes without merging.
 	steadySegments = 80
 	steadyParts    = 10
 )
 
-// stretch is what one part of a run took.
+// stretch is the result of one part of a run.
 type stretch struct {
 	creations, searches []time.Duration
 	segments            int
 }
 
-// TestSteady: 16 clients create users that are visible when they are answered,
-// for as long as is asked for. Segments do not pile up, and searches at the end
-// cost what they cost at the beginning.
+// TestSteady: 16 clients create users that are visible when answered, for the
+// requested time. Segments do not pile up, and searches at the end cost as much
+// as at the beginning.
 func TestSteady(t *testing.T) {
 	whole := 5 * time.Second
 	if given := os.Getenv(steadyVariable); given != "" {

@@ -77,9 +77,8 @@ func TestRefusing(t *testing.T) {
 	}
 }
 
-// TestSomeRefused: of one _bulk, what the cluster did not take is sent again,
-// and what it did take is not a failure because of that, nor is what it did
-// without saying so.
+// TestSomeRefused: the refused writes of one _bulk are sent again; the accepted ones
+// are no failures, even those that were accepted without an answer.
 func TestSomeRefused(t *testing.T) {
 	s, l := throughLine(t)
 	for what, item := range map[string]string{
@@ -160,9 +159,9 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
-// TestClosedIndex: an index that does not serve makes the server not ready, and
-// what is in it is unavailable rather than a wrong request; when it serves again
-// all is as before.
+// TestClosedIndex: an index that does not serve makes the server not ready, and its
+// documents are unavailable rather than a bad request; when it serves again
+// everything works as before.
 func TestClosedIndex(t *testing.T) {
 	o := options()
 	s := open(t, o)
@@ -221,9 +220,9 @@ func calls(t *testing.T, s *elasticsearch.Store) map[string]func() error {
 	}
 }
 
-// TestSilentNode: of two nodes one takes connections and never answers. What is
-// asked of it goes to the other after a moment, and from then on at once. When it
-// is back it is used again.
+// TestSilentNode: one of two nodes accepts connections and never answers. Its
+// requests go to the other node after a moment, and later ones at once. When it
+// returns it is used again.
 func TestSilentNode(t *testing.T) {
 	t.Parallel() // it waits more than it does
 	l := estest.NewLine(t, node)
@@ -287,7 +286,7 @@ func TestHealthAsksAgain(t *testing.T) {
 		if r.Method != http.MethodGet || reads.Add(1)-1 != broken.Load() {
 			return false
 		}
-		w.WriteHeader(http.StatusServiceUnavailable) // what is cut off the HTTP client asks again itself
+		w.WriteHeader(http.StatusServiceUnavailable) // the HTTP client itself repeats requests that are cut off
 		return true
 	})
 	if err := s.Health(t.Context()); err != nil || reads.Load() < 2 {
@@ -302,8 +301,8 @@ func TestHealthAsksAgain(t *testing.T) {
 	}
 }
 
-// TestDeadNode: of two addresses one refuses connections. Nobody who asks
-// notices, however long it stays dead: it is looked at beside the requests.
+// TestDeadNode: one of two addresses refuses connections. Callers do not notice,
+// however long it is dead: it is checked in the background.
 func TestDeadNode(t *testing.T) {
 	t.Parallel() // it waits more than it does
 	dead, err := net.Listen("tcp", "127.0.0.1:0")
@@ -387,8 +386,8 @@ func TestCutOff(t *testing.T) {
 	}
 }
 
-// TestSlow: a cluster that takes its time is waited for, as long as a change may
-// take; one that takes longer is given up, and what it does later is no harm.
+// TestSlow: the store waits for a slow cluster as long as a change may take; a
+// slower change is given up, and its late effects do no harm.
 func TestSlow(t *testing.T) {
 	t.Parallel() // it waits more than it does
 	l := estest.NewLine(t, node)

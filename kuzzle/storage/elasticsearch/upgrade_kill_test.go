@@ -31,8 +31,8 @@ func TestUpgradeVictim(t *testing.T) {
 	t.Fatalf("survived: %v", err)
 }
 
-// TestUpgradeKilled: whoever is killed in the middle of an upgrade leaves a store
-// that the next start takes up, without the loss of a document.
+// TestUpgradeKilled: an upgrade that is killed in the middle leaves a store that
+// the next start upgrades, without the loss of a document.
 func TestUpgradeKilled(t *testing.T) {
 	addUpgrade(t)
 	var mu sync.Mutex
@@ -49,7 +49,7 @@ func TestUpgradeKilled(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// Every kind of step; what is done to each index is killed at one of them.
+	// Every kind of step; steps for each index are killed at one of them.
 	steps := []string{"upgrade 2 meta", "upgrade 2 claims", "mark users", "make " + added, "write mappings", "record", "mark meta"}
 	for _, step := range steps {
 		if !slices.Contains(reached, step) {

@@ -53,7 +53,8 @@ func isObject(decoder *json.Decoder) bool {
 	return err == io.EOF
 }
 
-// scalars lists what the account should hold, by a walk over decoded tokens.
+// scalars lists the expected values of the account, by a walk over decoded
+// tokens.
 func scalars(raw []byte) []string {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -104,8 +105,8 @@ func FuzzWords(f *testing.F) {
 	})
 }
 
-// FuzzMapping: any properties are merged or refused, and what was accepted once
-// is accepted again and changes nothing.
+// FuzzMapping: any properties are merged or refused, and accepted ones are
+// accepted again and change nothing.
 func FuzzMapping(f *testing.F) {
 	for _, text := range []string{`{"a":{"type":"keyword"}}`, `{"a.b":{"type":"date","format":"epoch_second"},"a":{"properties":{"c":{"type":"text"}}}}`, `{"a":1}`, `{"a":{"type":"nested","properties":null}}`} {
 		f.Add([]byte(text))

@@ -53,7 +53,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestDates compares what the date type reads with Go's own clock.
+// TestDates compares the date type with Go's own parser.
 func TestDates(t *testing.T) {
 	day := func(y, m, d int) int64 { return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC).UnixMilli() }
 	now := time.Date(2024, 5, 15, 13, 14, 15, 16e6, time.UTC) // a Wednesday
@@ -100,7 +100,7 @@ func TestDates(t *testing.T) {
 	}
 }
 
-// TestExtract: what a document holds, as typed values under their paths.
+// TestExtract: the typed values of a document under their paths.
 func TestExtract(t *testing.T) {
 	schema := compile(t, `{"i":{"type":"integer"},"f":{"type":"half_float"},"lax":{"type":"long","ignore_malformed":true},
 		"n":{"type":"nested","properties":{"k":{"type":"keyword"}}},"o.p":{"type":"keyword"},"name":{"type":"text","fields":{"raw":{"type":"keyword"}}}}`)
@@ -160,8 +160,8 @@ func TestPoint(t *testing.T) {
 	}
 }
 
-// TestMergeKeepsItsArguments: a merge changes neither what is there nor what was
-// asked for.
+// TestMergeKeepsItsArguments: a merge changes neither the existing mapping nor the
+// change.
 func TestMergeKeepsItsArguments(t *testing.T) {
 	has := mapping.Initial(storage.Users)
 	change := storage.Mapping{Properties: map[string]any{

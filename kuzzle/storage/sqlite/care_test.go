@@ -30,7 +30,7 @@ func fillUsers(t *testing.T, s *sqlite.Store, n int) {
 	}
 }
 
-// TestMend: what somebody else did to the file is found, and put in order.
+// TestMend: damage by another program is found and repaired.
 func TestMend(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)

@@ -19,7 +19,7 @@ import (
 const crashDir = "KUZZLE_TEST_CRASH_DIR"
 
 // TestCrashWriter is the process that is killed: it writes as fast as it can
-// and says on its output what was acknowledged.
+// and prints the acknowledged changes.
 func TestCrashWriter(t *testing.T) {
 	dir := os.Getenv(crashDir)
 	if dir == "" {
@@ -57,8 +57,8 @@ func writeAndTell(t *testing.T, s *sqlite.Store, w int) {
 	}
 }
 
-// TestCrash: what was acknowledged before kill -9 is there afterwards, with its
-// claims, and nothing is there by half.
+// TestCrash: after kill -9 the acknowledged changes exist with their claims,
+// and no change is half done.
 func TestCrash(t *testing.T) {
 	dir := t.TempDir()
 	acknowledged := map[string]bool{}
@@ -66,7 +66,7 @@ func TestCrash(t *testing.T) {
 		for id, kept := range killedWriter(t, dir, 300*(round+1)) {
 			acknowledged[id] = kept
 		}
-		// What a round has written is in the way of the next one's names.
+		// A round's documents would block the names of the next.
 		s := open(t, dir)
 		checkAfterCrash(t, s, acknowledged)
 		clearUsers(t, s)

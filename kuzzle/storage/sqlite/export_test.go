@@ -20,7 +20,7 @@ func SetReached(f func(step string)) (undo func()) {
 // ForgetHealth has the next Health make a self-test of its own.
 func ForgetHealth(s *Store) { s.health.at = time.Time{} }
 
-// MakeTables makes what is kept for each collection anew.
+// MakeTables rebuilds the values for each collection.
 func MakeTables() { tables = makeTables() }
 
 // CountFields has every field of a collection counted, as large ones are when they are asked

@@ -10,8 +10,8 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// Whoever cannot use a directory is told what to do; root may open any, so that
-// the refusals are made up here.
+// An unusable directory is an error with a remedy; root may open any, so the
+// test makes up the refusals.
 func TestRemedies(t *testing.T) {
 	for _, test := range []struct {
 		err  error

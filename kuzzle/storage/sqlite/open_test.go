@@ -164,7 +164,7 @@ func backup(t *testing.T, users int) (file string, content []byte) {
 	return file, content
 }
 
-// TestRestoreRefuses: what cannot be restored leaves no database behind.
+// TestRestoreRefuses: a refused restore leaves no database behind.
 func TestRestoreRefuses(t *testing.T) {
 	good, content := backup(t, 500)
 	damaged := unsealed(content)
@@ -266,7 +266,7 @@ func TestSearchTimeout(t *testing.T) {
 	}
 }
 
-// TestFullQueue: what cannot wait is told when to come back.
+// TestFullQueue: a call without room in the queue gets a time to come back.
 func TestFullQueue(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{Queue: 1})
 	if err != nil {

@@ -165,8 +165,8 @@ func TestUpgradeVictim(t *testing.T) {
 	t.Fatalf("survived: %v, %v", s, err)
 }
 
-// TestUpgradeKilled: whoever is killed in the middle of an upgrade, or of making a
-// database, leaves one that either version opens, and the next start does it all.
+// TestUpgradeKilled: an upgrade or creation that is killed in the middle leaves a
+// database that either version opens, and the next start runs all of it.
 func TestUpgradeKilled(t *testing.T) {
 	undo := addUpgrade(t)
 	for _, schema := range append([]int{0}, earlierSchemas(t)...) {

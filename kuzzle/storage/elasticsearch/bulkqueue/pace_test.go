@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestPace: refreshes keep their distance, and wait a moment for those who were
-// answered together.
+// TestPace: refreshes keep their distance, and wait a moment for callers that
+// were answered together.
 func TestPace(t *testing.T) {
 	const floor = 10 * time.Millisecond
 	start := time.Now()

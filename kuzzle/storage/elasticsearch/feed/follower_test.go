@@ -27,7 +27,7 @@ func newReading(window time.Duration) *reading {
 	return r
 }
 
-// look reads the journals, and answers what it was told.
+// look reads the journals, and returns the notifications.
 func (r *reading) look(of map[string]*journal) []storage.Subject {
 	r.told = nil
 	written := map[string]journal{}
@@ -119,13 +119,14 @@ func TestDeadWriter(t *testing.T) {
 	wantKeepable(t, r.follower, jane, true)
 	wantTold(t, r.look(others))
 	wantKeepable(t, r.follower, jane, true)
-	// It was not dead: when it ends its change, what was kept since is forgotten.
+	// It was not dead: when it ends its change, documents cached since then are
+	// forgotten.
 	j.end(n, r.now)
 	wantTold(t, r.look(others), jane)
 }
 
-// TestMissedNotes: whoever missed notes forgets everything, and what is open
-// holds all the same.
+// TestMissedNotes: a node that missed notes forgets everything, and open notes
+// hold all the same.
 func TestMissedNotes(t *testing.T) {
 	for name, miss := range map[string]func(r *reading, j *journal){
 		"by time": func(r *reading, j *journal) {
@@ -159,8 +160,8 @@ func TestMissedNotes(t *testing.T) {
 	}
 }
 
-// TestEverythingIsForgotten where somebody left, where a journal is gone or not
-// what it was, and at the first look.
+// TestEverythingIsForgotten if a node left, if a journal is gone or was reset,
+// and at the first look.
 func TestEverythingIsForgotten(t *testing.T) {
 	r := newReading(time.Minute)
 	wantTold(t, r.told, storage.Everything)
@@ -175,12 +176,12 @@ func TestEverythingIsForgotten(t *testing.T) {
 	wantTold(t, r.look(others), storage.Everything)
 	wantTold(t, r.look(map[string]*journal{}), storage.Everything)
 	r.look(others)
-	others["a"] = &journal{} // The index was put back to what it was.
+	others["a"] = &journal{} // The index was restored to an earlier state.
 	wantTold(t, r.look(others), storage.Everything)
 	wantTold(t, r.look(others))
 }
 
-// TestNewNode: what a node announces that joined since the last look is told.
+// TestNewNode: the notes of a node that joined since the last look are delivered.
 func TestNewNode(t *testing.T) {
 	r := newReading(time.Minute)
 	j := &journal{}
@@ -204,8 +205,8 @@ func TestLongIDs(t *testing.T) {
 	wantKeepable(t, r.follower, long, true)
 }
 
-// TestOpenIsBounded: what finds no room is not announced, and an abandoned
-// change gives its room back when its time is over.
+// TestOpenIsBounded: a change without room is not announced, and an abandoned
+// change frees its room after its time.
 func TestOpenIsBounded(t *testing.T) {
 	j := &journal{}
 	now := time.Unix(1_700_000_000, 0)

@@ -10,7 +10,7 @@ import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// disk is a file that notes what is asked of it.
+// disk is a file that records the calls.
 type disk struct {
 	vfs.File
 	content []byte
@@ -44,8 +44,8 @@ func (d *disk) Sync(vfs.SyncFlag) error {
 	return nil
 }
 
-// TestLogFile: what is appended is written in one piece, in order, and always
-// before it is synced, read, measured or cut off.
+// TestLogFile: appended bytes are written in one piece, in order, and always
+// before a sync, read, size or truncation.
 func TestLogFile(t *testing.T) {
 	at := func(off int64, text string) func(*logFile) error {
 		return func(f *logFile) error {
