@@ -69,7 +69,7 @@ func accountsTable() []scenario {
 		{name: "without rights", as: "user", do: update, args: `{"_id":"user"}`, body: `{"firstName":"x"}`, status: 403, error: "security.rights.forbidden"},
 		{name: "the last name stays", as: "admin", do: update, args: `{"_id":"limited"}`, body: `{"username":""}`, status: 412, error: "security.contact.last_identifier"},
 
-		// What is meant for another version is refused, and writes nothing.
+		// Changes for another version are refused, and write nothing.
 		{name: "names of another version", as: "admin", do: update, args: `{"_id":"jane","ifVersion":1}`, body: `{"firstName":"J"}`, status: 412, error: readAgain, props: `["jane",2,1]`},
 		{name: "names of this version", as: "admin", do: update, args: `{"_id":"jane","ifVersion":2}`, body: `{"firstName":"J"}`, events: told, want: `{"_version":3}`},
 		{name: "content of another version", as: "admin", do: "security:updateUser", args: `{"_id":"jane","ifVersion":2}`, body: `{"a":1}`, status: 412, error: readAgain, props: `["jane",3,2]`},
@@ -84,8 +84,9 @@ func accountsTable() []scenario {
 	}
 }
 
-// TestAttributes: a new user with an account has what the settings require, and nothing
-// that is off; so has one whose names change. Users without an account are made as ever.
+// TestAttributes: a new user with an account has the attributes that the settings
+// require, and none that is off; the same applies to a change of names. Users without an
+// account are not affected.
 func TestAttributes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -144,9 +145,8 @@ func TestAttributes(t *testing.T) {
 	ask("users without an account", "createUser", map[string]any{"_id": "john"}, map[string]any{"content": map[string]any{"profileIds": []any{"default"}}}, 200, "", "")
 }
 
-// TestRaceOfEdits: of many changes at once that are meant for one version of a user, one
-// is made, whatever they change, and the others are told to read the user again. Nothing
-// of theirs is left.
+// TestRaceOfEdits: of many concurrent changes for one version of a user, one is made,
+// and the others are told to read the user again. Nothing of theirs is left.
 func TestRaceOfEdits(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

@@ -2,9 +2,9 @@ package systemtest
 
 import "testing"
 
-// TestActingEnds: whoever acts in a user's place does so while the session counts that they
-// came with, and as long as the user may do no more than they may; tickets that are not
-// used yet likewise.
+// TestActingEnds: an actor in a user's place stays one only while the actor's own session
+// is valid, and while the user has no more rights than the actor; the same applies to
+// unused tickets.
 func TestActingEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, c client, root, acts string){

@@ -124,9 +124,9 @@ func (k signingKey) stolen(claims string) map[string]string {
 	return made
 }
 
-// tryStolenKey signs tokens with the server's own key: one that says what the
-// server says of a session counts, and each that says more, less or otherwise is
-// refused, over HTTP and WebSocket.
+// tryStolenKey signs tokens with the server's own key: one with exactly the claims
+// of a session is accepted, and each with more, fewer or other claims is refused,
+// over HTTP and WebSocket.
 func tryStolenKey(t *testing.T) {
 	t.Parallel()
 	key, edit := withStolenKey(t)

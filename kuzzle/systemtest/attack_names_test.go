@@ -13,10 +13,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// workMetric adds up what the hash pool's work should have taken.
+// workMetric is the expected processor time of the hash pool's work.
 const workMetric = "kuzzle_hash_pool_work_seconds_total"
 
-// hashWork reads from the metrics what the password checks cost so far.
+// hashWork reads the cost of all password checks so far from the metrics.
 func hashWork(t *testing.T, s *server) time.Duration {
 	t.Helper()
 	text := s.dispatch(t, "server", "metrics", map[string]any{"format": "prometheus"}, nil)
@@ -30,9 +30,9 @@ func hashWork(t *testing.T, s *server) time.Duration {
 	return 0
 }
 
-// TestAttack02: a digest from elsewhere, cheaper or dearer than the server's own,
-// tells nobody that its name is somebody's: the answers are alike, and unknown
-// names cost what the users cost.
+// TestAttack02: an imported digest that is cheaper or dearer than the server's
+// own does not reveal that its name exists: the answers are alike, and unknown
+// names cost as much as the users.
 func TestAttack02(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -91,9 +91,9 @@ func TestAttack02(t *testing.T) {
 	})
 }
 
-// TestAttack05 tries many passwords at one account from many addresses, and many
-// accounts from one, by connections of all kinds in turn: what was counted by one
-// of them counts for the others.
+// TestAttack05 tries many passwords for one account from many addresses, and many
+// accounts from one, by connections of all kinds in turn: the counts of one kind
+// apply to the others.
 func TestAttack05(t *testing.T) {
 	t.Parallel()
 	s := start(t, behindProxy, func(set *settings) { set.Logins.FreeFailures = 5 })

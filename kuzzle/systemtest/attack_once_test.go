@@ -76,10 +76,10 @@ func (st *story) resetToken(t *testing.T, of string) string {
 	return token
 }
 
-// TestAttack24 spends what works once twice: one after the other, at the same
+// TestAttack24 uses single-use values twice: one after the other, at the same
 // moment, at two servers of a cluster, in another spelling, for another purpose, by
 // another client, and by guessing. It tries to set a password without the mail that
-// proves who asks, and to link what proves nothing.
+// proves the user, and to link accounts without proof.
 func TestAttack24(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -107,8 +107,8 @@ func TestAttack24(t *testing.T) {
 	})
 }
 
-// skipMail: nobody but an administrator is told a reset token, and nothing of what
-// people know sets a password in its place.
+// skipMail: only an administrator sees a reset token, and no other knowledge sets a
+// password in its place.
 func (st *story) skipMail(t *testing.T) {
 	token := st.member(t, "mailless")
 	get := call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "mailless"}}
@@ -130,8 +130,8 @@ func (st *story) skipMail(t *testing.T) {
 	wantError(t, "the password of before", st.call(t, loginAs("mailless", canaryPassword, "")), 200, "")
 }
 
-// linkUnproven: an account elsewhere is linked by nobody who only says that it is
-// theirs, with a proof of the password just given neither.
+// linkUnproven: a claim alone does not link an external account, and neither does a
+// fresh proof of the password.
 func (st *story) linkUnproven(t *testing.T) {
 	token := st.member(t, "linker")
 	link := createTOTP(token, "", "")
@@ -231,7 +231,7 @@ func (st *story) spendSingleUse(t *testing.T) {
 	once(t, "uses", st.atOnce(t, callers, func(int) call { return me(token) }))
 }
 
-// crossPurposes uses each token for what another is for.
+// crossPurposes uses each token for the purpose of another.
 func (st *story) crossPurposes(t *testing.T) {
 	reset := st.resetToken(t, "limited")
 	session := st.login(t, "limited")

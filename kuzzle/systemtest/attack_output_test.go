@@ -19,12 +19,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 )
 
-// TestAttack21 abuses WebSockets within what one test may send: messages above the
-// limit, whole, in fragments and compressed, and floods of pings and of frames.
-// Each ends with its own connection or is answered. An address that opens more idle
-// connections than there are slots keeps nobody else out. Crowds of sockets and their
-// memory are TestIdleSockets', slow readers TestSlowReadersGiveWay's. How much memory
-// floods of fragments, pings and bombs take of a server's process is TestMemoryBudget's.
+// TestAttack21 abuses WebSockets within the load of one test: messages above the limit,
+// whole, in fragments and compressed, and floods of pings and of frames. Each ends its own
+// connection only or is answered. An address that opens more idle connections than there
+// are slots keeps nobody else out. TestIdleSockets covers crowds of sockets and their
+// memory, TestSlowReadersGiveWay slow readers. TestMemoryBudget measures the memory under
+// floods of fragments, pings and bombs.
 func TestAttack21(t *testing.T) {
 	t.Parallel()
 	const slots = 200
@@ -102,13 +102,12 @@ func (s *server) crowdFrom(t *testing.T, address string, size int) {
 	}
 }
 
-// TestAttack25 puts line breaks, escape sequences and JSON into every text that a
-// client can have logged: log and audit stay one JSON object a line, without
-// control characters. Then it looks for the password and the tokens of all that
-// was done in the files that the server keeps. When its server ends, every other test
-// here looks for all passwords, digests and tokens that its clients sent in the log,
-// the events, the audit log and the metrics, and for the passwords in the files. What a
-// server that breaks down leaves behind is TestCrashTellsNoSecret's.
+// TestAttack25 puts line breaks, escape sequences and JSON into every text of a client
+// that may be logged: log and audit log stay one JSON object per line, without control
+// characters. Then it looks for the password and all used tokens in the server's files.
+// Every other test here, when its server ends, looks for all passwords, digests and tokens
+// of its clients in the log, the events, the audit log and the metrics, and for the
+// passwords in the files. TestCrashTellsNoSecret covers the remains of a crashed server.
 func TestAttack25(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

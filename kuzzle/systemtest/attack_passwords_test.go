@@ -30,11 +30,10 @@ func (st *story) digestOf(t *testing.T, id, digest, hasher string) answer {
 	})
 }
 
-// TestAttack07: what bcrypt does not look at is a part of the password all the
-// same: behind a NUL, and for passwords that were set here beyond 72 bytes. A
-// digest from elsewhere was made of 72 bytes, and whoever has a longer password
-// comes with it: there the rest does not count, and a login with another rest does
-// not shut the owner out.
+// TestAttack07: the part of a password that bcrypt ignores counts nevertheless: after
+// a NUL, and for passwords that were set here beyond 72 bytes. An imported digest was
+// made of 72 bytes. For a user with a longer password the rest does not count, and a
+// login with another rest does not lock the owner out.
 func TestAttack07(t *testing.T) {
 	t.Parallel()
 	for _, hasher := range []string{"argon2id", "bcrypt"} {
@@ -152,9 +151,9 @@ func (st *story) importBombs(t *testing.T) {
 	}
 }
 
-// tryWrittenBombs puts bombs into the store behind the server's back, as imported
-// digests, as the server's own and as what is wrapped in its own, and digests that
-// nobody can read. Logins with their names cost and say what unknown names do.
+// tryWrittenBombs writes bombs into the store behind the server's back, as imported
+// digests, as the server's own and as wrapped ones, and unreadable digests. Logins
+// with their names have the cost and the answer of unknown names.
 func tryWrittenBombs(t *testing.T, protocol string) {
 	same := keeping(t)
 	secrets := map[string]string{
@@ -249,8 +248,8 @@ func replaceSecret(ctx context.Context, store storage.Store, kuid, secret string
 	return err
 }
 
-// tryStoredBomb lowers the ceilings below what is stored: its user cannot log in,
-// and a login costs and says what it does for any other name.
+// tryStoredBomb lowers the ceilings below a stored digest: its user cannot log in, and
+// a login has the cost and the answer of any other name.
 func tryStoredBomb(t *testing.T, protocol string) {
 	same := keeping(t)
 	t.Run("before", func(t *testing.T) {

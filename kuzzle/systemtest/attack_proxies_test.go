@@ -52,7 +52,8 @@ func judgedOf(t *testing.T, s *server, protocol, username string, header func(i 
 	return judged
 }
 
-// claimsOfStrangers: who is no trusted proxy is at the address of its connection.
+// claimsOfStrangers: a client that is not a trusted proxy has the address of its
+// connection.
 func claimsOfStrangers(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		s := start(t, func(set *settings) { set.Logins.FreeFailures = freeGuesses })
@@ -74,9 +75,9 @@ func claimsOfStrangers(t *testing.T) {
 	})
 }
 
-// garbageFromAProxy: of a trusted proxy's list the last hop that it does not trust
-// counts. What is no address is nobody's: it counts as the proxy itself, and no
-// claim to the left of it is believed instead.
+// garbageFromAProxy: in a trusted proxy's list the last hop that is not trusted
+// counts. An invalid address counts as the proxy itself, and no hop to the left of
+// it is believed instead.
 func garbageFromAProxy(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		s := start(t, behindProxy, func(set *settings) { set.Logins.FreeFailures = freeGuesses })

@@ -69,8 +69,8 @@ func TestAttack15(t *testing.T) {
 	})
 }
 
-// leavePlace has somebody who may search in one place name others. As in Kuzzle, a
-// request that names no place is in none that is forbidden.
+// leavePlace: a caller that may search in one index names others. As in Kuzzle, a
+// request without an index is in no forbidden one.
 func (st *story) leavePlace(t *testing.T) {
 	t.Helper()
 	st.server.operate(t, "admin", "loadSecurities", nil, map[string]any{
@@ -148,9 +148,9 @@ func TestAttack18(t *testing.T) {
 	}
 }
 
-// smuggle sends a request of a doubtful length with an administrator's request behind
-// it, as one that a proxy took for a body would be: it is refused, the connection ends,
-// and what is behind it is not done.
+// smuggle sends a request of ambiguous length with an administrator's request behind
+// it, as a proxy would forward it as a body: it is refused, the connection ends, and
+// the second request is not run.
 func (st *story) smuggle(t *testing.T) {
 	t.Helper()
 	const behind = "DELETE /users/limited HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
@@ -177,9 +177,9 @@ func (st *story) smuggle(t *testing.T) {
 	wantError(t, "who was to be deleted", read, 200, "")
 }
 
-// TestAttack19 says things twice, in other types, and in JSON that readers disagree
-// on. What was judged is what is done: of a key given twice the last counts for
-// rights and action alike.
+// TestAttack19 sends repeated keys, other types, and JSON that parsers read
+// differently. The checked request is the executed one: of a repeated key the last
+// value counts for rights and action alike.
 func TestAttack19(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -289,8 +289,8 @@ func zipBomb(t *testing.T, layers int) []byte {
 	return text
 }
 
-// TestAttack22 sends bodies that unfold to much more. What is inside an import's
-// file is the importer's TestHostile, gigabytes included.
+// TestAttack22 sends bodies that decompress to much more. The importer's TestHostile
+// covers the content of an import's file, gigabytes included.
 func TestAttack22(t *testing.T) {
 	t.Parallel()
 	s := start(t)

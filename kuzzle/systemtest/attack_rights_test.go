@@ -7,11 +7,12 @@ import (
 )
 
 // assignment is a content, and the member for which it is refused: to everybody, or to
-// users who write their own or sign up. Where both are "" it is data of the user's own.
+// users who write their own content or sign up. If both are "" it is data of the user's
+// own.
 type assignment struct{ content, error, own string }
 
-// assigned are contents that give what is not a user's own to give, or would if the
-// server took them for its own.
+// assigned are contents with values that users must not set themselves, or that would
+// be such values if the server accepted them.
 var assigned = []assignment{
 	{`{"profileIds":["admin"]}`, "profileIds", ""},
 	{`{"profileIds":"admin"}`, "profileIds", ""},
@@ -33,10 +34,10 @@ var assigned = []assignment{
 	{`{"epoch":99,"incarnation":"x","version":99,"_version":99,"expiresAt":1}`, "", ""},
 }
 
-// notOwn is what of a user is not the user's to change.
+// notOwn are the parts of a user that the user must not change.
 type notOwn struct{ kuid, profiles, author, createdAt, rights string }
 
-// own reads it, with what the user's token may do.
+// own reads these parts, with the rights of the user's token.
 func (st *story) own(t *testing.T, kuid, token string) notOwn {
 	t.Helper()
 	read := st.server.operate(t, "security", "getUser", map[string]any{"_id": kuid}, nil)["result"].(map[string]any)
@@ -51,9 +52,9 @@ func (st *story) own(t *testing.T, kuid, token string) notOwn {
 	}
 }
 
-// TestAttack14 writes what is not a user's own to write, into one's own user and as
-// a stranger who signs up: it is refused and nothing is written, or it is data
-// without effect on who the user is, what the user may do and who may log in.
+// TestAttack14 writes values that users must not set themselves, into one's own user
+// and at a sign-up: they are refused and nothing is written, or they are data without
+// effect on the user's identity, rights and logins.
 func TestAttack14(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -93,8 +94,7 @@ func (st *story) assignToSelf(t *testing.T) {
 	wantError(t, "the login afterwards", st.call(t, loginAs("user", canaryPassword, "")), 200, "")
 }
 
-// assignMetadata: of what an application keeps with users they write the unsafe kind
-// alone.
+// assignMetadata: users write only the unsafe kind of their metadata.
 func (st *story) assignMetadata(t *testing.T) {
 	read := func() string {
 		return string(mustJSON(st.server.operate(t, "security", "getUserMetadata", map[string]any{"_id": "user"}, nil)["result"]))

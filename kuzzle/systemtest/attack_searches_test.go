@@ -142,8 +142,8 @@ func TestAttack16(t *testing.T) {
 	})
 }
 
-// hiddenNames are those by which the stores, the index or a curious client may
-// call what lies beside a user's content.
+// hiddenNames are names that the stores, the index or a curious client may use for
+// data beside a user's content.
 var hiddenNames = []string{
 	"auth.records.secret", "_auth.records.secret", "auth", "_auth", "records.secret", "secret", "digest", "password", "userPassword",
 	"credentials.local.password", "credentials.local.digest", "_account.credentials.local.secret", "_account.credentials.local.password",
@@ -151,8 +151,8 @@ var hiddenNames = []string{
 	"token", "hash", "_index", "_seq_no", "_account.sessions.fingerprint", "_account.flows",
 }
 
-// TestAttack17 filters, sorts and counts by what is hidden. Each answer is the
-// one that a field gets which nobody has, so none of them is an oracle.
+// TestAttack17 filters, sorts and counts by hidden fields. Each answer is that of
+// an unknown field, so none of them is an oracle.
 func TestAttack17(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -205,7 +205,7 @@ func TestAttack17(t *testing.T) {
 						nobody, wanted = nobodyInAccount, wantedInAccount
 					}
 					got, status := ask(do, field, template)
-					// A refusal names the field alone, whatever is stored under it.
+					// A refusal names the field only, never stored values.
 					if status >= 400 && status < 500 {
 						continue
 					}

@@ -46,7 +46,8 @@ func forged(t *testing.T, right string) map[string]string {
 	if err := errors.Join(err, json.Unmarshal(header, &present)); err != nil {
 		t.Fatal(err)
 	}
-	// Signed with what a stranger may guess that the key is: there is no public one.
+	// Signed with a value that a stranger may guess to be the key: there is no
+	// public one.
 	guessed := func(header, secret string) string {
 		return signingKey{secret: []byte(secret)}.sign(header, string(raw))
 	}
@@ -134,8 +135,9 @@ func TestAttack12(t *testing.T) {
 	})
 }
 
-// TestAttack13: what ends a session or a key ends it at once, and what it made, for
-// requests by HTTP and on sockets that are open, and within a second at other nodes.
+// TestAttack13: the end of a session or a key counts at once, also for everything it
+// made, for requests by HTTP and on open sockets, and within a second at other
+// nodes.
 func TestAttack13(t *testing.T) {
 	t.Parallel()
 	everything := []string{"session", "made", "further", "key", "key's"}
@@ -169,9 +171,9 @@ func TestAttack13(t *testing.T) {
 	}
 }
 
-// tryEnd has all nodes know a session, a key and what both made, over HTTP and on
-// open sockets, and asks all of them again after the end. Nodes are one on the
-// embedded store, and two on a cluster.
+// tryEnd makes all nodes know a session, a key and everything they made, over HTTP
+// and on open sockets, and checks all of them again after the end. There is one node
+// on the embedded store, and two on a cluster.
 func tryEnd(t *testing.T, protocol string, end func(*testing.T, *story), ends []string) {
 	var prefix string
 	st := newStory(t, start(t, func(set *settings) { prefix = set.Elasticsearch.Prefix }), protocol)

@@ -40,9 +40,9 @@ func (s *server) audited(t *testing.T, event string, want int) (lines []audit.Re
 	}
 }
 
-// TestAuditOfRefusals: whoever is refused for want of rights is in the audit log,
-// as is the user whose login failed, and whoever is given more rights. A name
-// that is nobody's is there as a hash, the same for the same name.
+// TestAuditOfRefusals: a refusal for lack of rights is in the audit log, and so
+// are a failed login with its user, and a grant of more rights. An unknown name
+// is there as a hash, the same for the same name.
 func TestAuditOfRefusals(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

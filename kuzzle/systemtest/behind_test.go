@@ -17,8 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/proxytest"
 )
 
-// documented are the proxies of the README: the language of the block, what in
-// it says where the proxy listens, and how that is written for a test.
+// documented are the proxies of the README: the language of the block, the text with
+// the proxy's address, and its replacement in a test.
 var documented = []struct {
 	name, language, site, listen string
 	start                        func(t testing.TB, configuration string) *proxytest.Proxy
@@ -27,8 +27,8 @@ var documented = []struct {
 	{"Caddy", "caddyfile", "auth.example.com", "http://" + proxytest.Listen, proxytest.Caddy},
 }
 
-// TestBehindAProxy runs the README's proxies in front of a server. Where they are
-// not trusted the log says once what to set, and doctor says it; where they are,
+// TestBehindAProxy runs the README's proxies in front of a server. If they are not
+// trusted, the log reports the remedy once, and so does doctor; if they are,
 // failures of one client delay no other, over HTTP and through WebSockets.
 func TestBehindAProxy(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// readingActions are those of what is managed that change nothing.
+// readingActions are the management actions that change nothing.
 var readingActions = map[string]bool{
 	"import:get": true, "import:list": true, "import:report": true, "service-keys:list": true, "settings:get": true, "settings:list": true, "settings:listFixed": true, "settings:listStrategies": true,
 	"webhooks:list": true, "webhooks:listDead": true, "webhooks:listDeliveries": true, "security:checkRights": true, "security:explain": true, "security:findUser": true,
@@ -23,9 +23,9 @@ var readingActions = map[string]bool{
 	"security:previewProfile": true, "import:recognise": true,
 }
 
-// TestClerkActing: whoever acts in a user's place, be that an administrator, may change
-// neither how anybody logs in nor take a way in along, reads what the administrator
-// manages and changes none of it, but may do the user's work. The audit log says who acted.
+// TestClerkActing: an actor in a user's place, even an administrator, can change no login
+// and take no credentials along, reads the administrator's data and changes none of it, but
+// may do the user's work. The audit log names the actor.
 func TestClerkActing(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

@@ -14,8 +14,8 @@ func (s clerkServer) set(t *testing.T, key string, value any) {
 	s.operate(t, "settings", "set", map[string]any{"_id": key}, map[string]any{"value": value})
 }
 
-// part is an attribute of users: its setting, its parameter, what it is where no setting
-// says otherwise, and its value for the n-th user.
+// part is an attribute of users: its setting, its parameter, its default, and its value
+// for the n-th user.
 type part struct {
 	setting, param, standard string
 	value                    func(n int) string
@@ -114,7 +114,7 @@ func (s clerkServer) changePart(t *testing.T, p part, need string, n int, given 
 	}
 }
 
-// newest is the id of the user who was made last.
+// newest returns the id of the newest user.
 func (s clerkServer) newest(t *testing.T) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(string(s.call(t, "GET", "/users?limit=1", "").body), `"id":"`)
@@ -122,8 +122,8 @@ func (s clerkServer) newest(t *testing.T) string {
 	return id
 }
 
-// TestClerkRequirements: what is missing is one error, what lifts a requirement lifts
-// its own, and somebody without any identifier is nobody.
+// TestClerkRequirements: all missing attributes are one error, a waiver waives its own
+// requirement only, and a user needs some identifier.
 func TestClerkRequirements(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

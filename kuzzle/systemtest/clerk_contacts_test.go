@@ -156,8 +156,9 @@ func TestClerkOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestClerkSelfNamed: who calls themself by an address keeps nobody from it whom a key gives
-// it, verified or reserved, at a creation or later; an unverified one takes nothing away.
+// TestClerkSelfNamed: a user who takes an address as a name does not block it for the user
+// to whom a key gives it, verified or reserved, at a creation or later; an unverified one
+// takes nothing away.
 func TestClerkSelfNamed(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, func(set *settings) { set.Logins.FreeSignUps = 1000 })

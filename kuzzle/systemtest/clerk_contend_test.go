@@ -21,8 +21,8 @@ func (s clerkServer) atOnce(t *testing.T, many int, ask func(i int) (verb, path,
 	return answers
 }
 
-// TestClerkContended: of what many ask for at once that there can be once, one gets it, and
-// what all get nobody loses.
+// TestClerkContended: of many that want a unique value at once, one gets it, and values for
+// all are lost by nobody.
 func TestClerkContended(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

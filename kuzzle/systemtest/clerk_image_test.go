@@ -29,8 +29,8 @@ func form(t *testing.T, part, content string) (body, contentType string) {
 	return b.String(), w.FormDataContentType()
 }
 
-// TestClerkProfileImage: whoever has a picture's address sees it, without a key, until
-// the user has another one.
+// TestClerkProfileImage: everybody who has the URL of a picture sees it, without a
+// key, until the user has another one.
 func TestClerkProfileImage(t *testing.T) {
 	t.Parallel()
 	const public = "https://users.example.com"

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestClerkInstance reads and changes the instance, and what each change does.
+// TestClerkInstance reads and changes the instance, and checks the effect of each change.
 func TestClerkInstance(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -228,7 +228,7 @@ func (s clerkServer) checkList(t *testing.T, path string, ids []string) {
 	}
 }
 
-// refuseOwnNames has a user who signed up take on names that nobody may sign up by, and
+// refuseOwnNames: a user who signed up tries to add names that sign-ups cannot have, and
 // others.
 func (s clerkServer) refuseOwnNames(t *testing.T) {
 	t.Helper()
@@ -252,8 +252,8 @@ func (s clerkServer) refuseOwnNames(t *testing.T) {
 	}
 }
 
-// TestSignUpRestrictions holds what the restrictions of Clerk's API do: they are asked of
-// people who sign up, and not of who is made with a key.
+// TestSignUpRestrictions tests the restrictions of Clerk's API: they apply to sign-ups,
+// and not to users created with a key.
 func TestSignUpRestrictions(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, func(set *settings) { set.Logins.FreeSignUps = 1000 })
@@ -319,8 +319,8 @@ func TestSignUpRestrictions(t *testing.T) {
 	restrict(`{"block_email_subaddresses":null,"ignore_dots_for_gmail_addresses":false}`, map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
 }
 
-// TestClerkOrganizationSettings reads and changes what holds for organizations, and sees
-// that it does.
+// TestClerkOrganizationSettings reads and changes the settings of organizations, and
+// checks their effect.
 func TestClerkOrganizationSettings(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

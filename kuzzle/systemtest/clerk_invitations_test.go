@@ -152,7 +152,7 @@ func (s clerkServer) redeemsNew(t *testing.T, ticket string) {
 	s.seen.note(jwt)
 }
 
-// TestClerkInvitationRefusals: what is wrong has Clerk's code, and leaves nothing.
+// TestClerkInvitationRefusals: each fault has Clerk's code, and leaves nothing.
 func TestClerkInvitationRefusals(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -346,14 +346,14 @@ func TestClerkInvitationLimits(t *testing.T) {
 	}
 }
 
-// TestClerkInvitationNeeds: newcomers have to give what the instance asks for, and cannot
-// give what it has no place for.
+// TestClerkInvitationNeeds: new users must give the attributes that the instance requires,
+// and cannot give those that are off.
 func TestClerkInvitationNeeds(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		set  func(*config.Clerk)
 		page string
-		// refused are logins without what is asked for, accepted is one with it.
+		// refused are logins without the required values, accepted is one with them.
 		refused  map[string]string
 		accepted string
 	}{

@@ -16,10 +16,10 @@ func (s clerkServer) limitedKey(t *testing.T, limits map[string]any) string {
 	return "Bearer " + made
 }
 
-// TestClerkLimitedKnowsMembers: a key that is limited to organizations adds those alone to
-// one whom it sees as members of another. Who and what else there is it does not learn: a
-// user of another organization is answered as one who is not there, and so is another
-// organization, by its id and by its slug.
+// TestClerkLimitedKnowsMembers: a key that is limited to organizations can only add users
+// whom it sees as members of another of its organizations. It learns of no others: a user of
+// another organization is answered as unknown, and so is another organization, by its id and
+// by its slug.
 func TestClerkLimitedKnowsMembers(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -80,9 +80,9 @@ func TestClerkLimitedKnowsMembers(t *testing.T) {
 	}
 }
 
-// TestClerkLimitedInvitations: the link of an invitation lets in whoever has the address, so
-// that a limited key has it sent to the mailbox and does not get it, neither by the answer
-// nor by a page that the link leads to.
+// TestClerkLimitedInvitations: the link of an invitation lets in everybody who has it. So a
+// limited key can only have it sent to the mailbox, and gets it neither in the answer nor by
+// a page that the link leads to.
 func TestClerkLimitedInvitations(t *testing.T) {
 	t.Parallel()
 	mailing, box := mailTo(t)
@@ -134,9 +134,9 @@ func TestClerkLimitedInvitations(t *testing.T) {
 	}
 }
 
-// TestClerkLimitedContainment: a key that may do one thing does it to users who may do no
-// more than those whom Clerk's API makes. With a password, a ticket or a session of an
-// administrator whoever has the key would be the administrator.
+// TestClerkLimitedContainment: a key with one permission can use it only on users who have
+// no more rights than those created by Clerk's API. With a password, a ticket or a session
+// of an administrator the holder of the key would be the administrator.
 func TestClerkLimitedContainment(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestClerkPasswordMarks: whoever has a password that only passed unchecked is told so
-// until it is changed, and one that others know opens nothing.
+// TestClerkPasswordMarks: a user whose password was accepted without checks is told so
+// until it is changed, and a leaked one opens nothing.
 func TestClerkPasswordMarks(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

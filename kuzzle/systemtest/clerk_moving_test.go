@@ -25,11 +25,11 @@ const movedPassword = "correct horse battery staple 42!"
 // movedSecret is Alice's authenticator app there.
 const movedSecret = "JBSWY3DPEHPK3PXP"
 
-// unwrapped has weak digests stay what they are, which otherwise they do until the server
-// has time.
+// unwrapped keeps weak digests unwrapped, as they otherwise are only until the server has
+// time.
 func unwrapped(set *settings) { set.Imported = map[string]any{"wrap": "off"} }
 
-// moveIn imports what leaves Clerk.
+// moveIn imports an export of Clerk.
 func (s clerkServer) moveIn(t *testing.T) importer.Progress {
 	t.Helper()
 	var files []importer.File
@@ -53,8 +53,8 @@ func (s clerkServer) moveIn(t *testing.T) importer.Progress {
 	return p
 }
 
-// TestClerkMoving takes users from Clerk to here and back: their ids, passwords, apps and
-// all that Clerk's API tells of them are the same, and what it makes of an export too.
+// TestClerkMoving moves users from Clerk to here and back: their ids, passwords, apps and
+// all other values in Clerk's API are the same, and so is its reading of an export.
 func TestClerkMoving(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, unwrapped)
@@ -174,7 +174,7 @@ func (s clerkServer) takeBack(t *testing.T, from clerkServer) map[string]int64 {
 	return left
 }
 
-// sameAfterMoving is what of a user is the same on every server.
+// sameAfterMoving returns the parts of a user that are the same on every server.
 func sameAfterMoving(u map[string]any) map[string]any {
 	same := maps.Clone(u)
 	for _, field := range []string{
@@ -207,8 +207,8 @@ func sameAfterMoving(u map[string]any) map[string]any {
 	return same
 }
 
-// TestClerkExportForms are users of all kinds who leave for Clerk: each line is taken there,
-// and what is not is told.
+// TestClerkExportForms exports users of all kinds to Clerk: each line is accepted there, and
+// unsupported data is reported.
 func TestClerkExportForms(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, unwrapped)

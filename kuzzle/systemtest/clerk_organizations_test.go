@@ -174,7 +174,7 @@ func TestClerkOrganizations(t *testing.T) {
 	}
 	s.refuse(t, "DELETE", member+bert, []clerkRefusal{{"again", "", 404, []string{"organization_not_found_or_unauthorized"}}})
 
-	// A user who leaves takes the membership along.
+	// The deletion of a user removes the membership.
 	s.call(t, "DELETE", "/users/"+cleo, "")
 	if list, total := s.call(t, "GET", "/organization_memberships", "").data(t); total != 1 || column(list, "public_user_data.user_id")[0] != anna {
 		t.Errorf("all memberships: %v of %d", list, total)
@@ -189,8 +189,8 @@ func TestClerkOrganizations(t *testing.T) {
 	}
 }
 
-// TestClerkOrganizationChanges is what becomes of organizations besides: changes,
-// metadata, lists, and what is refused.
+// TestClerkOrganizationChanges tests other changes of organizations: updates, metadata,
+// lists, and refusals.
 func TestClerkOrganizationChanges(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -282,8 +282,8 @@ func TestClerkOrganizationChanges(t *testing.T) {
 	}
 }
 
-// later returns in a millisecond that had not begun: what is made then comes behind what was
-// made before, in every order by time.
+// later waits for a new millisecond: everything made then comes after everything made
+// before, in every order by time.
 func later() {
 	for at := time.Now().UnixMilli(); time.Now().UnixMilli() <= at; {
 		time.Sleep(time.Millisecond / 4)

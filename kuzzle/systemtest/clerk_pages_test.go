@@ -23,8 +23,8 @@ const (
 	sdkShortBody = `{"email_address":["test@example.com"],"password":"password"}`
 )
 
-// TestReferencePagesOfClerk sends what the published pages of Clerk show, in the way
-// they show it, and compares with what they promise.
+// TestReferencePagesOfClerk sends the requests of Clerk's published pages, and compares the
+// answers with theirs.
 func TestReferencePagesOfClerk(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -122,7 +122,7 @@ func TestConnector(t *testing.T) {
 		t.Errorf("Create User with a digest: %d %s", digest.status, digest.body)
 	}
 
-	// Whatever goes wrong, the connector reads errors[0].meta.param_name or param_names[0].
+	// For every error, the connector reads errors[0].meta.param_name or param_names[0].
 	for name, body := range map[string]string{
 		"bad created_at": `{"email_address":["new@client.example.com"],"password":"Pd7#k3G0vyffrJ8w","created_at":"soon"}`,
 		"bad digest":     `{"email_address":["new@client.example.com"],"password":null,"password_digest":"x","password_hasher":"bcrypt"}`,

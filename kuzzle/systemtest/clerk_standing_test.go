@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
-// TestClerkBanAndLock: a ban ends sessions in both dialects, a lock refuses logins alone
-// and for an hour, and neither hinders what is done with a secret key.
+// TestClerkBanAndLock: a ban ends sessions in both dialects, a lock only refuses logins
+// and for an hour, and neither affects requests with a secret key.
 func TestClerkBanAndLock(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

@@ -65,7 +65,7 @@ func TestClerkTemplates(t *testing.T) {
 	s.refuse(t, "PATCH", "/jwt_templates/"+id, []clerkRefusal{{"gone", `{"name":"x","claims":{}}`, 404, []string{"resource_not_found"}}})
 }
 
-// TestClerkTemplateRefusals: what is refused has made nothing and changed nothing.
+// TestClerkTemplateRefusals: a refusal has made nothing and changed nothing.
 func TestClerkTemplateRefusals(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -136,7 +136,7 @@ func TestClerkTemplateRefusals(t *testing.T) {
 	}
 }
 
-// TestClerkTemplateTokens: claims are filled with what is known of the user.
+// TestClerkTemplateTokens: claims are filled with data of the user.
 func TestClerkTemplateTokens(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

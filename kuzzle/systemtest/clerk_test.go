@@ -32,7 +32,7 @@ func startClerk(t *testing.T, edits ...func(*settings)) clerkServer {
 	return s
 }
 
-// clerkAnswer is what a request of Clerk's API got.
+// clerkAnswer is the answer of a request of Clerk's API.
 type clerkAnswer struct {
 	status int
 	header http.Header
@@ -106,14 +106,14 @@ func (s clerkServer) make(t *testing.T, path, body string) string {
 	return id
 }
 
-// clerkRefusal is a request that is refused, and with what.
+// clerkRefusal is a request with its expected refusal.
 type clerkRefusal struct {
 	name, body string
 	status     int
 	errors     []string
 }
 
-// refuse sends what is to be refused and sees that nothing was written.
+// refuse sends requests that must be refused and checks that nothing was written.
 func (s clerkServer) refuse(t *testing.T, verb, path string, rows []clerkRefusal) {
 	t.Helper()
 	for _, row := range rows {
@@ -282,7 +282,7 @@ func TestClerkCreateRefusals(t *testing.T) {
 	s.make(t, "/users", with(`"username":"free_name","phone_number":["+12015550123"]`))
 }
 
-// TestClerkEdge is what is answered before an action is found, and without one.
+// TestClerkEdge tests the answers before an action is found, and without one.
 func TestClerkEdge(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
@@ -316,8 +316,8 @@ func TestClerkEdge(t *testing.T) {
 	}
 }
 
-// TestClerkIsClosed: who has no key learns nothing, whatever they ask for, and where
-// there is no key at all nobody has one.
+// TestClerkIsClosed: a caller without a key learns nothing, for every request, and
+// without any key in the server nobody has one.
 func TestClerkIsClosed(t *testing.T) {
 	t.Parallel()
 	requests := []struct {

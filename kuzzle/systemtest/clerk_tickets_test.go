@@ -42,8 +42,8 @@ func TestClerkSignInTokens(t *testing.T) {
 	s.refuse(t, "POST", "/sign_in_tokens/sit_none/revoke", []clerkRefusal{{"none", "", 404, []string{"resource_not_found"}}})
 }
 
-// TestClerkActorTokens: whoever redeems one has a session of half an hour at most, whose
-// tokens say who acts.
+// TestClerkActorTokens: redeeming one gives a session of half an hour at most, whose
+// tokens name the actor.
 func TestClerkActorTokens(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

@@ -128,8 +128,8 @@ func TestClerkVerifySession(t *testing.T) {
 	s.refuse(t, "POST", "/sessions/"+session+"/verify", []clerkRefusal{{"expired", `{"token":"` + own + `"}`, 400, invalid}})
 }
 
-// TestClerkRefresh: nothing is exchanged as long as no refresh token is given out, and each
-// refusal says what is wrong.
+// TestClerkRefresh: no token can be exchanged, because no refresh token exists, and each
+// refusal has its reason.
 func TestClerkRefresh(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

@@ -190,8 +190,8 @@ func TestClerkUpdateRefusals(t *testing.T) {
 	s.refuse(t, "PATCH", "/users/"+only, []clerkRefusal{{"the last name", `{"username":null}`, 400, []string{"identification_deletion_failed"}}})
 }
 
-// TestClerkMetadata: PATCH merges at any depth, PUT replaces, and both refuse what would
-// be too large as a whole.
+// TestClerkMetadata: PATCH merges at any depth, PUT replaces, and both refuse a result
+// that is too large.
 func TestClerkMetadata(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
-// clerkVector is a digest with a password and what comes of it.
+// clerkVector is a digest with a password and the expected result.
 type clerkVector struct {
 	Hasher, Password, Note string
 	Digest                 json.RawMessage

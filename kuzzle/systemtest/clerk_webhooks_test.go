@@ -139,7 +139,7 @@ func tookOf(all []clerkEvent) []clerkEvent {
 	})
 }
 
-// hookStory does things and notes what is to be told of them.
+// hookStory performs changes and records their expected messages.
 type hookStory struct {
 	clerkServer
 	*clerkHook
@@ -208,15 +208,15 @@ func at(object map[string]any, path ...string) string {
 	return text
 }
 
-// hookRow is something that happens to a user of that name, who has a password if the
-// name begins with in-, and what is told of it.
+// hookRow is a change of a user with that name, who has a password if the name begins
+// with in-, and its expected messages.
 type hookRow struct {
 	name string
 	do   func(h *hookStory, name, id string)
 	want string
 }
 
-// onUsers is what is told of users.
+// onUsers are the messages about users.
 func onUsers() []hookRow {
 	clerk := func(verb, path, body string) func(*hookStory, string, string) {
 		return func(h *hookStory, _, id string) { h.do(verb, "/users/"+id+path, body) }
@@ -282,7 +282,7 @@ func onUsers() []hookRow {
 	}
 }
 
-// onSessions is what is told of sessions.
+// onSessions are the messages about sessions.
 func onSessions() []hookRow {
 	const created, removed, revoked, ended, updated = " session.created", " session.removed", " session.revoked", " session.ended", " user.updated"
 	return []hookRow{
@@ -317,7 +317,7 @@ func onSessions() []hookRow {
 				h.t.Errorf("the session that changed the password ended: %v", me)
 			}
 		}, updated + created + created + updated + revoked},
-		{"in-further", func(h *hookStory, name, id string) { // what a session made ends with it
+		{"in-further", func(h *hookStory, name, id string) { // sessions made by a session end with it
 			h.promote(id)
 			token := h.login(name)
 			h.seen.note(at(h.own(token, "POST", "/_createToken", ""), "token"))
@@ -336,7 +336,7 @@ func onSessions() []hookRow {
 	}
 }
 
-// organizations is what is told of organizations.
+// organizations tests the messages about organizations.
 func (h *hookStory) organizations() {
 	member := func(name string) string {
 		id := h.member(h.t, name)
@@ -369,8 +369,8 @@ func (h *hookStory) organizations() {
 	h.tells(acme, "organization.deleted")
 }
 
-// invitations is what is told of invitations to an organization: one that is revoked, and
-// one that somebody accepts who becomes a user by it. Nobody is told the link.
+// invitations tests the messages about invitations to an organization: a revoked one, and
+// one accepted by a new user. No message has the link.
 func (h *hookStory) invitations(acme, by string) {
 	path := "/organizations/" + acme + "/invitations"
 	revoked := at(h.do("POST", path, `{"email_address":"dora@example.com","role":"org:member","inviter_user_id":"`+by+`"}`), "id")
@@ -391,9 +391,9 @@ func (h *hookStory) invitations(acme, by string) {
 	h.tells(acme, "organizationInvitation.created organizationMembership.created organizationInvitation.accepted")
 }
 
-// TestClerkWebhooks: an endpoint of Clerk's format is told of whatever happens to users,
-// sessions and organizations, by either API, an import too: each thing once, in order,
-// with a signature, and with the resource that Clerk's API shows.
+// TestClerkWebhooks: an endpoint of Clerk's format gets messages about every change of
+// users, sessions and organizations, by either API, and by an import: each once, in
+// order, with a signature, and with the resource of Clerk's API.
 func TestClerkWebhooks(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, privateHooks)
@@ -460,7 +460,7 @@ func TestClerkWebhooks(t *testing.T) {
 	}
 }
 
-// checkData compares what was told with what the API answers.
+// checkData compares the messages with the API's answers.
 func (h *hookStory) checkData(all []clerkEvent, ids map[string]string) {
 	last := map[string]clerkEvent{}
 	for _, e := range all {
@@ -505,8 +505,8 @@ func (h *hookStory) checkData(all []clerkEvent, ids map[string]string) {
 	}
 }
 
-// TestClerkWebhookAgain: what was not taken is sent again with the same id, the same
-// text and a signature of its own, and in between nobody's later state takes its place.
+// TestClerkWebhookAgain: a refused message is sent again with the same id, the same text
+// and a new signature, and no later state replaces it.
 func TestClerkWebhookAgain(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, privateHooks)

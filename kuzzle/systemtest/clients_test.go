@@ -15,7 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// call is one request, whatever it goes by.
+// call is one request over any protocol.
 type call struct {
 	controller, action string
 	args               map[string]any
@@ -27,7 +27,7 @@ type call struct {
 	header http.Header
 }
 
-// answer is what came back.
+// answer is the answer of a request.
 type answer struct {
 	status int
 	header http.Header
@@ -83,7 +83,7 @@ func (s *server) client(t *testing.T, protocol string) client {
 	return dial(t, s)
 }
 
-// httpClient finds the route of an action in what the server itself says.
+// httpClient finds the route of an action in the server's own description.
 type httpClient struct {
 	base   string
 	seen   *secretsSeen

@@ -110,8 +110,8 @@ func ownContacts() []scenario {
 	return table
 }
 
-// gather is the texts of the next mails, by kind and address, in whatever order they
-// come: those have to be all of them.
+// gather returns the texts of the next mails, by kind and address, in any order: they
+// must be exactly the expected ones.
 func (box mailbox) gather(t *testing.T, want ...string) map[string]string {
 	t.Helper()
 	got := map[string]string{}
@@ -147,9 +147,9 @@ func (st *story) addContact(t *testing.T, token, address string) (id string) {
 	return a.text("result.id")
 }
 
-// TestContactsByMail: a user adds an address and verifies it by the code of a mail.
-// Then the user logs in by it, and resets go there. Whoever adds an address of somebody
-// else gets nothing by it and is in nobody's way.
+// TestContactsByMail: a user adds an address and verifies it by the code of a mail. Then
+// the user logs in by it, and resets go there. A user who adds another user's address
+// gains nothing and blocks nobody.
 func TestContactsByMail(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -195,8 +195,8 @@ func TestContactsByMail(t *testing.T) {
 		wantError(t, "a request by address", st.call(t, requestReset(old)), 200, "")
 		box.next(t, "password-reset", old)
 
-		// Who asks for a code learns as much of an address that somebody has as of any
-		// other, and with the code that the address is taken.
+		// A caller that asks for a code learns the same about an existing address as
+		// about any other, and with the code that the address is taken.
 		free := st.addContact(t, evil, "nobody@example.com")
 		asked := st.call(t, myContact("verifyMyContact", evil, theirs, nil))
 		other := st.call(t, myContact("verifyMyContact", evil, free, nil))
@@ -243,9 +243,9 @@ func TestContactsByMail(t *testing.T) {
 	})
 }
 
-// TestOneAddressAtOnce: of a hundred who want one address at the same moment, in two
-// spellings, as a contact and as a name of new credentials, one gets it; and of two who
-// prove that they read its mail.
+// TestOneAddressAtOnce: of a hundred users who want one address at the same moment, in
+// two spellings, as a contact and as a name of new credentials, one gets it; the same
+// for two who prove that they read its mail.
 func TestOneAddressAtOnce(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -291,9 +291,9 @@ func TestOneAddressAtOnce(t *testing.T) {
 	})
 }
 
-// TestCodesForOthers: a user who asks again and again for a code to somebody else's
-// address is refused for that alone. Its owner asks and gets a code, at the same address
-// of a client too, and learns nothing of it.
+// TestCodesForOthers: a user who asks repeatedly for a code to another user's address is
+// refused for that only. Its owner asks and gets a code, even at the same client
+// address, and learns nothing of it.
 func TestCodesForOthers(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

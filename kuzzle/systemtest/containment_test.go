@@ -16,9 +16,9 @@ const (
 	own side = "own"
 	// reads change nothing and hand out no secret.
 	reads side = "reads"
-	// configured actions give what the operator's configuration says.
+	// configured actions apply the operator's configuration.
 	configured side = "configured"
-	// proof is needed: the action gives what its caller proves to be theirs.
+	// proof: the action gives the caller only accounts that the caller proves to own.
 	proof side = "proof"
 	// neutral actions change something that nobody's rights depend on.
 	neutral side = "neutral"
@@ -30,7 +30,7 @@ const exceedsOwn = "security.rights.exceeds_own"
 // contained is shown to be by overreaching.
 var sides = map[string]side{
 	"admin:loadSecurities": contained, "admin:resetSecurity": contained,
-	// It ends everybody's sessions alike and gives nothing: whoever is to do that is given just this.
+	// It ends all sessions alike and gives nothing: a caller needs just this right.
 	"admin:resetCache": neutral, "admin:resetKuzzleData": neutral,
 
 	"auth:checkRights": own, "auth:createApiKey": own, "auth:createMyCredentials": own, "auth:createToken": own,
@@ -44,12 +44,12 @@ var sides = map[string]side{
 
 	"digest:identify": reads,
 
-	// The rows of an import are brought in as by whoever opened it.
+	// The rows of an import are written with the rights of the user who opened it.
 	"import:create": own, "import:upload": contained, "import:cancel": contained, "import:delete": contained,
 	"import:recognise": reads, "import:get": reads, "import:list": reads, "import:report": reads,
 
-	// Settings bound what others may do, so that whoever sets one has every right.
-	// An endpoint hears of everybody, and says where the server connects to.
+	// Settings bound the rights of others, so setting one requires every right. An endpoint gets
+	// messages about everybody, and decides where the server connects to.
 	"webhooks:create": contained, "webhooks:delete": contained, "webhooks:replay": contained, "webhooks:list": reads, "webhooks:listDead": reads, "webhooks:listDeliveries": reads,
 
 	// A service key stands for the instance.
@@ -94,9 +94,9 @@ var sides = map[string]side{
 	"server:metrics": reads, "server:now": reads, "server:openapi": reads, "server:publicApi": reads,
 }
 
-// manage adds a manager to a story, who may do everything but the controller
-// server, and a key and an import of the administrator's. Limited may call
-// server:now alone, and so has a right that the manager lacks.
+// manage adds a manager to a story, who may do everything except the controller server, and a key
+// and an import of the administrator's. Limited may call only server:now, and so has a right that
+// the manager lacks.
 func (st *story) manage(t *testing.T) {
 	t.Helper()
 	controllers := map[string]any{}
@@ -127,8 +127,7 @@ const (
 	limitedsPolicies = `{"policies":[{"roleId":"limited"}]}`
 )
 
-// overreaching are the manager's tries to give, or to get at, what the manager
-// lacks.
+// overreaching are the manager's attempts to give, or to get, rights that the manager lacks.
 func overreaching() []scenario {
 	const now = `["server:now"]`
 	const all = `["*:*"]`
@@ -207,8 +206,8 @@ var inParts = map[string]string{
 	"security:mDeleteProfiles": `{"ids":["spare"]}`,
 }
 
-// TestContainment: whoever manages others can neither give nor get at rights that
-// they lack, whatever the action, and nothing is left of the try.
+// TestContainment: users who manage others can neither give nor get rights that they lack, by any
+// action, and nothing is left of the attempt.
 func TestContainment(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

@@ -11,7 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// browser is an HTTP client that sends what a browser would.
+// browser is an HTTP client that sends the headers of a browser.
 type browser struct {
 	*httpClient
 	t *testing.T
@@ -50,7 +50,7 @@ func (b browser) cookieLogin() (cookie string) {
 }
 
 // TestCookies: a session in a cookie counts for pages of the server itself, and
-// for reading; not for what another site could have caused.
+// for reading; not for requests that another site could have caused.
 func TestCookies(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -185,8 +185,8 @@ func TestCookiesOff(t *testing.T) {
 	}
 }
 
-// TestQueryStringDecidesNothing: neither what is called nor who calls can be
-// said in the query of a URL.
+// TestQueryStringDecidesNothing: the query of a URL can name neither the action
+// nor the caller.
 func TestQueryStringDecidesNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -17,8 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// watched is a host that writes down what a login asks of it: the work that a
-// stranger could measure.
+// watched is a host that records the requests of a login: the work that a stranger
+// could measure.
 type watched struct {
 	strategies.Host
 	mu   sync.Mutex
@@ -69,9 +69,9 @@ func (w *watched) Hash(ctx context.Context, cost strategies.Cost, fn func()) err
 	return w.Host.Hash(ctx, cost, fn)
 }
 
-// TestAttack01: who knows no password learns from no answer, and from no
-// work done, whether a name is somebody's, whatever passwords are hashed with. Times
-// themselves are measured by TestLoginTimes of package losstest.
+// TestAttack01: without the password, no answer and no amount of work reveals
+// whether a name exists, with any hash of passwords. TestLoginTimes of package
+// losstest measures the times themselves.
 func TestAttack01(t *testing.T) {
 	t.Parallel()
 	for _, hasher := range []string{"argon2id", "bcrypt"} {
@@ -146,8 +146,7 @@ func hashes(t *testing.T, s *server) uint64 {
 	return 0
 }
 
-// checkResetTokens: a token that was never made and one that was used are the
-// same to who sends it.
+// checkResetTokens: a token that was never made and a used one get the same answer.
 func (st *story) checkResetTokens(t *testing.T) {
 	t.Helper()
 	var answers []string

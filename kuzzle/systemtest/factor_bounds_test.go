@@ -13,7 +13,7 @@ const (
 	wrongProof       = "plugin.strategy.missing_user"
 )
 
-// member adds a user who may do all of auth and the factors, and returns a session.
+// member adds a user who may use all of auth and the factors, and returns a session.
 func (st *story) member(t *testing.T, name string) string {
 	t.Helper()
 	u := person("user")
@@ -112,8 +112,8 @@ func (st *story) fiveTries(t *testing.T) {
 	st.enter(t, "guessed", app)
 }
 
-// anotherClient: a challenge is worth nothing at another address, and stays what it
-// is for the client that began.
+// anotherClient: a challenge is worthless at another address, and stays valid for the
+// client that began.
 func (st *story) anotherClient(t *testing.T) {
 	app := st.enrol(t, st.member(t, "watched"))
 	a := st.from(t, st.client.protocol(), "192.0.2.7", loginAs("watched", canaryPassword, ""))
@@ -125,7 +125,7 @@ func (st *story) anotherClient(t *testing.T) {
 	wantError(t, "from where it began", st.from(t, st.client.protocol(), "192.0.2.7", finish("totp", challenge, code)), 200, "")
 }
 
-// resetKeepsFactor: whoever resets the password is asked for the factor as well.
+// resetKeepsFactor: a reset of the password still requires the factor.
 func (st *story) resetKeepsFactor(t *testing.T) {
 	session := st.member(t, "forgetful")
 	app := st.enrol(t, session)
@@ -141,8 +141,8 @@ func (st *story) resetKeepsFactor(t *testing.T) {
 	wantError(t, "the code", st.call(t, finish("totp", a.text("result.challenge"), st.next(t, app))), 200, "")
 }
 
-// keysNeedFactor: a session that did not prove the factor makes no API key, and what
-// one makes that did has it.
+// keysNeedFactor: a session without a proof of the factor makes no API key, and keys of
+// a session with one have the proof.
 func (st *story) keysNeedFactor(t *testing.T) {
 	enrolling, old := st.member(t, "keeper"), st.login(t, "keeper")
 	app := st.enrol(t, enrolling)
@@ -163,8 +163,8 @@ func (st *story) keysNeedFactor(t *testing.T) {
 	wantError(t, "a proof by a key", st.call(t, prove(made.text("result._source.token"), "totp", "000000")), 403, "security.token.not_a_session")
 }
 
-// removalNeedsFactor: only a session with a fresh proof takes a factor away or
-// renews it. Whoever manages users may take it from others.
+// removalNeedsFactor: only a session with a fresh proof removes or renews a factor.
+// Users who manage others may remove it from them.
 func (st *story) removalNeedsFactor(t *testing.T) {
 	enrolling, old := st.member(t, "leaver"), st.login(t, "leaver")
 	app := st.enrol(t, enrolling)
@@ -219,7 +219,7 @@ func (st *story) backupCodes(t *testing.T) {
 	}
 }
 
-// endedWhileWaiting: what ends a user's sessions ends logins that wait.
+// endedWhileWaiting: the end of a user's sessions ends waiting logins.
 func (st *story) endedWhileWaiting(t *testing.T) {
 	app := st.enrol(t, st.member(t, "ended"))
 	for action, body := range map[string]any{

@@ -75,9 +75,9 @@ func asksToEnrol(t *testing.T, what string, a answer) {
 	}
 }
 
-// TestFactorPolicies: instance and profiles say whether a second factor is asked
-// for, the strictest of a user's profiles counts, and who has to have one and has
-// none can do nothing but get one.
+// TestFactorPolicies: instance and profiles decide whether a second factor is required,
+// the strictest of a user's profiles counts, and a user who must have one but has none can
+// only get one.
 func TestFactorPolicies(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -128,8 +128,8 @@ func TestFactorPolicies(t *testing.T) {
 	})
 }
 
-// TestStepUp: a profile, or an action itself, asks for a proof that is not older
-// than a time, by a second factor of whoever has one.
+// TestStepUp: a profile, or an action itself, requires a recent proof, by a second factor
+// if the user has one.
 func TestStepUp(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -180,8 +180,8 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
-// TestStepUpReaches: what reaches as far as actions of the controller security, by another
-// controller, asks for a proof of the same age.
+// TestStepUpReaches: actions of another controller with the effect of actions of the
+// controller security require a proof of the same age.
 func TestStepUpReaches(t *testing.T) {
 	t.Parallel()
 	st := startFactors(t, "http")
@@ -209,8 +209,8 @@ func TestStepUpReaches(t *testing.T) {
 	asksFor(t, "a reset token", reset, "at most 1m0s", "local")
 }
 
-// TestStalePassword: users who have a second factor change their password in a session
-// that has proved one of late.
+// TestStalePassword: users with a second factor change their password in a session with a
+// recent proof of it.
 func TestStalePassword(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -244,8 +244,8 @@ func createManager(t *testing.T, s *server) {
 	}})
 }
 
-// TestDemandsStay: whoever manages profiles lifts what their own ask for in none of
-// them, not with an API key either, which proves no factor.
+// TestDemandsStay: users who manage profiles cannot lift the demands of their own profiles
+// in any profile, not even with an API key, which proves no factor.
 func TestDemandsStay(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -293,8 +293,8 @@ func TestDemandsStay(t *testing.T) {
 	})
 }
 
-// TestDemandsStayTogether: what several profiles of somebody ask for stays asked, and
-// a stepUp names actions that there are.
+// TestDemandsStayTogether: the demands of several profiles of a user stay in force
+// together, and a stepUp names existing actions.
 func TestDemandsStayTogether(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

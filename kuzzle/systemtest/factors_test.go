@@ -10,7 +10,7 @@ import (
 // authenticator is a user's app: it knows a secret in base32.
 type authenticator string
 
-// code is what the app shows.
+// code returns the code that the app shows.
 func (secret authenticator) code(t *testing.T, at time.Time) string {
 	t.Helper()
 	return totptest.Code(t, string(secret), at)
@@ -87,8 +87,8 @@ func factors() []scenario {
 	}
 }
 
-// TestSecondFactor: whoever enrolled is asked for a code after the right password,
-// and for nothing else before it.
+// TestSecondFactor: an enrolled user must give a code after the right password,
+// and the server reveals nothing of it before.
 func TestSecondFactor(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

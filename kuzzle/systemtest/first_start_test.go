@@ -13,8 +13,8 @@ import (
 
 const somebody = `{"content":{"profileIds":["default"]}}`
 
-// TestOpenness asks a fresh server that is open to its machine, without a token,
-// for what only an administrator may have later.
+// TestOpenness calls a fresh server that is open to its machine, without a
+// token, with requests that only an administrator may make later.
 func TestOpenness(t *testing.T) {
 	t.Parallel()
 	s := start(t, dev)
@@ -230,8 +230,8 @@ func TestAttack26(t *testing.T) {
 	})
 }
 
-// TestResetHandsOutAnotherToken: after a reset the token of before is worthless,
-// and whoever runs the server is given a new one.
+// TestResetHandsOutAnotherToken: after a reset the earlier token is worthless,
+// and the operator gets a new one.
 func TestResetHandsOutAnotherToken(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "token")

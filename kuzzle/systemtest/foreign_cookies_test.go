@@ -7,7 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// foreignCookies are what pages, scripts and other programs of a host set. A
+// foreignCookies are set by pages, scripts and other programs of a host. A
 // browser sends them to every port of it.
 var foreignCookies = []string{
 	`consent={"ads":false}`,
@@ -24,8 +24,8 @@ var foreignCookies = []string{
 	"latin=J\xfcrgen; consent={\"ads\":false}; filter[a]=1; name=J\u00fcrgen; quoted=\"a b, c\"; seen; spaced name=1, authToken=comma; trail=x = y",
 }
 
-// TestForeignCookies: what others have set changes nothing, whether the request
-// brings its token in a header, in a frame or in the session's cookie, or none.
+// TestForeignCookies: cookies of others change nothing, for a request with its
+// token in a header, in a frame or in the session's cookie, or with none.
 func TestForeignCookies(t *testing.T) {
 	t.Parallel()
 	s := start(t, trustLoopback)

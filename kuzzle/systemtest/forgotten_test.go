@@ -51,7 +51,7 @@ func (box mailbox) next(t *testing.T, kind, to string) string {
 	return ""
 }
 
-// letReset allows anonymous callers what a forgotten password needs.
+// letReset allows anonymous callers the actions for a forgotten password.
 func (s *server) letReset(t *testing.T) {
 	t.Helper()
 	s.operate(t, "security", "updateRole", map[string]any{"_id": "anonymous"}, map[string]any{"controllers": map[string]any{
@@ -70,8 +70,8 @@ func setByToken(token, password string) call {
 
 var resetToken = regexp.MustCompile(`https://app\.example\.com/reset#([A-Z2-7]{48})\n`)
 
-// TestForgottenPassword: whoever forgot a password sets a new one by mail. That
-// ends the user's sessions, and steps round no second factor.
+// TestForgottenPassword: a user who forgot the password sets a new one by mail. That
+// ends the user's sessions, and bypasses no second factor.
 func TestForgottenPassword(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -175,9 +175,9 @@ func TestResetRequestsAreLimited(t *testing.T) {
 	})
 }
 
-// TestResetsForOthers: a stranger who asks for resets of a name again and again fills
-// neither its owner's mailbox nor keeps the owner from a mail: not from elsewhere, and
-// from a known place not even with many addresses.
+// TestResetsForOthers: a stranger who requests resets for a name repeatedly neither
+// fills its owner's mailbox nor keeps the owner from a mail: not from elsewhere, and
+// from a known address not even with many addresses.
 func TestResetsForOthers(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -229,7 +229,7 @@ func TestResetsForOthers(t *testing.T) {
 	})
 }
 
-// TestNoMailNoReset: a server that sends no mails says so, whatever the name.
+// TestNoMailNoReset: a server that sends no mails says so, for any name.
 func TestNoMailNoReset(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, start(t), "http")

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// store opens what a server with these settings keeps, while it does not run.
+// store opens the store of a server with these settings while it does not run.
 func (set *settings) store(t *testing.T) storage.Store {
 	t.Helper()
 	var store storage.Store

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// silent are forwarders that tell the server nothing of whom they forward: what
-// comes through them looks like a program of this machine.
+// silent are forwarders that send no information about their clients: requests
+// through them look like those of a program of this machine.
 var silent = []struct {
 	name string
 	to   func(t *testing.T, s *server) (address string)
@@ -104,8 +104,8 @@ func (i intruder) refused(t *testing.T, s *server) {
 	}
 }
 
-// forwardersAreStrangers: a fresh server is closed, straight and behind whatever
-// forwards to it.
+// forwardersAreStrangers: a fresh server is closed, directly and behind any
+// forwarder.
 func forwardersAreStrangers(t *testing.T) {
 	t.Parallel()
 	for _, way := range append(ways[:len(ways):len(ways)], silent...) {
@@ -117,8 +117,8 @@ func forwardersAreStrangers(t *testing.T) {
 	}
 }
 
-// proxiesAreSeen: on a server that is open to its machine, what comes through a
-// proxy that tells of it is refused all the same.
+// proxiesAreSeen: on a server that is open to its machine, requests through a
+// proxy that sends its headers are refused all the same.
 func proxiesAreSeen(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// historyTable asks for what has happened, and for what cannot be asked.
+// historyTable requests past events, and tests invalid requests.
 func historyTable() []scenario {
 	const of, all, badValue = "security:getUserHistory", "security:listEvents", "api.assert.invalid_argument"
 	return []scenario{
@@ -23,8 +23,8 @@ func historyTable() []scenario {
 	}
 }
 
-// TestHistory: what happened to a user is in the user's history, and what concerns
-// security among what happens to all; neither has a secret.
+// TestHistory: events of a user are in the user's history, and security events are
+// among those of all users; neither has a secret.
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	st := newStory(t, start(t), "http")

@@ -33,14 +33,14 @@ var fewValues = []any{nil, true, -1.5, "\u0000", []any{nil}, map[string]any{"a":
 // destructive actions would end the story.
 var destructive = map[string]bool{"admin:resetSecurity": true, "admin:resetCache": true, "auth:logout": true, "auth:deleteMyCredentials": true}
 
-// TestWrongTypesEverywhere sends every action values that no honest client
-// would, in each argument and in each key of the body. Whatever comes back is no
-// fault of the server's, has an id, and the same socket goes on answering.
+// TestWrongTypesEverywhere sends every action values that no honest client would
+// send, in each argument and in each key of the body. No answer is a fault of
+// the server, each has an id, and the same socket keeps answering.
 func TestWrongTypesEverywhere(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	st := newStory(t, s, "websocket")
-	// A key outlives whatever becomes of its owner's sessions and password.
+	// A key outlives its owner's sessions and password.
 	key := s.operate(t, "security", "createApiKey", map[string]any{"userId": "root"}, map[string]any{"description": "d"})
 	token, _ := key["result"].(map[string]any)["_source"].(map[string]any)["token"].(string)
 	st.kept["admin"] = token

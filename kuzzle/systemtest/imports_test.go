@@ -1,7 +1,6 @@
 package systemtest
 
-// imports brings users in over the API. What becomes of the rows is the
-// importer's own tests' to tell.
+// imports imports users over the API. The importer's own tests cover the rows.
 func imports() []scenario {
 	keep := map[string]string{"job": "result._id"}
 	id := `{"_id":"$job"}`

@@ -2,8 +2,9 @@ package systemtest
 
 import "testing"
 
-// TestLineage follows what sessions and keys make, on one connection: over the
-// WebSocket too a descendant's requests are refused from its maker's end on.
+// TestLineage follows everything that sessions and keys make, on one
+// connection: over the WebSocket too, a descendant's requests are refused from
+// its maker's end on.
 func TestLineage(t *testing.T) {
 	t.Parallel()
 	const (

@@ -2,8 +2,7 @@ package systemtest
 
 import "strings"
 
-// listTable is the story of a list of users, who are known by their names, addresses and
-// states.
+// listTable is the story of a list of users with names, addresses and states.
 func listTable() []scenario {
 	const (
 		list      = "security:listUsers"

@@ -2,9 +2,9 @@ package systemtest
 
 import "testing"
 
-// TestAttack04: nobody gets a name that a person takes for another's,
-// whichever of the two was first; what is typed in such letters is one login with
-// one count of failures; and names in any one script pass.
+// TestAttack04: nobody gets a name that a person mistakes for another's,
+// whichever of the two was first; names typed in such letters are one login with
+// one count of failures; and names in any one script are accepted.
 func TestAttack04(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -24,7 +24,7 @@ func TestAttack04(t *testing.T) {
 			{"\uae40\ucca0\uc218", "", 200}, {"\u738b\u5c0f\u660e", "", 200}, {"\u0438\u0432\u0430\u043d@example.org", "", 200}, {"tom", "", 200}, {"torn", "", 200},
 		} {
 			c := signUp(step.name)
-			c.token = st.kept["admin"] // who is not limited
+			c.token = st.kept["admin"] // who has no limit
 			wantError(t, step.name, st.from(t, protocol, "198.51.100.1", c), step.status, step.id)
 		}
 		s.clock.freeze()

@@ -5,7 +5,7 @@ import "strings"
 // maxMetadata is the most bytes of JSON of each kind.
 const maxMetadata = 8192
 
-// metadata is the story of what an application keeps with users.
+// metadata is the story of metadata of users.
 func metadata() []scenario {
 	const (
 		get, update, mine, updateMine = "security:getUserMetadata", "security:updateUserMetadata", "auth:getMyMetadata", "auth:updateMyMetadata"

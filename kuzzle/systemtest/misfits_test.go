@@ -2,9 +2,9 @@ package systemtest
 
 import "testing"
 
-// TestMisfits: a value that was there before a mapping that it does not fit stands in the
-// way of no change but its own: a user who has one is banned, locked and given other
-// profiles, logs in, and mends it.
+// TestMisfits: an old value that does not fit a newer mapping blocks no change except its
+// own: a user with one is banned, locked and given other profiles, logs in, and corrects
+// it.
 func TestMisfits(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -40,7 +40,7 @@ func TestMisfits(t *testing.T) {
 		do("security:updateCredentials", map[string]any{"_id": "amy", "strategy": "local"}, map[string]any{"password": "another correct horse"}, "")
 		do("security:banUser", amy, nil, "")
 		do("security:unbanUser", amy, nil, "")
-		// What is written now has to fit, and names the field.
+		// New values must fit, and the refusal names the field.
 		const misfit = "services.storage.unexpected_bad_request"
 		do("security:updateUser", amy, map[string]any{"age": "old"}, misfit)
 		do("security:updateUser", amy, map[string]any{"fullname": map[string]any{"b": 2}}, misfit)

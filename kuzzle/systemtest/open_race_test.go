@@ -68,7 +68,7 @@ func TestOpenRequestComesLate(t *testing.T) {
 	}
 }
 
-// TestOpenRequestGoesOn: whoever makes the first administrator ends what was begun.
+// TestOpenRequestGoesOn: the creation of the first administrator ends running work.
 func TestOpenRequestGoesOn(t *testing.T) {
 	t.Parallel()
 	s := start(t, dev)

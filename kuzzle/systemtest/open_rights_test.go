@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-// everything is the answer about the rights of who may do everything.
+// everything is the answer about the rights of a caller who may do everything.
 const everything = `{"hits":[{"controller":"*","action":"*","index":"*","collection":"*","value":"allowed"}],"total":1}`
 
-// TestOpenServerTellsTheTruth: on a server that is open to this machine everybody
-// here may do everything, logged in or not, and is told so; who comes from
-// elsewhere is told what its profiles say; and with the first administrator all
+// TestOpenServerTellsTheTruth: on a server that is open to this machine all local
+// callers may do everything, logged in or not, and the answers say so; remote
+// callers get the rights of their profiles; and with the first administrator all
 // that ends, on open connections too.
 func TestOpenServerTellsTheTruth(t *testing.T) {
 	t.Parallel()

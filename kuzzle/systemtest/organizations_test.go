@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// organizationsTable asks for the organizations of users, and for what cannot be asked.
+// organizationsTable requests the organizations of users, and tests invalid requests.
 func organizationsTable() []scenario {
 	const of, badValue = "security:getUserOrganizations", "api.assert.invalid_argument"
 	return []scenario{
@@ -24,9 +24,9 @@ func organizationsTable() []scenario {
 	}
 }
 
-// TestUserOrganizations: those who manage users see which organizations a user is a
-// member of, in pages, by which role and since when; an organization that is deleted, or
-// that the user leaves, is none of them.
+// TestUserOrganizations: users who manage others see a user's organizations, in pages,
+// with the role and the time of joining; deleted and left organizations are not among
+// them.
 func TestUserOrganizations(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

@@ -7,8 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestOwnSessions: users list their own sessions and end one of them, with what it
-// made. Those of others are not there.
+// TestOwnSessions: users list their own sessions and end one of them, with everything
+// that it made. They do not see sessions of others.
 func TestOwnSessions(t *testing.T) {
 	s := start(t)
 	s.administrator(t, "anna")
@@ -68,8 +68,8 @@ func deviceOfTest(session any) bool {
 	return cmp.Equal(s["device"], any(want))
 }
 
-// ownSessions are the sessions that a token's user has, once there are so many: what
-// was just written may show a moment later.
+// ownSessions returns the sessions of a token's user, once there are that many: the
+// latest writes may show a moment later.
 func ownSessions(t *testing.T, c client, token string, want int) []any {
 	t.Helper()
 	for deadline := time.Now().Add(answerWithin); ; time.Sleep(10 * time.Millisecond) {

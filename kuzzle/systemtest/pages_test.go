@@ -53,7 +53,7 @@ func (s asking) Actions() []strategies.Action {
 	}}
 }
 
-// startAsking runs a server with the strategy, behind whatever else edits.
+// startAsking runs a server with the strategy, after all other edits.
 func startAsking(t *testing.T, edits ...func(*settings)) *server {
 	s := start(t, append(edits, func(set *settings) {
 		set.HTTP.CookieAuthentication = true
@@ -86,9 +86,9 @@ func (s *server) get(t *testing.T, path, accept string) (*http.Response, string)
 	return res, string(body)
 }
 
-// TestPageSteps: a page of a strategy is text to a browser, whatever it holds, under
-// rules that let nothing else happen but that its form is sent here and leads on to
-// where a redirect may go, and data to every other client.
+// TestPageSteps: a page of a strategy is text to a browser, whatever its content, with
+// headers that allow it only to send its form here and to be redirected to allowed
+// targets. It is data to every other client.
 func TestPageSteps(t *testing.T) {
 	t.Parallel()
 	s := startAsking(t)

@@ -118,8 +118,8 @@ func TestPartial(t *testing.T) {
 	}
 }
 
-// TestPartialRoles: roles of nearly a MiB each are found by what they name, and
-// read by their ids, a part after the other.
+// TestPartialRoles: roles of nearly a MiB each are found by their content, and read
+// by their ids, part by part.
 func TestPartialRoles(t *testing.T) {
 	s := start(t)
 	var named []string

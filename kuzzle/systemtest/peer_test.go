@@ -19,7 +19,7 @@ type office struct {
 	host strategies.Host
 }
 
-// unproven is what strategies of tests have alike: they keep nothing.
+// unproven is the common part of the tests' strategies: they store nothing.
 type unproven struct{}
 
 func (unproven) Check(context.Context, strategies.Subject, strategies.Credentials) (strategies.Draft, error) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// pictureTable is what pictures are refused for over both protocols; TestPictures
-// sends some.
+// pictureTable tests refusals of pictures over both protocols; TestPictures sends
+// some.
 func pictureTable() []scenario {
 	const user, ghost = `{"_id":"user"}`, `{"_id":"ghost"}`
 	const missing, unknown, none = "api.assert.missing_argument", "security.user.not_found", "security.user.picture_not_found"
@@ -79,7 +79,7 @@ func (g gallery) send(t *testing.T, as, verb, path, kind string, body []byte, mo
 	return g.http.roundTrip(t, verb, path, header, body)
 }
 
-// wantPicture reads a picture and what comes with it.
+// wantPicture reads a picture and checks its headers.
 func (g gallery) wantPicture(t *testing.T, as, path, kind string, want []byte) {
 	t.Helper()
 	a := g.send(t, as, "GET", path, "", nil)
@@ -102,8 +102,8 @@ func (g gallery) wantPicture(t *testing.T, as, path, kind string, want []byte) {
 	}
 }
 
-// TestPictures: users and those who manage them set, read and delete pictures. What
-// is refused changes nothing, and a picture is shown as what it is.
+// TestPictures: users and those who manage them set, read and delete pictures. A
+// refusal changes nothing, and a picture is served with its own type.
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -156,7 +156,7 @@ func TestPictures(t *testing.T) {
 		a := g.send(t, refused.as, "PUT", mine, refused.kind, refused.body, refused.more...)
 		id, _ := a.at("error.id").(string)
 		if id == "" {
-			id, _ = a.at("id").(string) // what is refused before there is an action has no envelope
+			id, _ = a.at("id").(string) // a refusal before there is an action has no envelope
 		}
 		if a.status != refused.status || refused.error != "" && id != refused.error || !strings.Contains(string(a.raw), refused.says) {
 			t.Errorf("%s: got %d %s, want %d %s that says %q", refused.name, a.status, a.raw, refused.status, refused.error, refused.says)
@@ -180,7 +180,8 @@ func TestPictures(t *testing.T) {
 	g.run(t, scenario{as: "user", do: "auth:getMyPicture", status: 404, error: "security.user.picture_not_found"})
 	g.run(t, scenario{as: "admin", do: "security:getUser", args: `{"_id":"user"}`, want: `{"picture":"<absent>"}`})
 
-	// An event tells who did it to whom; a user who leaves takes the picture along.
+	// An event names the actor and the user; a deleted user's picture is deleted
+	// too.
 	a := g.send(t, "admin", "PUT", ofUser, "image/png", sent[:100], "X-Kuzzle-Request-Id", "set")
 	if _, happened := s.trace.of("set"); a.status != 200 || len(happened) != 1 || happened[0] != changed[0] {
 		t.Errorf("set by an administrator: got %s and the events %v", a.raw, happened)

@@ -77,7 +77,7 @@ func wantError(t *testing.T, what string, a answer, status int, id string) {
 	}
 }
 
-// TestTimes moves the clock: what expires does so when it was said to.
+// TestTimes moves the clock: everything expires at its announced time.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(set *settings) {
@@ -120,9 +120,9 @@ func TestTimes(t *testing.T) {
 	wantError(t, "a reset token after an hour", st.post(t, "/_/password/reset", admin, body, nil), 401, ofPlugin+"expired_token")
 }
 
-// TestScrollTime: how long a scroll is kept is what the search said, and then
-// what the last call for a page said. The end of no time at all may still come
-// after the next request, so the first of several that finds it counts.
+// TestScrollTime: a scroll lives as long as the search said, and then as the last call
+// for a page said. The end of no time at all may still come after the next request, so
+// the first of several that finds it counts.
 func TestScrollTime(t *testing.T) {
 	t.Parallel()
 	const tries = 1000
@@ -155,7 +155,7 @@ func TestScrollTime(t *testing.T) {
 	wantError(t, "kept", ask("scrollUsers", open, "1m"), 200, "")
 }
 
-// TestLifetimeLimits bounds what may be asked for.
+// TestLifetimeLimits bounds the requested lifetimes.
 func TestLifetimeLimits(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(set *settings) {
@@ -224,8 +224,7 @@ func TestLongestSession(t *testing.T) {
 	})
 }
 
-// TestIncarnations: what belonged to a deleted user never serves the next one
-// of that name.
+// TestIncarnations: data of a deleted user never serves the next user with that name.
 func TestIncarnations(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -247,8 +246,8 @@ func TestIncarnations(t *testing.T) {
 	}
 }
 
-// TestThrottle slows guesses down by one count for all spellings and transports,
-// for names that exist and names that do not, and spares who logged in before.
+// TestThrottle slows guesses down by one count for all spellings and transports, for
+// existing and unknown names, and exempts clients that logged in before.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(set *settings) {

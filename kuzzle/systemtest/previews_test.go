@@ -1,7 +1,7 @@
 package systemtest
 
-// previewTable is the story of a role and a profile as they would be: who would gain and
-// who would lose.
+// previewTable is the story of the preview of a role and a profile: which users would
+// gain and which would lose rights.
 func previewTable() []scenario {
 	const (
 		ofRole, ofProfile = "security:previewRole", "security:previewProfile"

@@ -9,7 +9,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// What the published reference of createUser shows: the body to send, the frame
+// The content of the published reference of createUser: the body to send, the frame
 // for other protocols, and the answer, with its placeholders.
 const (
 	referenceBody = `{"content":{"profileIds":["default"],"fullname":"John Doe"},"credentials":{"local":{"username":"jdoe","password":"foobar"}}}`
@@ -62,8 +62,8 @@ func expected(t *testing.T, kuid string) any {
 	return want
 }
 
-// TestReferencePages sends what the published pages show to a fresh server that is
-// open to this machine, as nobody in particular, and compares with what they promise.
+// TestReferencePages sends the requests of the published pages to a fresh server that
+// is open to this machine, without a login, and compares the answers with theirs.
 func TestReferencePages(t *testing.T) {
 	t.Parallel()
 	emptied := strings.Replace(referenceBody, `{"local":{"username":"jdoe","password":"foobar"}}`, `{}`, 1)

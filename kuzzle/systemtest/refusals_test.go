@@ -13,7 +13,7 @@ var forAnybody = map[string]bool{
 	"server:publicApi": true, "server:openapi": true,
 }
 
-// everyAction is what server:publicApi lists.
+// everyAction returns the actions of server:publicApi.
 func everyAction(t *testing.T, s *server) []string {
 	t.Helper()
 	var all []string
@@ -29,9 +29,9 @@ func everyAction(t *testing.T, s *server) []string {
 	return all
 }
 
-// TestEveryActionNeedsRights asks for every action there is as nobody and as
-// somebody without rights, sending nothing: what is missing is no stranger's
-// business, so it must not be answered first.
+// TestEveryActionNeedsRights calls every action as an anonymous caller and as a
+// user without rights, without arguments: missing arguments are no business of
+// strangers, so the refusal of rights must come first.
 func TestEveryActionNeedsRights(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range []string{"http", "websocket"} {
@@ -110,6 +110,7 @@ var takesNothing = map[string]bool{
 	"admin:resetSecurity": true, "import:list": true, "settings:list": true, "settings:listFixed": true, "settings:listStrategies": true, "webhooks:list": true, "webhooks:listDead": true, "service-keys:list": true,
 	// The collection is part of the name.
 	"user:refresh": true,
-	// Whoever has the factor is refused another, which TestSecondFactor holds.
+	// A user who has the factor is refused another, which TestSecondFactor
+	// tests.
 	"totp:enrol": true, "backup-code:draw": true,
 }

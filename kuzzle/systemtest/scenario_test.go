@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// scenario is one request of a story and what has to come of it.
+// scenario is one request of a story and its expected result.
 type scenario struct {
 	name string
-	// as is who asks: "" for nobody, "admin", "limited" (logged in, without
-	// rights), "user" (may do all of auth), or the name of a kept token.
+	// as is the caller: "" for anonymous, "admin", "limited" (logged in, without
+	// rights), "user" (may use all of auth), or the name of a kept token.
 	as string
 	// do is controller:action; over nothing but one protocol if only says so.
 	do, only string
@@ -28,8 +28,9 @@ type scenario struct {
 	want string
 	// lacks are texts that the answer must not contain.
 	lacks []string
-	// events are the domain's, exactly these in this order. A refusal for want of
-	// rights of somebody who is logged in is added by refusesRights.
+	// events are the expected domain events, exactly these in this order.
+	// refusesRights adds the event of a refusal for lack of rights of a logged-in
+	// caller.
 	events []string
 	// unknown is set where there is no such action, and so nobody to listen to it.
 	unknown bool
@@ -79,7 +80,7 @@ func newStory(t *testing.T, s *server, protocol string) *story {
 	return st
 }
 
-// people makes a user without rights and one who may do all of auth.
+// people makes a user without rights and one who may use all of auth.
 func (s *server) people(t *testing.T) {
 	t.Helper()
 	s.operate(t, "admin", "loadSecurities", nil, map[string]any{
@@ -188,7 +189,7 @@ func decode(t *testing.T, text string, into any) {
 	}
 }
 
-// checkEnvelope holds what every answer has.
+// checkEnvelope checks the parts of every answer.
 func (st *story) checkEnvelope(t *testing.T, sc scenario, a answer) {
 	t.Helper()
 	controller, action := split(sc.do)
@@ -254,7 +255,7 @@ func wanted(sc scenario) int {
 	return sc.status
 }
 
-// checkFailure holds what every error object has.
+// checkFailure checks the parts of every error object.
 func checkFailure(t *testing.T, failure map[string]any, status int) {
 	t.Helper()
 	if failure["status"] != float64(status) {
@@ -274,7 +275,7 @@ func checkFailure(t *testing.T, failure map[string]any, status int) {
 	}
 }
 
-// checkEvents holds what listeners were told, of the request and of the domain.
+// checkEvents checks the events of the request and of the domain.
 func (st *story) checkEvents(t *testing.T, sc scenario, a answer) {
 	t.Helper()
 	dispatched, happened := st.server.trace.of("request-" + itoa(st.ids.last))

@@ -18,8 +18,8 @@ import (
 // that they can be looked for in all that it writes.
 type secretsSeen struct {
 	mu sync.Mutex
-	// sent has the kind of each secret. What was also sent as something else, such as
-	// a name, is no secret, and is in shown.
+	// sent has the kind of each secret. A value that was also sent as something else,
+	// such as a name, is not a secret, and is in shown.
 	sent  map[string]secretKind
 	shown map[string]bool
 }
@@ -29,7 +29,7 @@ type secretKind uint8
 
 const (
 	nowhere secretKind = iota + 1
-	// inTheStore alone: digests, and what stands for them.
+	// inTheStore only: digests, and values derived from them.
 	inTheStore
 )
 
@@ -49,7 +49,7 @@ func newSecretsSeen() *secretsSeen {
 	return &secretsSeen{sent: map[string]secretKind{}, shown: map[string]bool{}}
 }
 
-// note remembers what is secret in a request.
+// note records the secrets of a request.
 func (seen *secretsSeen) note(request any) {
 	seen.mu.Lock()
 	defer seen.mu.Unlock()
@@ -108,8 +108,7 @@ func (seen *secretsSeen) in(text string, kinds ...secretKind) string {
 	return ""
 }
 
-// metrics are what a server tells those who watch it, "" where it tells nothing
-// any more.
+// metrics returns the server's metrics, "" if it no longer answers.
 func (s *server) metrics() string {
 	req := &api.Request{
 		ID: "operator", Controller: "server", Action: "metrics", Args: map[string]any{"format": "prometheus"},

@@ -12,7 +12,7 @@ import (
 // event and no metric.
 const canaryPassword = "correct horse, canary-6f1d9c"
 
-// secretTexts are in nothing that a server says, whatever it is asked.
+// secretTexts must never appear in any answer or output.
 var secretTexts = []string{canaryPassword, "canary-6f1d9c", "$argon2", "argon2id$"}
 
 var tokenText = regexp.MustCompile(`(kauth|kapikey|kboot)-[A-Za-z0-9_.\-]{20,}`)
@@ -42,9 +42,9 @@ func checkAnswerSecrets(t *testing.T, a answer) {
 	}
 }
 
-// checkSecrets looks for secrets in all that a server has said about its work, and
-// in what it keeps. Every server of these tests is held to it at its end, so that all
-// that a whole run writes is searched.
+// checkSecrets looks for secrets in all output of a server, and in its files. It runs
+// at the end of every server of these tests, so all writes of a whole run are
+// searched.
 func (s *server) checkSecrets(t *testing.T, metrics string) {
 	t.Helper()
 	said := map[string]string{"log": s.log.String(), "events": s.trace.String(), "audit": s.auditLog(t), "metrics": metrics}

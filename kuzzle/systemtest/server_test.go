@@ -32,7 +32,7 @@ type server struct {
 	seen         *secretsSeen
 }
 
-// settings is what a test changes before the server starts.
+// settings are the changes of a test before the server starts.
 type settings struct {
 	config.Config
 	// Local is the configuration of the strategy local.
@@ -102,7 +102,7 @@ func (s *server) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
-	// What a start writes is there once the server answers.
+	// The writes of a start are complete once the server answers.
 	if res, err := http.Get("http://" + s.addr + "/_healthcheck"); err == nil {
 		res.Body.Close()
 	}
@@ -141,7 +141,7 @@ func (s *server) dispatch(t *testing.T, controller, action string, args map[stri
 	return res.Append(nil, req, false)
 }
 
-// auditLog is what the audit stream holds so far.
+// auditLog returns the audit log so far.
 func (s *server) auditLog(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(s.data, "audit.log"))

@@ -24,10 +24,10 @@ func signUp(username string) call {
 	}}
 }
 
-// TestAttack03: nobody learns from the answers to logins, resets and sign-ups
-// whose names are taken, but for the few that a sign-up has to tell. There are no
-// invitations. What asking for a reset by mail tells is TestForgottenPassword's and
-// TestResetRequestsAreLimited's.
+// TestAttack03: answers to logins, resets and sign-ups do not reveal which names
+// are taken, except for the few that a sign-up must reveal. There are no
+// invitations. TestForgottenPassword and TestResetRequestsAreLimited cover requests
+// for a reset by mail.
 func TestAttack03(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]func(*testing.T, string){"sign-ups": trySignUps, "own names": tryOwnNames, "resets": tryResets} {
@@ -38,8 +38,8 @@ func TestAttack03(t *testing.T) {
 	}
 }
 
-// tryResets: a token that was never made and one of another form are the same to
-// whoever sends it, and so are a wrong password and a wrong name.
+// tryResets: a token that was never made and one of another form get the same
+// answer, and so do a wrong password and a wrong name.
 func tryResets(t *testing.T, protocol string) {
 	st := newStory(t, start(t), protocol)
 	st.checkResetTokens(t)
@@ -48,9 +48,9 @@ func tryResets(t *testing.T, protocol string) {
 	wantError(t, "a wrong name", st.call(t, loginAs("ghost", "wrong", "")), 401, "plugin.strategy.missing_user")
 }
 
-// trySignUps: a stranger learns of few names that they are taken, and
-// makes few accounts at once; other addresses and those who may create users do
-// not wait.
+// trySignUps: a stranger learns of few names that they are taken, and makes few
+// accounts at once; other addresses and users with the right to create users do not
+// wait.
 func trySignUps(t *testing.T, protocol string) {
 	s := start(t, behindProxy)
 	st := newStory(t, s, protocol)

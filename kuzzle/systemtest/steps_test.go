@@ -109,9 +109,9 @@ func TestStepsForgiveNoGuess(t *testing.T) {
 	})
 }
 
-// TestMessagesAreLimited: whoever asks for codes gets few of them sent to one
-// recipient, from one address and from many, and nobody learns whether there is
-// one.
+// TestMessagesAreLimited: a caller who asks for codes gets few of them sent to one
+// recipient, from one address and from many, and nobody learns whether the
+// recipient exists.
 func TestMessagesAreLimited(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

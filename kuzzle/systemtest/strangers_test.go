@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// tooMany is the id of the answer to who has to wait.
+// tooMany is the id of the answer to a caller who must wait.
 const tooMany = "api.process.too_many_logins_requests"
 
 // behindProxy has the tests choose their address.
@@ -59,9 +59,9 @@ func eachProtocol(t *testing.T, run func(t *testing.T, protocol string)) {
 }
 
 // TestAttack06: strangers from many addresses slow an account down, by wrong passwords
-// and by wrong codes after the right one. Its owner's sessions go on, and the owner is
-// let in from the place of an earlier login, and from anywhere by a device that sends
-// the token of one along. The profile is what a fresh server has.
+// and by wrong codes after the right one. Its owner's sessions continue, and the owner
+// can log in from the address of an earlier login, and from anywhere by a device that
+// sends the token of one. The profile is that of a fresh server.
 func TestAttack06(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -74,7 +74,7 @@ func TestAttack06(t *testing.T) {
 		first := st.from(t, protocol, "192.0.2.1", loginAs("victim", canaryPassword, ""))
 		wantError(t, "the first login", first, 200, "")
 
-		sender := "http" // of the strangers, who differ by address alone
+		sender := "http" // of the strangers, who differ by address only
 		slowed := false
 		for i := range 80 {
 			if a := st.from(t, sender, fmt.Sprintf("198.51.100.%d", i+1), loginAs("victim", "wrong", "")); a.status == 429 {
@@ -100,7 +100,7 @@ func TestAttack06(t *testing.T) {
 	})
 }
 
-// TestAttack06Codes is that attack by somebody who knows the password, and gives
+// TestAttack06Codes is that attack by a stranger who knows the password, and gives
 // wrong codes.
 func TestAttack06Codes(t *testing.T) {
 	t.Parallel()

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestUserSessions: those who manage users see a user's sessions and end one of them.
-// That of another user is not there.
+// TestUserSessions: users who manage others see a user's sessions and end one of them. A
+// session of another user is not among them.
 func TestUserSessions(t *testing.T) {
 	s := start(t)
 	s.administrator(t, "anna")
@@ -53,9 +53,9 @@ func TestUserSessions(t *testing.T) {
 	}
 }
 
-// TestDevices: what the client called itself at a login is shown to the session's user and to
-// those who manage users, as far as 256 bytes go, over both protocols, and to nobody else.
-// Administrators alone see the device of whoever acts in a user's place.
+// TestDevices: the user agent of a login is shown to the session's user and to those who
+// manage users, up to 256 bytes, over both protocols, and to nobody else. Only administrators
+// see the device of an actor in a user's place.
 func TestDevices(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

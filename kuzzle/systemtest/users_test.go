@@ -8,7 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// newNames are the actions of the controller user, and what they stand for.
+// newNames maps the actions of the controller user to the actions that they
+// stand for.
 var newNames = map[string]string{
 	"user:create": "security:createUser", "user:createRestricted": "security:createRestrictedUser",
 	"user:createFirstAdmin": "security:createFirstAdmin",

@@ -65,7 +65,7 @@ func fieldsOf(id, picture string) []viewed {
 	}
 }
 
-// standingOf are the fields that a user has who is kept out.
+// standingOf returns the fields of a banned or locked user.
 func standingOf() []viewed {
 	return []viewed{
 		{"ban", []string{`"banned":true`, `"bannedAt":`}, "_account.banned", true, "banned", false},
@@ -85,7 +85,7 @@ const (
 // columns are the views, in the order of the table.
 var columns = []string{"getUser", searching, "getCurrentUser", writing, "Clerk's User", "session token", "webhook", "Clerk's webhook", "export", "export with digests"}
 
-// table is what was seen, as the file has it.
+// table returns the observations in the form of the file.
 func table(rows [][]string) string {
 	var b strings.Builder
 	line := func(cells []string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -97,7 +97,7 @@ func table(rows [][]string) string {
 	return b.String()
 }
 
-// TestViews holds every cell of the table of fields and views to what the server does.
+// TestViews compares every cell of the table of fields and views with the server.
 func TestViews(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t, privateHooks)
@@ -162,7 +162,7 @@ func cells(field viewed, row map[string]string) []string {
 	return all
 }
 
-// viewsOf are the views that those who manage users have of one.
+// viewsOf returns the views that users who manage others have of a user.
 func (s clerkServer) viewsOf(t *testing.T, id string) map[string]string {
 	t.Helper()
 	text := func(v any) string {
@@ -205,7 +205,8 @@ func (s clerkServer) hook(t *testing.T, id string, views map[string]string) {
 	}
 }
 
-// row is what views show of a field, and whether a search finds the user by it.
+// row returns the values of a field in the views, and whether a search finds the user
+// by it.
 func (s clerkServer) row(t *testing.T, id string, field viewed, views map[string]string) map[string]string {
 	t.Helper()
 	row := map[string]string{writing: isNever}

@@ -119,7 +119,7 @@ func (r *receiver) answers(answer func(told) int) {
 	r.answer = answer
 }
 
-// await waits until what came, or what was taken, is as wanted.
+// await waits until the received, or the accepted, messages are the expected ones.
 func (r *receiver) await(what string, is func(took, came []told) bool) {
 	r.t.Helper()
 	late := time.After(30 * time.Second)
@@ -231,9 +231,9 @@ func TestWebhooks(t *testing.T) {
 	}
 }
 
-// TestWebhookEndpointDown: what an endpoint does not take waits, in order, across a
-// restart; one message that is refused holds up its user alone, dies, and is
-// replayed.
+// TestWebhookEndpointDown: messages that an endpoint does not accept wait, in
+// order, across a restart; one refused message delays its user only, becomes a dead
+// letter, and is replayed.
 func TestWebhookEndpointDown(t *testing.T) {
 	t.Parallel()
 	keep, r := keeping(t), newReceiver(t)
