@@ -29,7 +29,7 @@ func (doctor) Help() string {
 		"Exit status: 0 healthy, notes aside; 1 degraded: it works, with less than it should have; 2 misconfigured: a server does not start like this, or would work on the wrong data."
 }
 
-// Run prints what was found.
+// Run prints the findings.
 func (d *doctor) Run(ctx context.Context, at console) error {
 	if d.DryRun && !d.Reclaim {
 		return usageError("--dry-run: use it with --reclaim")

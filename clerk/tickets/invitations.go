@@ -74,8 +74,8 @@ const (
 // templates maps the clients' names of mails to kinds of messages.
 var templates = map[string]string{"": notify.Invitation, "invitation": notify.Invitation, "waitlist_invitation": notify.WaitlistInvitation}
 
-// judged checks the arguments and returns the requested invitation.
-func (c *controller) judged(j *edge.Judging, req *api.Request, args *newInvitation) domain.NewInvitation {
+// requested checks the arguments and returns the requested invitation.
+func (c *controller) requested(j *edge.Judging, req *api.Request, args *newInvitation) domain.NewInvitation {
 	ni := domain.NewInvitation{
 		Email: j.Needed(emailParam, args.Email), RedirectURL: args.RedirectURL.Value, Anyway: args.Ignore.Or(false),
 		Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)), Mail: c.mail(j, req, args),
@@ -115,7 +115,7 @@ func (c *controller) make(ctx context.Context, req *api.Request, all []newInvita
 	var j edge.Judging
 	asked := make([]domain.NewInvitation, len(all))
 	for i := range all {
-		asked[i] = c.judged(&j, req, &all[i])
+		asked[i] = c.requested(&j, req, &all[i])
 	}
 	if err := j.Err(); err != nil {
 		return nil, err
@@ -159,9 +159,9 @@ var orders = map[string]string{"created_at": domain.ByCreation, "email_address":
 // maxQuery bounds a search text, in bytes.
 const maxQuery = 256
 
-// judged checks the arguments and returns the requested list. The default is all except
+// requested checks the arguments and returns the requested list. The default is all except
 // revoked ones, newest first.
-func (l *listing) judged(j *edge.Judging) domain.Listing {
+func (l *listing) requested(j *edge.Judging) domain.Listing {
 	out := domain.Listing{Query: l.Query.Value, Order: domain.ByCreation, Desc: true}
 	if out.Statuses = j.Known("status", l.Status, domain.Statuses()); len(out.Statuses) == 0 {
 		out.Statuses = []string{domain.Pending, domain.Accepted, domain.Expired}
@@ -178,7 +178,7 @@ func (l *listing) judged(j *edge.Judging) domain.Listing {
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (any, error) {
 	var j edge.Judging
-	what := args.judged(&j)
+	what := args.requested(&j)
 	if err := j.Err(); err != nil {
 		return nil, err
 	}

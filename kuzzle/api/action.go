@@ -21,7 +21,7 @@ type Action[A, R any] struct {
 	Since string
 	// Summary is one sentence for OpenAPI and the CLI.
 	Summary string
-	// Authenticated refuses anonymous callers with 401, whatever their rights.
+	// Authenticated refuses anonymous callers with 401, regardless of their rights.
 	Authenticated bool
 	// FactorWithin is the maximum age of the caller's last proof of a factor; 0
 	// requires none. Rights enforces it.

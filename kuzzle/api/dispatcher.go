@@ -39,7 +39,7 @@ type Observer interface {
 	Observe(req *Request, res *Response, took time.Duration)
 }
 
-// Config is what a Dispatcher needs. Only Table, Authenticator and Rights are
+// Config configures a Dispatcher. Only Table, Authenticator and Rights are
 // mandatory.
 type Config struct {
 	Table         *Table

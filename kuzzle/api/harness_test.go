@@ -73,7 +73,7 @@ func envelope(t testing.TB, req *api.Request, res *api.Response) map[string]any 
 	return object
 }
 
-// diary collects what happened, in order.
+// diary records events, in order.
 type diary struct {
 	mu      sync.Mutex
 	entries []string

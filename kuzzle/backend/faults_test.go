@@ -104,7 +104,7 @@ func (s *site) send(method, path string, body any) (reply, error) {
 	return r, err
 }
 
-// is answers what a probe's status is.
+// is returns the status of a probe.
 func (s *site) is(t *testing.T, probe string) int {
 	t.Helper()
 	r, err := s.send(http.MethodGet, probe, nil)

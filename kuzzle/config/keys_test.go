@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestKeys holds what the tags of Config promise.
+// TestKeys tests the promises of Config's tags.
 func TestKeys(t *testing.T) {
 	folded := map[string]string{}
 	for _, key := range Keys() {

@@ -44,7 +44,7 @@ func TestParseSize(t *testing.T) {
 	}
 }
 
-// TestValuesReadBack holds that what is printed means the same when read.
+// TestValuesReadBack tests that a printed value means the same when read.
 func TestValuesReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := Duration(rapid.Int64Range(-1, int64(maxDuration)/1000).Draw(t, "duration"))

@@ -7,7 +7,7 @@ var (
 	// ErrTooLarge: no props.
 	ErrTooLarge = fault.Declare(50397185, "network.http.request_too_large", 413,
 		"The request's body is larger than server.maxRequestSize. Send less at once.")
-	// ErrBadMessage: what is wrong.
+	// ErrBadMessage: the fault of the request.
 	ErrBadMessage = fault.Declare(50397186, "network.http.unexpected_error", 400,
 		"The request cannot be read: %s.")
 	// ErrTooManyEncodings: no props.
@@ -34,16 +34,16 @@ var (
 	// ErrUnsupportedCharset: the charset.
 	ErrUnsupportedCharset = fault.Declare(50397193, "network.http.unsupported_charset", 400,
 		"The charset %q is not supported: use utf-8.")
-	// ErrBadVolatile: what the parser said.
+	// ErrBadVolatile: the error of the parser.
 	ErrBadVolatile = fault.Declare(50397195, "network.http.volatile_parse_failed", 400,
 		"The header X-Kuzzle-Volatile is not JSON: %s.")
-	// ErrBadBody: what is wrong with the body.
+	// ErrBadBody: the fault of the body.
 	ErrBadBody = fault.Declare(50397196, "network.http.body_parse_failed", 400,
 		"The body cannot be parsed: %s.")
 	// ErrFileTooLarge: no props.
 	ErrFileTooLarge = fault.Declare(50397197, "network.http.file_too_large", 413,
 		"A file in the form is larger than server.protocols.http.maxFormFileSize.")
-	// ErrBadFrame: what is wrong.
+	// ErrBadFrame: the fault of the message.
 	ErrBadFrame = fault.Declare(50528257, "network.websocket.unexpected_error", 400,
 		"The message cannot be read: %s.")
 	// ErrTooFast: no props.

@@ -29,7 +29,7 @@ type typedArgs struct {
 	Inner map[string]any `body:"inner"`
 }
 
-// desk is what test actions block on and tell of.
+// desk is the channel by which test actions block and report.
 type desk struct {
 	entered chan string
 	release chan struct{}

@@ -52,7 +52,7 @@ func deflated(text string) string {
 	return b.String()
 }
 
-// rawCase is a request as bytes and what has to come back.
+// rawCase is a request as bytes and its expected answer.
 type rawCase struct {
 	name    string
 	request string

@@ -168,9 +168,9 @@ func (cs *Claims) Unlatch(ctx context.Context, was records.Held) error {
 	return cluster.Unavailable(ErrTooManyAttempts)
 }
 
-// maxLoose bounds the claims that wait for their removal. Further ones stay: another
+// maxOrphaned bounds the claims that wait for their removal. Further ones stay: another
 // change takes them over.
-const maxLoose = 10_000
+const maxOrphaned = 10_000
 
 // orphanedClaims are unconfirmed claims that could not be removed.
 type orphanedClaims struct {
@@ -181,7 +181,7 @@ type orphanedClaims struct {
 func (l *orphanedClaims) add(writes ...bulkqueue.Write) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.writes = append(l.writes, writes[:min(len(writes), maxLoose-len(l.writes))]...)
+	l.writes = append(l.writes, writes[:min(len(writes), maxOrphaned-len(l.writes))]...)
 }
 
 func (l *orphanedClaims) take() []bulkqueue.Write {
