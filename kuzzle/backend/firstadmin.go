@@ -94,7 +94,7 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 		}
 	}
 	called := invitation{
-		about: "no administrator exists yet, and until then all requests are refused",
+		about: "no administrator exists yet; until one exists all requests are refused",
 		ways:  []string{commandLine(i.config), i.createFirstAdmin(addr, bearer)},
 		note:  "the token works for one administrator and for " + config.Duration(bootstrapLife).String(),
 	}
@@ -115,7 +115,7 @@ type invitation struct {
 
 // tell writes an invitation to the terminal, or to the log without a terminal.
 func (i *inviter) tell(ctx context.Context, what invitation) {
-	note := "replace by your own password " + placeholder
+	note := "write your own password instead of " + placeholder
 	if what.note != "" {
 		note += "; " + what.note
 	}
