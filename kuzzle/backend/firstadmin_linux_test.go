@@ -84,7 +84,7 @@ func TestTerminal(t *testing.T) {
 			var log bytes.Buffer
 			app := newApp(t, func(cfg *config.Config) { cfg.Dev = open }, WithTerminal(program), WithLog(slog.New(slog.NewTextHandler(&log, nil))))
 			serveAt(t, app)
-			text := shown(t, screen, "in place of")
+			text := shown(t, screen, "instead of")
 			command := curl.FindStringSubmatch(text)
 			if command == nil {
 				t.Fatalf("there is no curl: %s", text)

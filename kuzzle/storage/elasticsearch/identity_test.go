@@ -162,7 +162,7 @@ func TestLostIndex(t *testing.T) {
 		if name != "meta" { // which says that there is a store
 			existing := o
 			existing.Existing = true
-			wantRefused(t, existing, "is gone", "restore it from a snapshot")
+			wantRefused(t, existing, "is missing, and its data is lost", "restore it from a snapshot")
 		}
 		if _, there := node.Ask(t, http.MethodGet, "/"+o.Prefix+"*", "")[lost]; there {
 			t.Errorf("%q was made anew", lost)

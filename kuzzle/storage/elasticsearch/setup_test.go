@@ -257,7 +257,7 @@ func TestRefusesToStart(t *testing.T) {
 		defer silent.Close()
 		o := options()
 		o.Addresses = []string{"http://" + silent.Addr().String()}
-		wantRefused(t, o, "nobody answers", "check the addresses")
+		wantRefused(t, o, "no server answers", "check the addresses")
 	})
 }
 
