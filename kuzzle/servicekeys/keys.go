@@ -85,7 +85,7 @@ type Keys struct {
 	changes uint64
 }
 
-// stored and hidden are the two areas of the document.
+// stored and storedPrints are the two areas of the document.
 type (
 	stored struct {
 		Keys []Key `json:"keys"`

@@ -91,7 +91,7 @@ type Created struct {
 	Secret string `json:"secret"`
 }
 
-// stored and hidden are the two areas of the document.
+// stored and storedSecrets are the two areas of the document.
 type (
 	stored struct {
 		Endpoints []Endpoint `json:"endpoints"`
