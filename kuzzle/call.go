@@ -7,11 +7,9 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 )
 
 // document is a user in the form of answers.

@@ -73,9 +73,9 @@ type Page struct {
 	Next string
 }
 
-// place is a position in the events: how many events of each document were returned that may still
+// position is a place in the events: how many events of each document were returned that may still
 // grow.
-type place struct {
+type position struct {
 	// From is the id after which documents are read.
 	From string         `json:"f"`
 	Told map[string]int `json:"t,omitempty"`
