@@ -23,21 +23,21 @@ type importUsers struct {
 	config.Flags
 	Files []string `arg:"" optional:"" name:"file" help:"File to import, or - for standard input; gzip and zstd are unpacked. Several files of Clerk's are joined: the Dashboard's table and pages of the API's lists of users, organizations, memberships and invitations, in any order."`
 
-	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
-	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
-	Map        map[string]string `placeholder:"COLUMN=FIELD" mapsep:"none" help:"What a column means, such as --map login=username or --map plan=content.plan. May be repeated."`
+	Format     string            `placeholder:"NAME" help:"Format of the file, detected from its content by default: ${import_formats}."`
+	Source     string            `placeholder:"NAME" help:"Name of the system that the users come from; their ids there become external accounts under this name. The default is the format's name."`
+	Map        map[string]string `placeholder:"COLUMN=FIELD" mapsep:"none" help:"Meaning of a column, such as --map login=username or --map plan=content.plan. May be repeated."`
 	IDAs       string            `name:"id-as" default:"" enum:",external,kept,kuid" placeholder:"external|kept|kuid" help:"Use of the ids in the file. external: they become external accounts (source:id). kept: an id becomes the kuid where it is free, and the external id otherwise; this is the default for Clerk's users. kuid: an id always becomes the kuid."`
-	Key        string            `default:"id" enum:"id,kuid,username,email,phone" placeholder:"id|kuid|username|email|phone" help:"Field by which a row finds the user that exists already; id when not given."`
-	OnConflict string            `default:"fail" enum:"fail,skip,merge" placeholder:"fail|skip|merge" help:"Outcome for a row whose user exists already and differs. fail, the default: the row fails and the report names it. skip: the user stays as it is. merge: the row changes the user."`
+	Key        string            `default:"id" enum:"id,kuid,username,email,phone" placeholder:"id|kuid|username|email|phone" help:"Key that identifies an existing user; the default is id."`
+	OnConflict string            `default:"fail" enum:"fail,skip,merge" placeholder:"fail|skip|merge" help:"Outcome for a row whose user exists and differs. fail, the default: the row fails and the report names it. skip: the user stays unchanged. merge: the row changes the user."`
 	MergeCreds bool              `name:"merge-credentials" help:"Let --on-conflict merge replace credentials too; the users' sessions end."`
 	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users who get none otherwise. May be repeated."`
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
-	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
-	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
-	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that takes columns and keys which mean nothing here: --keep unknown=private, public or unsafe. They are left out when not given."`
-	Strict     bool              `help:"Leave out rows of which a field cannot be read, or whose address somebody else has; else those users come without the field."`
-	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
-	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
+	Hasher     string            `placeholder:"NAME" help:"Format of the digests, if the file does not name it."`
+	PlainPass  bool              `name:"plain-passwords" help:"Take the values of a column or key called password for passwords, even if they look like digests."`
+	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that keeps columns and keys without a meaning here: --keep unknown=private, public or unsafe. By default they are left out."`
+	Strict     bool              `help:"Leave out a row with an unreadable field, or with an address of another user. By default such a user comes without the field."`
+	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while no login waits; off, never. The default is the server's setting (weak). They are encrypted in any case."`
+	Disabled   bool              `name:"include-disabled" help:"Also import users who are disabled, blocked or banned; they are banned here until kuzzle user unban."`
 
 	AskOldSystem bool `help:"Verify the first password of each user without one at the old system; the server needs strategies.legacy-http."`
 
@@ -59,10 +59,10 @@ type importUsers struct {
 func (importUsers) Help() string {
 	return "Importing the same rows again changes nothing, so an import can be repeated. " +
 		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
-		"A merge keeps what the file does not mention and removes what is null in it; an empty cell of a table, or a column that is not there, mentions nothing. " +
-		"A user whose password or digest is empty or not there comes without one, as those do who only ever logged in through a provider; how many is told at the end. " +
-		"With --from kuzzle, --elasticsearch is the cluster that is read, and users go where the configuration, the environment or --set elasticsearch.addresses=URL say. " +
-		"Exit status 3: some rows were not imported, or without a field; 1: the import ended early, --resume goes on."
+		"A merge keeps data that the file does not mention and removes data that is null in it; an empty cell of a table, or a missing column, mentions nothing. " +
+		"A user whose password or digest is empty or missing is created without one, like users who only logged in through a provider; the end of the output has their number. " +
+		"With --from kuzzle, --elasticsearch is the source cluster, and the configuration, the environment or --set elasticsearch.addresses=URL name the destination. " +
+		"Exit status 3: some rows were not imported, or lack a field; 1: the import ended early, --resume continues it."
 }
 
 // errPartly is wrapped by imports that left rows out.
@@ -175,16 +175,16 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		fmt.Fprintf(at.out, "password digests: %s\n", tallied(p.Digests))
 	}
 	if len(p.Guessed) > 0 {
-		fmt.Fprintf(at.out, "told by their shape alone, so have somebody log in: %s\n", tallied(p.Guessed))
+		fmt.Fprintf(at.out, "formats recognised by shape alone; try a login: %s\n", tallied(p.Guessed))
 	}
 	if len(p.Unknown) > 0 {
 		fmt.Fprintf(at.out, "keys left out: %s; --keep unknown=private keeps them\n", tallied(p.Unknown))
 	}
 	if p.FieldsLeft > 0 {
-		fmt.Fprintf(at.out, "fields left out of users who came: %d, told in %s\n", p.FieldsLeft, c.Report)
+		fmt.Fprintf(at.out, "fields that were not imported: %d; their reasons: %s\n", p.FieldsLeft, c.Report)
 	}
 	if p.Skipped+p.Failed > 0 {
-		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)
+		fmt.Fprintf(at.out, "reasons of rows that were not imported: %s\n", c.Report)
 	}
 	if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
 		_ = os.Remove(c.Report) // an empty report says nothing
@@ -209,7 +209,7 @@ func asUsage(err error) error {
 	return err
 }
 
-// tallied names what was counted.
+// tallied returns names with their counts.
 func tallied(counts map[string]int64) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(counts)) {

@@ -160,7 +160,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 			p.progress.Lacks.Bring(b.brought[i].hasher, b.brought[i].guessed)
 			p.progress.Lacks.Ignore(b.brought[i].unknown)
 			for _, lack := range b.lacks[i] {
-				l.Field, l.Reason = lack.Field, "it was left out: "+lack.Reason
+				l.Field, l.Reason = lack.Field, "not imported: "+lack.Reason
 				if err := p.run.Report.Add(l); err != nil {
 					return err
 				}
