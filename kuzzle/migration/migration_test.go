@@ -98,7 +98,7 @@ func TestCopy(t *testing.T) {
 		t.Errorf("a finished copy: got %v", err)
 	}
 	wantSame(t, from, to)
-	if _, err := plan(from, to).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "holds data already") {
+	if _, err := plan(from, to).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "already has data") {
 		t.Errorf("a second run: got %v", err)
 	}
 }
@@ -312,8 +312,8 @@ func TestRefused(t *testing.T) {
 		from, to storage.Store
 		want     string
 	}{
-		"data":             {from, foreign, "holds data already"},
-		"a latch":          {from, latched, "holds data already"},
+		"data":             {from, foreign, "already has data"},
+		"a latch":          {from, latched, "already has data"},
 		"another's copy":   {from, others, "belongs to another copy"},
 		"no server's data": {openEmbedded(t), openEmbedded(t), "nothing to copy"},
 	} {
