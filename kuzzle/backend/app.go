@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/bootstrap"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/counters"
@@ -92,7 +93,7 @@ type App struct {
 	server     *network.Server
 	gate       *gate
 	links      *links
-	boot       *bootstrapToken
+	boot       *bootstrap.Token
 	inviter    *inviter
 	nodes      *nodes
 

@@ -69,7 +69,7 @@ func bearing(tok string) *api.Request {
 // reset as well.
 func TestResetEndsTheBootstrapToken(t *testing.T) {
 	app := newApp(t, nil)
-	tok, err := app.boot.renew(t.Context())
+	tok, err := app.boot.Renew(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestTokensMadeAtOnce(t *testing.T) {
 	for i := range tokens {
 		starting.Go(func() {
 			var err error
-			if tokens[i], err = app.boot.renew(t.Context()); err != nil {
+			if tokens[i], err = app.boot.Renew(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})

@@ -20,6 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/bootstrap"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -116,7 +117,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.openNotices(); err != nil {
 		return err
 	}
-	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
+	app.boot = &bootstrap.Token{Store: app.store, AdminExists: app.accounts.Users.AdminExists, Now: app.now}
 	app.inviter = &inviter{
 		config: cfg, log: app.log, terminal: app.terminal, accounts: app.accounts, boot: app.boot, listening: &app.listening,
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/bootstrap"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
@@ -27,7 +28,7 @@ type inviter struct {
 	log      *slog.Logger
 	terminal io.Writer
 	accounts *accounts.Accounts
-	boot     *bootstrapToken
+	boot     *bootstrap.Token
 	// listening is the address that the server answers on, nil before it does.
 	listening *atomic.Pointer[net.Addr]
 }
@@ -81,7 +82,7 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 	}
 	bearer := "$(cat FILE)"
 	if file != "" || i.onTerminal() {
-		tok, err := i.boot.renew(ctx)
+		tok, err := i.boot.Renew(ctx)
 		if err != nil {
 			return err
 		}
@@ -96,7 +97,7 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 	called := invitation{
 		about: "no administrator exists yet; until one exists all requests are refused",
 		ways:  []string{commandLine(i.config), i.createFirstAdmin(addr, bearer)},
-		note:  "the token works for one administrator and for " + config.Duration(bootstrapLife).String(),
+		note:  "the token works for one administrator and for " + config.Duration(bootstrap.Lifetime).String(),
 	}
 	if file == "" && !i.onTerminal() {
 		called.note = "the token is written to the file of the setting bootstrapTokenFile (KUZZLE_BOOTSTRAP_TOKEN_FILE); set it and start again"
@@ -211,7 +212,7 @@ func writePrivate(path, text string) (err error) {
 // forgetBootstrap runs after a reset: an earlier token must not create an
 // administrator a second time. A running server shows again how to create one.
 func (i *inviter) forgetBootstrap(ctx context.Context, _ events.Event) {
-	if err := i.boot.forget(ctx); err != nil {
+	if err := i.boot.Forget(ctx); err != nil {
 		i.log.ErrorContext(ctx, "the bootstrap token from before the reset stays valid", "cause", err)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/bootstrap"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -22,7 +23,7 @@ type gate struct {
 	nobody  *person
 	rates   *throttle.Rate
 	links   *links
-	boot    *bootstrapToken
+	boot    *bootstrap.Token
 	cookies bool
 	// dev opens the server to this machine while there is no administrator.
 	dev bool
@@ -52,8 +53,8 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 	if tok == "" && !req.HasToken {
 		return g.anonymous(), nil
 	}
-	if isBootstrapToken(tok) {
-		if err := g.boot.check(ctx, tok); err != nil {
+	if bootstrap.Is(tok) {
+		if err := g.boot.Check(ctx, tok); err != nil {
 			return api.Caller{}, err
 		}
 		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaBootstrap, Principal: firstComer{g.nobody}}, nil

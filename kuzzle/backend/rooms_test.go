@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	// The domain: each part knows only those above it here.
 	"kuzzle/accounts/cache":         {"kuzzle/storage"},
 	"kuzzle/accounts/registry":      {"strategies"},
-	"kuzzle/accounts/users":         append(domain("cache", "registry"), "kuzzle/blobs"),
+	"kuzzle/accounts/users":         append(domain("cache", "registry"), "kuzzle/blobs", "kuzzle/storage/mapping"),
 	"kuzzle/accounts/pictures":      append(domain("users", "organizations"), "kuzzle/blobs"),
 	"kuzzle/accounts/organizations": domain("registry", "users"),
 	"kuzzle/accounts/admission":     domain("users"),
@@ -78,6 +78,7 @@ var rooms = map[string][]string{
 	"kuzzle/budget":           {},
 	"kuzzle/dashboard":        {"kuzzle/network"},
 	"kuzzle/publishable":      {},
+	"kuzzle/bootstrap":        {"kuzzle/storage", "kuzzle/token"},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},

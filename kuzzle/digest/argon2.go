@@ -41,7 +41,7 @@ func (k argon2KDF) bounds(most Ceilings) []bound {
 	return []bound{
 		{"memory in KiB", k.memory, most.Argon2Memory >> 10},
 		{"passes", k.passes * k.tries(), most.Argon2Passes},
-		{"bulkqueue", k.lanes, most.Argon2Lanes},
+		{"lanes", k.lanes, most.Argon2Lanes},
 	}
 }
 
@@ -53,7 +53,7 @@ func (k argon2KDF) tries() int64 {
 }
 
 func (k argon2KDF) shown() map[string]any {
-	return map[string]any{"memoryKiB": k.memory, "passes": k.passes, "bulkqueue": k.lanes}
+	return map[string]any{"memoryKiB": k.memory, "passes": k.passes, "lanes": k.lanes}
 }
 
 func (k argon2KDF) cost() Cost { return Cost{Memory: k.memory << 10, Lanes: int(k.lanes)} }

@@ -17,7 +17,7 @@ type Hasher struct {
 	// Passes over the memory, at most 16.
 	Passes uint32 `json:"passes"`
 	// Lanes computed in parallel, at most 16.
-	Lanes uint8 `json:"bulkqueue"`
+	Lanes uint8 `json:"lanes"`
 
 	// pool lends the memory; without it each hash makes its own.
 	pool *Pool

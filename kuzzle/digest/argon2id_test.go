@@ -21,7 +21,7 @@ var refused = []struct{ name, text, want string }{
 	{"too little memory", "$argon2id$v=19$m=15,t=1,p=2$" + salt + "$" + sum, "15 KiB"},
 	{"too many passes", "$argon2id$v=19$m=64,t=17,p=1$" + salt + "$" + sum, "passes is 17, at most 16"},
 	{"too many lanes", "$argon2id$v=19$m=640,t=1,p=17$" + salt + "$" + sum, "lanes is 17, at most 16"},
-	{"lanes beyond a byte", "$argon2id$v=19$m=64,t=1,p=257$" + salt + "$" + sum, "bulkqueue"},
+	{"lanes beyond a byte", "$argon2id$v=19$m=64,t=1,p=257$" + salt + "$" + sum, "lanes"},
 	{"more than 32 bits", "$argon2id$v=19$m=4294967360,t=1,p=1$" + salt + "$" + sum, "memory in KiB is 4294967360"},
 	{"salt short", "$argon2id$v=19$m=64,t=1,p=1$c2FsdA$" + sum, "the salt has 4 bytes"},
 	{"sum short", "$argon2id$v=19$m=64,t=1,p=1$" + salt + "$3e5Bww", "the hash has"},

@@ -43,7 +43,7 @@ func TestPoolBoundsLanesAndMemory(t *testing.T) {
 		peakMemory int64
 	}{
 		{"cores", Cost{Memory: 1}, 4, 4},
-		{"bulkqueue", Cost{Memory: 1, Lanes: 2}, 2, 2},
+		{"lanes", Cost{Memory: 1, Lanes: 2}, 2, 2},
 		{"more lanes than there are", Cost{Memory: 1, Lanes: 9}, 1, 1},
 		{"memory", Cost{Memory: 40}, 2, 80},
 		{"more memory than there is", Cost{Memory: 1000}, 1, 1000},

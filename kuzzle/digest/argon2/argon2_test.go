@@ -50,7 +50,7 @@ func TestAgainstReference(t *testing.T) {
 			Kind:   rapid.SampledFrom([]Kind{I, ID}).Draw(t, "kind"),
 			Memory: rapid.OneOf(rapid.Uint32Range(0, 600), rapid.Uint32Range(2000, 3<<10)).Draw(t, "memory"),
 			Passes: rapid.Uint32Range(1, 4).Draw(t, "passes"),
-			Lanes:  rapid.Uint8Range(1, 9).Draw(t, "bulkqueue"),
+			Lanes:  rapid.Uint8Range(1, 9).Draw(t, "lanes"),
 			Salt:   rapid.SliceOfN(rapid.Byte(), 0, 80).Draw(t, "salt"),
 		}
 		password := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "password")
