@@ -2,11 +2,15 @@ package main
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/cli"
 )
+
+// words are where a name of Go has a hyphen as the name of a command.
+var words = regexp.MustCompile("([a-z])([A-Z])")
 
 // TestCommands: every command can be carried out, and says by --help what it, each of
 // its arguments and each of its flags is for.
@@ -19,7 +23,7 @@ func TestCommands(t *testing.T) {
 			field := command.Type().Field(i)
 			if _, is := field.Tag.Lookup("cmd"); is {
 				below++
-				look(command.Field(i), append(path[:len(path):len(path)], strings.ToLower(field.Name)))
+				look(command.Field(i), append(path[:len(path):len(path)], strings.ToLower(words.ReplaceAllString(field.Name, "$1-$2"))))
 			}
 			if tag := field.Tag; !field.Anonymous && field.IsExported() && tag.Get("help") == "" {
 				t.Errorf("kuzzle %s: no text for %s", strings.Join(path, " "), field.Name)

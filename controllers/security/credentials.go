@@ -48,6 +48,7 @@ func (c *credentialActions) credentials() []api.Declared {
 		api.Action[api.None, credentialFields]{
 			Name: "getAllCredentialFields", Routes: api.Routes{"GET /credentials/_fields"},
 			Summary: "Lists the fields of every strategy's credentials.", Run: c.getAllCredentialFields,
+			Answers: []any{map[string][]string{}},
 		},
 	}
 }

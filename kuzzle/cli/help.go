@@ -87,7 +87,10 @@ func (p page) expand(text string) string {
 
 func (p page) paragraphs(out *strings.Builder, text string) {
 	for paragraph := range strings.SplitSeq(p.expand(text), "\n\n") {
-		out.WriteString("\n" + strings.Join(wrap(paragraph, width), "\n") + "\n")
+		if !strings.HasPrefix(paragraph, " ") { // an indented one is laid out already
+			paragraph = strings.Join(wrap(paragraph, width), "\n")
+		}
+		out.WriteString("\n" + strings.TrimRight(paragraph, "\n") + "\n")
 	}
 }
 

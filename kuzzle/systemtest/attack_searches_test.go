@@ -42,7 +42,7 @@ var badQueries = map[string]string{
 	"many stars in a text":        `{"query_string":{"query":"` + strings.Repeat("*a", 11) + `"}}`,
 	"many brackets in a text":     `{"query_string":{"query":"` + strings.Repeat("(", 4000) + `"}}`,
 	"a long text":                 `{"query_string":{"query":"` + strings.Repeat("a ", 5000) + `"}}`,
-	"a regular expression":        `{"regexp":{"profileIds":"(a*)*b"}}`,
+	"a regular expression":        `{"regexp":{"profileIds":"(((a{100}){100}){100})"}}`,
 	"deep nesting":                nested(21, `{"bool":{"must":`, `{"match_all":{}}`, "}}"),
 	"very deep nesting":           nested(40, `{"constant_score":{"filter":`, `{"match_all":{}}`, "}}"),
 	"many clauses":                `{"bool":{"should":[` + strings.TrimSuffix(strings.Repeat(`{"match_all":{}},`, 1025), ",") + `]}}`,

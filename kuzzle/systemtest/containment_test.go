@@ -42,7 +42,7 @@ var sides = map[string]side{
 	"auth:getMyPicture": own, "auth:setMyPicture": own, "auth:deleteMyPicture": own,
 	"totp:enrol": own, "backup-code:draw": own,
 
-	"digest:identify": reads,
+	"digest:identify": reads, "index:list": reads, "collection:list": reads,
 
 	// The rows of an import are written with the rights of the user who opened it.
 	"import:create": own, "import:upload": contained, "import:cancel": contained, "import:delete": contained,

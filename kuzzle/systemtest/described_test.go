@@ -119,7 +119,8 @@ func judge(t *testing.T, app *backend.App) (report func()) {
 			if operation == nil {
 				continue
 			}
-			if e.Request.Body != nil && e.Response.Status == http.StatusOK {
+			// A list in place of the body is no more than an empty one.
+			if _, isList := e.Request.Body.([]any); e.Request.Body != nil && !isList && e.Response.Status == http.StatusOK {
 				if err := document.JudgeBody(operation, e.Request.Body); err != nil {
 					note(err)
 				}

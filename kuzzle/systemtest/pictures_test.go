@@ -148,7 +148,7 @@ func TestPictures(t *testing.T) {
 		{"SVG", "user", "image/svg+xml", []byte(svg), 400, "network.http.unsupported_content", "image/png or", nil},
 		{"JSON", "user", "application/json", []byte(`{}`), 400, "network.http.unsupported_content", "image/png or", nil},
 		{"a form", "user", "multipart/form-data; boundary=x", []byte("--x--"), 400, "network.http.unsupported_content", "image/png or", nil},
-		{"gzip", "user", "image/png", sent[:100], 400, "network.http.unsupported_compression", "not taken compressed", []string{"Content-Encoding", "gzip"}},
+		{"gzip", "user", "image/png", sent[:100], 400, "network.http.unsupported_compression", "must not be compressed", []string{"Content-Encoding", "gzip"}},
 		{"one byte too many", "user", "image/png", picture("image/png", largest+1), 413, "", "10485760", nil},
 		{"a stranger", "", "image/png", sent[:100], 401, "security.rights.unauthorized", "", nil},
 		{"no rights", "limited", "image/png", sent[:100], 403, "security.rights.forbidden", "", nil},

@@ -106,7 +106,7 @@ var takesNothing = map[string]bool{
 	"security:getAllCredentialFields": true, "security:restrictDefaultRights": true,
 	"security:getUserMapping": true, "security:getProfileMapping": true, "security:getRoleMapping": true, "user:mappings": true,
 	"server:adminExists": true, "server:capabilities": true, "server:getAllStats": true, "server:getLastStats": true,
-	"server:getConfig": true, "server:examine": true, "server:healthCheck": true, "server:info": true, "server:now": true, "server:publicApi": true,
+	"index:list": true, "server:getConfig": true, "server:examine": true, "server:healthCheck": true, "server:info": true, "server:now": true, "server:publicApi": true,
 	"admin:resetSecurity": true, "import:list": true, "settings:list": true, "settings:listFixed": true, "settings:listStrategies": true, "webhooks:list": true, "webhooks:listDead": true, "service-keys:list": true,
 	// The collection is part of the name.
 	"user:refresh": true,

@@ -46,7 +46,8 @@ func searches() []scenario {
 
 		{name: "scroll", as: "admin", do: find, args: `{"size":2,"scroll":"30s"}`, body: `{"query":{"exists":{"field":"age"}},"sort":["age"]}`, want: `{"total":3,"hits":[{"_id":"ann"},{"_id":"bob"}],"scrollId":"<text>"}`, keep: map[string]string{"scroll": "result.scrollId"}},
 		{name: "the next page", as: "admin", do: "security:scrollUsers", args: `{"scrollId":"$scroll"}`, want: `{"total":3,"hits":[{"_id":"cid"}]}`, keep: map[string]string{"end": "result.scrollId"}},
-		{name: "after the last", as: "admin", do: "security:scrollUsers", args: `{"scrollId":"$end"}`, status: 404, error: "services.storage.unknown_scroll_id"},
+		{name: "after the last", as: "admin", do: "security:scrollUsers", args: `{"scrollId":"$end"}`, want: `{"total":3,"hits":[]}`},
+		{name: "an unknown scroll", as: "admin", do: "security:scrollUsers", args: `{"scrollId":"x"}`, status: 404, error: "services.storage.unknown_scroll_id"},
 		{name: "scroll too long", as: "admin", do: find, args: `{"scroll":"10m"}`, status: 400, error: "services.storage.scroll_duration_too_great"},
 		{name: "scroll without an id", as: "admin", do: "security:scrollUsers", status: 400, error: "api.assert.missing_argument", props: `["scrollId"]`},
 		{name: "scroll null", only: "websocket", as: "admin", do: "security:scrollUsers", args: `{"scrollId":"x","scroll":null}`, status: 404, error: "services.storage.unknown_scroll_id"},

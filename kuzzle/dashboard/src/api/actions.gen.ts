@@ -15,15 +15,15 @@ export interface Actions {
   'admin:resetSecurity': { body?: Any };
   /** Reports whether the caller may run an action. */
   'auth:checkRights': { body: { action: string; controller: string; } & Any };
-  /** Reports whether a token is valid, and its user. */
+  /** Tells whether a token is valid, and whose it is. */
   'auth:checkToken': { cookieAuth?: boolean; body?: { token?: string; } & Any };
-  /** Creates an API key for the caller; its token is shown only once. */
+  /** Makes an API key for the caller; its token is shown this once. */
   'auth:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; body: { description: string; } & Any };
   /** Adds an unverified e-mail address or phone number to the caller. */
   'auth:createMyContact': { refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: unknown; reserved?: unknown; value: string; verified?: unknown; } & Any };
-  /** Creates the caller's credentials of a strategy. */
+  /** Gives the caller credentials of a strategy. */
   'auth:createMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
-  /** Creates a further token for the caller, for a single use if asked. */
+  /** Makes a further token for the caller, for a single use if asked. */
   'auth:createToken': { expiresIn?: string; singleUse?: boolean; body?: Any };
   /** Reports whether the caller has credentials of a strategy. */
   'auth:credentialsExist': { strategy: string; body?: Any };
@@ -53,17 +53,17 @@ export interface Actions {
   'auth:getSessions': { body?: Any };
   /** Lists the strategies to log in with. */
   'auth:getStrategies': { body?: Any };
-  /** Logs in with a strategy's credentials and returns a token. */
+  /** Logs in with a strategy's credentials and answers a token. */
   'auth:login': { cookieAuth?: boolean; expiresIn?: string; strategy: string; body?: Any };
   /** Ends the session, or all of the caller's. */
   'auth:logout': { cookieAuth?: boolean; global?: boolean; body?: Any };
-  /** Proves a factor of the caller again, for actions that need a fresh proof. */
+  /** Has the caller prove a factor again, for what asks for a fresh one. */
   'auth:proveFactor': { strategy: string; body?: Any };
-  /** Exchanges the caller's token for a new one. */
+  /** Exchanges the caller's token for a fresh one. */
   'auth:refreshToken': { cookieAuth?: boolean; expiresIn?: string; strategy?: string; body?: Any };
   /** Searches the caller's API keys. */
   'auth:searchApiKeys': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: Any };
-  /** Sets the caller's picture to the request's body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  /** Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
   'auth:setMyPicture': { body: Any };
   /** Changes the caller's credentials of a strategy. */
   'auth:updateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
@@ -71,7 +71,7 @@ export interface Actions {
   'auth:updateMyMetadata': { body: Any };
   /** Merges content into the caller's own user. */
   'auth:updateSelf': { refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
-  /** Validates credentials of the caller without writing them. */
+  /** Judges credentials of the caller without writing them. */
   'auth:validateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Sends a code to a contact of the caller, or verifies the contact by the code. */
   'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string | null; } & Any };
@@ -79,7 +79,7 @@ export interface Actions {
   'backup-code:draw': { body?: Any };
   /** Lists the collections of an index: none. */
   'collection:list': { index: string; type?: string; body?: Any };
-  /** Names the formats that a digest may be of, with parameters and strength. */
+  /** Lists the possible formats of a digest, with parameters and strength. */
   'digest:identify': { body: { digest: string; } & Any };
   /** Ends an import; imported users stay. */
   'import:cancel': { _id: string; body?: Any };
@@ -101,7 +101,7 @@ export interface Actions {
   'index:list': { body?: Any };
   /** Makes a token by which a user may set a new password, once. */
   'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': { _id: string; body?: Any };
-  /** Sends a token to the user with the given name, if there is one, with which the user can set a new password, once. */
+  /** Has a token sent to the user of a name, if there is one, by which the user may set a new password, once. */
   'kuzzle-plugin-auth-passport-local/password:requestReset': { body?: Any };
   /** Sets a new password with a reset token, and logs in. */
   'kuzzle-plugin-auth-passport-local/password:reset': { body?: Any };
@@ -109,11 +109,11 @@ export interface Actions {
   'security:banUser': { _id: string; body?: Any };
   /** Reports whether a user may run an action. */
   'security:checkRights': { userId: string; body: { action: string; controller: string; } & Any };
-  /** Creates an API key for a user; its token is shown only once. */
+  /** Makes an API key for a user; its token is shown this once. */
   'security:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; userId: string; body: { description: string; } & Any };
   /** Adds an e-mail address or phone number to a user, verified or reserved if asked. */
   'security:createContact': { _id: string; refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: boolean; reserved?: boolean; value: string; verified?: boolean; } & Any };
-  /** Creates a user's credentials of a strategy. */
+  /** Gives a user credentials of a strategy. */
   'security:createCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Creates the first administrator, once. */
   'security:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
@@ -189,7 +189,7 @@ export interface Actions {
   'security:getUserStrategies': { _id: string; body?: Any };
   /** Reports whether a user has credentials of a strategy. */
   'security:hasCredentials': { _id: string; strategy: string; body?: Any };
-  /** Creates a ticket with which the caller logs in once in a user's place, by the strategy ticket. The session names the actor, and cannot change how the user logs in. */
+  /** Makes a ticket by which the caller logs in once in a user's place, with the strategy ticket. The session tells who acts, and changes nothing of how the user logs in. */
   'security:impersonate': { _id: string; body?: { within?: number; } & Any };
   /** Lists security events of all users, of the last hour or since another page. Ask again with next for later events. */
   'security:listEvents': { after?: string; size?: number; body?: Any };
@@ -235,13 +235,13 @@ export interface Actions {
   'security:searchUsers': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: { query?: Any; } & Any };
   /** Searches the credentials of a strategy. */
   'security:searchUsersByCredentials': { from?: number; lang?: 'elasticsearch' | 'koncorde'; size?: number; strategy: string; body?: { query?: Any; } & Any };
-  /** Sets a user's picture to the request's body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  /** Gives a user the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
   'security:setPicture': { _id: string; body: Any };
   /** Lifts a ban: the user may log in again, and API keys work again. */
   'security:unbanUser': { _id: string; body?: Any };
   /** Lets a locked user log in again. */
   'security:unlockUser': { _id: string; body?: Any };
-  /** Says of a user's contact whether it is verified, primary or reserved. */
+  /** Sets whether a user's contact is verified, primary or reserved. */
   'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: boolean | null; reserved?: boolean | null; verified?: boolean | null; } & Any };
   /** Changes a user's credentials of a strategy. */
   'security:updateCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
@@ -257,17 +257,17 @@ export interface Actions {
   'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
   /** Changes a user's first name, last name, user name and external id; null or an empty text removes one. */
   'security:updateUserAccount': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { externalId?: string | null; firstName?: string | null; lastName?: string | null; username?: string | null; } & Any };
-  /** Adds to how users are indexed. */
+  /** Adds fields to the mapping of users. */
   'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges public, private and unsafe metadata into a user's; null removes a key, or all keys of a kind. */
   'security:updateUserMetadata': { _id: string; ifVersion?: number; body: Any };
   /** Updates a user, or creates it if the id does not exist. */
   'security:upsertUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
-  /** Validates credentials without writing them. */
+  /** Judges credentials without writing them. */
   'security:validateCredentials': { _id: string; strategy: string; body: Any };
   /** Lists the profiles that allow an action, with the number of users who hold them. */
   'security:whoMay': { body: { action: string; controller: string; } & Any };
-  /** Reports whether an administrator exists. */
+  /** Tells whether an administrator exists. */
   'server:adminExists': { body?: Any };
   /** Lists limits, plugins, routes and services. */
   'server:capabilities': { body?: Any };
@@ -283,7 +283,7 @@ export interface Actions {
   'server:getLastStats': { body?: Any };
   /** Lists the statistics of a time span. */
   'server:getStats': { startTime?: number; stopTime?: number; body?: Any };
-  /** Reports the state of the services that the server needs. */
+  /** Tells how the services are that the server needs. */
   'server:healthCheck': { services?: string[]; body?: Any };
   /** Describes the server and what it runs on. */
   'server:info': { body?: Any };
@@ -295,7 +295,7 @@ export interface Actions {
   'server:openapi': { format?: string; scope?: string; body?: Any };
   /** Lists controllers, actions and routes. */
   'server:publicApi': { body?: Any };
-  /** Creates a key; its secret is shown only once. */
+  /** Makes a key, and tells its text this once. */
   'service-keys:create': { body: { endpoints?: string[]; kind: string; name?: string; organizations?: string[]; } & Any };
   /** Lists the keys, without their secrets. */
   'service-keys:list': { body?: Any };
@@ -313,7 +313,7 @@ export interface Actions {
   'settings:set': { _id: string; body: Any };
   /** Sends a test mail, and reports whether the mail server accepted it, or the reason for its failure. */
   'settings:testMail': { body: { to: string; } & Any };
-  /** Creates a secret for the caller's authenticator app; credentials are created with its first code. */
+  /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
   'totp:enrol': { body?: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
   'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string | null; firstName?: string | null; lastName?: string | null; phoneNumbers?: string[]; username?: string | null; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
@@ -347,11 +347,11 @@ export interface Actions {
   'user:strategies': { _id: string; body?: Any };
   /** Merges content into a user's; null removes a key. */
   'user:update': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
-  /** Adds to how users are indexed. */
+  /** Adds fields to the mapping of users. */
   'user:updateMappings': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Updates a user, or creates it if the id does not exist. */
   'user:upsert': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
-  /** Adds an endpoint; its secret is shown only once. */
+  /** Adds an endpoint, and tells its secret this once. */
   'webhooks:create': { body: { events?: string[]; format?: string; url: string; } & Any };
   /** Deletes an endpoint. Its waiting messages are not sent. */
   'webhooks:delete': { _id: string; body?: Any };
@@ -403,6 +403,7 @@ export interface Answered {
   'auth:validateMyCredentials': boolean;
   'auth:verifyMyContact': CodeAsked | Contact;
   'backup-code:draw': AppDrawn;
+  'collection:list': Collections;
   'digest:identify': DigestReport;
   'import:cancel': Status;
   'import:create': Status;
@@ -412,6 +413,7 @@ export interface Answered {
   'import:recognise': Glimpse;
   'import:report': Report;
   'import:upload': Status;
+  'index:list': Indexes;
   'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': AppResetToken;
   'kuzzle-plugin-auth-passport-local/password:requestReset': AppResetRequested;
   'kuzzle-plugin-auth-passport-local/password:reset': AppSession | AppChallenge;
@@ -546,7 +548,7 @@ export interface Answered {
   'webhooks:replay': Replayed;
 }
 
-export type Account = { _id: string; _version: number; externalId?: string; firstName?: string; lastName?: string; username?: string; };
+export type Account = { _id: string; _version: number; externalId?: string; firstName?: string; lastName?: string; loginNames: string[]; username?: string; };
 
 export type Acknowledged = { acknowledged: boolean; };
 
@@ -572,7 +574,7 @@ export type AppResetToken = { resetToken: string; };
 
 export type AppSession = { _id: string; expiresAt: number; jwt: string; passwordChange?: string; ttl: number; };
 
-export type ApplicationInfo = { commit: string; name: string; version: string; };
+export type ApplicationInfo = { commit: string; controllers: string[]; hooks: string[]; name: string; pipes: string[]; version: string; };
 
 export type BackendInfo = { backend: string; version: string; };
 
@@ -585,6 +587,8 @@ export type Clock = { now: number; };
 export type CodeAsked = { expiresAt: number; requested: boolean; };
 
 export type CollectionMapping = { _meta?: Any; dynamic?: string; properties: Any; };
+
+export type Collections = { collections: string[]; type: string; };
 
 export type Contact = { createdAt: number; id: string; kind: string; primary: boolean; reserved: boolean; value: string; verification: Verification | null; verified: boolean; };
 
@@ -648,6 +652,8 @@ export type ID = { _id: string; };
 
 export type Impersonation = { _id: string; expiresAt: number; ticket: string; };
 
+export type Indexes = { indexes: string[]; };
+
 export type Info = { serverInfo: ServerInfo; };
 
 export type Input = { checked?: boolean; label: string; name: string; secret?: boolean; };
@@ -660,7 +666,7 @@ export type KuzzleInfo = { api: { routes: Record<string, Record<string, PublicAc
 
 export type Latency = { p50: number; p95: number; p99: number; };
 
-export type Listed = { _id: string; _source?: unknown; banned: boolean; bannedAt?: number; contacts: Contact[]; createdAt: unknown; externalId?: string; firstName?: string; lastName?: string; lastSignInAt: number; locked: boolean; lockedAt?: number; lockedUntil?: number; picture?: string; profileIds: string[]; secondFactors: string[]; strategies: string[]; updatedAt: number; username?: string; };
+export type Listed = { _id: string; _source?: unknown; banned: boolean; bannedAt?: number; contacts: Contact[]; createdAt: unknown; externalId?: string; firstName?: string; lastName?: string; lastSignInAt: number; locked: boolean; lockedAt?: number; lockedUntil?: number; loginNames: string[]; picture?: string; profileIds: string[]; secondFactors: string[]; strategies: string[]; updatedAt: number; username?: string; };
 
 export type MappingOf = { mapping: Any; };
 
@@ -736,7 +742,7 @@ export type ShownPage = { page: Page; };
 
 export type Standing = { _id: string; banned: boolean; bannedAt?: number; locked: boolean; lockedAt?: number; lockedUntil?: number; };
 
-export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; dryRun?: boolean; endedAt?: number; error?: string; factorsLeft: number; failed: number; format: string; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unused?: string[]; withoutPassword: number; };
+export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; digests?: Record<string, number>; dryRun?: boolean; endedAt?: number; error?: string; factorsLeft: number; failed: number; fieldsLeft?: number; format: string; guessed?: Record<string, number>; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unknown?: Record<string, number>; unused?: string[]; withoutPassword: number; };
 
 export type StrategiesOfUser = { strategies: string[]; total: number; };
 
