@@ -36,7 +36,7 @@ type (
 )
 
 // ErrOtherRun is the refusal to go on with something else.
-var ErrOtherRun = errors.New("the checkpoint is of another file or of other options; run without --resume to start over, which doubles nothing")
+var ErrOtherRun = errors.New("the checkpoint belongs to another file or to other options; run without --resume to start over, which creates no user twice")
 
 // LoadCheckpoint reads what an interrupted run left; nil when there is nothing.
 func LoadCheckpoint(name string) (*Checkpoint, error) {

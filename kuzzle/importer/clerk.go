@@ -72,7 +72,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	case clerkOrganizationKind, clerkMembershipKind, clerkInvitationKind:
 		return decodeClerkOrganization(kind, raw, r)
 	default:
-		r.skip = &RowError{"object", "what Clerk calls " + kind + " finds no place here"}
+		r.skip = &RowError{"object", "objects of the kind " + kind + " are not imported"}
 		return nil
 	}
 }
@@ -125,13 +125,13 @@ func (r *Row) clerkLeft(u *clerkUser) {
 		left bool
 		name string
 	}{
-		{is(u.HasPassword) && u.Digest == "", "password, whose digest was not given"},
-		{app, "authenticator app, whose secret was not given"},
-		{codes, "backup codes, which Clerk does not give away"},
-		{secondPhone, "codes to a phone as the second factor"},
+		{is(u.HasPassword) && u.Digest == "", "password (the files have no digest of it)"},
+		{app, "authenticator app (the files have no secret of it)"},
+		{codes, "backup codes (Clerk does not export them)"},
+		{secondPhone, "second factor by codes to a phone"},
 		{len(u.Passkeys) > 0, "passkeys"},
 		{len(u.SAML)+len(u.Enterprise) > 0, "enterprise accounts"},
-		{u.HasImage, "picture, of which content.picture is the address at Clerk"},
+		{u.HasImage, "picture (content.picture has its address at Clerk)"},
 	} {
 		if thing.left {
 			r.left = append(r.left, thing.name)
@@ -200,7 +200,7 @@ func (r *Row) clerkLock(u *clerkUser) {
 	case *u.LockedFor > 0 && *u.LockedFor < longestLock.Seconds():
 		r.Locked, r.LockedFor = true, time.Duration(*u.LockedFor*float64(time.Second))
 	case *u.LockedFor > 0:
-		r.spoil("lockout_expires_in_seconds", "no lock lasts for so long")
+		r.spoil("lockout_expires_in_seconds", "the value is too large for a lock")
 	}
 }
 
@@ -212,14 +212,14 @@ const longestLock = 100 * 365 * 24 * time.Hour
 func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
 	if u.Digest == "" && table.Digest != "" {
 		if isNot(u.HasPassword) {
-			r.left = append(r.left, "digest in the table, since Clerk's API says that there is no password")
+			r.left = append(r.left, "digest in the table (Clerk's API says that the user has no password)")
 		} else {
 			u.Digest, u.Hasher = table.Digest, table.Hasher
 		}
 	}
 	if u.TOTP == "" && table.TOTP != "" {
 		if isNot(u.HasTOTP) {
-			r.left = append(r.left, "secret in the table, since Clerk's API says that there is no authenticator app")
+			r.left = append(r.left, "secret in the table (Clerk's API says that the user has no authenticator app)")
 		} else {
 			u.TOTP = table.TOTP
 		}
@@ -245,7 +245,7 @@ func (r *Row) clerkBeside(table *Row) {
 	has := slices.Concat(r.Emails, r.Phones)
 	for _, a := range slices.Concat(table.Emails, table.Phones) {
 		if !slices.ContainsFunc(has, func(other Address) bool { return strings.EqualFold(other.Value, a.Value) }) {
-			r.left = append(r.left, "address in the table, which Clerk's API does not tell of")
+			r.left = append(r.left, "address in the table (Clerk's API does not list it)")
 			return
 		}
 	}

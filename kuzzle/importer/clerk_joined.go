@@ -38,10 +38,10 @@ const MaxFiles = 1000
 // table counts unless the API says that the user has no password, or no app.
 func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Source, error) {
 	if o.Format != "" && o.Format != clerkFormat {
-		return nil, &OptionError{"format", "several files are joined for clerk alone; import others one by one"}
+		return nil, &OptionError{"format", "only files of the format clerk are joined; import other files one by one"}
 	}
 	if len(files) > MaxFiles {
-		return nil, &OptionError{"files", fmt.Sprintf("at most %d are joined", MaxFiles)}
+		return nil, &OptionError{"files", fmt.Sprintf("at most %d files are joined", MaxFiles)}
 	}
 	j := &joined{options: o, sorter: sorted.New(limit)}
 	var heads []string
@@ -141,7 +141,7 @@ func (j *joined) take(file File) error {
 	case err != nil && format == "":
 		return err
 	case format != clerkFormat:
-		return texts.Broken("it is %s, and several files are joined for clerk alone; --format clerk has it read as Clerk's", format)
+		return texts.Broken("its format is %s, and only files of the format clerk are joined; --format clerk reads it as a file of Clerk's", format)
 	case err != nil:
 		return err
 	}
@@ -184,9 +184,9 @@ func (j *joined) takeTable(name string, in *table) error {
 		record := jsonText(tableRow{*row, row.err})
 		switch {
 		case row.ExternalID == "":
-			row.spoil(KeyID, "it has no id to join it by")
+			row.spoil(KeyID, "the row has no id, and the files are joined by it")
 		case record == "":
-			row.spoil("", "it has a time that is none")
+			row.spoil("", "the row has a time that cannot be read")
 		default:
 			j.rows++
 			err = j.add(usersSecond, row.ExternalID, fromTable, []byte(record))
@@ -243,7 +243,7 @@ func (j *joined) takeValue(value []byte, r *Row) error {
 	case r.err != nil:
 		return nil
 	case id == "":
-		r.spoil(KeyID, "it has no id to join it by")
+		r.spoil(KeyID, "the row has no id, and the files are joined by it")
 		return nil
 	case values.Unreadable(string(id)) != "":
 		r.spoil(KeyID, "%s", values.Unreadable(string(id)))
@@ -357,9 +357,9 @@ func (j *joined) close() { _ = j.sorter.Close() }
 
 // remarks implements remarker.
 func (j *joined) remarks() []string {
-	all := []string{fmt.Sprintf("users joined: %d told by the table and the API, %d by the table alone, %d by the API alone", j.both, j.inTable, j.inList)}
+	all := []string{fmt.Sprintf("users joined: %d in the table and the API, %d only in the table, %d only in the API", j.both, j.inTable, j.inList)}
 	if j.again > 0 {
-		all = append(all, fmt.Sprintf("told again: %d; what was changed last counts, or stands last", j.again))
+		all = append(all, fmt.Sprintf("repeated records: %d; of each, the one that was changed last was taken, or else the last one", j.again))
 	}
 	return all
 }

@@ -86,20 +86,20 @@ func TestJoined(t *testing.T) {
 				t.Errorf("a dry run tells other lacks (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(map[string]int64{
-				"address in the table, which Clerk's API does not tell of":              1,
-				"backup codes, which Clerk does not give away":                          1,
-				"digest in the table, since Clerk's API says that there is no password": 1,
-				"passkeys":                             1,
-				"password, whose digest was not given": 1,
-				"picture, of which content.picture is the address at Clerk":                      1,
-				"role org:billing in an organization, in whose place comes org:member":           1,
-				"secret in the table, since Clerk's API says that there is no authenticator app": 1,
+				"address in the table (Clerk's API does not list it)":                  1,
+				"backup codes (Clerk does not export them)":                            1,
+				"digest in the table (Clerk's API says that the user has no password)": 1,
+				"passkeys": 1,
+				"password (the files have no digest of it)":                                     1,
+				"picture (content.picture has its address at Clerk)":                            1,
+				"role org:billing in an organization (imported as org:member)":                  1,
+				"secret in the table (Clerk's API says that the user has no authenticator app)": 1,
 			}, p.Left); diff != "" {
 				t.Errorf("left (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff([]string{
-				"users joined: 3 told by the table and the API, 1 by the table alone, 1 by the API alone",
-				"told again: 1; what was changed last counts, or stands last",
+				"users joined: 3 in the table and the API, 1 only in the table, 1 only in the API",
+				"repeated records: 1; of each, the one that was changed last was taken, or else the last one",
 			}, p.Remarks); diff != "" {
 				t.Errorf("remarks (-want +got):\n%s", diff)
 			}
@@ -282,23 +282,23 @@ func TestJoinedRefuses(t *testing.T) {
 		names, want string
 		counts      importer.Counts
 	}{
-		{"export.csv plain.csv", "plain.csv: the file cannot be read: it is csv, and several files are joined for clerk alone", importer.Counts{}},
-		{"users.json auth0.ndjson", "auth0.ndjson: the file cannot be read: it is auth0", importer.Counts{}},
+		{"export.csv plain.csv", "plain.csv: the file cannot be read: its format is csv, and only files of the format clerk are joined", importer.Counts{}},
+		{"users.json auth0.ndjson", "auth0.ndjson: the file cannot be read: its format is auth0", importer.Counts{}},
 		{"users.json empty.json", "empty.json: the file cannot be read: it is empty", importer.Counts{}},
-		{"users.json binary.csv", "binary.csv: the file cannot be read: it is no text", importer.Counts{}},
-		{"export.csv cut.json", "cut.json: the file cannot be read: it ends in the middle", importer.Counts{}},
-		{"export.csv cut2.json", "cut2.json: the file cannot be read: it ends in the middle", importer.Counts{}},
+		{"users.json binary.csv", "binary.csv: the file cannot be read: it is not text", importer.Counts{}},
+		{"export.csv cut.json", "cut.json: the file cannot be read: it ends early", importer.Counts{}},
+		{"export.csv cut2.json", "cut2.json: the file cannot be read: it ends early", importer.Counts{}},
 		{"export.csv stray.json", "stray.json: the file cannot be read: a value was expected", importer.Counts{}},
 		{"export.csv none.json none2.json", "", importer.Counts{Rows: 4, Created: 4}},
-		{"users.json instance.json", `{"row":1,"of":"instance.json, value 1","field":"object","reason":"what Clerk calls invitation finds no place here"}`, importer.Counts{Rows: 2, Created: 1, Skipped: 1}},
+		{"users.json instance.json", `{"row":1,"of":"instance.json, value 1","field":"object","reason":"objects of the kind invitation are not imported"}`, importer.Counts{Rows: 2, Created: 1, Skipped: 1}},
 		{"users.json invited.json", `{"row":2,"of":"orginv_1","field":"organizations.organization.not_found"`, importer.Counts{Rows: 2, Created: 1, Failed: 1}},
-		{"noid.csv users.json", `{"row":1,"of":"noid.csv, row 1","field":"id","reason":"it has no id to join it by"}`, importer.Counts{Rows: 2, Created: 1, Failed: 1}},
-		{"users.json odd.json", `{"row":2,"of":"odd.json, value 2","field":"object","reason":"what Clerk calls session finds no place here"}
-{"row":3,"of":"odd.json, value 3","field":"","reason":"it is a number where another type belongs"}
-{"row":4,"of":"odd.json, value 4","field":"id","reason":"it has control characters"}
-{"row":5,"of":"odd.json, value 5","field":"","reason":"it has an array or an object where a text belongs"}
-{"row":6,"of":"odd.json, value 6","field":"object","reason":"what Clerk calls something else finds no place here"}
-{"row":7,"of":"odd.json, value 7","field":"","reason":"it is longer than 1048576 bytes"}`, importer.Counts{Rows: 8, Created: 1, Skipped: 2, Failed: 5}},
+		{"noid.csv users.json", `{"row":1,"of":"noid.csv, row 1","field":"id","reason":"the row has no id, and the files are joined by it"}`, importer.Counts{Rows: 2, Created: 1, Failed: 1}},
+		{"users.json odd.json", `{"row":2,"of":"odd.json, value 2","field":"object","reason":"objects of the kind session are not imported"}
+{"row":3,"of":"odd.json, value 3","field":"","reason":"the value is a number where another type is expected"}
+{"row":4,"of":"odd.json, value 4","field":"id","reason":"the text has control characters"}
+{"row":5,"of":"odd.json, value 5","field":"","reason":"the value is an array or an object where a text is expected"}
+{"row":6,"of":"odd.json, value 6","field":"object","reason":"objects of the kind something else are not imported"}
+{"row":7,"of":"odd.json, value 7","field":"","reason":"the row is longer than 1048576 bytes"}`, importer.Counts{Rows: 8, Created: 1, Skipped: 2, Failed: 5}},
 	} {
 		t.Run(row.names, func(t *testing.T) {
 			b := newBench(t, t.TempDir())

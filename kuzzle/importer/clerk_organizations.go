@@ -78,7 +78,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		r.Of, o.Member.Value = m.ID, m.User.ID
 		o.Membership = &organizations.NewMember{ID: m.ID, Role: r.role(m.Role), Metadata: twoKinds(m.Public, m.Private), CreatedAt: r.millis(m.CreatedAt)}
 		if m.User.ID == "" {
-			r.spoil("public_user_data", "it does not tell which user is the member")
+			r.spoil("public_user_data", "it does not name the user who is the member")
 		}
 		r.Organization = o
 	case clerkInvitationKind:
@@ -121,7 +121,7 @@ func (r *Row) role(key string) string {
 	if len(key) > 60 || values.Unreadable(key) != "" {
 		key = "of another name"
 	}
-	r.left = append(r.left, "role "+key+" in an organization, in whose place comes "+organizations.Member)
+	r.left = append(r.left, "role "+key+" in an organization (imported as "+organizations.Member+")")
 	return organizations.Member
 }
 

@@ -171,7 +171,7 @@ func TestClerkStanding(t *testing.T) {
 		{"id":"u8","username":"hal","totp_enabled":true,"totp_secret":"JBSWY3DPEHPK3PXP","backup_code_enabled":true,"locked":true,"lockout_expires_in_seconds":0}]`
 	b := newBench(t, t.TempDir())
 	p, report, err := b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk", IncludeDisabled: true})
-	if err != nil || p.Created != 7 || p.Failed != 1 || p.FactorsLeft != 2 || p.Left["backup codes, which Clerk does not give away"] != 1 || !strings.Contains(report, `"field":"lockout_expires_in_seconds"`) {
+	if err != nil || p.Created != 7 || p.Failed != 1 || p.FactorsLeft != 2 || p.Left["backup codes (Clerk does not export them)"] != 1 || !strings.Contains(report, `"field":"lockout_expires_in_seconds"`) {
 		t.Fatalf("%+v, %v\n%s", p, err, report)
 	}
 	standing := func(account string) users.Standing {

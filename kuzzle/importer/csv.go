@@ -56,7 +56,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	}
 	t := &table{records: r, finish: l.finish, short: l.header != nil}
 	if reason := values.Unreadable(strings.Join(header, "")); reason != "" {
-		return nil, texts.Broken("its header is no text: %s", reason)
+		return nil, texts.Broken("its header is not text: %s", reason)
 	}
 	left := len(mapped)
 	for i, name := range header {
@@ -70,7 +70,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		}
 		switch {
 		case known && slices.Contains(header[:i], name):
-			return nil, texts.Broken("two of its columns are called %q; give one of them another name", name)
+			return nil, texts.Broken("two of its columns have the name %q; rename one of them", name)
 		case !known && name == "":
 			f = ignored // what a comma at the end of a line makes
 		case !known:
@@ -80,10 +80,10 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		t.columns = append(t.columns, f)
 	}
 	if left > 0 {
-		return nil, &OptionError{"map", fmt.Sprintf("a column is not there; there are %s", strings.Join(slices.Clone(header), ", "))}
+		return nil, &OptionError{"map", fmt.Sprintf("names a column that the file does not have; it has %s", strings.Join(slices.Clone(header), ", "))}
 	}
 	if !slices.ContainsFunc(t.columns, identifies) {
-		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
+		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; name the columns in the first line, and say which of them does, such as --map login=username")
 	}
 	t.nulls, t.header = t.written(head), slices.Clone(header)
 	return t, nil
@@ -133,7 +133,7 @@ func (t *table) Next() (*Row, error) {
 	case t.short && len(record) < len(t.columns):
 		record = append(slices.Clone(record), make([]string, len(t.columns)-len(record))...)
 	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
-		row.spoil("", "it has %d fields and not %d", len(record), len(t.columns))
+		row.spoil("", "the row has %d fields instead of %d", len(record), len(t.columns))
 		return row, nil
 	}
 	var late []int

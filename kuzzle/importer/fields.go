@@ -222,7 +222,7 @@ func (r *Row) assignMore(f field, value string) {
 		r.object(f, value, name, &r.Details)
 	case contactsField:
 		if err := json.Unmarshal([]byte(value), &r.Contacts); err != nil {
-			r.spoil(string(f), "it is no list of contacts, such as %s", `[{"kind":"email","value":"jane@example.com"}]`)
+			r.spoil(string(f), "the value is not a list of contacts such as %s", `[{"kind":"email","value":"jane@example.com"}]`)
 		}
 	case accountField:
 		r.identity(name, value)
@@ -247,7 +247,7 @@ func (r *Row) object(f field, value, name string, into *map[string]any) {
 	}
 	object, ok := kept.(map[string]any)
 	if !ok {
-		r.lack(string(f), "it is no JSON object")
+		r.lack(string(f), "the value is not a JSON object")
 	}
 	for key, value := range object {
 		(*into)[key] = value
@@ -257,7 +257,7 @@ func (r *Row) object(f field, value, name string, into *map[string]any) {
 func (r *Row) verify(list []Address, f field, value string) {
 	verified, ok := values.Truth(value)
 	if !ok {
-		r.lack(string(f), "it is neither true nor false")
+		r.lack(string(f), "the value is neither true nor false")
 	}
 	for i := range list {
 		list[i].Verified, list[i].Assumed = verified, false
@@ -267,7 +267,7 @@ func (r *Row) verify(list []Address, f field, value string) {
 func (r *Row) truth(f field, value string) bool {
 	yes, ok := values.Truth(value)
 	if !ok {
-		r.spoil(string(f), "it is neither true nor false")
+		r.spoil(string(f), "the value is neither true nor false")
 	}
 	return yes
 }
@@ -295,7 +295,7 @@ func (r *Row) time(name, value string) time.Time {
 		if f := field(name); f == bannedField || f == lockedField || f == lockEndField {
 			say = r.spoil
 		}
-		say(name, "it is no time; give one as %s", values.TimeExample)
+		say(name, "the value is not a time; write it as %s", values.TimeExample)
 		return time.Time{}
 	}
 	return at

@@ -68,7 +68,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	}
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	if reason := values.Unreadable(string(line[:min(len(line), 1024)])); reason != "" && !halved(line) {
-		return nil, "", texts.Broken("it is no text: %s", reason)
+		return nil, "", texts.Broken("it is not text: %s", reason)
 	}
 	switch {
 	case text[0] == '{' || text[0] == '[':
@@ -82,10 +82,10 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	}
 	l, ok := tables(o)[name]
 	if !ok {
-		return nil, name, texts.Broken("it is not JSON, which %s is", name)
+		return nil, name, texts.Broken("it is not JSON, and the format %s is JSON", name)
 	}
 	if name == "firebase" && kinds.OfTable(string(line)) != name {
-		return nil, name, texts.Broken("it is not what firebase auth:export writes, which names no columns")
+		return nil, name, texts.Broken("its columns are not those of firebase auth:export, which writes no header")
 	}
 	r, err := openTable(in, l, o.Map)
 	if err != nil {
@@ -117,7 +117,7 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	}
 	decode, ok := jsonFormats(o)[name]
 	if !ok {
-		return nil, name, texts.Broken("it is JSON, which %s is not", name)
+		return nil, name, texts.Broken("it is JSON, and the format %s is not JSON", name)
 	}
 	if name == clerkFormat && (s == texts.Array || s == texts.Values || keys[texts.ListMember]) {
 		s = texts.Pages

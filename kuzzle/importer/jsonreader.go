@@ -39,7 +39,7 @@ func (j *jsonReader) Next() (*Row, error) {
 	return row, nil
 }
 
-const tooLong = "it is longer than %d bytes"
+const tooLong = "the row is longer than %d bytes"
 
 // read makes the row of a JSON value.
 func (r *Row) read(text []byte, key string, decode decoder) {
@@ -84,13 +84,13 @@ const maxLacking = 4
 // wrongType says where JSON is not what it should be, without quoting it.
 func wrongType(err error) (name, reason string) {
 	if errors.Is(err, errCompound) {
-		return "", "it has an array or an object where a text belongs"
+		return "", "the value is an array or an object where a text is expected"
 	}
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		return typed.Field, "it is a " + typed.Value + " where another type belongs"
+		return typed.Field, "the value is a " + typed.Value + " where another type is expected"
 	}
-	return "", "it is no JSON object"
+	return "", "the value is not a JSON object"
 }
 
 // errCompound: only some versions of encoding/json tell which member has the value.
@@ -198,7 +198,7 @@ func (r *Row) assignValue(f field, name string, value any) {
 			r.assign(f, jsonText(v))
 		case "", ignored:
 		default:
-			r.spoil(string(f), "it is a list or an object")
+			r.spoil(string(f), "the value is a list or an object where a text is expected")
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (r *Row) structured(name string, value any) {
 	object, ok := value.(map[string]any)
 	switch {
 	case !ok:
-		r.spoil(name, "it is no object")
+		r.spoil(name, "the value is not an object")
 	case name == "credentials":
 		r.Credentials = object
 	default:
@@ -244,7 +244,7 @@ func (r *Row) addresses(f field, value any) {
 		}
 		switch {
 		case a.Value == "":
-			r.spoil(string(f), "it is no list of addresses")
+			r.spoil(string(f), "the value is not a list of addresses")
 		case f == emailsField:
 			r.Emails = appendAddress(r.Emails, a)
 		default:
@@ -258,7 +258,7 @@ func (r *Row) accounts(list []any) {
 		account, _ := element.(string)
 		provider, id, ok := strings.Cut(account, ":")
 		if !ok {
-			r.spoil("accounts", `an account is "provider:id"`)
+			r.spoil("accounts", `an account is not written as "provider:id"`)
 		}
 		r.identity(provider, id)
 	}

@@ -291,11 +291,11 @@ func TestKuzzle2Credentials(t *testing.T) {
 		{"wrong password", "kzmany", importer.Cluster{Addresses: at, CA: ca, Username: "reader", Password: "s3cre7"}, "refuses the credentials"},
 		{"none", "kzmany", importer.Cluster{Addresses: at, CA: ca}, "refuses the credentials"},
 		{"unknown CA", "kzmany", importer.Cluster{Addresses: at, Username: "reader", Password: "s3cret"}, "certificate is not trusted"},
-		{"no CA", "kzmany", importer.Cluster{Addresses: at, CA: []byte("x")}, "no PEM"},
+		{"no CA", "kzmany", importer.Cluster{Addresses: at, CA: []byte("x")}, "not PEM"},
 		{"no TLS there", "kzmany", importer.Cluster{Addresses: []string{"https://" + target.Host}}, "begins with http://"},
 		{"nobody there", "kzmany", importer.Cluster{Addresses: []string{"http://user:s3cret@127.0.0.1:1"}}, "nothing answers"},
-		{"no address", "kzmany", importer.Cluster{Addresses: []string{"127.0.0.1:9200"}}, "an address is a URL"},
-		{"no Kuzzle", "kznone", importer.Cluster{Addresses: []string{target.String()}}, "is it a Kuzzle 2 server's?"},
+		{"no address", "kzmany", importer.Cluster{Addresses: []string{"127.0.0.1:9200"}}, "give each address as a URL"},
+		{"no Kuzzle", "kznone", importer.Cluster{Addresses: []string{target.String()}}, "is it the cluster of a Kuzzle 2 server?"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, t.TempDir())

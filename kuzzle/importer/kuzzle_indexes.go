@@ -108,7 +108,7 @@ func (k *kuzzleIndexes) open(at *place) error {
 		}
 	}
 	if k.names[2] == "" {
-		return fmt.Errorf("%w: there is no index %s%s in it; is it a Kuzzle 2 server's?", ErrCluster, k.prefix, usersMember)
+		return fmt.Errorf("%w: it has no index %s%s; is it the cluster of a Kuzzle 2 server?", ErrCluster, k.prefix, usersMember)
 	}
 	if k.local, err = k.client.Resolve(k.ctx, localPluginIndex); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (k *kuzzleIndexes) remarks() []string {
 	var list []string
 	switch {
 	case k.local == "":
-		list = append(list, "the cluster has no index of Kuzzle's local plugin, so that no passwords came along")
+		list = append(list, "the cluster has no index of Kuzzle's local plugin, so that no passwords were imported")
 	case k.at.Collection > 2 && k.credentials > k.at.Joined:
 		list = append(list, fmt.Sprintf("%d credentials of the local plugin belong to no user and were left out", k.credentials-k.at.Joined))
 	}
@@ -226,7 +226,7 @@ func (k *kuzzleIndexes) turn() error {
 
 func (k *kuzzleIndexes) explain(err error) error {
 	if errors.Is(err, elastic.ErrMissing) {
-		return fmt.Errorf("%w: it has no points in time; Elasticsearch 7.12 or later has", ErrCluster)
+		return fmt.Errorf("%w: it has no point-in-time API; Elasticsearch has it from 7.12 on", ErrCluster)
 	}
 	return err
 }
@@ -319,7 +319,7 @@ func kuzzleRow(member string, doc, credential elastic.Document) *Row {
 		r.spoil(wrongType(err))
 	}
 	if r.Of = member + "." + doc.ID; len(doc.Source)+len(credential.Source) > MaxRowBytes {
-		r.spoil("", "it is longer than %d bytes", MaxRowBytes)
+		r.spoil("", "the row is longer than %d bytes", MaxRowBytes)
 	}
 	return r
 }
@@ -371,7 +371,7 @@ func (r *Row) kuzzleKey(doc elastic.Document) error {
 	expires, err := wholeNumber(key.ExpiresAt)
 	ttl, wrong := wholeNumber(key.TTL)
 	if err != nil || wrong != nil {
-		r.spoil("expiresAt", "it is no time")
+		r.spoil("expiresAt", "the value is not a time")
 	}
 	r.Key = &imports.ImportedKey{
 		ID: doc.ID, Kuid: key.UserID, Description: key.Description, ExpiresAt: expires, TTL: ttl,

@@ -132,7 +132,7 @@ func (n *normaliser) tidy(r *Row) {
 	}
 	if r.Digest != "" && r.Hasher == "" && values.Unusable(r.Digest) {
 		r.Digest = ""
-		r.lack(string(digestField), "it is no digest, but stands for a password that nobody can use")
+		r.lack(string(digestField), "the value is a mark for an unusable password, not a digest")
 	}
 	if r.Hasher == "" && r.Digest != "" {
 		r.Digest, r.Hasher = digest.Tidy(r.Digest), n.Hasher
@@ -392,5 +392,5 @@ func (n *normaliser) key(r *Row, out *imports.Row) *RowError {
 	case n.Key == KeyID:
 		return &RowError{KeyID, "the row has no id, user name, e-mail address or phone number"}
 	}
-	return &RowError{n.Key, "it is empty, and it is what rows are known by"}
+	return &RowError{n.Key, "the value is empty, and --key compares users by it"}
 }

@@ -128,15 +128,15 @@ func (o Options) withDefaults() (Options, error) {
 	} {
 		if !slices.Contains(check.known, check.value) {
 			known := slices.DeleteFunc(slices.Clone(check.known), func(name string) bool { return name == "" })
-			return o, &OptionError{check.name, fmt.Sprintf("%q is none of %s", check.value, strings.Join(known, ", "))}
+			return o, &OptionError{check.name, fmt.Sprintf("%q is not one of %s", check.value, strings.Join(known, ", "))}
 		}
 	}
 	if o.Source != "" && !external.IsProvider(o.Source) {
-		return o, &OptionError{"source", "a source is a name of a-z, 0-9, \".\", \"_\" and \"-\""}
+		return o, &OptionError{"source", "the name of a source has only a-z, 0-9, \".\", \"_\" and \"-\""}
 	}
 	for _, column := range slices.Sorted(maps.Keys(o.Map)) {
 		if !isField(o.Map[column]) {
-			return o, &OptionError{"map", fmt.Sprintf("%q is none of %s", o.Map[column], fieldNames())}
+			return o, &OptionError{"map", fmt.Sprintf("%q is not one of %s", o.Map[column], fieldNames())}
 		}
 	}
 	return o, nil

@@ -96,7 +96,7 @@ func judge(in reader) (passwords, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return eachByItself, nil // the run meets it again
 		case err != nil && plain > 0 && digests > 0:
-			return eachByItself, &OptionError{"plain-passwords", fmt.Sprintf("a column or key called password holds %d digests and %d texts that are none: give each kind a column of its own, or say that all of them are passwords", digests, plain)}
+			return eachByItself, &OptionError{"plain-passwords", fmt.Sprintf("a column or key called password holds %d digests and %d texts that are not digests: give each kind its own column, or say with --plain-passwords that all of them are passwords", digests, plain)}
 		case err != nil && digests > 0:
 			return allDigests, nil
 		case err != nil:

@@ -164,7 +164,7 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	}
 	if p.untried > 0 {
 		p.progress.Remarks = append(p.progress.Remarks, fmt.Sprintf(
-			"rows from row %d on were not compared with each other, only with those before: that two of them want the same name shows when they are written", p.untried))
+			"rows from row %d on were compared only with the rows before: whether two of them want the same name shows when they are imported", p.untried))
 	}
 	if s, ok := p.in.(sourceReader); ok && err == nil {
 		s.done()
@@ -233,7 +233,7 @@ func (p *pipeline) read() (*Row, error) {
 func (p *pipeline) take(b *batch, row *Row) {
 	l := reports.Line{Row: row.Number, Of: row.Of}
 	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
-		l.Field, l.Reason = "disabled", "the user could not log in where it was; --include-disabled imports it as banned"
+		l.Field, l.Reason = "disabled", "the user is disabled in the source; --include-disabled imports the user as banned"
 		b.refused = append(b.refused, l)
 		b.skipped++
 		return

@@ -100,7 +100,7 @@ func (s *securities) enter() error {
 		case err != nil:
 			return e.Cut(err)
 		case open != '{':
-			return texts.Broken("%q is no object", key)
+			return texts.Broken("%q is not an object", key)
 		}
 		e.Enter(texts.Members)
 		s.member, s.decode = key, decode
@@ -116,7 +116,7 @@ func (s *securities) remarks() []string {
 	if !s.late {
 		return nil
 	}
-	return []string{"roles or profiles stand behind what needs them, where they were not looked for: run the import again, or give it a file and no stream"}
+	return []string{"roles or profiles stand behind the users or profiles that need them: run the import again, or import from a file instead of a stream"}
 }
 
 // arrange has the reader of a file whose users or profiles stand before what they

@@ -125,7 +125,7 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 	if u.Claims != "" {
 		var claims map[string]any
 		if err := json.Unmarshal([]byte(u.Claims), &claims); err != nil {
-			r.spoil("customAttributes", "it is no JSON object")
+			r.spoil("customAttributes", "the value is not a JSON object")
 		}
 		r.metadata(claims, nil, nil)
 	}
@@ -148,7 +148,7 @@ func firebaseDigest(r *Row, hash Firebase) {
 	r.Hasher = "scrypt_firebase"
 	r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", r.Digest, r.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
 	if hash.SignerKey == "" {
-		r.spoil("passwordHash", "it needs the project's hash configuration: give --firebase-signer-key and the others from the Firebase console")
+		r.spoil("passwordHash", "the digest needs the project's hash configuration: give --firebase-signer-key and the other --firebase options from the Firebase console")
 	}
 }
 

@@ -178,7 +178,7 @@ func finishDjango(r *Row) {
 }
 
 // wasDeleted is why the row of a user is left out whom the source has deleted.
-const wasDeleted = "the user was deleted where it was"
+const wasDeleted = "the user is deleted in the source"
 
 func djangoHasher(digest string) string {
 	name, _, _ := strings.Cut(digest, "$")
@@ -212,7 +212,7 @@ func djangoObjects(o Options) decoder {
 		}
 		r.ExternalID = string(dumped.ID)
 		if r.Username == "" && len(r.Emails) == 0 {
-			r.skip = &RowError{"model", "it is no user"}
+			r.skip = &RowError{"model", "the object is not a user"}
 		}
 		return nil
 	}

@@ -114,7 +114,7 @@ func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) er
 			if err != nil {
 				return err
 			}
-			reason := "another user has it; this one logs in by another name"
+			reason := "another user has it; the row's user logs in by another name"
 			if o.Unfit != "" {
 				reason = o.Reason
 			}

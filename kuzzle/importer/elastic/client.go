@@ -59,7 +59,7 @@ func (c Options) Connect() (*Client, error) {
 	for _, address := range c.Addresses {
 		u, err := url.Parse(address)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("%w: an address is a URL such as http://127.0.0.1:9200", ErrUnreadable)
+			return nil, fmt.Errorf("%w: give each address as a URL such as http://127.0.0.1:9200", ErrUnreadable)
 		}
 		urls = append(urls, u)
 	}
@@ -71,7 +71,7 @@ func (c Options) Connect() (*Client, error) {
 		RetryBackoff: func(attempt int) time.Duration { return time.Duration(attempt) * 100 * time.Millisecond },
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%w: its CA file is no PEM", ErrUnreadable)
+		return nil, fmt.Errorf("%w: the CA file is not PEM", ErrUnreadable)
 	}
 	return &Client{transport, idle}, nil
 }
@@ -116,7 +116,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, into any) er
 		return nil
 	}
 	if err := json.Unmarshal(answer, into); err != nil {
-		return fmt.Errorf("%w: what answers is not Elasticsearch", ErrUnreadable)
+		return fmt.Errorf("%w: the address is answered by a program that is not Elasticsearch", ErrUnreadable)
 	}
 	return nil
 }
@@ -136,7 +136,7 @@ func unreachable(err error) error {
 	case strings.Contains(text, "x509") || strings.Contains(text, "tls:"):
 		return fmt.Errorf("%w: its certificate is not trusted; give the file of its CA: %w", ErrUnreadable, err)
 	}
-	return fmt.Errorf("%w: nothing answers there; check the address and that it runs: %w", ErrUnreadable, err)
+	return fmt.Errorf("%w: nothing answers at the address; check the address, and that Elasticsearch runs: %w", ErrUnreadable, err)
 }
 
 func refusal(status int, answer []byte) error {

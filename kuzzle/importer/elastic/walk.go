@@ -34,7 +34,7 @@ type Walk struct {
 }
 
 // errGone tells that a walk cannot be taken up again.
-var errGone = fmt.Errorf("%w: it keeps the state of an interrupted import for 30 minutes, and forgot this one; run without --resume to start over, which doubles nothing", ErrUnreadable)
+var errGone = fmt.Errorf("%w: it keeps the state of an interrupted import for 30 minutes, and this one is older; run without --resume to start over, which creates no user twice", ErrUnreadable)
 
 // Begin opens the point in time, unless the walk is one that goes on.
 func (w *Walk) Begin(ctx context.Context, index string) error {

@@ -227,7 +227,7 @@ func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, e
 	j.mu.Unlock()
 	switch {
 	case state != Open:
-		return Status{}, ErrState.New(id, state, "Only an open one takes more.")
+		return Status{}, ErrState.New(id, state, "Only an open import takes parts.")
 	case offset+int64(len(part)) > j.limits.Bytes:
 		return Status{}, ErrSize.New(j.limits.Bytes)
 	case offset != received && offset+int64(len(part)) != received:

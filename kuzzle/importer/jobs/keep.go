@@ -13,7 +13,7 @@ import (
 
 // interrupted is what the status of a job says whose server stopped. The file is
 // not kept for it: it may hold digests, and sending it again costs little.
-const interrupted = "the server stopped before this import had ended: send the file again in a new one, what is here already changes nothing"
+const interrupted = "the server stopped before this import had ended: send the file again as a new import; users that are here already do not change"
 
 func interrupt(s *Status) { s.State, s.Error = Interrupted, interrupted }
 
@@ -78,7 +78,7 @@ func (j *Jobs) read(id string) (*job, error) {
 		return nil, err
 	}
 	if was.Status.ID != id {
-		return nil, errors.New("it is another job's")
+		return nil, errors.New("it belongs to another job")
 	}
 	return &job{by: users.Actor{Kuid: was.By}, status: was.Status, touched: time.UnixMilli(was.Touched), changed: make(chan struct{})}, nil
 }

@@ -51,7 +51,7 @@ func conclude(s *Status, p importer.Progress, err error) {
 		var option *importer.OptionError
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			s.Error = "the import took longer than it may; cut the file up"
+			s.Error = "the import took longer than the limit; split the file"
 		case errors.Is(err, importer.ErrFile), errors.As(err, &option):
 			s.Error = err.Error()
 		case errors.As(err, &failure):

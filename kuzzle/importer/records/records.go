@@ -19,7 +19,7 @@ const maxColumns = 1000
 // ErrQuotes is the error of a record whose quotes are wrong: the next one can be read.
 type ErrQuotes struct{ Line int }
 
-func (e *ErrQuotes) Error() string { return fmt.Sprintf("the quotes are wrong in line %d", e.Line) }
+func (e *ErrQuotes) Error() string { return fmt.Sprintf("the quotes in line %d are wrong", e.Line) }
 
 // Reader reads the records of a table.
 type Reader struct {
@@ -53,7 +53,7 @@ func (r *Reader) Header() ([]string, error) {
 		return nil, noHeader(err)
 	}
 	if len(header) > maxColumns {
-		return nil, texts.Broken("it has %d columns; at most %d are read", len(header), maxColumns)
+		return nil, texts.Broken("it has %d columns, and at most %d are read", len(header), maxColumns)
 	}
 	return header, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrOther: the file is there and is no report.
-var ErrOther = errors.New("is there and is no report; name another file, or remove it")
+var ErrOther = errors.New("exists and is not a report; name another file, or remove it")
 
 // Line is one line of a report. Of is the row's name, where its number alone
 // would not tell which one it is.

@@ -20,7 +20,7 @@ const (
 )
 
 // ErrNumbers: rows are known by numbers that other users have.
-var ErrNumbers = errors.New("other users are known by the same numbers, such as those of another file; name the system that this file is from, as in --source shop")
+var ErrNumbers = errors.New("other users have the same numbers as ids, such as those of another file; name the system that this file comes from, such as --source shop")
 
 // Numbered answers ErrNumbers for rows that are known by small numbers which users of
 // another file have: rows 7 of two files are two people. A row is the same person if the

@@ -13,7 +13,7 @@ import (
 )
 
 // ErrOperatorOnly refuses rows that are no users, where they come over the API.
-var ErrOperatorOnly = fault.Declare(0x400f0007, "import.operator_only", 403, "Roles, profiles, API keys and organizations are not for imports over the API: load the first two with security:loadSecurities, or import the file with the command kuzzle import.")
+var ErrOperatorOnly = fault.Declare(0x400f0007, "import.operator_only", 403, "Imports over the API do not take roles, profiles, API keys and organizations. Load roles and profiles with security:loadSecurities, or import the file with the command kuzzle import.")
 
 // Outcome is what became of a row. Field and Reason say why it was not imported.
 type Outcome struct {

@@ -22,7 +22,7 @@ const (
 )
 
 // ErrFull tells that the records take more room than they may.
-var ErrFull = errors.New("sorting takes more temporary room than it may")
+var ErrFull = errors.New("sorting needs a larger temporary file than the limit")
 
 // Sorter takes records in any order and hands them out sorted. One goroutine uses it.
 type Sorter struct {

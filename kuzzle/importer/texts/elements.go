@@ -53,7 +53,7 @@ func (e *Elements) Within(name string) error {
 		key, err := e.Member()
 		switch {
 		case errors.Is(err, io.EOF):
-			return Broken(`there is no %q in it`, name)
+			return Broken(`it has no member %q`, name)
 		case err != nil:
 			return err
 		}
@@ -120,7 +120,7 @@ func (e *Elements) another() error {
 		c, err := e.Token()
 		switch {
 		case errors.Is(err, io.EOF) && e.Shape == Array:
-			return Broken("it ends in the middle, after %d bytes", e.offset)
+			return Broken("it ends early, after %d bytes", e.offset)
 		case err != nil:
 			return err
 		case c == ',':
@@ -287,7 +287,7 @@ func (e *Elements) Expect(want byte) error {
 // Cut says where a text ends that was to go on; other errors are as they are.
 func (e *Elements) Cut(err error) error {
 	if errors.Is(err, io.EOF) {
-		return Broken("it ends in the middle, after %d bytes", e.offset)
+		return Broken("it ends early, after %d bytes", e.offset)
 	}
 	return err
 }

@@ -30,7 +30,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 		line, err := ReadLine(l.in, &l.buf)
 		switch {
 		case errors.Is(err, ErrLong):
-			spoiled = &Spoiled{"", "it has a line that is too long"}
+			spoiled = &Spoiled{"", "the entry has a line that is too long"}
 			continue
 		case errors.Is(err, io.EOF) && (len(attributes) > 0 || spoiled != nil):
 			return l.decode(attributes, spoiled)
@@ -42,7 +42,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 			return l.decode(attributes, spoiled)
 		}
 		if size += len(line); size > MaxBytes {
-			spoiled = &Spoiled{"", "it is too long"}
+			spoiled = &Spoiled{"", "the entry is too long"}
 			continue
 		}
 		if line[0] == ' ' && name != "" {
@@ -52,7 +52,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 		}
 		head, value, ok := strings.Cut(string(line), ":")
 		if !ok {
-			spoiled = &Spoiled{"", "a line of it is no attribute"}
+			spoiled = &Spoiled{"", "a line of the entry is not an attribute"}
 			continue
 		}
 		name, _, _ = strings.Cut(strings.ToLower(head), ";")
@@ -71,7 +71,7 @@ func (l *Entries) decode(attributes map[string][]string, spoiled *Spoiled) (map[
 			if encoded, ok := strings.CutPrefix(value, ":"); ok {
 				plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
 				if err != nil && spoiled == nil {
-					spoiled = &Spoiled{name, "it is no base64"}
+					spoiled = &Spoiled{name, "the value is not base64"}
 				}
 				value = string(plain)
 			}

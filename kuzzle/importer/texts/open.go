@@ -41,7 +41,7 @@ func CutShort(err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, ErrFile):
 		return err
 	case errors.Is(err, ErrLong):
-		return Broken("a record is longer than %d bytes; a quote that is never closed does that", MaxBytes)
+		return Broken("a record is longer than %d bytes; perhaps a quote is not closed", MaxBytes)
 	}
 	return fmt.Errorf("%w: %w", ErrFile, err)
 }
@@ -62,15 +62,15 @@ func Unpack(from io.Reader) (*bufio.Reader, error) {
 		return decoded(in)
 	case gzipped:
 		if inner, err = gzip.NewReader(in); err != nil {
-			return nil, Broken("it is no gzip after all: %v", err)
+			return nil, Broken("its gzip data are broken: %v", err)
 		}
 	case zstandard:
 		inner, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(2*maxWindow))
 		if err != nil {
-			return nil, Broken("it is no zstd after all: %v", err)
+			return nil, Broken("its zstd data are broken: %v", err)
 		}
 	default:
-		return nil, Broken("it is %s; unpack it and import what is inside, as text", kind)
+		return nil, Broken("it is %s; unpack it and import the text inside", kind)
 	}
 	in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, Peeked)
 	within, err := packing(in)
@@ -78,7 +78,7 @@ func Unpack(from io.Reader) (*bufio.Reader, error) {
 	case err != nil:
 		return nil, err
 	case within != "":
-		return nil, Broken("it is %s, and what is inside is %s; unpack it and import the text", kind, within)
+		return nil, Broken("it is %s, and inside it is %s; unpack it and import the text", kind, within)
 	}
 	return decoded(in)
 }
@@ -172,9 +172,9 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	u.bytes += int64(n)
 	switch {
 	case u.bytes > freeBytes && u.bytes > maxRatio*u.packed.Bytes:
-		return 0, Broken("it unpacks to more than %d times its size, as no export does", maxRatio)
+		return 0, Broken("it unpacks to more than %d times its size, which no real export does", maxRatio)
 	case err != nil && !errors.Is(err, io.EOF):
-		return n, Broken("unpacking failed: %v", err)
+		return n, Broken("it cannot be unpacked: %v", err)
 	}
 	return n, err
 }

@@ -54,7 +54,7 @@ func (e *Elements) Listed() error {
 		return err
 	}
 	if text, err := e.object(); text != nil || err != nil {
-		return Broken("there is no list %q in it", ListMember)
+		return Broken("it has no list %q", ListMember)
 	}
 	return nil
 }

@@ -121,10 +121,10 @@ func List(text string) []string {
 // Unreadable tells why a text is none, "" for one that is.
 func Unreadable(text string) string {
 	if !utf8.ValidString(text) {
-		return "it is not in UTF-8; convert the file"
+		return "the text is not UTF-8; convert the file"
 	}
 	if strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' }) {
-		return "it has control characters"
+		return "the text has control characters"
 	}
 	return ""
 }
