@@ -13,32 +13,32 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 )
 
-// Checkpoint is how far a run has come: it is on disk after every batch, so that
-// whatever ends the run costs one batch to be read again and nothing else.
+// Checkpoint is the progress of a run. It is on disk after every batch, so that an
+// interrupted run reads at most one batch again.
 type Checkpoint struct {
-	// File and Options tell what the run was about.
+	// File and Options identify the input of the run.
 	File    string `json:"file"`
 	Options string `json:"options"`
-	// Order is another than that of the file, "" for the file's own.
+	// Order names an order of rows other than the file's; "" is the file's own.
 	Order string `json:"order,omitempty"`
-	// Report is the length of the report.
+	// Report is the length of the report, in bytes.
 	Report int64  `json:"report"`
 	Counts Counts `json:"counts"`
 	Lacks
-	// Place is where a source that is no file goes on.
+	// Place is the position to resume at in a source that is not a file.
 	Place json.RawMessage `json:"place,omitempty"`
 }
 
-// Counts are rows by what became of them, Lacks users who came without something.
+// Counts counts rows by their outcome, Lacks counts users that were imported without a part.
 type (
 	Counts = counts.Counts
 	Lacks  = counts.Lacks
 )
 
-// ErrOtherRun is the refusal to go on with something else.
+// ErrOtherRun is returned for a checkpoint of another file or of other options.
 var ErrOtherRun = errors.New("the checkpoint belongs to another file or to other options; run without --resume to start over, which creates no user twice")
 
-// LoadCheckpoint reads what an interrupted run left; nil when there is nothing.
+// LoadCheckpoint reads the checkpoint of an interrupted run; nil if there is none.
 func LoadCheckpoint(name string) (*Checkpoint, error) {
 	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -54,7 +54,7 @@ func LoadCheckpoint(name string) (*Checkpoint, error) {
 	return c, nil
 }
 
-// save replaces the file in one step and waits for the disk.
+// save replaces the file atomically and syncs it to disk.
 func (c *Checkpoint) save(name string) error {
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -80,13 +80,13 @@ func (c *Checkpoint) save(name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// optionsKey tells runs of different options apart.
+// optionsKey returns a key that differs for runs of different options.
 func optionsKey(o Options) string {
 	sum := sha256.Sum256([]byte(jsonText(o)))
 	return hex.EncodeToString(sum[:8])
 }
 
-// fileKey tells files apart by how they begin.
+// fileKey returns a key of a file, made of its beginning.
 func fileKey(head []byte) string {
 	sum := sha256.Sum256(head)
 	return hex.EncodeToString(sum[:8])

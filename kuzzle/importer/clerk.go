@@ -14,8 +14,9 @@ var clerkNulls = meanings{
 	"public_metadata": "accountMetadata.public", "private_metadata": "accountMetadata.private", "unsafe_metadata": "accountMetadata.unsafe",
 }
 
-// clerkUser is a user as Clerk's Backend API answers it. That tells neither the digest
-// nor the second factors, which whoever has them adds under the names of the table.
+// clerkUser is a user as Clerk's Backend API returns it. The API returns neither the digest
+// nor the second factors; a file may have them under the column names of the Dashboard's
+// table.
 type clerkUser struct {
 	ID           string
 	Username     string
@@ -64,7 +65,7 @@ type clerkAddress struct {
 	SecondFactor bool `json:"reserved_for_second_factor"`
 }
 
-// decodeClerk reads whatever Clerk's Backend API lists.
+// decodeClerk reads an object of any kind that Clerk's Backend API lists.
 func decodeClerk(raw []byte, _ string, r *Row) error {
 	switch kind := clerkKind(raw); kind {
 	case clerkUserKind:
@@ -77,8 +78,8 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	}
 }
 
-// decodeClerkUser reads a user. table is the same one's row of the Dashboard's table, nil
-// for none: of what both tell counts what the API says.
+// decodeClerkUser reads a user. table is the user's row in the Dashboard's table, nil for
+// none. The API's value counts where both have one.
 func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	var u clerkUser
 	if err := json.Unmarshal(raw, &u); err != nil {
@@ -116,11 +117,11 @@ func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	return r.clerkDetails(raw)
 }
 
-// clerkLeft tells what of a user finds no place here, or is in no file.
+// clerkLeft notes the parts of a user that are not supported here or in no file.
 func (r *Row) clerkLeft(u *clerkUser) {
 	secondPhone := slices.ContainsFunc(u.Phones, func(p clerkAddress) bool { return p.SecondFactor })
 	app, codes := is(u.HasTOTP) && u.TOTP == "", u.HasCodes && len(u.Codes) == 0
-	r.FactorLeft = app || secondPhone || codes && u.TOTP == "" // with an app they are asked for that
+	r.FactorLeft = app || secondPhone || codes && u.TOTP == "" // with an app Clerk asks for its codes
 	for _, thing := range []struct {
 		left bool
 		name string
@@ -142,7 +143,7 @@ func (r *Row) clerkLeft(u *clerkUser) {
 func is(flag *bool) bool    { return flag != nil && *flag }
 func isNot(flag *bool) bool { return flag != nil && !*flag }
 
-// clerkAddresses are addresses of one kind, the primary one first.
+// clerkAddresses returns the addresses of one kind, the primary one first.
 func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	for _, first := range []bool{true, false} {
 		for _, a := range list {
@@ -156,7 +157,7 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	return all
 }
 
-// clerkDetails are details by the names that Clerk has for them.
+// clerkDetails maps Clerk's names to details of an account.
 var clerkDetails = map[string]string{
 	"external_id": "externalId", "first_name": "firstName", "last_name": "lastName", "locale": "locale", "timezone": "timezone", "legal_accepted_at": "legalAcceptedAt",
 	"delete_self_enabled": "deleteSelf", "create_organization_enabled": "createOrganizations", "create_organizations_limit": "organizationsLimit",
@@ -174,8 +175,7 @@ func (r *Row) clerkDetails(raw []byte) error {
 	return err
 }
 
-// clerkNames has the names of a table among the details too, where Clerk's clients
-// find them.
+// clerkNames copies the names of a table into the details, where Clerk's clients read them.
 func clerkNames(r *Row) {
 	for _, name := range []string{"firstName", "lastName"} {
 		if value := r.Content[name]; value != nil {
@@ -191,7 +191,8 @@ func (r *Row) detail(name string, value any) {
 	r.Details[name] = value
 }
 
-// clerkLock keeps a lock that goes on. Clerk counts down the seconds of one that ends.
+// clerkLock keeps a lock that has not ended. Clerk counts down the seconds of a lock that
+// ends by itself.
 func (r *Row) clerkLock(u *clerkUser) {
 	switch {
 	case !u.Locked:
@@ -204,11 +205,11 @@ func (r *Row) clerkLock(u *clerkUser) {
 	}
 }
 
-// longestLock bounds the time of a lock, far beyond any that is meant.
+// longestLock is an upper bound for the time of a lock, against overflow.
 const longestLock = 100 * 365 * 24 * time.Hour
 
-// clerkSecrets takes over what the table alone tells. A digest or secret of which the API
-// says that the user has none any more stays behind.
+// clerkSecrets takes the digest and the second factors from the table, which alone has them.
+// A digest or secret stays behind if the API says that the user has none any more.
 func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
 	if u.Digest == "" && table.Digest != "" {
 		if isNot(u.HasPassword) {
@@ -229,7 +230,7 @@ func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
 	}
 }
 
-// clerkBeside takes over columns that were given a meaning of which the API tells nothing.
+// clerkBeside takes mapped columns of the table for which the API has no member.
 func (r *Row) clerkBeside(table *Row) {
 	r.Password, r.Profiles, r.Roles, r.Private = table.Password, table.Profiles, table.Roles, table.Private
 	for name, value := range table.Content {

@@ -18,24 +18,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// File is one of several that are imported together.
+// File is one of several files that are imported together.
 type File struct {
-	// Name is what messages call it.
+	// Name is the file's name in messages.
 	Name string
 	From io.Reader
 }
 
-// MaxFiles is how many files are joined at most.
+// MaxFiles is the largest number of files that are joined.
 const MaxFiles = 1000
 
-// JoinClerk makes one source of what Clerk gives away in several files: the Dashboard's
-// table of users, which alone has digests and secrets, and what its API lists, which
-// alone has the rest, page by page. They are joined by the users' ids, whatever their
-// order, by way of a temporary file of at most limit bytes; 0 means [sorted.Limit].
+// JoinClerk returns one source for Clerk's several files: the Dashboard's table of users,
+// which alone has digests and secrets, and pages of the API's lists, which have everything
+// else. It joins them by the users' ids, in any order, with a temporary file of at most
+// limit bytes; 0 means [sorted.Limit].
 //
-// Of what the table and the API both tell counts what the API says; of what the API tells
-// several times the one that was changed last, or stands last. A digest or secret in the
-// table counts unless the API says that the user has no password, or no app.
+// The API's value counts where the table and the API both have one. Of repeated records of
+// the API, the one that was changed last counts, or else the last one. A digest or secret of
+// the table counts unless the API says that the user has no password or no app.
 func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Source, error) {
 	if o.Format != "" && o.Format != clerkFormat {
 		return nil, &OptionError{"format", "only files of the format clerk are joined; import other files one by one"}
@@ -66,23 +66,23 @@ func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Sour
 	}}, nil
 }
 
-// joined reads sorted files. The key of a record begins with what it is of, goes on with
-// the id, and ends with what tells of it.
+// joined reads sorted files. The key of a record is the kind of its row, the row's id, and
+// the kind of the file that it comes from.
 type joined struct {
 	options Options
 	files   []File
 	sorter  *sorted.Sorter
 	unused  []string
-	// records are those added, rows those of a table among them.
+	// records is the number of all records, rows the number of those from a table.
 	records, rows int64
 	number        int64
-	// ahead is the record that was read beyond a group, nil for none.
+	// ahead is the first record of the next group, already read; nil for none.
 	ahead *joinedRecord
-	// The users by where they are, and what was told again.
+	// Users in both, in the table only and in the API only; and repeated records.
 	both, inTable, inList, again int64
 }
 
-// The beginnings of keys, in the order in which rows need each other, and their ends.
+// Prefixes of keys, sorted so that rows follow the rows that they need; and suffixes.
 const (
 	refusedFirst    = "0"
 	usersSecond     = "1"
@@ -103,10 +103,10 @@ type joinedRecord struct {
 	data []byte
 }
 
-// group is what all records of one thing have in common.
+// group returns the key without its suffix: the same for all records of one row.
 func (r *joinedRecord) group() string { return r.key[:len(r.key)-len(fromList)] }
 
-// refusal is a record that says why something is in no row.
+// refusal is a record with the reason why a value is not imported.
 type refusal struct {
 	Of        string
 	Err, Skip *RowError
@@ -118,7 +118,7 @@ type tableRow struct {
 	Err *RowError
 }
 
-// sort reads all files.
+// sort reads and sorts all files.
 func (j *joined) sort() error {
 	for _, file := range j.files {
 		if err := j.take(file); err != nil {
@@ -154,9 +154,9 @@ func (j *joined) take(file File) error {
 	return nil
 }
 
-// isEmptyList tells whether a file is a page without anything, whose kind shows nowhere.
+// isEmptyList reports whether a file is an empty page, which shows no kind.
 func isEmptyList(in *bufio.Reader) bool {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // less is fine
 	head = []byte(strings.Join(strings.Fields(string(head)), ""))
 	return string(head) == "[]" || strings.HasPrefix(string(head), `{"data":[],`) || string(head) == `{"data":[]}`
 }
@@ -200,7 +200,7 @@ func (j *joined) takeTable(name string, in *table) error {
 	}
 }
 
-// takeList adds what an API listed.
+// takeList adds the values of an API's list.
 func (j *joined) takeList(name string, in *texts.Elements) error {
 	for number := 1; ; number++ {
 		value, err := in.Next()
@@ -225,7 +225,8 @@ func (j *joined) takeList(name string, in *texts.Elements) error {
 	}
 }
 
-// takeValue adds a value, unless something is wrong with it, which is then in the row.
+// takeValue adds a value. If the value has a fault, it notes the fault in the row and adds
+// nothing.
 func (j *joined) takeValue(value []byte, r *Row) error {
 	group, joins := clerkGroups[clerkKind(value)]
 	if !joins {
@@ -278,7 +279,7 @@ func (j *joined) Next() (*Row, error) {
 	return row, err
 }
 
-// join reads a user of whom the API tells, and perhaps the table.
+// join reads a user that is in the API's list and perhaps in the table.
 func (j *joined) join(row *Row, list, table []byte) error {
 	var told *Row
 	if table == nil {
@@ -302,7 +303,7 @@ func fromRecord(data []byte) (*Row, error) {
 	return &kept.Row, err
 }
 
-// together reads all records of one thing, and answers the one of each kind that counts.
+// together reads all records of one group and returns the record of each kind that counts.
 func (j *joined) together() (group string, list, table []byte, err error) {
 	for {
 		if j.ahead == nil {
@@ -337,10 +338,10 @@ func (j *joined) together() (group string, list, table []byte, err error) {
 	}
 }
 
-// changedAt is when what a value tells of was changed last.
+// changedAt returns the time of a value's last change.
 func changedAt(value []byte) (at float64) {
 	if raw, err := plainjson.Get(value, "updated_at"); err == nil && raw != nil {
-		_ = json.Unmarshal(raw, &at) // 0 where it is no number
+		_ = json.Unmarshal(raw, &at) // 0 if it is not a number
 	}
 	return at
 }
@@ -348,7 +349,7 @@ func changedAt(value []byte) (at float64) {
 // Unused implements leaver.
 func (j *joined) Unused() []string { return j.unused }
 
-// total takes it that the table and the API tell of the same users.
+// total assumes that the table and the API have the same users.
 func (j *joined) total() int64 { return max(j.rows, j.records-j.rows) }
 
 func (j *joined) done() {}

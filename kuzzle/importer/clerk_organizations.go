@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// What Clerk's API calls what it lists.
+// Names of the kinds of objects in Clerk's API.
 const (
 	clerkUserKind         = "user"
 	clerkOrganizationKind = "organization"
@@ -19,11 +19,11 @@ const (
 	clerkInvitationKind   = "organization_invitation"
 )
 
-// clerkKind is what a value of Clerk's API is; a user where it does not tell.
+// clerkKind returns the kind of an object of Clerk's API; an object without one is a user.
 func clerkKind(raw []byte) string {
 	value, err := plainjson.Get(raw, "object")
 	if err != nil || value == nil {
-		return clerkUserKind // what is wrong is found when that is read
+		return clerkUserKind // decoding the user finds the fault
 	}
 	var kind string
 	if json.Unmarshal(value, &kind) != nil || len(kind) > 40 || strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
@@ -32,8 +32,8 @@ func clerkKind(raw []byte) string {
 	return kind
 }
 
-// clerkOrganization is an organization as Clerk's API answers it, clerkMembership one in
-// whose organization a user is, clerkInvitation one that is not answered yet.
+// clerkOrganization is an organization as Clerk's API returns it, clerkMembership a user's
+// membership, clerkInvitation a pending invitation.
 type clerkOrganization struct {
 	ID, Name, Slug string
 	HasImage       bool           `json:"has_image"`
@@ -113,7 +113,7 @@ func (o *clerkOrganization) row(r *Row) *imports.Organization {
 	return row
 }
 
-// role is one that there is here: whoever has another is a member.
+// role returns a role that exists here; any other role becomes member.
 func (r *Row) role(key string) string {
 	if _, known := organizations.RoleOf(key); known {
 		return key
@@ -125,7 +125,7 @@ func (r *Row) role(key string) string {
 	return organizations.Member
 }
 
-// millis is a time in epoch milliseconds, 0 for none.
+// millis returns a time in epoch milliseconds, 0 for none.
 func (r *Row) millis(at text) int64 {
 	if at == "" {
 		return 0
@@ -137,7 +137,7 @@ func (r *Row) millis(at text) int64 {
 	return when.UnixMilli()
 }
 
-// twoKinds is the metadata of what is no user.
+// twoKinds returns metadata of an object that is not a user.
 func twoKinds(public, private map[string]any) map[string]any {
 	all := map[string]any{}
 	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private} {

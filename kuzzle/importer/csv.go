@@ -13,36 +13,36 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// table reads CSV: a header, then a user a line.
+// table reads CSV: a header, then one user per record.
 type table struct {
 	records *records.Reader
 	columns []field
 	finish  func(*Row)
 	number  int64
 	unused  []string
-	// keep says that what unused columns hold is kept, under their names in header.
+	// keep tells whether values of unused columns are kept, under their names in header.
 	keep   bool
 	header []string
-	// short says that records may end early.
+	// short tells whether records may have fewer fields than the header.
 	short bool
-	// nulls are texts that stand for no value in every column: those that do in one where
-	// nothing else fits.
+	// nulls are the texts that mean "no value" in every column. A text is one of them if a
+	// column that cannot hold text has it.
 	nulls map[string]bool
 }
 
-// layout is what the columns of a source mean.
+// layout maps the columns of a source to fields.
 type layout struct {
 	columns map[string]field
-	// header are the columns of a table that does not name them.
+	// header has the columns of a table without a header.
 	header []string
-	// finish makes of a row what no single column tells.
+	// finish completes a row from several columns.
 	finish func(*Row)
 }
 
-// openTable reads the header. The meaning of a column is what mapped says, else
-// what the layout says; what neither knows is left out.
+// openTable reads the header. The meaning of a column comes from mapped, else from the
+// layout; columns that neither knows are left out.
 func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, error) {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // less is fine
 	head = bytes.Clone(head)
 	r, err := records.Open(in)
 	if err != nil {
@@ -72,7 +72,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		case known && slices.Contains(header[:i], name):
 			return nil, texts.Broken("two of its columns have the name %q; rename one of them", name)
 		case !known && name == "":
-			f = ignored // what a comma at the end of a line makes
+			f = ignored // the empty name after a comma at the end of the header
 		case !known:
 			f = unknownField
 			t.unused = append(t.unused, name)
@@ -89,8 +89,8 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	return t, nil
 }
 
-// written are the texts for no value that columns have where no text belongs, in the
-// records that a table begins with. A name may be one of them.
+// written returns the texts for "no value" that stand in columns which cannot hold text, in
+// the first records of a table. A user's name may be such a text.
 func (t *table) written(head []byte) map[string]bool {
 	found := map[string]bool{}
 	for record := range records.Sample(head) {
@@ -107,7 +107,7 @@ func identifies(f field) bool {
 	return slices.Contains([]field{idField, kuidField, usernameField, emailField, emailsField, provenEmails, phoneField, phonesField, provenPhones}, f)
 }
 
-// plainName is a column's name without what spellings differ in.
+// plainName returns a column's name without case and separators.
 func plainName(name string) string {
 	return strings.Map(func(c rune) rune {
 		if c == '_' || c == '-' || c == ' ' || c == '.' {

@@ -1,43 +1,40 @@
-// Package importer brings users from elsewhere: one pipeline from a file of any
-// known format to users of this server, and back out.
-// Besides files there is one source that runs: the cluster of a Kuzzle 2 server,
-// whose own indexes are read (kuzzle_indexes.go); with a file of Kuzzle's it shares
-// that roles and profiles come along, and with none that API keys do.
+// Package importer imports users: one pipeline from a file of any known format to users of
+// this server.
 //
-// In comes a stream of bytes, compressed or not; a reader of the recognised
-// format makes one [Row] of each user, in one shape whatever the source; rows
-// are normalised, judged and written in batches by a [Sink]; what was not
-// imported is told in a report, one JSON line for each row. After every batch a
-// checkpoint is on disk, so that an interrupted run is taken up where it ended;
-// rows met twice change nothing.
+// A run reads a stream of bytes, compressed or not. The reader of the recognised format
+// makes one [Row] per user, the same for all sources. Rows are normalised, checked and
+// written in batches by a [Sink]. The report has one JSON line for each row that was not
+// imported. After every batch a checkpoint is on disk, from which an interrupted run
+// resumes; reading a row twice changes nothing.
 //
-// Memory is constant: a reader holds one row of at most [MaxRowBytes], the
-// pipeline three batches, which are read, judged and written. Nothing a file holds
-// can make it larger: rows that are too long, broken or of the wrong types are
-// reported and passed over, and a file that cannot be read on ends the run with
-// the place where. A dry run also remembers a few bytes of each user and name, to
-// find rows that want the same; beyond [imports.DryRunNames] it says that it
-// no longer does.
+// One source is not a file: the cluster of a Kuzzle 2 server, whose own indexes are read
+// (kuzzle_indexes.go). It and Kuzzle's files have roles and profiles; the cluster alone has
+// API keys.
 //
-// A file of Kuzzle's whose users stand before their roles and profiles is read
-// once for each, and what is no file but a stream is kept for that in a temporary
-// one, up to [reread.SpoolLimit].
+// Memory is constant: a reader holds one row of at most [MaxRowBytes], the pipeline three
+// batches (read, checked, written). No file can make it larger: rows that are too long,
+// broken or of the wrong types are reported and skipped. A file that cannot be read further
+// ends the run with the position. A dry run also remembers a few bytes of each user and
+// name, to find rows that want the same name; beyond [imports.DryRunNames] it stops
+// comparing and says so.
 //
-// What leaves Clerk lies in several files, which are joined by the users' ids, see
-// [JoinClerk]: they are sorted in a temporary file first, in bounded memory.
+// A file of Kuzzle's whose users stand before their roles and profiles is read once for each
+// of them. A stream is kept in a temporary file for that, up to [reread.SpoolLimit].
 //
-// What a source says of a user is of three kinds: a value, null, and nothing. A
-// merge writes the first, removes the second and keeps the third. Sources of JSON
-// can say null; a table cannot, and its empty cells say nothing.
+// Clerk's exports are several files, which are joined by the users' ids, see [JoinClerk].
+// They are sorted in a temporary file first, in bounded memory.
 //
-// An address becomes a contact, verified where the source says that it is. Where it
-// does not tell, the address is a name to log in by, as it was there, and its contact
-// is unverified.
+// A source has a value for a field, null, or nothing. A merge writes the value, removes the
+// field for null, and keeps the field for nothing. JSON can have null; a table cannot, and
+// its empty cells mean nothing.
 //
-// Where a column or key called password holds digests, as in many systems, they are
-// taken as such: a digest never becomes a password that it opens. Which of the two all
-// of them are is found out before anything is written.
+// An address becomes a contact. It is verified if the source says so. If the source does not
+// say, the address is a login name as before, and its contact is unverified.
 //
-// The package knows the domain's words for users. Formats of digests, uniqueness and
-// writing are not its business.
+// Where a column or key called password holds digests, as in many systems, they are taken as
+// digests: a digest never becomes a password that opens the account. A first pass decides
+// that for all rows before anything is written.
+//
+// The package reads and normalises rows. Formats of digests, uniqueness and writing belong
+// to other packages.
 package importer

@@ -12,11 +12,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// field is what a column of a table, or a key of flat JSON, means.
+// field is the meaning of a column of a table, or of a key of flat JSON.
 type field string
 
-// The fields. A name may go on after contentField, privateField, metadataField,
-// detailsField and accountField: content.fullname, private.plan, accountMetadata.public, account.google.
+// The fields. contentField, privateField, metadataField, detailsField and accountField may
+// have a name after a dot: content.fullname, private.plan, accountMetadata.public,
+// account.google.
 const (
 	ignored         field = "ignore"
 	unknownField    field = "?"
@@ -71,7 +72,7 @@ const (
 	fullNameField   field = "content.fullname"
 )
 
-// plainFields are those that take no name after them.
+// plainFields returns the fields that take no name after a dot.
 func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
@@ -96,7 +97,7 @@ func fieldNames() string {
 	return strings.Join(append(names, "content.NAME", "private.NAME", "accountMetadata.KIND", "accountDetails.NAME", "account.PROVIDER"), ", ")
 }
 
-// typed tells whether a field can hold no text like NULL.
+// typed reports whether a field never holds free text, so that a text like NULL is no value.
 func (f field) typed() bool {
 	switch f {
 	case usernameField, passwordField, firstNameField, lastNameField, fullNameField, ignored, unknownField, "":
@@ -106,12 +107,12 @@ func (f field) typed() bool {
 	return field(head) != contentField && field(head) != privateField || strings.HasSuffix(name, "At") || strings.HasSuffix(name, "Until")
 }
 
-// late tells whether a field says something of others, which are read before it.
+// late reports whether a field refers to other fields, which have to be read first.
 func (f field) late() bool {
 	return f == emailVerified || f == phoneVerified || f == emailProvedAt || f == phoneProvedAt
 }
 
-// assign gives a row what a column holds.
+// assign sets a field of the row to a column's value.
 func (r *Row) assign(f field, value string) {
 	if f.typed() && values.IsNull(value) {
 		value = ""
@@ -229,8 +230,8 @@ func (r *Row) assignMore(f field, value string) {
 	}
 }
 
-// object keeps a value under a name; JSON objects and lists as such. Without a
-// name the value is an object itself.
+// object stores a value under a name; JSON objects and lists stay as they are. Without a
+// name the value has to be an object itself.
 func (r *Row) object(f field, value, name string, into *map[string]any) {
 	var kept any = value
 	if value[0] == '{' || value[0] == '[' {
@@ -272,22 +273,22 @@ func (r *Row) truth(f field, value string) bool {
 	return yes
 }
 
-// keepUnknown gives the account what means nothing here as metadata of a kind.
+// keepUnknown stores members without a meaning here as account metadata of a kind.
 func keepUnknown(r *Row, kind string) {
 	object, _ := r.Metadata[kind].(map[string]any)
 	all := maps.Clone(r.unknown)
-	maps.Copy(all, object) // what the source calls metadata counts
+	maps.Copy(all, object) // metadata of the source wins
 	r.kept(kind, all)
 	r.unknown = nil
 }
 
-// lasts tells whether what ends at a time has not ended.
+// lasts reports whether a time is in the future.
 func lasts(value string) bool {
 	at, ok := values.Time(value)
 	return !ok || at.After(time.Now())
 }
 
-// time is the time that a value names. Nobody comes without one that shuts out.
+// time parses a time. A user whose ban or lock has an unreadable time is not imported.
 func (r *Row) time(name, value string) time.Time {
 	at, ok := values.Time(value)
 	if !ok {

@@ -13,14 +13,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// reader makes rows of a file. Next answers io.EOF after the last; any other
-// error ends the file. What is wrong with a single row is in the row.
+// reader makes rows of a file. Next returns io.EOF after the last one; any other error ends
+// the file. Faults of a single row are in the row.
 type reader interface{ Next() (*Row, error) }
 
-// leaver is a reader that can tell which columns it left out.
+// leaver is a reader that knows which columns it left out.
 type leaver interface{ Unused() []string }
 
-// jsonFormats are the formats whose users are JSON values.
+// jsonFormats returns the decoders of the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
 	decoders := map[string]decoder{
 		"json":        flat(o.Map),
@@ -47,7 +47,7 @@ const (
 	clerkFormat  = kinds.Clerk
 )
 
-// Formats lists the names of the formats there are, sorted.
+// Formats returns the names of all formats, sorted.
 func Formats() []string {
 	names := slices.Collect(maps.Keys(tables(Options{})))
 	names = slices.AppendSeq(names, maps.Keys(jsonFormats(Options{})))
@@ -56,7 +56,7 @@ func Formats() []string {
 	return slices.Compact(names)
 }
 
-// open finds out what a text is and makes its reader.
+// open detects the format of a text and returns its reader.
 func open(in *bufio.Reader, o Options) (reader, string, error) {
 	head, err := in.Peek(texts.Peeked)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
@@ -97,7 +97,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	return r, name, nil
 }
 
-// halved tells whether a text was only cut inside of a character.
+// halved reports whether a text is only cut inside a character.
 func halved(line []byte) bool {
 	return len(line) > 1024 && values.Unreadable(string(bytes.ToValidUTF8(line[:1024], nil))) == ""
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
-// MaxGlance is the most of a file that [Glance] looks at, in bytes.
+// MaxGlance is the largest number of bytes that [Glance] reads of a file.
 const MaxGlance = 1 << 20
 
-// Glance recognises a file by how it begins, packed as it may be, and reads its first
-// rows: none of a file of several kinds of things, whose parts come in any order. What is
-// cut at the end of a long text is left out. An error wraps [ErrFile] where it is no file
-// to import.
+// Glance detects the format of a file from its beginning, compressed or not, and reads its
+// first rows. It reads no rows of a file with several kinds of objects, whose parts come in
+// any order. It ignores a row that is cut at the end of a long text. An error wraps
+// [ErrFile] if the file cannot be imported.
 func Glance(head []byte, o Options, most int) (format string, rows []*Row, unused []string, err error) {
 	text, err := texts.Unpack(bytes.NewReader(head))
 	if err != nil {
 		return "", nil, nil, errors.Join(ErrFile, err)
 	}
-	// Of a small file that was packed there may be much.
+	// A small compressed file may have a large text.
 	in, format, err := open(bufio.NewReaderSize(io.LimitReader(text, 4*MaxGlance), texts.Peeked), o)
 	if _, several := in.(*securities); several || err != nil {
 		return format, nil, nil, err
@@ -41,7 +41,7 @@ func Glance(head []byte, o Options, most int) (format string, rows []*Row, unuse
 	return format, rows, unused, err
 }
 
-// Problem is why the row cannot be imported as it stands, "" for nothing.
+// Problem returns the reason why the row cannot be imported as it is, "" for none.
 func (r *Row) Problem() string {
 	if r.err == nil {
 		return ""

@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// decoder makes a row of one JSON value; key is its name where values have one.
-// An error is about JSON, the row's own is in the row.
+// decoder makes a row of one JSON value; key is the value's name where values have one. An
+// error is about the JSON; faults of the row are in the row.
 type decoder func(text []byte, key string, r *Row) error
 
 // jsonReader reads users that are JSON values.
@@ -81,7 +81,7 @@ var sideMembers = []string{
 
 const maxLacking = 4
 
-// wrongType says where JSON is not what it should be, without quoting it.
+// wrongType describes a JSON value of the wrong type without quoting it.
 func wrongType(err error) (name, reason string) {
 	if errors.Is(err, errCompound) {
 		return "", "the value is an array or an object where a text is expected"
@@ -93,11 +93,11 @@ func wrongType(err error) (name, reason string) {
 	return "", "the value is not a JSON object"
 }
 
-// errCompound: only some versions of encoding/json tell which member has the value.
+// errCompound is needed because only some versions of encoding/json name the member.
 var errCompound = errors.New("an array or an object in place of a text")
 
-// text is a JSON string, number or boolean, or null, taken as text: sources
-// write ids and times as either.
+// text is a JSON string, number, boolean or null, read as text: sources write ids and times
+// as either.
 type text string
 
 func (t *text) UnmarshalJSON(raw []byte) error {
@@ -113,8 +113,8 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// flat reads objects whose keys mean what the columns of a table would. It is
-// also what an export writes.
+// flat decodes objects whose keys mean the same as columns of a table. An export writes this
+// format.
 func flat(mapped map[string]string) decoder {
 	columns := common()
 	columns["username"] = usernameField
@@ -122,7 +122,7 @@ func flat(mapped map[string]string) decoder {
 	return objects(layout{columns: columns}, mapped)
 }
 
-// objects reads rows of a table that are written as objects.
+// objects decodes rows of a table that are written as objects.
 func objects(l layout, mapped map[string]string) decoder {
 	columns := l.columns
 	for name, f := range mapped {
@@ -164,7 +164,7 @@ func objects(l layout, mapped map[string]string) decoder {
 	}
 }
 
-// unknownMember keeps what nobody knows the meaning of.
+// unknownMember keeps a member without a meaning here.
 func unknownMember(r *Row, name string, value any) {
 	if r.unknown == nil {
 		r.unknown = map[string]any{}
@@ -172,7 +172,7 @@ func unknownMember(r *Row, name string, value any) {
 	r.unknown[name] = value
 }
 
-// structures are what flat JSON has besides columns.
+// structures are the members of flat JSON that are not columns.
 var structures = map[string]field{"accounts": accountsField, "factors": factorsField, "credentials": credentialsField}
 
 // assignValue is assign for a JSON value.
@@ -226,7 +226,7 @@ func (r *Row) structured(name string, value any) {
 	}
 }
 
-// addresses reads a list of texts, or of objects that tell which are verified.
+// addresses reads a list of texts, or of objects with a member for verified.
 func (r *Row) addresses(f field, value any) {
 	list, ok := value.([]any)
 	if !ok {

@@ -20,7 +20,7 @@ func (r *Row) definition(raw []byte, id string, profile bool) error {
 	return json.Unmarshal(raw, &d.Body)
 }
 
-// kuzzleInfo is when Kuzzle made a document.
+// kuzzleInfo has the time when Kuzzle created a document.
 type kuzzleInfo struct {
 	CreatedAt any `json:"createdAt"`
 }
@@ -32,8 +32,8 @@ func (i kuzzleInfo) time() time.Time {
 	return time.Time{}
 }
 
-// decodeKuzzleUser reads a user, whose name is its kuid. A credential document of
-// Kuzzle's own local plugin, digest and all, is taken too.
+// decodeKuzzleUser reads a user whose name in the file is its kuid. It also reads a
+// credential document of Kuzzle's local plugin, with its digest.
 func decodeKuzzleUser(raw []byte, key string, r *Row) error {
 	var u struct {
 		Content     map[string]any
@@ -59,8 +59,8 @@ func decodeKuzzleUser(raw []byte, key string, r *Row) error {
 	return nil
 }
 
-// kuzzleLocal takes a credential document of the local plugin: the parts that
-// are its digest.
+// kuzzleLocal reads a credential document of the local plugin, whose members form the
+// digest.
 func (r *Row) kuzzleLocal(name string, document map[string]any) {
 	kept := map[string]any{}
 	for _, part := range []string{"userPassword", "userSalt", "algorithm", "stretching", "encryption", "digest", "pepper"} {

@@ -18,14 +18,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/elastic"
 )
 
-// Cluster is an Elasticsearch that a source is read from.
+// Cluster is an Elasticsearch cluster to read from.
 type Cluster elastic.Options
 
 // ErrCluster is wrapped by errors about a cluster that cannot be read.
 var ErrCluster = elastic.ErrUnreadable
 
-// Where a Kuzzle 2 server keeps what is read of it: an index for each collection
-// of its internal one, and of the local plugin's private one.
+// Indexes of a Kuzzle 2 server: one for each collection of its internal index, and one for
+// the local plugin's private collection.
 const (
 	DefaultKuzzleIndex = "kuzzle"
 	privateMark        = "%"
@@ -35,10 +35,10 @@ const (
 	keysMember = "api-keys"
 )
 
-// Kuzzle answers a source of everything that concerns users in a Kuzzle 2 server:
-// roles, profiles, users with their names and digests, and API keys, in this
-// order, straight from the indexes of its cluster. The server may go on running;
-// what changes after a collection was opened is not seen.
+// Kuzzle returns a source for the users of a Kuzzle 2 server: roles, profiles, users with
+// their names and digests, and API keys, in this order, read from the indexes of its
+// cluster. The server may keep running; changes to a collection after it was opened are not
+// read.
 func (c Cluster) Kuzzle(index string) *Source {
 	if index == "" {
 		index = DefaultKuzzleIndex
@@ -60,38 +60,37 @@ func (c Cluster) Kuzzle(index string) *Source {
 	}
 }
 
-// kuzzleIndexes reads one collection after the other.
+// kuzzleIndexes reads one collection after another.
 type kuzzleIndexes struct {
-	// ctx is that of the run, which ends all requests.
+	// ctx is the context of the run and ends all requests.
 	ctx    context.Context
 	client *elastic.Client
 	prefix string
-	// names are what the collections are read as, local what the credentials
-	// are; those that do not exist are "".
+	// names are the names under which the collections are read, local that of the
+	// credentials; "" for those that do not exist.
 	names [4]string
 	local string
-	// things and credentials are how many there are.
+	// things and credentials are numbers of documents.
 	things, credentials int64
 	others              []string
 
 	at      place
 	walk    elastic.Walk
 	walking bool
-	// ended are walks that an interrupted run could still want to take up.
+	// ended are finished walks that an interrupted run may still resume.
 	ended  []elastic.Walk
 	page   []*Row
 	number int64
 }
 
-// place is how far a source was read.
+// place is a position in a source.
 type place struct {
-	// Collection is the number of the one that is being read, Number that of the
-	// last row.
+	// Collection is the number of the current collection, Number that of the last row.
 	Collection int             `json:"collection"`
 	Number     int64           `json:"number"`
 	PIT        string          `json:"pit,omitempty"`
 	After      json.RawMessage `json:"after,omitempty"`
-	// Joined is how many credentials found their user.
+	// Joined is the number of credentials whose user was found.
 	Joined int64 `json:"joined,omitempty"`
 }
 
@@ -124,12 +123,12 @@ func (k *kuzzleIndexes) open(at *place) error {
 	return nil
 }
 
-// measure makes what was written to an index a moment ago readable, and counts it.
+// measure refreshes an index, so that recent writes can be read, and adds its count.
 func (k *kuzzleIndexes) measure(name string, total *int64) error {
 	if name == "" {
 		return nil
 	}
-	// An account that may only read reads what is a second old.
+	// Without the right to refresh, writes of the last second are not read.
 	_ = k.client.Do(k.ctx, http.MethodPost, "/"+url.PathEscape(name)+"/_refresh", nil, nil)
 	n, err := k.client.Count(k.ctx, name)
 	*total += n
@@ -155,7 +154,7 @@ func (k *kuzzleIndexes) otherPlugins() []string {
 
 func (k *kuzzleIndexes) total() int64 { return k.things }
 
-// remarks are what the user should know besides the rows.
+// remarks implements remarker.
 func (k *kuzzleIndexes) remarks() []string {
 	var list []string
 	switch {
@@ -172,7 +171,7 @@ func (k *kuzzleIndexes) remarks() []string {
 
 func (k *kuzzleIndexes) close() { k.client.Close() }
 
-// done lets go of what an interrupted run would need.
+// done ends the walks that an interrupted run would need.
 func (k *kuzzleIndexes) done() {
 	for _, w := range k.ended {
 		w.End(k.ctx)
@@ -194,7 +193,7 @@ func (k *kuzzleIndexes) Next() (*Row, error) {
 	return row, nil
 }
 
-// turn reads the next page, or goes on to the next collection.
+// turn reads the next page, or begins the next collection.
 func (k *kuzzleIndexes) turn() error {
 	name := k.names[k.at.Collection]
 	if !k.walking && name != "" {
@@ -252,8 +251,8 @@ func (k *kuzzleIndexes) rows(hits []elastic.Document) ([]*Row, error) {
 	return rows, nil
 }
 
-// credentialsOf finds the credentials of a page of users. Of several, which an
-// interrupted change of name leaves, the one that was written last counts.
+// credentialsOf finds the credentials of a page of users. A user may have several after an
+// interrupted rename; the last one written counts.
 func (k *kuzzleIndexes) credentialsOf(users []elastic.Document) (map[string]elastic.Document, error) {
 	kuids := make([]string, len(users))
 	for i, u := range users {
@@ -300,7 +299,7 @@ func (k *kuzzleIndexes) credentialsOf(users []elastic.Document) (map[string]elas
 	return of, nil
 }
 
-// kuzzleRow makes a row of a document, and of the credential that a user has.
+// kuzzleRow makes a row of a document and the user's credential.
 func kuzzleRow(member string, doc, credential elastic.Document) *Row {
 	r := &Row{}
 	var err error
@@ -356,7 +355,7 @@ func (r *Row) kuzzleKey(doc elastic.Document) error {
 		Description string `json:"description"`
 		ExpiresAt   text   `json:"expiresAt"`
 		TTL         text   `json:"ttl"`
-		// Token is there where Kuzzle is older than 2.34.
+		// Token is set by Kuzzle before 2.34.
 		Token       string     `json:"token"`
 		Fingerprint string     `json:"fingerprint"`
 		Info        kuzzleInfo `json:"_kuzzle_info"`

@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// ldif reads what a directory wrote out. Entries of nobody (no uid, mail or
-// userPassword) are passed over.
+// ldif reads the export of a directory. Entries without uid, mail and userPassword are no
+// users and are skipped.
 type ldif struct {
 	entries *texts.Entries
 	number  int64
@@ -56,7 +56,7 @@ func (l *ldif) Next() (*Row, error) {
 		for name, f := range map[string]field{"nsaccountlock": disabledField, "pwdreset": mustField} {
 			r.assign(f, get(name))
 		}
-		// Active Directory's flag of a disabled account is 2; OpenLDAP locks until somebody
+		// Flag 2 means a disabled account in Active Directory. OpenLDAP locks until somebody
 		// resets the password.
 		flags, _ := strconv.Atoi(get("useraccountcontrol"))
 		r.Disabled = r.Disabled || flags&2 != 0

@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// Names of strategies and of their fields that rows are turned into.
+// Names of strategies and of their fields in imported credentials.
 const (
 	digestStrategy = digestimport.Name
 	localStrategy  = local.Name
@@ -28,15 +28,15 @@ const (
 	backupFactor = "backupCodes"
 )
 
-// normaliser makes what the domain takes of what sources hold.
+// normaliser turns rows of a source into rows of the domain.
 type normaliser struct {
 	Options
 	source string
-	// passwords are what the file's fields called password hold.
+	// passwords tells what the file's password fields hold.
 	passwords passwords
 }
 
-// row answers the user to make, or what is wrong with the row.
+// row returns the user to create, or the fault of the row.
 func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	n.tidy(r)
 	if r.Organization != nil {
@@ -73,15 +73,15 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	return out, err
 }
 
-// account makes of a user's id in the source what the user is known by here.
+// account makes an external account, or a kuid, of a user's id in the source.
 func (n *normaliser) account(id *strategies.Identifier) {
 	if id.Value != "" && n.IDAs != Kuid {
 		id.Kind, id.Value = external.Kind, n.source+":"+id.Value
 	}
 }
 
-// contacts are what addresses are for a user here. The first one is the user's main
-// one, as it is in the content.
+// contacts returns a user's addresses as contacts. The first one is the main one, as in the
+// content.
 func contacts(kind string, list []Address) []users.Contact {
 	var all []users.Contact
 	for i, a := range list {
@@ -96,7 +96,7 @@ func contacts(kind string, list []Address) []users.Contact {
 	return all
 }
 
-// standing bans whoever could not log in where they were.
+// standing bans users who could not log in at the source.
 func standing(r *Row) (s users.Standing) {
 	if r.Disabled {
 		s.BannedAt = imports.SincePresent
@@ -109,7 +109,7 @@ func standing(r *Row) (s users.Standing) {
 	return s
 }
 
-// millis is a time in epoch milliseconds, 0 for none.
+// millis returns a time in epoch milliseconds, 0 for none.
 func millis(at time.Time) int64 {
 	if at.IsZero() {
 		return 0
@@ -117,7 +117,7 @@ func millis(at time.Time) int64 {
 	return at.UnixMilli()
 }
 
-// tidy brings addresses to the form in which they are claimed.
+// tidy brings addresses to the form in which they are unique.
 func (n *normaliser) tidy(r *Row) {
 	for i := range r.Emails {
 		r.Emails[i].Value = strings.TrimSpace(r.Emails[i].Value)
@@ -145,8 +145,8 @@ func (n *normaliser) tidy(r *Row) {
 	}
 }
 
-// salted puts a salt that the source keeps apart to its digest. Digests that hold their
-// own have no need of it.
+// salted adds a salt from a field of its own to the digest. Digests that contain their salt
+// need none.
 func (n *normaliser) salted(r *Row) {
 	switch bare := digest.Bare(r.Digest); {
 	case r.Hasher == "md5", r.Hasher == "sha256":
@@ -188,7 +188,7 @@ func listed(list []Address) []any {
 	return out
 }
 
-// profiles answers the profiles of a user; nil when the content names them.
+// profiles returns the profiles of a user; nil when the content names them.
 func (n *normaliser) profiles(r *Row) []any {
 	var ids []any
 	add := func(id string) {
@@ -216,14 +216,14 @@ func (n *normaliser) profiles(r *Row) []any {
 	return ids
 }
 
-// login are the names that a user has in this server.
+// login has the login names of a user.
 type login struct {
 	username       string
 	emails, phones []string
 }
 
-// loginNames picks the addresses to claim: those that are verified, and the one that
-// is a user's only name even if it is not, since it was one before.
+// loginNames picks the addresses that become login names: the verified ones, and an
+// unverified one that is the user's only name, because it was a login name before.
 func loginNames(r *Row) login {
 	l := login{username: r.Username, emails: proven(r.Emails), phones: slices.DeleteFunc(proven(r.Phones), values.NotE164)}
 	if l.username == "" && len(l.emails)+len(l.phones) == 0 {
@@ -247,8 +247,8 @@ func proven(list []Address) []string {
 	return values
 }
 
-// credentials gives the password the names it takes, and the rest to the
-// external accounts.
+// credentials gives login names to the password first, and the other names to external
+// accounts.
 func (n *normaliser) credentials(r *Row) map[string]any {
 	all := map[string]any{}
 	l := loginNames(r)
@@ -283,7 +283,7 @@ func (n *normaliser) credentials(r *Row) map[string]any {
 	return all
 }
 
-// take hands out one name of each kind.
+// take returns one name of each kind and removes it.
 func (l *login) take() map[string]any {
 	given := map[string]any{}
 	if l.username != "" {
@@ -348,8 +348,8 @@ func factors(r *Row) map[string]any {
 	return kept
 }
 
-// key says by what the user is known again. Without an id the user's name in the
-// source is what is left.
+// key sets the key that identifies the user on a repeated import. Without an id, it is the
+// user's name in the source.
 func (n *normaliser) key(r *Row, out *imports.Row) *RowError {
 	l := loginNames(r)
 	kind := n.Key

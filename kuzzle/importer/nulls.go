@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// Fields that JSON alone has, as lists or objects.
+// Fields that only JSON has, as lists or objects.
 const (
 	accountsField    field = "accounts"
 	walletsField     field = "wallets"
@@ -20,11 +20,11 @@ const (
 	credentialsField field = "credentials"
 )
 
-// meanings are the fields, between blanks, that members of a JSON object stand for
-// when they are null. A member of a member has both names, with a dot between them.
+// meanings maps a member of a JSON object to the fields, separated by spaces, that null in
+// it removes. A nested member is named with a dot.
 type meanings map[string]string
 
-// nullable is a decoder of objects whose members can be null.
+// nullable adds the handling of null members to a decoder of objects.
 func nullable(decode decoder, of meanings) decoder {
 	return func(raw []byte, key string, r *Row) error {
 		if err := decode(raw, key, r); err != nil {
@@ -34,7 +34,7 @@ func nullable(decode decoder, of meanings) decoder {
 	}
 }
 
-// find notes which members are null. The text is valid JSON.
+// find notes the members that are null. The text is valid JSON.
 func (of meanings) find(raw json.RawMessage, under string, r *Row) error {
 	if !bytes.Contains(raw, []byte("null")) {
 		return nil
@@ -67,7 +67,7 @@ func (of meanings) goOn(under string) bool {
 	return false
 }
 
-// metadataNulls has the kinds of metadata removed that the source says are null.
+// metadataNulls removes the kinds of metadata that are null in the source.
 func (r *Row) metadataNulls() {
 	for _, f := range r.nulls {
 		head, kind, one := strings.Cut(string(f), ".")
@@ -86,16 +86,16 @@ func (r *Row) metadataNulls() {
 	}
 }
 
-// null notes that the source says of a field that the user has no such thing. A
-// source that does not mention the field says nothing of it.
+// null notes that the source has null for a field. A field that the source does not mention
+// is not null.
 func (r *Row) null(f field) {
 	if f != "" && f != ignored {
 		r.nulls = append(r.nulls, f)
 	}
 }
 
-// removes are the parts that the user has no more, in the words of
-// [imports.Row]. A field that the source also gives a value is not removed.
+// removes returns the parts to remove from the user, in the terms of [imports.Row]. A field
+// that also has a value is not removed.
 func (r *Row) removes() []string {
 	var gone []string
 	for _, f := range r.nulls {
@@ -152,7 +152,7 @@ func (r *Row) removed(f field) []string {
 	return nil
 }
 
-// What members of the sources stand for when they are null.
+// Null members of the sources.
 var (
 	auth0Nulls = meanings{
 		"username": "username", "email": "email", "phone_number": "phone", "given_name": "content.firstName",

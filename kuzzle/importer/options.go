@@ -14,60 +14,58 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// Options say how a file is read and what its users become. The zero value reads
-// a file whose format it recognises.
+// Options say how to read a file and how to import its users. The zero value reads a file
+// whose format is recognised.
 type Options struct {
-	// Format is a name of [Formats], "" to recognise it.
+	// Format is a name of [Formats], "" to detect it.
 	Format string `json:"format,omitempty"`
-	// Source is the provider under which the users' ids become accounts; the
-	// name of the format when empty.
+	// Source is the provider of the external accounts made of the users' ids; "" means the
+	// name of the format.
 	Source string `json:"source,omitempty"`
-	// Map gives columns, or the keys of flat JSON, the meaning of a field.
+	// Map assigns fields to columns, or to keys of flat JSON.
 	Map map[string]string `json:"map,omitempty"`
-	// IDAs says what ids in the source become: [External] accounts, kuids, or [Kept];
-	// "" is Kept for Clerk's users and External for others.
+	// IDAs is the use of ids in the source: [External] accounts, kuids, or [Kept]. "" is
+	// Kept for Clerk's users and External for others.
 	IDAs string `json:"idAs,omitempty"`
-	// Key says by what a user who is here already is the same one: id, kuid,
-	// username, email or phone.
+	// Key is the field that identifies an existing user: id, kuid, username, email or phone.
 	Key string `json:"key,omitempty"`
 
 	OnConflict       imports.Conflict `json:"onConflict,omitempty"`
 	MergeCredentials bool             `json:"mergeCredentials,omitempty"`
 	DryRun           bool             `json:"dryRun,omitempty"`
 
-	// Profiles are for users to whom nothing else gives one.
+	// Profiles are given to users who get none otherwise.
 	Profiles []string `json:"profiles,omitempty"`
-	// ProfileMap gives roles and groups of the source profiles here.
+	// ProfileMap maps roles and groups of the source to profiles here.
 	ProfileMap map[string]string `json:"profileMap,omitempty"`
-	// IncludeDisabled brings users who could not log in where they were, as banned.
+	// IncludeDisabled imports users who could not log in at the source, as banned.
 	IncludeDisabled bool `json:"includeDisabled,omitempty"`
-	// Wrap says when weak digests are wrapped: "now", before they are written;
-	// "weak", the default, while nobody waits; "off", never. They are sealed in
-	// any case.
+	// Wrap says when weak digests are wrapped: "now", before they are written; "weak", the
+	// default, while no login waits; "off", never. They are encrypted in any case.
 	Wrap string `json:"wrap,omitempty"`
-	// Hasher is the format of digests that a file does not name.
+	// Hasher is the format of digests whose format the file does not name.
 	Hasher string `json:"hasher,omitempty"`
 
-	// PlainPasswords says that what a column or key called password holds are
-	// passwords, although they look like digests.
+	// PlainPasswords takes the values of a column or key called password as passwords, even
+	// if they look like digests.
 	PlainPasswords bool `json:"plainPasswords,omitempty"`
 
-	// Strict refuses rows of which a field would be left out.
+	// Strict refuses rows with a field that would be left out.
 	Strict bool `json:"strict,omitempty"`
 
-	// Keep is the kind of metadata that takes what means nothing here: public, private or
-	// unsafe; "" leaves it out.
+	// Keep is the kind of metadata for members without a meaning here: public, private or
+	// unsafe; "" leaves them out.
 	Keep string `json:"keep,omitempty"`
 
-	// AskOldSystem has users who come without a password asked for at the old
-	// system at their first login, by the strategy legacy-http.
+	// AskOldSystem has the strategy legacy-http verify, at the old system, the first
+	// password of users without one.
 	AskOldSystem bool `json:"askOldSystem,omitempty"`
 
 	Cognito  Cognito  `json:"cognito,omitzero"`
 	Firebase Firebase `json:"firebase,omitzero"`
 }
 
-// Cognito is where an exported pool's passwords are asked for, once each.
+// Cognito is the pool that verifies each user's first password.
 type Cognito struct {
 	Pool   string `json:"pool,omitempty"`
 	Client string `json:"client,omitempty"`
@@ -81,12 +79,12 @@ type Firebase struct {
 	MemoryCost    int    `json:"memoryCost,omitempty"`
 }
 
-// The values of IDAs and Key.
+// Values of IDAs and Key.
 const (
 	External = "external"
 	Kuid     = "kuid"
-	// Kept ids become kuids where nobody has them, else the users' external ids; they
-	// are accounts in any case.
+	// Kept makes an id the kuid if it is free, else the user's external id. It is an
+	// external account in any case.
 	Kept = "kept"
 
 	KeyID       = "id"
@@ -95,16 +93,16 @@ const (
 	KeyPhone    = "phone"
 )
 
-// defaultProfile is what users get who are given none.
+// defaultProfile is the profile of users without any.
 const defaultProfile = "default"
 
-// Check refuses with an [OptionError] what a run would refuse before it reads.
+// Check returns the [OptionError] that a run would return before it reads.
 func (o Options) Check() error {
 	_, err := o.withDefaults()
 	return err
 }
 
-// withDefaults fills in what is empty and refuses what is unknown.
+// withDefaults fills in defaults and refuses unknown values.
 func (o Options) withDefaults() (Options, error) {
 	if o.Key == "" {
 		o.Key = KeyID
@@ -142,7 +140,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// idsAs is what ids in a source of a format become.
+// idsAs returns the use of ids for a format.
 func (o Options) idsAs(format string) string {
 	if o.IDAs == "" && format == clerkFormat {
 		return Kept
@@ -150,7 +148,7 @@ func (o Options) idsAs(format string) string {
 	return cmp.Or(o.IDAs, External)
 }
 
-// how is what the options mean to those who write.
+// how returns the options of the writing domain.
 func (o Options) how(source string) imports.Import {
 	how := imports.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun}
 	how.With = map[string]map[string]any{}
@@ -163,7 +161,7 @@ func (o Options) how(source string) imports.Import {
 	return how
 }
 
-// OptionError is an option that cannot be.
+// OptionError is an invalid option.
 type OptionError struct{ Option, Reason string }
 
 func (e *OptionError) Error() string { return e.Option + ": " + e.Reason }

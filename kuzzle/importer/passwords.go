@@ -13,18 +13,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-// passwords are what the fields called password of a file hold, of which many
-// systems keep digests.
+// passwords tells whether the password fields of a file hold passwords or digests. Many
+// systems keep digests there.
 type passwords uint8
 
-// Each may be a digest or a password as long as nobody has looked at all of them.
+// eachByItself applies until a pass has looked at all of them.
 const (
 	eachByItself passwords = iota
 	allPlain
 	allDigests
 )
 
-// isDigest tells whether what a row calls its password is a digest.
+// isDigest reports whether the row's password field holds a digest.
 func (n *normaliser) isDigest(r *Row) bool {
 	if r.Password == "" || r.Digest != "" || n.PlainPasswords || n.passwords == allPlain {
 		return false
@@ -32,9 +32,9 @@ func (n *normaliser) isDigest(r *Row) bool {
 	return n.passwords == allDigests || n.Hasher != "" || r.Hasher != "" || digest.Likely(r.Password)
 }
 
-// survey looks at all fields called password before anything is written: whether they
-// hold passwords or digests has to be the same for all of them. A file that is too long
-// to be read twice is not surveyed. What was seen of the file's text begins with head.
+// survey reads all password fields before anything is written: they have to hold either
+// passwords or digests throughout. It does not survey a file that is too long to be read
+// twice. head is the beginning of the file's text.
 func (i *input) survey(head []byte, o Options) error {
 	if o.PlainPasswords || o.Hasher != "" || !i.hasPasswords(head, o) {
 		return nil
@@ -55,7 +55,7 @@ func (i *input) survey(head []byte, o Options) error {
 	return i.restart(i.packed, o)
 }
 
-// hasPasswords tells whether a file seems to have fields called password.
+// hasPasswords reports whether a file seems to have password fields.
 func (i *input) hasPasswords(head []byte, o Options) bool {
 	switch in := i.in.(type) {
 	case *table:
@@ -66,7 +66,7 @@ func (i *input) hasPasswords(head []byte, o Options) bool {
 	return slices.ContainsFunc(sample(head, o), func(r *Row) bool { return r.Password != "" })
 }
 
-// restart has the file read from where it stands.
+// restart reopens the file at its present position.
 func (i *input) restart(from io.Reader, o Options) error {
 	in, err := i.text(from)
 	if err == nil {
@@ -75,7 +75,7 @@ func (i *input) restart(from io.Reader, o Options) error {
 	return err
 }
 
-// sample are the rows of a text's beginning.
+// sample returns the rows at the beginning of a text.
 func sample(head []byte, o Options) (rows []*Row) {
 	in, _, err := open(bufio.NewReaderSize(bytes.NewReader(head), texts.Peeked), o)
 	for err == nil {
@@ -87,14 +87,14 @@ func sample(head []byte, o Options) (rows []*Row) {
 	return rows
 }
 
-// judge reads every row and tells what its passwords are.
+// judge reads every row and returns the kind of its passwords.
 func judge(in reader) (passwords, error) {
 	plain, digests := 0, 0
 	for {
 		row, err := in.Next()
 		switch {
 		case err != nil && !errors.Is(err, io.EOF):
-			return eachByItself, nil // the run meets it again
+			return eachByItself, nil // the run meets the same error
 		case err != nil && plain > 0 && digests > 0:
 			return eachByItself, &OptionError{"plain-passwords", fmt.Sprintf("a column or key called password holds %d digests and %d texts that are not digests: give each kind its own column, or say with --plain-passwords that all of them are passwords", digests, plain)}
 		case err != nil && digests > 0:

@@ -16,82 +16,82 @@ import (
 )
 
 const (
-	// batchRows and batchBytes bound a batch, whichever comes first.
+	// batchRows and batchBytes bound a batch; the first bound reached counts.
 	batchRows  = imports.MaxImportRows
 	batchBytes = 4 << 20
-	// wrappingRows make a batch where each takes a hash: seconds at most.
+	// wrappingRows bounds a batch whose rows each take a hash, to seconds at most.
 	wrappingRows = 50
 )
 
-// RunWeight is how many bytes of memory a run takes: a batch that is read, one that
-// is written, and the documents that are made of it.
+// RunWeight is the memory of a run in bytes: a batch being read, a batch being written, and
+// the documents made of it.
 const RunWeight = 6 * batchBytes
 
 // Run is one import.
 type Run struct {
-	// From is a file, which Source takes the place of where it is not nil.
+	// From is the file. If Source is not nil, it is read instead.
 	From   io.Reader
 	Source *Source
-	// Spool bounds the temporary file that a From is kept in which has to be read
-	// twice and cannot be, in bytes; 0 is [reread.SpoolLimit].
+	// Spool bounds, in bytes, the temporary file for a stream that has to be read twice; 0
+	// is [reread.SpoolLimit].
 	Spool   int64
 	Options Options
 	Sink    Sink
 	Report  *Report
-	// Checkpoint is a file to keep how far the run is, "" for none. Resume is
-	// what LoadCheckpoint answered, nil to start at the beginning.
+	// Checkpoint is the file for the run's progress, "" for none. Resume is the result of
+	// LoadCheckpoint, nil to start at the beginning.
 	Checkpoint string
 	Resume     *Checkpoint
-	// DryRunNames is how many users and names a dry run remembers, to find rows
-	// that want the same; 0 is imports.DryRunNames.
+	// DryRunNames is the number of users and names that a dry run remembers, to find rows
+	// that want the same name; 0 is imports.DryRunNames.
 	DryRunNames int
-	// Progress is told at the beginning and after every batch; nil tells nobody.
+	// Progress is called at the beginning and after every batch; nil for none.
 	Progress func(Progress)
 }
 
-// Progress is how far a run is.
+// Progress is the progress of a run.
 type Progress struct {
 	Counts
 	Lacks
 	Format string `json:"format"`
-	// Bytes were read of the file, as it lies there.
+	// Bytes is the number of bytes read of the file, as stored.
 	Bytes int64 `json:"bytes"`
-	// Total is how many rows there are, about, where that is known beforehand.
+	// Total is the approximate number of rows, where it is known beforehand.
 	Total int64 `json:"total,omitempty"`
-	// Remarks are what else there is to say at the end.
+	// Remarks are further notes for the user at the end.
 	Remarks []string `json:"remarks,omitempty"`
 	// Unused are columns that were left out.
 	Unused []string `json:"unused,omitempty"`
 }
 
-// brought is the format of a row's digest, and members of it that mean nothing.
+// brought is the format of a row's digest, and the row's members without a meaning here.
 type brought struct {
 	hasher  string
 	guessed bool
 	unknown []string
 }
 
-// batch is what the reading half hands to the writing half.
+// batch is the unit that reading hands to writing.
 type batch struct {
 	rows    Batch
-	lines   []reports.Line // of the rows, their reasons to be filled in
+	lines   []reports.Line // of the rows, without reasons yet
 	left    [][]string     // of the rows
 	lacks   [][]RowError   // of the rows
 	brought []brought      // of the rows
-	// refused are rows that got no further.
+	// refused are rows that are not handed to the sink.
 	refused []reports.Line
 	skipped int64
 	last    int64
 	bytes   int64
 	place   *place
 	err     error
-	// finish waits for the outcomes of the rows; nil where there are none.
+	// finish waits for the outcomes of the rows; nil if there are none.
 	finish func() ([]Outcome, error)
 }
 
-// Do carries the run out. The error wraps [ErrFile] when the file cannot be read
-// on, is an [OptionError] or [ErrOtherRun], or is the sink's; what was written
-// before stays, and the progress tells how much that was.
+// Do runs the import. The error wraps [ErrFile] if the file cannot be read further, is an
+// [OptionError] or [ErrOtherRun], or is the sink's. Rows written before the error stay, and
+// the progress has their number.
 func (r *Run) Do(ctx context.Context) (Progress, error) {
 	o, err := r.Options.withDefaults()
 	if err != nil {
@@ -100,7 +100,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	i, mark, err := r.openInput(ctx, o)
-	defer func() { _ = i.again.Close() }() // it has no name any more
+	defer func() { _ = i.again.Close() }() // it has no name to delete
 	if err != nil {
 		return Progress{Format: i.format}, err
 	}
@@ -131,22 +131,21 @@ type pipeline struct {
 	input
 	normaliser normaliser
 	how        imports.Import
-	// size is how many rows make a batch.
+	// size is the number of rows of a batch.
 	size int
 	mark Checkpoint
-	// from is how many rows an earlier run has dealt with.
+	// from is the number of rows that an earlier run finished.
 	from int64
-	// dryRun is a dry run's, and untried the first row that was too much
-	// for it.
+	// dryRun remembers the rows of a dry run. untried is the first row beyond its limit.
 	dryRun  *imports.DryRun
 	untried int64
-	// next was read and is of another kind than the batch before it.
+	// next is a row that was read and whose kind differs from the last batch's.
 	next     *Row
 	progress Progress
 }
 
-// do reads one batch ahead of what is being written. The reading goroutine ends
-// with the file, or when do returns and takes no more.
+// do reads one batch ahead of the one being written. The reading goroutine ends with the
+// file, or when do returns.
 func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	if p.run.Progress != nil {
 		p.run.Progress(p.progress)
@@ -229,7 +228,7 @@ func (p *pipeline) read() (*Row, error) {
 	return p.in.Next()
 }
 
-// take judges a row as far as that needs no store.
+// take normalises and checks a row as far as that needs no store.
 func (p *pipeline) take(b *batch, row *Row) {
 	l := reports.Line{Row: row.Number, Of: row.Of}
 	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {

@@ -7,13 +7,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
 )
 
-// Report is where rows are told that were not imported, and fields that were left out.
+// Report lists the rows that were not imported, and the fields that were left out.
 type Report = reports.Report
 
-// NewReport writes to out.
+// NewReport returns a report that writes to out.
 func NewReport(out io.Writer) *Report { return reports.New(out) }
 
-// OpenReport is [reports.Open]. A file that is no report is an [OptionError].
+// OpenReport is [reports.Open]. A file that is not a report is an [OptionError].
 func OpenReport(name string, keep int64) (*Report, error) {
 	report, err := reports.Open(name, keep)
 	if errors.Is(err, reports.ErrOther) {

@@ -10,93 +10,94 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
-// Bounds of what is read.
+// Bounds of reading.
 const (
 	// MaxRowBytes is the longest row: a line, a record or a JSON element.
 	MaxRowBytes = texts.MaxBytes
 )
 
-// Row is one user of a source, before it is judged; or a role, a profile, an API key,
-// an organization, a membership or an invitation where the source has those.
+// Row is one user of a source before checks; or a role, a profile, an API key, an
+// organization, a membership or an invitation of it.
 type Row struct {
-	// Number counts the rows of the source from 1; a header is none.
+	// Number counts the rows of the source from 1, without a header.
 	Number int64
-	// Of names the row in a report, where its number does not tell which it is.
+	// Of identifies the row in a report if its number does not.
 	Of string
-	// Definition, Key or Organization are set for what is no user, and nothing else then is.
+	// Definition, Key or Organization is set for a row that is not a user, and then nothing
+	// else.
 	Definition *imports.Definition
 	Key        *imports.ImportedKey
 	// Organization is an organization, a membership or an invitation.
 	Organization *imports.Organization
 
-	// ExternalID is the user's id in the source; Kuid an id to have here.
+	// ExternalID is the user's id in the source; Kuid the id to have here.
 	ExternalID, Kuid string
 
 	Username       string
 	Emails, Phones []Address
-	// Wallets are accounts of blockchains, by which nobody logs in.
+	// Wallets are accounts of blockchains, which are no login names.
 	Wallets []Address
 
-	// Digest is as the source keeps it; Hasher names its format, "" when the
-	// digest itself tells. Password is one in the clear.
+	// Digest is in the form of the source; Hasher names its format, "" if the digest shows
+	// it. Password is in the clear.
 	Digest, Hasher, Password string
-	// Salt is that of the digest, where the source keeps it apart.
+	// Salt is the digest's salt if the source keeps it in a field of its own.
 	Salt string
 
-	// Profiles are the ids of profiles here; none means the default ones. Roles
-	// are names in the source, which count only where they are mapped.
+	// Profiles are ids of profiles here; none means the default ones. Roles are names in the
+	// source; only mapped ones count.
 	Profiles, Roles []string
-	// Content is what the application sees, Private what it does not.
+	// Content is visible to the application, Private is not.
 	Content, Private map[string]any
-	// Belongings are what dependents of the user wrote out.
+	// Belongings are exported data of the user's dependents.
 	Belongings map[string]any
 	// Metadata is the account's, by kind.
 	Metadata map[string]any
-	// Details are the account's.
+	// Details are details of the account.
 	Details map[string]any
-	// Contacts are the account's.
+	// Contacts are contacts of the account.
 	Contacts  []users.Contact
 	CreatedAt time.Time
 	// Identities are accounts at providers.
 	Identities []Identity
-	// TOTP is the secret in base32, BackupCodes plain or as digests.
+	// TOTP is a secret in base32. BackupCodes are codes, plain or as digests.
 	TOTP        string
 	BackupCodes []string
-	// FactorLeft tells of a second factor that cannot be brought, such as a security
-	// key or an app with other codes.
+	// FactorLeft is set for a second factor that cannot be imported, such as a security key
+	// or an app with unusual codes.
 	FactorLeft bool
-	// Disabled tells that the user could not log in where it was.
+	// Disabled is set if the user could not log in at the source.
 	Disabled bool
-	// Locked tells that the user was kept from logging in there, for so much longer;
+	// Locked is set if the user's logins were locked at the source, for the remaining time;
 	// 0 means until somebody lifts the lock.
 	Locked    bool
 	LockedFor time.Duration
-	// BannedAt and LockedAt are when the user was banned or locked, LockedUntil when
-	// the lock ends; zero for never.
+	// BannedAt and LockedAt are the times of a ban and a lock, LockedUntil the end of the
+	// lock; zero for never.
 	BannedAt, LockedAt, LockedUntil time.Time
-	PasswordChange                  string // what another instance says of the password
-	// LastSignInAt is when the user logged in last, LastActiveAt when they were active
-	// last; zero for never.
+	PasswordChange                  string // state of the password on another instance
+	// LastSignInAt is the time of the last login, LastActiveAt that of the last activity;
+	// zero for never.
 	LastSignInAt, LastActiveAt time.Time
-	// Credentials are further ones, by strategy, as createUser takes them.
+	// Credentials are further credentials by strategy, in the form of createUser.
 	Credentials map[string]any
 
-	// left are what the user has that finds no place here, in the words of a report.
+	// left are parts of the user that are not supported here, as a report names them.
 	left []string
-	// lacks are fields that the user comes without, and why.
+	// lacks are fields that the user is imported without, with their reasons.
 	lacks []RowError
-	// guessed says that no mark tells the format of the digest, only its shape.
+	// guessed is set if only the digest's shape shows its format.
 	guessed bool
-	// unknown are members that mean nothing here.
+	// unknown are members without a meaning here.
 	unknown map[string]any
-	// skip is why the row is passed over, nil where it is not.
+	// skip is the reason for skipping the row, nil for none.
 	skip *RowError
-	// nulls are the fields of which the source says that the user has none.
+	// nulls are the fields that are null in the source.
 	nulls []field
-	// err is what is wrong with the row, if anything.
+	// err is the first fault of the row.
 	err *RowError
-	// place and bytes are set for rows of a source that is no file: where it goes
-	// on after the row, and what the row takes.
+	// place is the position to resume at after the row, and bytes the row's size, if the
+	// source is not a file.
 	place *place
 	bytes int64
 }
@@ -104,20 +105,20 @@ type Row struct {
 // Address is an e-mail address or phone number.
 type Address struct {
 	Value string
-	// Verified addresses are names that people log in by. Assumed means that the
-	// source does not tell whether they are: such an address is no verified contact.
+	// Verified addresses are login names. Assumed means that the source does not say whether
+	// they are verified: such an address becomes an unverified contact.
 	Verified, Assumed bool
-	// Reserved addresses are the user's alone, though nobody logs in by them.
+	// Reserved addresses are unique to the user without being login names.
 	Reserved bool
-	// SecondFactor phones are where codes go to after a first factor.
+	// SecondFactor phones receive codes as a second factor.
 	SecondFactor bool
 }
 
 // Identity is an account at a provider.
 type Identity struct{ Provider, ID string }
 
-// RowError says what is wrong with a row: where, and why. Neither holds a value
-// of a secret field.
+// RowError is a fault of a row: the field and the reason. Neither has a value of a secret
+// field.
 type RowError struct{ Field, Reason string }
 
 func (e *RowError) Error() string {
@@ -127,14 +128,14 @@ func (e *RowError) Error() string {
 	return e.Field + ": " + e.Reason
 }
 
-// spoil keeps the first thing that is wrong with the row.
+// spoil sets the row's fault unless it has one.
 func (r *Row) spoil(field, reason string, args ...any) {
 	if r.err == nil {
 		r.err = &RowError{field, fmt.Sprintf(reason, args...)}
 	}
 }
 
-// lack notes a field that the user comes without.
+// lack notes a field that the user is imported without.
 func (r *Row) lack(field, reason string, args ...any) {
 	r.lacks = append(r.lacks, RowError{field, fmt.Sprintf(reason, args...)})
 }
@@ -167,11 +168,11 @@ func (r *Row) phone(value string, verified bool) {
 	r.Phones = appendAddress(r.Phones, Address{Value: value, Verified: verified})
 }
 
-// assumed is an address of which the source does not say whether it is verified.
+// assumed returns an address which may be verified or not.
 func assumed(value string) Address { return Address{Value: value, Verified: true, Assumed: true} }
 
-// appendAddress adds an address unless it is there. What is told of it anywhere counts more
-// than what is assumed, and one that is verified anywhere is.
+// appendAddress adds an address unless the list has it. A stated value replaces an assumed
+// one, and an address that is verified once stays verified.
 func appendAddress(list []Address, a Address) []Address {
 	if a.Value == "" {
 		return list
@@ -193,8 +194,7 @@ func appendAddress(list []Address, a Address) []Address {
 	return append(list, a)
 }
 
-// mainFirst adds an address, which is not empty, as the first one, whatever the order in
-// which a source tells.
+// mainFirst puts an address that is not empty first, in any order of the source.
 func mainFirst(list []Address, a Address) []Address {
 	list = appendAddress(list, a)
 	at := slices.IndexFunc(list, func(other Address) bool { return other.Value == a.Value })

@@ -10,35 +10,34 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
-// Members of a loadSecurities file that rows are made of.
+// Members of a loadSecurities file.
 const (
 	rolesMember    = "roles"
 	profilesMember = "profiles"
 	usersMember    = "users"
 )
 
-// needed is the order in which each member finds there what it names.
+// needed is the order in which each member follows the members it refers to.
 var needed = []string{rolesMember, profilesMember, usersMember}
 
-// rightsFirst names the order in which a checkpoint counts rows of a file whose
-// own order is another.
+// rightsFirst names, in a checkpoint, the row order of a file whose own order is another.
 const rightsFirst = "rights first"
 
-// securities reads a loadSecurities file: one object with roles, profiles and
-// users, each of them an object by id. One that has them in another order is read
-// three times, each time for one of them.
+// securities reads a loadSecurities file: one object with roles, profiles and users, each of
+// them an object by id. It reads a file with another order three times, each time for one
+// member.
 type securities struct {
 	jsonReader
 	began bool
-	// member is the one that is being read, "" between two.
+	// member is the member being read, "" between two.
 	member string
-	// left are the members to be read each on its own, of which the first is
-	// being read; none where they come in the file's order.
+	// left are the members to read one by one, beginning with the present one; none if the
+	// file's order is right.
 	left []string
 	// reopen goes back to the beginning of the file.
 	reopen func(last bool) (*texts.Elements, error)
-	// far is how far the members read are in the order needed, and late tells
-	// that one stood behind those that need it.
+	// far is the position of the members read so far in needed. late is set if a member
+	// stands behind one that needs it.
 	far  int
 	late bool
 }
@@ -65,14 +64,14 @@ func (s *securities) Next() (*Row, error) {
 	}
 }
 
-// turn begins the file again, for the first of the members left.
+// turn reopens the file for the first of the members left.
 func (s *securities) turn(left []string) (err error) {
 	s.left, s.began, s.member = left, false, ""
 	s.elements, err = s.reopen(len(left) <= 1)
 	return err
 }
 
-// enter goes to the next member that has rows, or answers io.EOF.
+// enter goes to the next member that has rows, or returns io.EOF.
 func (s *securities) enter() error {
 	e := s.elements
 	if !s.began {
@@ -119,12 +118,11 @@ func (s *securities) remarks() []string {
 	return []string{"roles or profiles stand behind the users or profiles that need them: run the import again, or import from a file instead of a stream"}
 }
 
-// arrange has the reader of a file whose users or profiles stand before what they
-// name begin again, and read the file once for each kind. It answers the order in
-// which the rows come then.
+// arrange handles a file whose users or profiles stand before the objects they refer to: the
+// reader reads the file once for each kind. It returns the resulting order of the rows.
 func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err error) {
 	s.reopen = i.reopen
-	head, _ := text.Peek(texts.Peeked) // whatever is wrong is met again
+	head, _ := text.Peek(texts.Peeked) // reading meets any error again
 	wrong, sure := misplaced(bufio.NewReader(bytes.NewReader(head)))
 	if !sure {
 		whole, err := i.again.Rewind()
@@ -149,8 +147,7 @@ func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err er
 	return rightsFirst, s.turn(needed)
 }
 
-// reopen goes back to the beginning. What is read from there counts as progress
-// the last time.
+// reopen goes back to the beginning. Only the last reading counts as progress.
 func (i *input) reopen(last bool) (*texts.Elements, error) {
 	if _, err := i.again.Rewind(); err != nil {
 		return nil, err
@@ -169,8 +166,8 @@ func (i *input) begin(from io.Reader) (*texts.Elements, error) {
 	return texts.NewElements(text, texts.Values), nil
 }
 
-// misplaced tells whether a member of a loadSecurities file stands before one
-// that it may need. It is not sure of a text that ends before that can be told.
+// misplaced reports whether a member of a loadSecurities file stands before one that it may
+// need. sure is false if the text ends before that is known.
 func misplaced(text *bufio.Reader) (wrong, sure bool) {
 	e := texts.NewElements(text, texts.Values)
 	if e.Expect('{') != nil {

@@ -5,20 +5,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
-// What rows are handed to; see package sinks.
+// Types of package sinks.
 type (
 	Batch   = sinks.Batch
 	Sink    = sinks.Sink
 	Outcome = sinks.Outcome
 )
 
-// Serially and Into are the sinks there are.
+// Serially and Into are the available sinks.
 var (
 	Serially = sinks.Serially
 	Into     = sinks.Into
 )
 
-// add takes a row, unless rows of another kind are there.
+// add adds a row to the batch unless the batch has rows of another kind.
 func add(b *Batch, user imports.Row, r *Row) {
 	switch {
 	case r.Definition != nil:
@@ -32,13 +32,13 @@ func add(b *Batch, user imports.Row, r *Row) {
 	}
 }
 
-// takes tells whether a row is of the kind of those that are there.
+// takes reports whether a row has the kind of the batch's rows.
 func takes(b *Batch, r *Row) bool {
 	switch {
 	case b.Len() == 0:
 		return true
 	case r.Definition != nil:
-		// Roles are there before the profiles that name them are judged.
+		// Roles have to exist before profiles that name them are checked.
 		return len(b.Definitions) > 0 && b.Definitions[0].Profile == r.Definition.Profile
 	case r.Key != nil:
 		return len(b.Keys) > 0

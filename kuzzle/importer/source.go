@@ -12,40 +12,39 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
-// Source is where rows come from that do not lie in a file.
+// Source is a source of rows that is not a file.
 type Source struct {
-	// format names it, about tells it from others of its kind.
+	// format is its name, about distinguishes it from others of its kind.
 	format, about string
 	open          func(ctx context.Context, at *place) (sourceReader, error)
 }
 
-// sourceReader reads a source. Its rows carry their places.
+// sourceReader reads a source. Its rows have their positions.
 type sourceReader interface {
 	reader
 	remarker
-	// total is how many rows there are, about.
+	// total returns the approximate number of rows.
 	total() int64
-	// done is called when everything was written, close in any case.
+	// done is called after everything was written, close always.
 	done()
 	close()
 }
 
-// remarker is a reader that has something to tell the user at the end.
+// remarker is a reader with notes for the user at the end.
 type remarker interface{ remarks() []string }
 
-// input is what a run reads, whatever it is.
+// input is the input of a run, a file or a source.
 type input struct {
 	in     reader
 	again  *reread.Reader
 	format string
-	// packed counts the bytes of the file as it lies there, measured those of its text.
+	// packed counts the bytes of the file as stored, measured those of its text.
 	packed, measured *texts.Counter
-	// passwords are what the file's fields called password hold.
+	// passwords tells what the file's password fields hold.
 	passwords passwords
 }
 
-// openInput opens what the run reads and finds out whether it is what the
-// checkpoint, if any, is about.
+// openInput opens the run's input and checks that it is the checkpoint's.
 func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, error) {
 	if r.Source != nil {
 		return r.openSource(ctx)
@@ -64,7 +63,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	}
 	i.measured.From = text
 	in := bufio.NewReaderSize(i.measured, texts.Peeked)
-	seen, _ := in.Peek(texts.Peeked) // whatever is wrong is met again
+	seen, _ := in.Peek(texts.Peeked) // reading meets any error again
 	seen = bytes.Clone(seen)
 	i.in, i.format, err = open(in, o)
 	if s, ok := i.in.(*securities); ok && err == nil {
@@ -81,7 +80,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	return i, mark, err
 }
 
-// text is the file's, from where it stands.
+// text returns the text of the file, from its present position.
 func (i *input) text(from io.Reader) (*bufio.Reader, error) {
 	i.packed.Bytes = 0
 	text, err := texts.Unpack(bufio.NewReaderSize(from, texts.Peeked))
@@ -109,8 +108,8 @@ func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 	return i, mark, err
 }
 
-// mark is the checkpoint to go on from, or a fresh one. Rows that come in another
-// order than that of the file are not those that an earlier run has counted.
+// mark returns the checkpoint to resume from, or a new one. A checkpoint of another row
+// order does not count.
 func (r *Run) mark(file, order string) (Checkpoint, error) {
 	mark := Checkpoint{File: file, Options: optionsKey(r.Options), Order: order}
 	if r.Resume == nil {

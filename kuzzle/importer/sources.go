@@ -41,7 +41,7 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	}
 	r.ExternalID, r.Username, r.Digest = u.UserID, u.Username, u.PasswordHash+u.Password
 	if id, ok := u.ID.(map[string]any); ok && r.ExternalID == "" {
-		// The file of password hashes knows the database's id alone.
+		// The file of password hashes has only the database's id.
 		oid, _ := id["$oid"].(string)
 		r.ExternalID = "auth0|" + oid
 	}
@@ -64,7 +64,7 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	return nil
 }
 
-// told is an address of which the source may say whether it is verified.
+// told returns an address with its verification, if the source states it.
 func told(value string, verified *bool) Address {
 	if verified == nil {
 		return assumed(value)
@@ -78,7 +78,7 @@ func (r *Row) created(at text) {
 	}
 }
 
-// kept gives the account metadata of a kind.
+// kept stores account metadata of a kind.
 func (r *Row) kept(kind string, value any) {
 	if r.Metadata == nil {
 		r.Metadata = map[string]any{}
@@ -86,7 +86,7 @@ func (r *Row) kept(kind string, value any) {
 	r.Metadata[kind] = value
 }
 
-// metadata keeps what users may read, what is hidden from them, and what they may
+// metadata stores metadata that users may read, that is hidden from them, and that they may
 // write, apart from the content.
 func (r *Row) metadata(public, private, unsafe map[string]any) {
 	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private, users.UnsafeMetadata: unsafe} {
@@ -140,7 +140,7 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 	return nil
 }
 
-// firebaseDigest makes a digest of a hash, its salt and what all of a project share.
+// firebaseDigest makes a digest of a hash, its salt and the project's parameters.
 func firebaseDigest(r *Row, hash Firebase) {
 	if r.Digest == "" {
 		return
@@ -211,7 +211,7 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 	return nil
 }
 
-// keycloakOld is how a credential was before version 8.
+// keycloakOld is a credential from before version 8.
 type keycloakOld struct {
 	Hashed     string `json:"hashedSaltedValue"`
 	Salt       string
@@ -223,8 +223,8 @@ func (c keycloakOld) data() (credential, secret text) {
 	return text(jsonText(map[string]any{"hashIterations": c.Iterations, "algorithm": c.Algorithm})), text(jsonText(map[string]any{"value": c.Hashed, "salt": c.Salt}))
 }
 
-// secret keeps the secret of an authenticator app; "" is one whose codes are not the
-// usual ones. A second app stays behind.
+// secret stores the secret of an authenticator app; "" is an app with unusual codes. A
+// second app is left out.
 func (r *Row) secret(base32 string) {
 	if base32 == "" || r.TOTP != "" {
 		r.FactorLeft = true
@@ -233,7 +233,7 @@ func (r *Row) secret(base32 string) {
 	r.TOTP = base32
 }
 
-// zeroTime is how Kratos writes that something did not happen.
+// zeroTime is Kratos' value for a time that is not set.
 const zeroTime = "0001-01-01T00:00:00Z"
 
 func decodeKratos(raw []byte, _ string, r *Row) error {
@@ -313,7 +313,7 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 	return nil
 }
 
-// loginName takes a name that people log in with for what it looks like.
+// loginName stores a login name as the kind that it looks like.
 func (r *Row) loginName(name string) {
 	switch {
 	case strings.Contains(name, "@"):

@@ -2,7 +2,7 @@ package importer
 
 import "encoding/json"
 
-// decodeSuperTokens reads users as SuperTokens' bulk import takes them: each way to
+// decodeSuperTokens reads users in the format of SuperTokens' bulk import, where each way to
 // log in is a login method of its own.
 func decodeSuperTokens(raw []byte, _ string, r *Row) error {
 	var u struct {
@@ -45,7 +45,7 @@ func decodeSuperTokens(raw []byte, _ string, r *Row) error {
 	for _, role := range u.Roles {
 		r.Roles = append(r.Roles, role.Role)
 	}
-	r.metadata(nil, u.Metadata, nil) // it is for the application's own servers
+	r.metadata(nil, u.Metadata, nil) // it is for the application's servers only
 	for _, d := range u.Devices {
 		if d.Period != "" && d.Period != "30" {
 			d.Secret = ""

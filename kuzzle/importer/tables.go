@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// tables are the layouts of CSV by format.
+// tables returns the layouts of CSV by format.
 func tables(o Options) map[string]layout {
 	return map[string]layout{
 		"csv":       {columns: common()},
@@ -22,7 +22,7 @@ func tables(o Options) map[string]layout {
 	}
 }
 
-// common are the names that columns of any table go by.
+// common maps the usual column names of any table to fields.
 func common() map[string]field {
 	columns := map[string]field{}
 	for f, names := range map[field]string{
@@ -64,7 +64,7 @@ func cognitoColumns() map[string]field {
 	})
 }
 
-// finishCognito makes a digest that says whom to ask: Cognito gives none away.
+// finishCognito makes a digest that names the user pool, since Cognito exports no digests.
 func finishCognito(r *Row, c Cognito) {
 	if r.ExternalID == "" {
 		r.ExternalID = r.Username
@@ -88,7 +88,7 @@ func finishSupabase(r *Row) {
 	for i := range r.Phones {
 		r.Phones[i].Assumed = false
 		if r.Phones[i].Verified = r.Private["phoneConfirmedAt"] != nil; !strings.HasPrefix(r.Phones[i].Value, "+") {
-			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase leaves it out
+			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase omits it
 		}
 	}
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
@@ -97,8 +97,8 @@ func finishSupabase(r *Row) {
 	r.Hasher = hasherOf(r.Digest, "")
 }
 
-// supabaseProvider is the one provider of a user besides the own addresses, ""
-// where there is none. Of several the table does not tell whose the id is.
+// supabaseProvider returns the user's only provider besides the own addresses, "" for none.
+// If there are several, the table does not show which of them the id belongs to.
 func supabaseProvider(app map[string]any) string {
 	all, _ := app["providers"].([]any)
 	found := ""
@@ -131,7 +131,7 @@ func wordpressColumns() map[string]field {
 	}
 }
 
-// firebaseHeader are the columns of auth:export's table, which has no header.
+// firebaseHeader has the columns of auth:export's table, which has no header.
 var firebaseHeader = []string{
 	"uid", "email", "emailVerified", "passwordHash", "salt", "displayName", "photoUrl", "googleId", "googleEmail", "googleName", "googlePhoto",
 	"facebookId", "facebookEmail", "facebookName", "facebookPhoto", "twitterId", "twitterEmail", "twitterName", "twitterPhoto",
@@ -141,7 +141,7 @@ var firebaseHeader = []string{
 func firebaseColumns() map[string]field {
 	return with(common(), map[string]field{
 		"photourl": "content.picture", "customattributes": publicKind,
-		// What providers call a user beside the id is what the user is called anyway.
+		// The names and pictures at providers repeat those of the user.
 		"googleemail": ignored, "googlename": ignored, "googlephoto": ignored, "facebookemail": ignored, "facebookname": ignored, "facebookphoto": ignored,
 		"twitteremail": ignored, "twittername": ignored, "twitterphoto": ignored, "githubemail": ignored, "githubname": ignored, "githubphoto": ignored,
 		"googleid": "account.google.com", "facebookid": "account.facebook.com", "twitterid": "account.twitter.com", "githubid": "account.github.com",
@@ -170,14 +170,14 @@ func djangoColumns() map[string]field {
 	}
 }
 
-// finishDjango leaves the marks alone that stand for a password that nobody can use.
+// finishDjango removes Django's marks for unusable passwords.
 func finishDjango(r *Row) {
 	if !strings.HasPrefix(r.Digest, "!") {
 		r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
 	}
 }
 
-// wasDeleted is why the row of a user is left out whom the source has deleted.
+// wasDeleted is the reason for skipping users that are deleted in the source.
 const wasDeleted = "the user is deleted in the source"
 
 func djangoHasher(digest string) string {
@@ -191,8 +191,8 @@ func djangoHasher(digest string) string {
 	return "django"
 }
 
-// djangoObjects reads rows of Django's table of users as objects, or what dumpdata
-// makes of them: the model, the id, and the other columns as an object of their own.
+// djangoObjects reads objects with the columns of Django's table of users, or the objects of
+// dumpdata: the model, the id, and an object with the other columns.
 func djangoObjects(o Options) decoder {
 	read := objects(tables(o)["django"], o.Map)
 	return func(raw []byte, key string, r *Row) error {
@@ -218,8 +218,8 @@ func djangoObjects(o Options) decoder {
 	}
 }
 
-// hasherOf is the given format, but for digests that look like bcrypt or argon2, which
-// many systems use and which tell by themselves.
+// hasherOf returns the given format, except for digests that show bcrypt or argon2
+// themselves, which many systems use.
 func hasherOf(digest, otherwise string) string {
 	if digest == "" || strings.HasPrefix(digest, "$2") || strings.HasPrefix(digest, "$argon2") {
 		return ""
@@ -227,7 +227,7 @@ func hasherOf(digest, otherwise string) string {
 	return otherwise
 }
 
-// cognitoObjects reads what list-users answers: attributes by name, and a few members more.
+// cognitoObjects reads the output of list-users: attributes by name, and a few members.
 func cognitoObjects(o Options) decoder {
 	l := tables(o)["cognito"]
 	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = createdField, enabledField, mustField
@@ -256,7 +256,7 @@ func cognitoObjects(o Options) decoder {
 	}
 }
 
-// jsonText is a value as compact JSON.
+// jsonText returns a value as compact JSON.
 func jsonText(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
-// writeAll has one batch written while the one before it is told of. After an
-// error it has everything stopped, and returns when nothing is under way.
+// writeAll writes one batch while the outcomes of the one before are reported. After an
+// error it stops the run, and it returns when no batch is under way.
 func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *batch) error {
 	var before *batch
 	asked := false
@@ -53,14 +53,14 @@ func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *ba
 	return err
 }
 
-// together tells whether a batch can be under way while the one before it is:
-// users beside users. What a dry run would have made counts in the next batch,
-// and a role is there before what names it.
+// together reports whether a batch can start while the one before it is under way: only
+// users beside users. The next batch has to see the names of a dry run and the roles that it
+// refers to.
 func (p *pipeline) together(before, b *batch) bool {
 	return !p.how.DryRun && before.rows.Len() == len(before.rows.Users) && b.rows.Len() == len(b.rows.Users)
 }
 
-// outcomes waits for those of the batch's rows.
+// outcomes waits for the outcomes of the batch's rows.
 func (b *batch) outcomes() ([]Outcome, error) {
 	if b.finish == nil {
 		return nil, nil
@@ -68,9 +68,9 @@ func (b *batch) outcomes() ([]Outcome, error) {
 	return b.finish()
 }
 
-// conclude waits for a batch, then writes its report lines, then the checkpoint:
-// in that order nothing is lost whenever it ends. The error is also what the
-// reading ended with. A nil batch is none.
+// conclude waits for a batch, then writes its report lines, then the checkpoint. In this
+// order nothing is lost whenever the run ends. The error includes the error of reading.
+// batch may be nil.
 func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	if b == nil {
 		return nil
@@ -98,8 +98,9 @@ func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// concede brings those users without an address whose address is none or somebody else's,
-// if they have another name. One who was brought so before is the same again.
+// concede writes again, without the address, users whose address is invalid or held by
+// another user, if they have another name. A user that was imported so before counts as
+// unchanged.
 func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) error {
 	for i, o := range outcomes {
 		for _, kind := range []string{KeyEmail, KeyPhone} {
@@ -129,7 +130,8 @@ func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) er
 	return nil
 }
 
-// tell reports what was not imported, in the order of the rows, and counts.
+// tell counts the outcomes and reports rows that were not imported, in the order of the
+// rows.
 func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	refused := b.refused
 	refusedBefore := func(row int64) error {
@@ -183,7 +185,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	return p.run.Report.Sync()
 }
 
-// note keeps how far the run is.
+// note saves the checkpoint.
 func (p *pipeline) note(b *batch) error {
 	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
 	if p.run.Checkpoint != "" && !p.how.DryRun {
@@ -206,7 +208,7 @@ func (p *pipeline) note(b *batch) error {
 	return nil
 }
 
-// plan notes what a dry run would have made.
+// plan notes the objects that a dry run would have created.
 func (p *pipeline) plan(definitions []imports.Definition, outcomes []Outcome) {
 	if !p.how.DryRun {
 		return
@@ -226,7 +228,7 @@ func (p *pipeline) plan(definitions []imports.Definition, outcomes []Outcome) {
 	}
 }
 
-// judged is what becomes of a row of a dry run beside those before it.
+// judged returns the outcome of a dry run's row after a comparison with earlier rows.
 func (p *pipeline) judged(o Outcome) Outcome {
 	if o.Wish == nil {
 		return o
@@ -237,7 +239,7 @@ func (p *pipeline) judged(o Outcome) Outcome {
 	return o
 }
 
-// rehearse tells the rows of a dry run what they would meet of the rows before them.
+// rehearse gives the rows of a dry run their conflicts with earlier rows.
 func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 	for i, o := range outcomes {
 		if o.Wish == nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
-// Counts are rows by what became of them.
+// Counts counts rows by their outcome.
 type Counts struct {
 	Rows      int64 `json:"rows"`
 	Created   int64 `json:"created"`
@@ -16,37 +16,37 @@ type Counts struct {
 	Failed    int64 `json:"failed"`
 }
 
-// Lacks are the users who came without something that they had.
+// Lacks counts users that were imported without a part of their data.
 type Lacks struct {
-	// NoPassword counts those of the created to whom the source gives none, such
-	// as users who only ever came through a provider.
+	// NoPassword counts created users without a password in the source, such as users who
+	// only logged in through a provider.
 	NoPassword int64 `json:"withoutPassword"`
-	// FactorsLeft counts the created and merged with a second factor that stays
-	// behind, since no strategy takes it: nobody asks them for it.
+	// FactorsLeft counts created and merged users with a second factor that no strategy
+	// supports: their logins ask for none.
 	FactorsLeft int64 `json:"factorsLeft"`
-	// AddressesLeft counts the created and merged with an address that is no contact
+	// AddressesLeft counts created and merged users with an address that cannot be a contact
 	// here, such as a phone number without its country.
 	AddressesLeft int64 `json:"addressesLeft"`
-	// FieldsLeft counts the fields of the created and merged that were left out, since
-	// they could not be read or are somebody else's. The report tells each.
+	// FieldsLeft counts fields of created and merged users that were left out, because they
+	// are unreadable or another user has them. The report lists each.
 	FieldsLeft int64 `json:"fieldsLeft,omitempty"`
-	// Digests counts those of the created and merged who brought a digest, by its format;
-	// Guessed those of them whose format nothing but the digest's shape tells.
+	// Digests counts digests of created and merged users by format; Guessed counts those
+	// whose format shows only in the digest's shape.
 	Digests map[string]int64 `json:"digests,omitempty"`
 	Guessed map[string]int64 `json:"guessed,omitempty"`
-	// Unknown counts members of objects that mean nothing here.
+	// Unknown counts members of objects without a meaning here.
 	Unknown map[string]int64 `json:"unknown,omitempty"`
-	// Left counts the created and merged by what else they had that finds no place here.
+	// Left counts created and merged users by further data that is not supported here.
 	Left map[string]int64 `json:"left,omitempty"`
 }
 
-// OK counts the rows that are here as the file says.
+// OK counts the rows whose users are now as in the file.
 func (c Counts) OK() int64 { return c.Created + c.Unchanged + c.Merged }
 
-// maxLeft is how many kinds of things that stay behind are told apart.
+// maxLeft is the largest number of names that Left distinguishes.
 const maxLeft = 50
 
-// Leave counts what a user had.
+// Leave counts unsupported data of a user.
 func (l *Lacks) Leave(names []string) { l.Left = counted(l.Left, names) }
 
 // Bring counts a digest.
@@ -60,10 +60,10 @@ func (l *Lacks) Bring(format string, guessed bool) {
 	}
 }
 
-// Ignore counts members that mean nothing.
+// Ignore counts members without a meaning here.
 func (l *Lacks) Ignore(names []string) { l.Unknown = counted(l.Unknown, names) }
 
-// counted is a new map, since others may look at the old.
+// counted returns a new map, since others may read the old one.
 func counted(so map[string]int64, names []string) map[string]int64 {
 	if len(names) == 0 {
 		return so

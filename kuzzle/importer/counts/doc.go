@@ -1,2 +1,2 @@
-// Package counts counts what becomes of rows of an import, and what users leave behind.
+// Package counts counts the outcomes of an import's rows, and data that was not imported.
 package counts

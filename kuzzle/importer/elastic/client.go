@@ -16,15 +16,15 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 )
 
-// Options say where an Elasticsearch is, of version 7.12 or later. Nothing is written
-// to it.
+// Options are the address and credentials of an Elasticsearch 7.12 or later. It is only
+// read.
 type Options struct {
 	// Addresses are URLs of its nodes.
 	Addresses []string
-	// Username and Password, or APIKey, are what it asks for.
+	// Username and Password, or APIKey, are the credentials.
 	Username, Password, APIKey string
-	// CA is a PEM text with the authority that signs its certificates, nil for
-	// those that the system knows.
+	// CA is the certificate of its authority in PEM; nil means the authorities of the
+	// system.
 	CA []byte
 }
 
@@ -32,8 +32,7 @@ type Options struct {
 const (
 	dialTimeout = 5 * time.Second
 	timeout     = time.Minute
-	// maxBytes is the longest answer that is read. A longer one is asked for
-	// again in parts.
+	// maxBytes is the longest answer that is read. A longer one is requested again in parts.
 	maxBytes = 64 << 20
 )
 
@@ -41,8 +40,8 @@ const (
 var ErrUnreadable = errors.New("the cluster cannot be read")
 
 var (
-	// ErrTooLong tells that an answer is longer than is read, ErrMissing that there is
-	// no such thing.
+	// ErrTooLong means that an answer exceeds the limit, ErrMissing that the index or
+	// document does not exist.
 	ErrTooLong = errors.New("the page is too long")
 	ErrMissing = errors.New("it is not there")
 )
@@ -53,7 +52,7 @@ type Client struct {
 	idle      *http.Transport
 }
 
-// Connect makes a client. It sends nothing yet.
+// Connect returns a client. It sends nothing yet.
 func (c Options) Connect() (*Client, error) {
 	var urls []*url.URL
 	for _, address := range c.Addresses {
@@ -76,11 +75,11 @@ func (c Options) Connect() (*Client, error) {
 	return &Client{transport, idle}, nil
 }
 
-// Close lets idle connections go.
+// Close closes idle connections.
 func (c *Client) Close() { c.idle.CloseIdleConnections() }
 
-// Do sends a request and decodes the answer, at most 64 MiB of it, into what is given,
-// which may be nil. ErrMissing is a 404, ErrTooLong a longer answer.
+// Do sends a request and decodes an answer of at most 64 MiB into the last argument, which
+// may be nil. ErrMissing is a 404, ErrTooLong a longer answer.
 func (c *Client) Do(ctx context.Context, method, path string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -121,8 +120,7 @@ func (c *Client) Do(ctx context.Context, method, path string, body, into any) er
 	return nil
 }
 
-// unreachable says what a request failed with, without the address, whose owner
-// may have written a password into it.
+// unreachable describes a failed request without the address, which may contain a password.
 func unreachable(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -149,6 +147,6 @@ func refusal(status int, answer []byte) error {
 	var refused struct {
 		Error struct{ Type, Reason string }
 	}
-	_ = json.Unmarshal(answer, &refused) // the status alone says enough
+	_ = json.Unmarshal(answer, &refused) // the status alone is enough
 	return fmt.Errorf("%w: status %d %s %s", ErrUnreadable, status, refused.Error.Type, refused.Error.Reason)
 }

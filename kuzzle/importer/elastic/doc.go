@@ -1,4 +1,4 @@
-// Package elastic reads the documents of an Elasticsearch that belongs to somebody else,
-// such as a Kuzzle 2 server: all those of an index, as they were at one point in time,
-// a page at a time, so that an interrupted reading goes on.
+// Package elastic reads all documents of an index of a foreign Elasticsearch, such as a
+// Kuzzle 2 server's, as of one point in time, a page at a time, so that an interrupted
+// reading can resume.
 package elastic

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// pageSize is how many documents are read at once, keep how long an
-	// interrupted walk can be taken up again.
+	// pageSize is the number of documents of a page, keep the time for which an interrupted
+	// walk can be resumed.
 	pageSize = 500
 	keep     = "30m"
 )
@@ -33,10 +33,10 @@ type Walk struct {
 	size  int
 }
 
-// errGone tells that a walk cannot be taken up again.
+// errGone means that a walk cannot be resumed.
 var errGone = fmt.Errorf("%w: it keeps the state of an interrupted import for 30 minutes, and this one is older; run without --resume to start over, which creates no user twice", ErrUnreadable)
 
-// Begin opens the point in time, unless the walk is one that goes on.
+// Begin opens the point in time, unless the walk resumes one.
 func (w *Walk) Begin(ctx context.Context, index string) error {
 	w.size = pageSize
 	if w.PIT != "" {
@@ -48,7 +48,7 @@ func (w *Walk) Begin(ctx context.Context, index string) error {
 	return err
 }
 
-// Page answers the documents after the last page; none at the end.
+// Page returns the documents after the last page; none at the end.
 func (w *Walk) Page(ctx context.Context) ([]Document, error) {
 	for {
 		body := map[string]any{
@@ -82,16 +82,15 @@ func (w *Walk) Page(ctx context.Context) ([]Document, error) {
 	}
 }
 
-// End lets the cluster forget the point in time.
+// End deletes the point in time.
 func (w *Walk) End(ctx context.Context) {
 	if w.PIT != "" {
-		_ = w.Client.Do(ctx, http.MethodDelete, "/_pit", map[string]string{"id": w.PIT}, nil) // it is forgotten anyway, later
+		_ = w.Client.Do(ctx, http.MethodDelete, "/_pit", map[string]string{"id": w.PIT}, nil) // it expires anyway
 	}
 }
 
-// Resolve answers the name under which an index of Kuzzle's is read: its alias,
-// or where the server is too old to have given it one, the index; "" where there
-// is neither.
+// Resolve returns the name to read one of Kuzzle's indexes by: its alias, or the index if
+// the server is too old for aliases; "" if there is neither.
 func (c *Client) Resolve(ctx context.Context, index string) (string, error) {
 	for _, name := range []string{"@" + index, index} {
 		err := c.Do(ctx, http.MethodHead, "/"+url.PathEscape(name), nil, nil)
@@ -105,7 +104,7 @@ func (c *Client) Resolve(ctx context.Context, index string) (string, error) {
 	return "", nil
 }
 
-// Count is how many documents an index has.
+// Count returns the number of an index's documents.
 func (c *Client) Count(ctx context.Context, index string) (int64, error) {
 	var answer struct{ Count int64 }
 	err := c.Do(ctx, http.MethodGet, "/"+url.PathEscape(index)+"/_count", nil, &answer)

@@ -2,7 +2,7 @@ package jobs
 
 import "github.com/gokuzzle/kuzzle/kuzzle/fault"
 
-// What the jobs refuse.
+// Errors of jobs.
 var (
 	ErrUnknown = fault.Declare(0x400f0001, "import.job.not_found", 404, "There is no import %q. Importing the file again creates no user twice.")
 	ErrState   = fault.Declare(0x400f0002, "import.job.wrong_state", 409, "The import %q is %s. %s")

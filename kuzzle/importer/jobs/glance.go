@@ -6,43 +6,42 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
-// glanced is how many rows are told of.
+// glanced is the number of rows in a preview.
 const glanced = 10
 
-// Glimpse is what a file seems to be, by how it begins.
+// Glimpse is a preview of a file, made from its beginning.
 type Glimpse struct {
 	// Format is a name of importer.Formats.
 	Format string `json:"format"`
-	// Rows are the first ones as the format reads them, without anything secret.
+	// Rows are the first rows as the format reads them, without secrets.
 	Rows []Glimpsed `json:"rows"`
-	// Unused are columns that would be left out.
+	// Unused are columns that an import would leave out.
 	Unused []string `json:"unused,omitempty"`
 }
 
-// Glimpsed is a row. What the file does not say is left out.
+// Glimpsed is a row. Fields that the file does not have are left out.
 type Glimpsed struct {
 	Row      int64    `json:"row"`
 	ID       string   `json:"id,omitempty"`
 	Username string   `json:"username,omitempty"`
 	Emails   []string `json:"emails,omitempty"`
 	Phones   []string `json:"phones,omitempty"`
-	// Password is digest, plain or none, and Hasher the format of a digest where the file
-	// names it.
+	// Password is digest, plain or none; Hasher is the digest's format if the file names it.
 	Password string   `json:"password"`
 	Hasher   string   `json:"hasher,omitempty"`
 	Profiles []string `json:"profiles,omitempty"`
 	Roles    []string `json:"roles,omitempty"`
-	// Factors is set for whoever brings a second factor.
+	// Factors is set for a user with a second factor.
 	Factors  bool `json:"factors,omitempty"`
 	Disabled bool `json:"disabled,omitempty"`
-	// Other is set for what is no user, such as an organization.
+	// Other is set for a row that is not a user, such as an organization.
 	Other bool `json:"other,omitempty"`
-	// Problem is why the row could not be imported so.
+	// Problem is the reason why the row could not be imported as it is.
 	Problem string `json:"problem,omitempty"`
 }
 
-// Recognise tells what a file seems to be by how it begins, and brings nothing in. Faults:
-// ErrSize, ErrOption, ErrFile.
+// Recognise previews a file from its beginning and imports nothing. Errors: ErrSize,
+// ErrOption, ErrFile.
 func (j *Jobs) Recognise(ctx context.Context, head []byte, o importer.Options) (Glimpse, error) {
 	if len(head) > importer.MaxGlance {
 		return Glimpse{}, ErrSize.New(importer.MaxGlance)

@@ -18,27 +18,27 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
-// Limits bound what jobs take.
+// Limits are the bounds of jobs.
 type Limits struct {
-	// Jobs is how many there may be at once, half of them of one caller, so that nobody
-	// keeps others from theirs; Bytes how large a file each.
+	// Jobs is the largest number of jobs, half of them of one caller, so that nobody blocks
+	// the others; Bytes is the largest size of a file.
 	Jobs  int
 	Bytes int64
-	// Idle is how long a job waits for the next part, and how long an ended one
-	// is kept. Time is how long one may run.
+	// Idle is the time that a job waits for the next part, and that an ended job is kept.
+	// Time is the longest run of a job.
 	Idle, Time time.Duration
-	// Memory is what a job that runs draws on; nil is no bound.
+	// Memory is the budget that a running job draws on; nil is no bound.
 	Memory *budget.Budget
-	// Alone calls a function while no other server does so, once, unless ctx ends
-	// before; nil is for a store that no other server has.
+	// Alone calls a function once while no other server does so, unless ctx ends before; nil
+	// is for a store of a single server.
 	Alone func(ctx context.Context, do func())
 }
 
-// State is where a job is in its life.
+// State is a job's state.
 type State string
 
-// The states. An open job takes parts of its file; the others do not. One is
-// interrupted when the server stopped before it had ended.
+// The states. Only an open job takes parts of its file. A job is interrupted if the server
+// stopped before the job ended.
 const (
 	Open     State = "open"
 	Running  State = "running"
@@ -53,25 +53,24 @@ const (
 type Status struct {
 	ID    string `json:"_id"`
 	State State  `json:"state"`
-	// DryRun is set where nothing is written.
+	// DryRun is set if the job writes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
-	// Received are the bytes of the file that have come.
+	// Received is the number of received bytes of the file.
 	Received  int64 `json:"received"`
 	CreatedAt int64 `json:"createdAt"`
-	// StartedAt and EndedAt are when it began to bring rows in and when it ended, in epoch
-	// milliseconds.
+	// StartedAt and EndedAt are the start and end of the import, in epoch milliseconds.
 	StartedAt int64 `json:"startedAt,omitempty"`
 	EndedAt   int64 `json:"endedAt,omitempty"`
-	// Rate is how many rows a second it deals with, and SecondsLeft about how long it goes
-	// on while it runs.
+	// Rate is the number of rows per second, SecondsLeft the approximate remaining time of a
+	// running job.
 	Rate        float64 `json:"rate,omitempty"`
 	SecondsLeft int64   `json:"secondsLeft,omitempty"`
 	Error       string  `json:"error,omitempty"`
 	importer.Progress
 }
 
-// Jobs are imports whose files come over the API, a part at a time. Their files
-// lie in a folder of their own, 0600, and are gone when a job ends.
+// Jobs are imports whose files are uploaded in parts. The files lie in a folder of their own
+// with mode 0600 and are deleted when the job ends.
 type Jobs struct {
 	folder string
 	limits Limits
@@ -81,8 +80,8 @@ type Jobs struct {
 
 	ctx  context.Context
 	stop context.CancelFunc
-	// slot lets one job run at a time: two would only slow each other. glancing lets one
-	// file be recognised at a time.
+	// slot lets one job run at a time, since two would only slow each other. glancing lets
+	// one file be previewed at a time.
 	slot, glancing chan struct{}
 	running        sync.WaitGroup
 
@@ -96,15 +95,15 @@ type job struct {
 	touched time.Time
 	status  Status
 	cancel  context.CancelFunc
-	// changed is closed and made anew whenever the status changes.
+	// changed is closed and replaced at each change of the status.
 	changed chan struct{}
 	// writing is held while a part is written.
 	writing sync.Mutex
 }
 
-// New keeps files in a folder. Of jobs that an earlier run of the server had
-// it recalls how they were; those that had not ended are interrupted, and what
-// came of their files is removed. Close ends the jobs that run.
+// New keeps files in a folder. It restores the states of jobs of an earlier run of the
+// server; jobs that had not ended are interrupted, and their files are deleted. Close ends
+// the running jobs.
 func New(folder string, into func(by users.Actor) importer.Sink, limits Limits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	j := &Jobs{
@@ -114,7 +113,7 @@ func New(folder string, into func(by users.Actor) importer.Sink, limits Limits, 
 	return j, j.recall()
 }
 
-// Close ends the jobs that run, after the batch that each is at.
+// Close ends the running jobs after their present batch.
 func (j *Jobs) Close() error {
 	j.stop()
 	j.running.Wait()
@@ -163,7 +162,7 @@ func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
 	return made.status, nil
 }
 
-// forget removes jobs that nobody has come back to.
+// forget removes jobs that were idle for too long.
 func (j *Jobs) forget() {
 	for id, one := range j.jobs {
 		if one.status.State != Running && j.now().Sub(one.touched) > j.limits.Idle {
@@ -190,7 +189,7 @@ func (j *Jobs) remove(id string) {
 	}
 }
 
-// find answers a job, for those who hold mu.
+// find returns a job. mu is held.
 func (j *Jobs) find(id string) (*job, error) {
 	one := j.jobs[id]
 	if one == nil {
@@ -200,7 +199,7 @@ func (j *Jobs) find(id string) (*job, error) {
 	return one, nil
 }
 
-// By answers who opened a job: its rows are brought in as by them.
+// By returns the user who opened a job; its rows are written on behalf of that user.
 func (j *Jobs) By(id string) (users.Actor, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -211,8 +210,8 @@ func (j *Jobs) By(id string) (users.Actor, error) {
 	return one.by, nil
 }
 
-// Upload adds a part of the file, which begins at offset; end starts the import.
-// A part that came already is passed over, so that a client may repeat itself.
+// Upload adds a part of the file that begins at offset; end starts the import. It ignores a
+// part that it has already, so that a client may retry.
 func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, error) {
 	j.mu.Lock()
 	one, err := j.find(id)
@@ -257,7 +256,7 @@ func appendTo(name string, at int64, part []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// Status tells how a job is.
+// Status returns the status of a job.
 func (j *Jobs) Status(id string) (Status, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -268,8 +267,8 @@ func (j *Jobs) Status(id string) (Status, error) {
 	return one.status, nil
 }
 
-// Wait is Status once a job is no more as it was when it had dealt with so many
-// rows, or when ctx ends.
+// Wait returns the status once it differs from that after the given number of rows, or when
+// ctx ends.
 func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (Status, error) {
 	for {
 		j.mu.Lock()
@@ -291,7 +290,7 @@ func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (Status, error) 
 	}
 }
 
-// List tells of all jobs, the oldest first.
+// List returns the status of all jobs, the oldest first.
 func (j *Jobs) List() []Status {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -304,11 +303,11 @@ func (j *Jobs) List() []Status {
 	return all
 }
 
-// maxReport is how much of a report is answered at once.
+// maxReport is the largest part of a report in one answer, in bytes.
 const maxReport = 256 << 10
 
-// Report answers whole lines of a job's report from a byte on, and the byte to
-// go on at.
+// Report returns whole lines of a job's report from a byte on, and the offset of the next
+// line.
 func (j *Jobs) Report(id string, from int64) (lines []byte, next int64, err error) {
 	j.mu.Lock()
 	_, err = j.find(id)
@@ -336,7 +335,7 @@ func (j *Jobs) Report(id string, from int64) (lines []byte, next int64, err erro
 	return text, max(from, 0) + int64(len(text)), nil
 }
 
-// Cancel ends a job. What it imported stays.
+// Cancel ends a job. Imported users stay.
 func (j *Jobs) Cancel(id string) (Status, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -355,7 +354,7 @@ func (j *Jobs) Cancel(id string) (Status, error) {
 	return one.status, nil
 }
 
-// Delete forgets a job that does not run.
+// Delete removes a job that is not running.
 func (j *Jobs) Delete(id string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -11,21 +11,21 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// interrupted is what the status of a job says whose server stopped. The file is
-// not kept for it: it may hold digests, and sending it again costs little.
+// interrupted is the error of a job whose server stopped. The file is not kept: it may hold
+// digests, and a second upload costs little.
 const interrupted = "the server stopped before this import had ended: send the file again as a new import; users that are here already do not change"
 
 func interrupt(s *Status) { s.State, s.Error = Interrupted, interrupted }
 
-// noted is what outlives the server of a job: neither its file nor its options,
-// which may hold keys of the system that it came from.
+// noted is the part of a job that is stored: neither its file nor its options, which may
+// hold keys of the source system.
 type noted struct {
 	Status  Status `json:"status"`
 	By      string `json:"by"`
 	Touched int64  `json:"touched"`
 }
 
-// note writes down how a job is. A job goes on without it.
+// note stores the state of a job. If that fails, the job continues.
 func (j *Jobs) note(one *job) {
 	text, err := json.Marshal(noted{one.status, one.by.Kuid, one.touched.UnixMilli()})
 	name := j.path(one.status.ID, statusFile)
@@ -42,7 +42,7 @@ func (j *Jobs) note(one *job) {
 
 const newSuffix = ".new"
 
-// recall takes up what was noted, and removes what belongs to nobody.
+// recall loads stored states, and removes files that belong to no job.
 func (j *Jobs) recall() error {
 	names, err := os.ReadDir(j.folder)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -83,7 +83,7 @@ func (j *Jobs) read(id string) (*job, error) {
 	return &job{by: users.Actor{Kuid: was.By}, status: was.Status, touched: time.UnixMilli(was.Touched), changed: make(chan struct{})}, nil
 }
 
-// sweep removes all but states and reports of jobs that are known.
+// sweep removes all files except states and reports of known jobs.
 func (j *Jobs) sweep() error {
 	names, failed := os.ReadDir(j.folder)
 	if errors.Is(failed, os.ErrNotExist) {

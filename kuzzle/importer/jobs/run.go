@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
-// start runs a job in a goroutine of its own, which ends with the job, with its
-// time, with Cancel or with Close, which waits for it. mu is held.
+// start runs a job in a goroutine, which ends with the job, at its time limit, with Cancel
+// or with Close; Close waits for it. mu is held.
 func (j *Jobs) start(one *job) {
 	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
 	one.cancel = cancel
@@ -60,7 +60,7 @@ func conclude(s *Status, p importer.Progress, err error) {
 	}
 }
 
-// set changes the status and wakes those who wait for it.
+// set changes the status and wakes the waiting callers.
 func (one *job) set(change func(*Status)) {
 	change(&one.status)
 	close(one.changed)
@@ -90,7 +90,7 @@ func (j *Jobs) run(ctx context.Context, one *job) (importer.Progress, error) {
 	return p, err
 }
 
-// bring does the import itself.
+// bring runs the import.
 func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	memory := j.limits.Memory.Share()
 	defer memory.Release()
@@ -124,8 +124,8 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	return p, err
 }
 
-// pace says how fast a job has been, and how long it goes on so: the file lies there whole
-// while it runs.
+// pace sets the rate of a job and its remaining time. The whole file is there while the job
+// runs.
 func (s *Status) pace(now int64) {
 	took := float64(now-s.StartedAt) / 1000
 	if s.Rate, s.SecondsLeft = 0, 0; took <= 0 {

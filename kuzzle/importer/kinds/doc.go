@@ -1,2 +1,3 @@
-// Package kinds tells the sources of users apart by names that only they have.
+// Package kinds detects the source system of users by column and member names that only it
+// has.
 package kinds

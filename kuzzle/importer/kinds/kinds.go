@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Names that are asked for elsewhere.
+// Names of formats that other packages use.
 const (
 	Kuzzle = "kuzzle"
 	Clerk  = "clerk"
 )
 
-// OfTable tells the sources of CSV apart by columns that only they have.
+// OfTable returns the format of CSV with columns that only it has.
 func OfTable(header string) string {
 	has := func(names ...string) bool {
 		columns := strings.FieldsFunc(strings.ToLower(header), func(c rune) bool { return strings.ContainsRune(",;\t\"\r ", c) })
@@ -23,7 +23,7 @@ func OfTable(header string) string {
 		return true
 	}
 	if columns := strings.Split(header, ","); len(columns) > 5 && strings.Contains(columns[1], "@") && (columns[2] == "true" || columns[2] == "false") {
-		return "firebase" // which names no columns
+		return "firebase" // its export has no header
 	}
 	switch {
 	case has("primary_email_address", "password_hasher"), has("primary_email_address", "verified_email_addresses"):
@@ -42,7 +42,7 @@ func OfTable(header string) string {
 	return "csv"
 }
 
-// OfJSON tells the sources of JSON apart by names that only they have.
+// OfJSON returns the format of JSON with members that only it has.
 func OfJSON(keys, first map[string]bool) string {
 	switch {
 	case keys["realm"]:

@@ -1,5 +1,5 @@
-// Package records reads tables that strangers made (CSV, in its many dialects): it finds
-// out what separates the fields and what ends a line, and holds one record at a time.
+// Package records reads CSV files of any dialect: it detects the separator and the line
+// ending, and holds one record at a time.
 //
-// It knows nothing of what the columns are.
+// It does not interpret the columns.
 package records

@@ -13,10 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
-// maxColumns bounds the columns of a table.
+// maxColumns is the largest number of columns.
 const maxColumns = 1000
 
-// ErrQuotes is the error of a record whose quotes are wrong: the next one can be read.
+// ErrQuotes is the error of a record with wrong quotes. The next record can be read.
 type ErrQuotes struct{ Line int }
 
 func (e *ErrQuotes) Error() string { return fmt.Sprintf("the quotes in line %d are wrong", e.Line) }
@@ -27,7 +27,7 @@ type Reader struct {
 	limit *limited
 }
 
-// Open finds out how a table is written. Its first record is the next one.
+// Open detects the dialect of a table. Its first record is the next one.
 func Open(in *bufio.Reader) (*Reader, error) {
 	if _, err := in.Peek(1); err != nil {
 		return nil, texts.CutShort(err)
@@ -45,7 +45,7 @@ func Open(in *bufio.Reader) (*Reader, error) {
 	return r, nil
 }
 
-// Header reads the names of the columns, which the first record has.
+// Header reads the first record, with the names of the columns.
 func (r *Reader) Header() ([]string, error) {
 	r.limit.reset()
 	header, err := r.csv.Read()
@@ -58,8 +58,8 @@ func (r *Reader) Header() ([]string, error) {
 	return header, nil
 }
 
-// Sample are the records behind the header in the beginning of a text, the last of which
-// may be cut.
+// Sample returns the records after the header in the beginning of a text. The last one may
+// be cut.
 func Sample(head []byte) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		r, err := Open(bufio.NewReaderSize(bytes.NewReader(head), texts.Peeked))
@@ -75,8 +75,8 @@ func Sample(head []byte) iter.Seq[[]string] {
 	}
 }
 
-// Next reads a record, which is good until the next call. An error is an
-// *[ErrQuotes], io.EOF at the end, or ends the table.
+// Next reads a record, which is valid until the next call. An error is an *[ErrQuotes], or
+// io.EOF at the end; any other error ends the table.
 func (r *Reader) Next() ([]string, error) {
 	r.limit.reset()
 	record, err := r.csv.Read()
@@ -90,14 +90,14 @@ func (r *Reader) Next() ([]string, error) {
 	return nil, &ErrQuotes{bad.Line}
 }
 
-// limited ends a record that is longer than a row may be: the csv package would
-// keep all of it.
+// limited stops at a record that exceeds the size of a row, which the csv package would hold
+// whole.
 type limited struct {
 	from *bufio.Reader
 	left int
 }
 
-// ahead is what the csv package reads beyond a record.
+// ahead is the number of bytes that the csv package reads beyond a record.
 const ahead = 8 << 10
 
 func (l *limited) reset() { l.left = texts.MaxBytes + ahead }
@@ -111,17 +111,16 @@ func (l *limited) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// firstLine is what is read next up to the end of its line.
+// firstLine returns the next line without reading it.
 func firstLine(in *bufio.Reader) []byte {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // less is fine
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	return line
 }
 
-// ended gives lines that end in CR alone, as some spreadsheets write them, the
-// usual end.
+// ended replaces line endings of CR alone, as some spreadsheets write, by the usual ones.
 func ended(in *bufio.Reader) *bufio.Reader {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // less is fine
 	if bytes.IndexByte(head, '\n') >= 0 || bytes.IndexByte(head, '\r') < 0 {
 		return in
 	}
@@ -140,11 +139,11 @@ func (l linesOfCR) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// separators are what may stand between the fields of a row.
+// separators are the possible separators of fields.
 const separators = ",;\t|"
 
-// separator is the one that a line before the header names, as Excel has it, else
-// the one of which there is most in the header outside of quotes.
+// separator returns the separator that a line before the header names, as in Excel's files,
+// else the most frequent one in the header outside quotes.
 func separator(in *bufio.Reader) (rune, error) {
 	line := firstLine(in)
 	if named, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("sep=")); is && len(named) == 1 && strings.Contains(separators, string(named)) {
@@ -166,7 +165,7 @@ func separator(in *bufio.Reader) (rune, error) {
 	return best, nil
 }
 
-// noHeader says why there is not even a first line.
+// noHeader explains a missing first line.
 func noHeader(err error) error {
 	if errors.Is(err, io.EOF) {
 		return texts.ErrEmpty

@@ -1,2 +1,2 @@
-// Package reports writes what an import has to tell of single rows, a line of JSON each.
+// Package reports writes an import's report on single rows, one line of JSON each.
 package reports

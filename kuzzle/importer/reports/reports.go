@@ -8,11 +8,10 @@ import (
 	"os"
 )
 
-// ErrOther: the file is there and is no report.
+// ErrOther means that the file exists and is not a report.
 var ErrOther = errors.New("exists and is not a report; name another file, or remove it")
 
-// Line is one line of a report. Of is the row's name, where its number alone
-// would not tell which one it is.
+// Line is one line of a report. Of identifies the row if its number does not.
 type Line struct {
 	Row    int64  `json:"row"`
 	Of     string `json:"of,omitempty"`
@@ -20,19 +19,19 @@ type Line struct {
 	Reason string `json:"reason"`
 }
 
-// Report is where rows that were not imported are told, one JSON line each:
-// {"row", "field", "reason"}, with "of" for what is no user of a file.
+// Report lists rows that were not imported, one JSON line each: {"row", "field", "reason"},
+// with "of" for a row without a number of its own.
 type Report struct {
 	file    *os.File
 	out     *bufio.Writer
 	written int64
 }
 
-// New writes to out.
+// New returns a report that writes to out.
 func New(out io.Writer) *Report { return &Report{out: bufio.NewWriter(out)} }
 
-// Open opens the report file, going on after the first keep bytes of what is there.
-// The report of an earlier run is replaced; any other file is not, which is ErrOther.
+// Open opens the report file and continues after its first keep bytes. It replaces the
+// report of an earlier run; another file is ErrOther.
 func Open(name string, keep int64) (*Report, error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -52,14 +51,14 @@ func Open(name string, keep int64) (*Report, error) {
 	return &Report{file: file, out: bufio.NewWriter(file), written: keep}, nil
 }
 
-// replaceable tells whether a file is empty or begins as a report does.
+// replaceable reports whether a file is empty or begins like a report.
 func replaceable(file *os.File) bool {
 	begin := make([]byte, len(reportBegin))
 	n, err := file.Read(begin)
 	return n == 0 && errors.Is(err, io.EOF) || string(begin[:n]) == reportBegin
 }
 
-// reportBegin is what every line of a report begins with.
+// reportBegin is the beginning of every line of a report.
 const reportBegin = `{"row":`
 
 // Add writes a line.
@@ -73,7 +72,7 @@ func (r *Report) Add(l Line) error {
 	return err
 }
 
-// Sync makes sure that what was added is on disk.
+// Sync writes the added lines to disk.
 func (r *Report) Sync() error {
 	if err := r.out.Flush(); err != nil || r.file == nil {
 		return err
@@ -81,7 +80,7 @@ func (r *Report) Sync() error {
 	return r.file.Sync()
 }
 
-// Close ends the report.
+// Close closes the report.
 func (r *Report) Close() error {
 	err := r.out.Flush()
 	if r.file != nil {
@@ -92,5 +91,5 @@ func (r *Report) Close() error {
 	return err
 }
 
-// Written is how long the report is, in bytes.
+// Written returns the length of the report in bytes.
 func (r *Report) Written() int64 { return r.written }

@@ -8,28 +8,26 @@ import (
 	"os"
 )
 
-// SpoolLimit is how much of a stream that cannot be read twice, such as standard
-// input, is kept in a temporary file, in bytes as it comes, unless [New] is told
-// otherwise.
+// SpoolLimit is the default limit, in bytes as received, of the temporary file for a stream
+// that cannot be read twice, such as standard input.
 const SpoolLimit = 1 << 30
 
-// Reader reads a stream, and where that is asked for in time a second time: a file
-// from its beginning, another stream from a temporary file, which has no name.
+// Reader reads a stream, and on request a second time: a file from its beginning, another
+// stream from a temporary file without a name.
 type Reader struct {
 	ctx   context.Context
 	from  io.Reader
 	limit int64
-	// file is from, or the temporary one; nil as long as there is none. It
-	// begins at start.
+	// file is from or the temporary file; nil while there is none. It begins at start.
 	file  io.Seeker
 	start int64
-	// read is what was read while it may have to be read again.
+	// read holds the bytes that may have to be read again.
 	read    bytes.Buffer
 	keeping bool
 	spool   *os.File
 }
 
-// New makes a reader that ends with ctx, and keeps at most limit bytes of a stream that
+// New returns a reader that ends with ctx and keeps at most limit bytes of a stream that
 // cannot be read twice; 0 means [SpoolLimit].
 func New(ctx context.Context, from io.Reader, limit int64) *Reader {
 	if limit <= 0 {
@@ -56,15 +54,15 @@ func (a *Reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Once ends the time in which [Reader.Rewind] can be asked for.
+// Once ends the time in which [Reader.Rewind] is possible.
 func (a *Reader) Once() {
 	if a.keeping {
 		a.keeping, a.read = false, bytes.Buffer{}
 	}
 }
 
-// Rewind goes back to the beginning. It answers false where the stream is longer
-// than may be kept: then what follows is all of it, for the last time.
+// Rewind goes back to the beginning. It returns false if the stream is longer than the
+// limit: then the reader returns all of it, for the last time.
 func (a *Reader) Rewind() (bool, error) {
 	if a.keeping {
 		if whole, err := a.keep(); err != nil || !whole {
@@ -99,7 +97,7 @@ func (a *Reader) keep() (whole bool, err error) {
 	return whole, nil
 }
 
-// Close gives the temporary file up. A nil reader has none.
+// Close removes the temporary file. A nil reader has none.
 func (a *Reader) Close() error {
 	if a == nil || a.spool == nil {
 		return nil

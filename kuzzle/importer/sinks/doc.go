@@ -1,3 +1,3 @@
-// Package sinks is where the rows of an import go to: batches of one kind, and what became
-// of each row.
+// Package sinks writes the rows of an import in batches of one kind and returns an outcome
+// for each row.
 package sinks

@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// maxNumber is how many digits a number of a row has that other files may have too.
+	// maxNumber is the largest number of digits of an id that may belong to two files.
 	maxNumber = 9
-	// numbersTried is how many rows are compared with the users that have their numbers.
+	// numbersTried is the number of rows that are compared with the users of the same ids.
 	numbersTried = 20
 )
 
-// ErrNumbers: rows are known by numbers that other users have.
+// ErrNumbers means that other users have the ids of rows, which are small numbers.
 var ErrNumbers = errors.New("other users have the same numbers as ids, such as those of another file; name the system that this file comes from, such as --source shop")
 
-// Numbered answers ErrNumbers for rows that are known by small numbers which users of
-// another file have: rows 7 of two files are two people. A row is the same person if the
-// user who has its number has its name, too. It writes nothing.
+// Numbered returns ErrNumbers for rows whose ids are small numbers that users of another
+// file have: row 7 of one file and row 7 of another are two people. A row is the same person
+// if the user with its number also has its name. Numbered writes nothing.
 func Numbered(ctx context.Context, sink Sink, how imports.Import, rows []imports.Row) error {
 	var numbered, named []imports.Row
 	for _, row := range rows {
@@ -66,7 +66,7 @@ func Numbered(ctx context.Context, sink Sink, how imports.Import, rows []imports
 	return nil
 }
 
-// nameOf is a name that a row's user logs in by.
+// nameOf returns a login name of a row's user.
 func nameOf(row imports.Row) (strategies.Identifier, bool) {
 	for _, kind := range []string{"username", users.Email} {
 		for _, given := range row.Credentials {

@@ -12,31 +12,31 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ErrOperatorOnly refuses rows that are no users, where they come over the API.
+// ErrOperatorOnly refuses rows that are not users in imports over the API.
 var ErrOperatorOnly = fault.Declare(0x400f0007, "import.operator_only", 403, "Imports over the API do not take roles, profiles, API keys and organizations. Load roles and profiles with security:loadSecurities, or import the file with the command kuzzle import.")
 
-// Outcome is what became of a row. Field and Reason say why it was not imported.
+// Outcome is the result for a row. Field and Reason say why it was not imported.
 type Outcome struct {
 	Kuid   string           `json:"kuid,omitempty"`
 	Status imports.Imported `json:"status"`
 	Field  string           `json:"field,omitempty"`
 	Reason string           `json:"reason,omitempty"`
-	// Taken is the kind of address that somebody else has, Unfit that of one that is none;
-	// Differs tells that the user is here and differs.
+	// Taken is the kind of an address that another user has, Unfit that of an invalid one.
+	// Differs is set if the user exists and differs.
 	Taken   string `json:"taken,omitempty"`
 	Unfit   string `json:"unfit,omitempty"`
 	Differs bool   `json:"differs,omitempty"`
-	// Wish is what a row of a dry run is compared with other rows by.
+	// Wish has the names that a dry run compares between rows.
 	Wish *imports.Wish `json:"wish,omitempty"`
-	// NoPassword tells that the user was created without one.
+	// NoPassword is set if the user was created without a password.
 	NoPassword bool `json:"noPassword,omitempty"`
-	// FactorLeft tells that a second factor of the user stays behind.
+	// FactorLeft is set if a second factor of the user was not imported.
 	FactorLeft bool `json:"factorLeft,omitempty"`
-	// AddressLeft tells that an address of the user became no contact.
+	// AddressLeft is set if an address of the user became no contact.
 	AddressLeft bool `json:"addressLeft,omitempty"`
 }
 
-// Batch is what a sink takes at once: rows of one kind.
+// Batch is a number of rows of one kind.
 type Batch struct {
 	Users       []imports.Row         `json:"rows,omitempty"`
 	Definitions []imports.Definition  `json:"definitions,omitempty"`
@@ -45,26 +45,25 @@ type Batch struct {
 	Organizations []imports.Organization `json:"organizations,omitempty"`
 }
 
-// Len is the number of rows.
+// Len returns the number of rows.
 func (b *Batch) Len() int {
 	return len(b.Users) + len(b.Definitions) + len(b.Keys) + len(b.Organizations)
 }
 
-// Halves are the two halves of a batch, in order.
+// Halves returns the two halves of a batch, in order.
 func (b *Batch) Halves() (first, second Batch) {
 	u, d, k, o := len(b.Users)/2, len(b.Definitions)/2, len(b.Keys)/2, len(b.Organizations)/2
 	return Batch{b.Users[:u], b.Definitions[:d], b.Keys[:k], b.Organizations[:o]}, Batch{b.Users[u:], b.Definitions[d:], b.Keys[k:], b.Organizations[o:]}
 }
 
-// Sink judges and writes batches, in the order in which it is given them. It
-// returns when the batch is on its way, so that the next one can be got ready
-// meanwhile; what it returns waits for the outcomes, one for each row and in
-// their order, and is called once for each batch. An error means that the run
-// cannot go on, and ends the context.
+// Sink checks and writes batches, in the order of the calls. It returns when the batch is
+// under way, so that the next one can be prepared. The returned function waits for the
+// outcomes, one for each row in order, and is called once for each batch. An error means
+// that the run cannot continue, and ends the context.
 type Sink func(ctx context.Context, how imports.Import, rows Batch) (finish func() ([]Outcome, error))
 
-// Serially is the sink of what writes a batch and returns when that is done; one
-// is written when its outcomes are asked for.
+// Serially returns a sink for a function that writes a whole batch. It is called when the
+// outcomes are requested.
 func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([]Outcome, error)) Sink {
 	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
 		return func() ([]Outcome, error) {
@@ -76,10 +75,10 @@ func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([
 	}
 }
 
-// Into is the sink of one run that writes into a domain of this process. Who may
-// import users over the API need not have the right to say what users may do, so
-// that roles, profiles, API keys and organizations are the operator's alone: others find them in
-// the report.
+// Into returns the sink of one run that writes into a domain of this process. Only the
+// operator may import roles, profiles, API keys and organizations, since the right to import
+// users over the API does not include the right to change rights. Other callers find such
+// rows in the report.
 func Into(a *accounts.Accounts, by users.Actor) Sink {
 	users := a.Imports.Importer(by)
 	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
@@ -105,7 +104,7 @@ func outcomes(results []imports.RowResult) []Outcome {
 	return all
 }
 
-// Of is what a row's result is to those who are told.
+// Of returns the outcome of a row's result.
 func Of(result imports.RowResult) Outcome {
 	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
 	if failure, ok := fault.From(result.Err); ok {
@@ -121,7 +120,7 @@ func Of(result imports.RowResult) Outcome {
 	return o
 }
 
-// others writes what is no user.
+// others writes rows that are not users.
 func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how imports.Import, rows Batch) ([]imports.RowResult, error) {
 	switch {
 	case !by.Operator:
@@ -138,7 +137,7 @@ func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how impor
 	return a.Imports.ImportKeys(ctx, by, how, rows.Keys)
 }
 
-// fieldOf names what a fault is about: a field where it tells, else its id.
+// fieldOf returns the field of a fault, or else its id.
 func fieldOf(failure *fault.Error) string {
 	switch failure.Kind {
 	case users.ErrUserExists, imports.ErrUserDiffers, imports.ErrRowAgain:

@@ -1,6 +1,5 @@
-// Package sorted puts more records in the order of their keys than memory holds, by
-// way of a temporary file, which has no name. Records of one key stay in the order in
-// which they were added.
+// Package sorted sorts more records by key than memory holds, in a temporary file without a
+// name. Records of one key stay in the order in which they were added.
 //
-// It knows nothing of what the records are.
+// It does not interpret the records.
 package sorted

@@ -12,36 +12,36 @@ import (
 )
 
 const (
-	// runBytes is how much is sorted in memory at once, and readAhead what is read of
-	// each such run when they are merged.
+	// runBytes is the size of a run that is sorted in memory, readAhead the bytes read of
+	// each run while they are merged.
 	runBytes  = 16 << 20
 	readAhead = 16 << 10
-	// Limit is how large the temporary file may become, in bytes, unless [New] is told
-	// otherwise: the users of ten million.
+	// Limit is the default limit of the temporary file in bytes, enough for ten million
+	// users.
 	Limit = 32 << 30
 )
 
-// ErrFull tells that the records take more room than they may.
+// ErrFull means that the records need a larger file than the limit.
 var ErrFull = errors.New("sorting needs a larger temporary file than the limit")
 
-// Sorter takes records in any order and hands them out sorted. One goroutine uses it.
+// Sorter takes records in any order and returns them sorted. It is for one goroutine.
 type Sorter struct {
 	limit int64
 	run   int
-	// text has the records that are in no run yet, and at where each begins.
+	// text has the records that are in no run yet, and at their positions.
 	text []byte
 	at   []int
 	file *os.File
-	// ends are where the runs end in the file.
+	// ends are the ends of the runs in the file.
 	ends []int64
-	// merged are the runs that have records left, the next one last, but for current,
-	// whose record was handed out.
+	// merged are the runs that have records left, the next one last. current, whose record
+	// was returned last, is not among them.
 	merged  []*run
 	current *run
 	begun   bool
 }
 
-// New makes a sorter whose temporary file has at most limit bytes; 0 means [Limit].
+// New returns a sorter whose temporary file has at most limit bytes; 0 means [Limit].
 func New(limit int64) *Sorter {
 	if limit <= 0 {
 		limit = Limit
@@ -49,7 +49,7 @@ func New(limit int64) *Sorter {
 	return &Sorter{limit: limit, run: runBytes}
 }
 
-// Add takes a record. The error is that of the temporary file, or wraps [ErrFull].
+// Add adds a record. The error is that of the temporary file, or wraps [ErrFull].
 func (s *Sorter) Add(key string, data []byte) error {
 	if len(s.text) > 0 && len(s.text)+len(key)+len(data) > s.run {
 		if err := s.spill(); err != nil {
@@ -64,14 +64,14 @@ func (s *Sorter) Add(key string, data []byte) error {
 	return nil
 }
 
-// key is that of the record that begins at a place.
+// key returns the key of the record at a position.
 func (s *Sorter) key(at int) []byte {
 	n, bytes := binary.Uvarint(s.text[at:])
 	at += bytes
 	return s.text[at : at+int(n)]
 }
 
-// end is where the record ends.
+// end returns the end of the record.
 func (s *Sorter) end(at int) int {
 	for range 2 {
 		n, bytes := binary.Uvarint(s.text[at:])
@@ -84,7 +84,7 @@ func (s *Sorter) sort() {
 	slices.SortStableFunc(s.at, func(a, b int) int { return bytes.Compare(s.key(a), s.key(b)) })
 }
 
-// spill writes what is in memory as a run.
+// spill writes the records in memory as a run.
 func (s *Sorter) spill() (err error) {
 	if s.file == nil {
 		if s.file, err = os.CreateTemp("", "kuzzle-import-"); err != nil {
@@ -113,7 +113,7 @@ func (s *Sorter) spill() (err error) {
 	return out.Flush()
 }
 
-// run is one of the sorted parts, and the record of it that is next.
+// run is one of the sorted parts, with its next record.
 type run struct {
 	number    int
 	in        *bufio.Reader
@@ -163,7 +163,7 @@ func (s *Sorter) begin() error {
 	return nil
 }
 
-// put has a run wait for its turn, unless it is over.
+// put returns a run to the merge unless it is at its end.
 func (s *Sorter) put(r *run, err error) error {
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -181,8 +181,8 @@ func (s *Sorter) put(r *run, err error) error {
 	return nil
 }
 
-// Next returns the next record, io.EOF after the last. What it returned before is valid
-// no more, and nothing can be added any more.
+// Next returns the next record, io.EOF after the last. It invalidates the record before, and
+// no record can be added any more.
 func (s *Sorter) Next() (key string, data []byte, err error) {
 	if !s.begun {
 		if err := s.begin(); err != nil {
@@ -220,7 +220,7 @@ func dataBegin(record []byte) int {
 	return at + bytes
 }
 
-// Close gives the temporary file up.
+// Close removes the temporary file.
 func (s *Sorter) Close() error {
 	if s.file == nil {
 		return nil

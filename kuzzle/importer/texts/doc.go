@@ -1,7 +1,7 @@
-// Package texts reads files that strangers made as texts: it unpacks them, within bounds,
-// and cuts JSON into values of which it holds one at a time.
+// Package texts reads files from other systems as texts: it decompresses them, within
+// bounds, and splits JSON into values, holding one at a time.
 //
-// It knows nothing of what the values are.
+// It does not interpret the values.
 package texts
 
 // MaxBytes is the longest value: a line or a JSON element.

@@ -8,14 +8,13 @@ import (
 	"io"
 )
 
-// Elements cuts a JSON text into the values that are users, without ever holding
-// more than one. It follows brackets and strings only; whether a value is well
-// formed its reader finds out.
+// Elements splits a JSON text into the values that are users and holds one at a time. It
+// follows only brackets and strings; the reader of a value checks its syntax.
 type Elements struct {
 	in *bufio.Reader
 	// offset counts bytes read, for messages.
 	offset int64
-	// Shape is how the values lie in the text.
+	// Shape is the arrangement of the values in the text.
 	Shape Shape
 	began bool
 	buf   []byte
@@ -25,7 +24,7 @@ type Elements struct {
 	list, page bool
 }
 
-// Shape is how the users lie in the text.
+// Shape is the arrangement of the users in the text.
 type Shape uint8
 
 // The shapes.
@@ -37,14 +36,14 @@ const (
 	Pages                // lists, objects with a list, or values, one after another
 )
 
-// ErrLong marks a value that was passed over since it is too long.
+// ErrLong marks a value that was skipped because it is too long.
 var ErrLong = errors.New("too long")
 
-// NewElements makes elements of a text of a shape.
+// NewElements returns the elements of a text of a shape.
 func NewElements(in *bufio.Reader, s Shape) *Elements { return &Elements{in: in, Shape: s} }
 
-// Within goes into the object that the text is, to the member of that name, and
-// takes the users from the array or object that it is.
+// Within enters the object that the text is, up to the member of a name, and reads the users
+// from the array or object there.
 func (e *Elements) Within(name string) error {
 	if err := e.Expect('{'); err != nil {
 		return err
@@ -79,11 +78,11 @@ func (e *Elements) Within(name string) error {
 	}
 }
 
-// Enter goes on with the values of a shape, whose bracket was read.
+// Enter continues with values of a shape whose bracket was read.
 func (e *Elements) Enter(s Shape) { e.Shape, e.began = s, true }
 
-// Next answers the next value, io.EOF after the last, ErrLong for one that was
-// passed over. Other errors end the file.
+// Next returns the next value, io.EOF after the last, ErrLong for a skipped one. Other
+// errors end the file.
 func (e *Elements) Next() ([]byte, error) {
 	switch e.Shape {
 	case Lines:
@@ -114,7 +113,7 @@ func (e *Elements) Next() ([]byte, error) {
 	return e.buf, nil
 }
 
-// another stands before the next value, or answers io.EOF.
+// another moves to the next value, or returns io.EOF.
 func (e *Elements) another() error {
 	for {
 		c, err := e.Token()
@@ -133,8 +132,7 @@ func (e *Elements) another() error {
 	}
 }
 
-// Member reads a member's name and its colon, or answers io.EOF at the end of
-// the object.
+// Member reads a member's name and its colon, or returns io.EOF at the end of the object.
 func (e *Elements) Member() (string, error) {
 	c, err := e.Token()
 	for err == nil && c == ',' {
@@ -157,7 +155,7 @@ func (e *Elements) Member() (string, error) {
 	return name, e.Expect(':')
 }
 
-// Value reads one value, which Next would answer where it is kept.
+// Value reads one value. Next returns it if it is kept.
 func (e *Elements) Value(kept bool) error {
 	e.buf = e.buf[:0]
 	depth, quoted, escaped, long, empty := 0, false, false, false, true
@@ -226,8 +224,8 @@ func (e *Elements) line() ([]byte, error) {
 	}
 }
 
-// ReadLine reads a line without its end. One that is longer than a row may be
-// is passed over and answered as ErrLong.
+// ReadLine reads a line without its end. It skips a line that is longer than a row and
+// returns ErrLong.
 func ReadLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
 	*buf = (*buf)[:0]
 	long := false
@@ -253,7 +251,7 @@ func ReadLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
 	}
 }
 
-// Token reads the next byte that is no space.
+// Token reads the next byte that is not a space.
 func (e *Elements) Token() (byte, error) {
 	for {
 		c, err := e.in.ReadByte()
@@ -272,7 +270,7 @@ func (e *Elements) back() {
 	e.offset--
 }
 
-// Expect reads a byte that has to come next.
+// Expect reads the byte that has to come next.
 func (e *Elements) Expect(want byte) error {
 	c, err := e.Token()
 	if err != nil {
@@ -284,7 +282,7 @@ func (e *Elements) Expect(want byte) error {
 	return nil
 }
 
-// Cut says where a text ends that was to go on; other errors are as they are.
+// Cut describes an unexpected end of a text; it returns other errors unchanged.
 func (e *Elements) Cut(err error) error {
 	if errors.Is(err, io.EOF) {
 		return Broken("it ends early, after %d bytes", e.offset)

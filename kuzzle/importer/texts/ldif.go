@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// Entries reads entries of LDAP Data Interchange Format (RFC 2849): attributes a
+// Entries reads entries of the LDAP Data Interchange Format (RFC 2849): one attribute per
 // line, a blank line between entries.
 type Entries struct {
 	in  *bufio.Reader
 	buf []byte
 }
 
-// NewEntries reads a text from where it stands.
+// NewEntries reads a text from its present position.
 func NewEntries(in *bufio.Reader) *Entries { return &Entries{in: in} }
 
-// Spoiled is what is wrong with an entry: the next one can be read.
+// Spoiled is a fault of an entry: the next one can be read.
 type Spoiled struct{ Attribute, Reason string }
 
 // Next reads attributes up to a blank line, names in lower case.
@@ -64,7 +64,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 	}
 }
 
-// decode takes off what stands before values: a second colon means base64.
+// decode removes the marks before values: a second colon means base64.
 func (l *Entries) decode(attributes map[string][]string, spoiled *Spoiled) (map[string][]string, *Spoiled, error) {
 	for name, list := range attributes {
 		for i, value := range list {

@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	// Peeked is how much of a file is looked at to recognise its format.
+	// Peeked is the number of bytes that detect a file's format.
 	Peeked = 64 << 10
-	// maxRatio is how much larger than the file its content may be, beyond the
-	// first freeBytes: exports compress to a twentieth, bombs to a thousandth.
+	// maxRatio is the largest ratio of a text to its compressed file, beyond the first
+	// freeBytes: exports compress to a twentieth, bombs to a thousandth.
 	maxRatio  = 200
 	freeBytes = 64 << 20
-	// maxWindow bounds what zstd may ask for.
+	// maxWindow bounds the window that a zstd file may request.
 	maxWindow = 32 << 20
 )
 
-// ErrFile is wrapped by errors about the file as a whole: it cannot be read on.
+// ErrFile is wrapped by errors about the file as a whole: reading it cannot continue.
 var ErrFile = errors.New("the file cannot be read")
 
-// ErrEmpty is that of a file without any text.
+// ErrEmpty is the error of a file without any text.
 var ErrEmpty = Broken("it is empty")
 
-// Broken is an ErrFile with a reason.
+// Broken returns an ErrFile with a reason.
 func Broken(reason string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(reason, args...))
 }
 
-// CutShort says why a file cannot be read on.
+// CutShort explains why reading a file cannot continue.
 func CutShort(err error) error {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, ErrFile):
@@ -46,9 +46,8 @@ func CutShort(err error) error {
 	return fmt.Errorf("%w: %w", ErrFile, err)
 }
 
-// Unpack answers the text of a file: decompressed, without byte order mark, and
-// as UTF-8 where it was UTF-16. What is packed more than once, or an archive of
-// files, is not gone into.
+// Unpack returns the text of a file: decompressed, without byte order mark, and as UTF-8 if
+// it was UTF-16. It refuses a file that is compressed twice, or an archive of files.
 func Unpack(from io.Reader) (*bufio.Reader, error) {
 	packed := &Counter{From: from}
 	in := bufio.NewReaderSize(packed, Peeked)
@@ -83,14 +82,13 @@ func Unpack(from io.Reader) (*bufio.Reader, error) {
 	return decoded(in)
 }
 
-// The packings that are gone into.
+// Compressions that are unpacked.
 const (
 	gzipped   = "packed by gzip"
 	zstandard = "packed by zstd"
 )
 
-// packings are what files of other kinds than text begin with, or hold at some
-// place.
+// packings are marks of files that are not text, at the beginning or at a fixed position.
 var packings = []struct {
 	at    int
 	magic string
@@ -117,7 +115,7 @@ const (
 	tarHead  = tarMagic + len("ustar  \x00")
 )
 
-// packing tells what a file is instead of text, "" where it may be text.
+// packing returns the kind of a file that is not text, "" if it may be text.
 func packing(in *bufio.Reader) (string, error) {
 	head, err := in.Peek(tarHead)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -131,7 +129,7 @@ func packing(in *bufio.Reader) (string, error) {
 	return "", nil
 }
 
-// decoded takes off a byte order mark.
+// decoded removes a byte order mark and decodes UTF-16.
 func decoded(in *bufio.Reader) (*bufio.Reader, error) {
 	head, err := in.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -160,7 +158,7 @@ func (c *Counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpacked refuses content that grows out of all proportion to the file.
+// unpacked refuses a text that is far larger than its file.
 type unpacked struct {
 	from   io.Reader
 	packed *Counter

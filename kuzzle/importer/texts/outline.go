@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 )
 
-// OnOneLine tells whether the text begins with a whole object that ends with its
-// line: then a broken line is no harm to those after it.
+// OnOneLine reports whether the text begins with a whole object that ends with its line.
+// Then lines after a broken one can be read.
 func OnOneLine(head []byte) bool {
 	line, _, more := bytes.Cut(head, []byte("\n"))
 	e := NewElements(bufio.NewReader(bytes.NewReader(line)), Values)
@@ -15,8 +15,8 @@ func OnOneLine(head []byte) bool {
 	return err == nil && (more || len(head) < Peeked) || err != nil && more && bytes.HasSuffix(bytes.TrimSpace(line), []byte("}"))
 }
 
-// Outline lists the names in the text's first object, and in the first user
-// found in it, as far as they can be seen.
+// Outline lists the names in the text's first object, and in the first user in it, as far as
+// the text goes.
 func Outline(head []byte) (keys, first map[string]bool) {
 	in := bufio.NewReader(bytes.NewReader(head))
 	e := NewElements(in, Members)
@@ -37,7 +37,7 @@ func Outline(head []byte) (keys, first map[string]bool) {
 	return keys, usersIn(head)
 }
 
-// names reads the names of an object's members.
+// names returns the names of an object's members.
 func names(e *Elements) map[string]bool {
 	found := map[string]bool{}
 	if e.Expect('{') != nil {
@@ -67,7 +67,7 @@ func usersIn(head []byte) map[string]bool {
 	return names(e)
 }
 
-// Without is an object without a member, nil where it has none of that name.
+// Without returns an object without a member, nil if it has no member of that name.
 func Without(text []byte, name string) []byte {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(text, &members) != nil || members[name] == nil {

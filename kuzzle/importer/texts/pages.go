@@ -7,11 +7,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// ListMember is what an API calls the list in an object that is a page.
+// ListMember is the member with the list in a page of an API.
 const ListMember = "data"
 
-// paged reads the next value of pages, as they come of an API that was asked for one
-// after another: lists of values, objects with the list "data", and values alone.
+// paged reads the next value of an API's pages, one after another: lists of values, objects
+// with the list "data", and single values.
 func (e *Elements) paged() ([]byte, error) {
 	for {
 		c, err := e.Token()
@@ -48,7 +48,7 @@ func (e *Elements) paged() ([]byte, error) {
 	}
 }
 
-// Listed stands before the first value in the list of a page.
+// Listed moves to the first value in the list of a page.
 func (e *Elements) Listed() error {
 	if err := e.Expect('{'); err != nil {
 		return err
@@ -59,8 +59,8 @@ func (e *Elements) Listed() error {
 	return nil
 }
 
-// object reads an object whose bracket was read, or nil where it is a page, in whose list
-// it then stands.
+// object reads an object whose bracket was read. It returns nil if the object is a page, and
+// then stands in the page's list.
 func (e *Elements) object() ([]byte, error) {
 	text, long := []byte{'{'}, false
 	for {
@@ -101,7 +101,7 @@ func (e *Elements) object() ([]byte, error) {
 	}
 }
 
-// leave reads the rest of a page behind its list.
+// leave reads the rest of a page after its list.
 func (e *Elements) leave() error {
 	e.page = false
 	for {

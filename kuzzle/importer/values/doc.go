@@ -1,4 +1,4 @@
 // Package values reads single values as databases and programs write them as text.
 //
-// It knows neither rows nor fields; whoever asks says which value was wrong.
+// It knows neither rows nor fields; its callers name the field of an invalid value.
 package values

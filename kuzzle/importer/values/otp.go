@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// KeycloakTOTP is a secret in base32, "" where the codes are not those of the
-// usual apps. Keycloak keeps the key's own characters unless it says otherwise.
+// KeycloakTOTP returns a secret in base32, "" if its codes are not those of the usual apps.
+// Keycloak stores the characters of the key itself unless it states an encoding.
 func KeycloakTOTP(how, what []byte) string {
 	var kind struct {
 		SubType, Algorithm, SecretEncoding string
@@ -27,8 +27,8 @@ func KeycloakTOTP(how, what []byte) string {
 	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(secret.Value))
 }
 
-// OTPAuthSecret is the secret of an otpauth URL, "" where its codes are not those of
-// the usual apps.
+// OTPAuthSecret returns the secret of an otpauth URL, "" if its codes are not those of the
+// usual apps.
 func OTPAuthSecret(text string) string {
 	at, err := url.Parse(text)
 	if err != nil || at.Scheme != "otpauth" || at.Host != "totp" {

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// TimeExample is how a time is best written.
+// TimeExample is the example of a time in error messages.
 const TimeExample = "2006-01-02T15:04:05Z"
 
-// layouts are RFC 3339 and what databases write instead.
+// layouts are RFC 3339 and the formats of databases.
 var layouts = [...]string{
 	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999 MST",
 	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02", "20060102150405Z", "Mon Jan 02 15:04:05 MST 2006",
@@ -23,14 +23,14 @@ var layouts = [...]string{
 	time.RFC1123, time.RFC1123Z, time.RFC850, time.ANSIC, time.UnixDate, "Mon Jan 02 2006 15:04:05 GMT-0700", "02 Jan 2006 15:04:05", "Jan 2, 2006 15:04:05",
 }
 
-// datesOfSheets are how spreadsheets write days, those of English first.
+// datesOfSheets are the date formats of spreadsheets, the English ones first.
 var datesOfSheets = [2][]string{
 	{"1/2/2006", "1/2/2006 15:04", "1/2/2006 15:04:05", "1/2/2006 3:04 PM", "1/2/2006 3:04:05 PM"},
 	{"2/1/2006", "2/1/2006 15:04", "2/1/2006 15:04:05", "2.1.2006", "2.1.2006 15:04", "2.1.2006 15:04:05"},
 }
 
-// ofSheet reads a spreadsheet's date where only one order of month and day gives one, or
-// both the same.
+// ofSheet reads a spreadsheet's date if only one order of month and day gives a date, or if
+// both give the same.
 func ofSheet(text string) (found time.Time, ok bool) {
 	for _, order := range datesOfSheets {
 		for _, layout := range order {
@@ -47,12 +47,12 @@ func ofSheet(text string) (found time.Time, ok bool) {
 	return found, ok
 }
 
-// milliseconds tells numbers of milliseconds from numbers of seconds, and those of
-// microseconds and nanoseconds in the same way: as seconds it lies in the year 5138.
+// milliseconds is the least number read as milliseconds instead of seconds; as seconds it is
+// in the year 5138. Microseconds and nanoseconds are detected in the same way.
 const milliseconds = 1e11
 
 // Time reads a date, or seconds, milliseconds, microseconds or nanoseconds since 1970, and
-// reports whether the text is one.
+// reports whether the text is a time.
 func Time(text string) (time.Time, bool) {
 	if at, err := time.Parse("20060102", text); err == nil && at.Year() > 1900 && at.Year() < 2100 {
 		return at, true // no system counts the seconds of one year
@@ -73,8 +73,8 @@ func Time(text string) (time.Time, bool) {
 	return ofSheet(text)
 }
 
-// IsNull tells whether a text is how databases and their tools write that there is no
-// value.
+// IsNull reports whether a text is one of the ways in which databases and their tools write
+// "no value".
 func IsNull(text string) bool {
 	switch text {
 	case "NULL", "null", "Null", `\N`, "<null>", "(null)", "[null]", "None", "nil", "undefined", "NaN":
@@ -83,7 +83,7 @@ func IsNull(text string) bool {
 	return strings.HasPrefix(text, "0000-00-00")
 }
 
-// IsShutOut tells whether a user's status says that the user cannot log in.
+// IsShutOut reports whether a user's status means that the user cannot log in.
 func IsShutOut(status string) bool {
 	switch strings.ToLower(status) {
 	case "disabled", "inactive", "blocked", "banned", "suspended", "deactivated", "deleted", "deprovisioned", "archived", "locked", "locked_out":
@@ -103,8 +103,7 @@ func Truth(text string) (yes, ok bool) {
 	return false, false
 }
 
-// List splits a list inside one text: one in JSON, or texts between bars, commas or
-// semicolons.
+// List splits a list in one text: JSON, or texts separated by bars, commas or semicolons.
 func List(text string) []string {
 	var list []string
 	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &list) == nil {
@@ -118,7 +117,7 @@ func List(text string) []string {
 	return list
 }
 
-// Unreadable tells why a text is none, "" for one that is.
+// Unreadable returns the reason why a text is unreadable, "" for none.
 func Unreadable(text string) string {
 	if !utf8.ValidString(text) {
 		return "the text is not UTF-8; convert the file"
@@ -129,8 +128,8 @@ func Unreadable(text string) string {
 	return ""
 }
 
-// Unusable tells whether a text stands where a digest would of a user who cannot log
-// in by password.
+// Unusable reports whether a text in place of a digest marks a user who cannot log in by
+// password.
 func Unusable(text string) bool {
 	text = strings.TrimSpace(text)
 	if IsNull(text) {
@@ -152,7 +151,7 @@ func cutFold(text, prefix string) (rest string, ok bool) {
 	return text[len(prefix):], true
 }
 
-// PhoneNumber takes out what people put between digits.
+// PhoneNumber removes the separators between digits.
 func PhoneNumber(text string) string {
 	return strings.Map(func(c rune) rune {
 		if strings.ContainsRune(" -.()/\u00a0", c) {
@@ -162,8 +161,8 @@ func PhoneNumber(text string) string {
 	}, text)
 }
 
-// NotE164 holds for numbers that are not unique without their country: they are
-// kept, and nobody logs in by them.
+// NotE164 reports whether a number is not unique without its country. Such numbers are kept
+// and are no login names.
 func NotE164(number string) bool {
 	digits, ok := strings.CutPrefix(number, "+")
 	return !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != ""
