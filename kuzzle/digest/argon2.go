@@ -37,7 +37,7 @@ func (k argon2KDF) deriveIn(ctx context.Context, pool *Pool, password []byte, si
 }
 
 func (k argon2KDF) bounds(most Ceilings) []bound {
-	// In bytes a hostile number of KiB would not fit.
+	// The bound is in KiB, since a hostile number of KiB would overflow in bytes.
 	return []bound{
 		{"memory in KiB", k.memory, most.Argon2Memory >> 10},
 		{"passes", k.passes * k.tries(), most.Argon2Passes},
@@ -58,15 +58,15 @@ func (k argon2KDF) shown() map[string]any {
 
 func (k argon2KDF) cost() Cost { return Cost{Memory: k.memory << 10, Lanes: int(k.lanes)} }
 
-// perKiB is what one pass over a KiB takes in the usual libraries. Ours is faster
-// on most machines, which makes no digest easier to guess.
+// perKiB is the time of one pass over a KiB in the usual libraries. Our code is faster on
+// most machines, but an attacker uses the fastest there is.
 const perKiB = 650 * time.Nanosecond
 
 func (k argon2KDF) effort() time.Duration { return time.Duration(k.memory*k.passes) * perKiB }
 
 func (argon2KDF) recommended() time.Duration { return strongWithMemory }
 
-// check says what the parameters may not be whatever the ceilings.
+// check refuses parameters that no ceiling allows.
 func (k argon2KDF) check(format string) error {
 	if k.memory/8 < k.lanes {
 		return malformed(format, "%d KiB of memory, at least 8 are needed for each of %d lanes", k.memory, k.lanes)
@@ -91,7 +91,7 @@ func readStrictArgon2(kind string) reading {
 	}
 }
 
-// claimArgon2 claims what other writers make of argon2.
+// claimArgon2 claims argon2 digests of other writers.
 func claimArgon2(text string) Claim {
 	if strings.HasPrefix(text, "$argon2d$") {
 		return ByPrefix
@@ -99,9 +99,9 @@ func claimArgon2(text string) Claim {
 	return shaped(ByShape, prefixed("$argon2"))(text)
 }
 
-// readPHCArgon2 reads $argon2id$v=19$m=KiB,t=passes,p=lanes$salt$sum, the parameters in
-// any order, in base64 with or without padding. Without v= it is of version 1.0, or of
-// a writer that leaves it out, so both are right.
+// readPHCArgon2 reads $argon2id$v=19$m=KiB,t=passes,p=lanes$salt$sum, with the parameters in
+// any order, in base64 with or without padding. A digest without v= is of version 1.0, or of
+// a writer that omits it, so both match.
 func readPHCArgon2(kind string) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		rest, ok := strings.CutPrefix(text, "$argon2"+kind+"$")
@@ -139,8 +139,8 @@ func readPHCArgon2(kind string) func(format, text string) (*stored, error) {
 	}
 }
 
-// namedNumbers reads "m=1,t=2", in any order, into the numbers of those names. Those
-// that hold a number beforehand may be missing.
+// namedNumbers reads "m=1,t=2", in any order, into the numbers of those names. Names that
+// have a number beforehand may be missing.
 func namedNumbers(format, text string, into map[string]*int64) error {
 	given := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {

@@ -9,8 +9,8 @@ import (
 
 const newSalt, newSum = 16, 32
 
-// Hasher makes argon2id digests; the zero fields of it take their defaults.
-// Passwords of any length and any bytes are hashed whole.
+// Hasher makes argon2id digests; zero fields take their defaults. It hashes passwords of any
+// length and any bytes whole.
 type Hasher struct {
 	// Memory in KiB, at least 8 per lane and at most 256 MiB.
 	Memory uint32 `json:"memoryKiB"`
@@ -19,13 +19,13 @@ type Hasher struct {
 	// Lanes computed in parallel, at most 16.
 	Lanes uint8 `json:"lanes"`
 
-	// pool lends the memory; without it each hash makes its own.
+	// pool lends the memory; without it each hash allocates its own.
 	pool *Pool
 }
 
 var _ Maker = Hasher{}
 
-// WithDefaults fills what is zero.
+// WithDefaults fills in zero fields.
 func (h Hasher) WithDefaults() Hasher {
 	if h.Memory == 0 {
 		h.Memory = DefaultArgon2Memory
@@ -39,7 +39,7 @@ func (h Hasher) WithDefaults() Hasher {
 	return h
 }
 
-// Check says whether the parameters, defaults filled in, are within bounds.
+// Check returns an error if the parameters, with defaults, are out of bounds.
 func (h Hasher) Check() error {
 	k := h.WithDefaults().kdf(nil)
 	if err := within(k.name(), k.bounds(Ceilings{}.WithDefaults())); err != nil {
@@ -89,7 +89,7 @@ func (h Hasher) Decoy() string {
 	return h.WithDefaults().kdf(random[:newSalt]).encode(random[newSalt:])
 }
 
-// NeedsRenewal implements Maker. What cannot be parsed needs it too.
+// NeedsRenewal implements Maker. It reports true for unreadable digests too.
 func (h Hasher) NeedsRenewal(text string) bool {
 	d, err := readPHCArgon2("id")(Argon2idName, text)
 	if err != nil || len(d.sum) < newSum {

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 )
 
-// ASP.NET Identity's digests are base64 of bytes: a version, and what it says.
+// ASP.NET Identity's digests are base64 of a version byte and its fields.
 const (
 	aspnetSalt2, aspnetSum2 = 16, 32
 	aspnetIterations2       = 1000
@@ -47,8 +47,7 @@ func aspnetDigest(raw []byte, prf algorithm, iterations int64, header, salt int)
 	})
 }
 
-// claimASPNet goes by the version and the length; version 3 has three zeros
-// before its PRF.
+// claimASPNet checks the version and the length; version 3 has three zeros before its PRF.
 func claimASPNet(text string) Claim {
 	const text2 = (1 + aspnetSalt2 + aspnetSum2 + 2) / 3 * 4
 	switch {

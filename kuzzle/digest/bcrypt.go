@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// MaxBcryptPassword is how many bytes of a password bcrypt sees.
+	// MaxBcryptPassword is the number of bytes of a password that bcrypt uses.
 	MaxBcryptPassword = 72
 
 	bcryptText = 60 // characters of a whole bcrypt digest
@@ -25,25 +25,23 @@ const (
 	bcryptSum  = 23 // bytes
 )
 
-// bcrypt64 is bcrypt's own base64. Like every bcrypt it does not mind what the
-// unused bits at the end are.
+// bcrypt64 is bcrypt's own base64. Like every bcrypt it ignores unused bits at the end.
 var bcrypt64 = base64.NewEncoding("./" + upperLower + "0123456789").WithPadding(base64.NoPadding)
 
-// bcryptKDF sees the first 72 bytes, as every bcrypt does that the digests came
-// from.
+// bcryptKDF uses the first 72 bytes of a password, like every bcrypt.
 type bcryptKDF struct {
 	rounds int64 // the binary logarithm
 	salt   []byte
-	// signed is how PHP before 5.3.7 took bytes above 127, which $2x$ stands for.
+	// signed selects the fault of PHP before 5.3.7 with bytes above 127 ($2x$).
 	signed bool
 }
 
-// bcryptEvery is how many rounds go by between two looks at the context; each
-// takes as long as about a hundred rounds of the other formats.
+// bcryptEvery is the number of rounds between two checks of the context; each round takes as
+// long as about a hundred rounds of the other formats.
 const bcryptEvery = 32
 
-// derive keys Blowfish with password and salt by turns, 2^rounds times, and has
-// it encrypt a text that all implementations share.
+// derive keys Blowfish with password and salt in turn, 2^rounds times, and then encrypts a
+// fixed text.
 func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
 	// The zero at the end is part of the key, where there is room for it.
 	key := append(append(make([]byte, 0, MaxBcryptPassword+1), password[:min(len(password), MaxBcryptPassword)]...), 0)
@@ -68,17 +66,17 @@ func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
 			state.Encrypt(text[at:], text[at:])
 		}
 	}
-	// Blowfish repeats a short key with its zero, so that "p", zero, "p" is the key
-	// of "p". Bcrypts elsewhere end a password at a zero or refuse it: with one
-	// inside nothing is right that is right without.
+	// Blowfish repeats a short key with its zero, so that "p", zero, "p" is the key of "p".
+	// Other bcrypts end a password at a zero or refuse it: a password with a zero inside
+	// never matches.
 	if ends {
 		text[0] = ^text[0]
 	}
 	return text[:bcryptSum]
 }
 
-// signedKey is the key that takes the place of one whose bytes above 127 count as
-// negative numbers, and so set all bits before them in their word.
+// signedKey returns the key with bytes above 127 as negative numbers, which set all bits
+// before them in their word.
 func signedKey(key []byte) []byte {
 	words := make([]byte, 0, MaxBcryptPassword)
 	for at := 0; len(words) < MaxBcryptPassword; {
@@ -100,8 +98,8 @@ func (k bcryptKDF) effort() time.Duration {
 }
 func (bcryptKDF) recommended() time.Duration { return strongWithMemory }
 
-// readBcrypt reads $2b$CC$ with 22 characters of salt and 31 of sum. The letter
-// may be a, b or y, which are one algorithm, or x, which is that with a fault.
+// readBcrypt reads $2b$CC$ with 22 characters of salt and 31 of sum. a, b and y are the same
+// algorithm; x is the faulty one.
 func readBcrypt(format, text string) (*stored, error) {
 	switch {
 	case len(text) != bcryptText:
@@ -135,8 +133,7 @@ func claimBcrypt(text string) Claim {
 	return None
 }
 
-// after reads what follows a prefix, and puts the prefix back where the text is
-// written again.
+// after reads a digest after a prefix, and adds the prefix when the digest is written again.
 func after(prefix string, read func(format, text string) (*stored, error)) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		rest, ok := strings.CutPrefix(text, prefix)
@@ -153,7 +150,7 @@ func after(prefix string, read func(format, text string) (*stored, error)) func(
 	}
 }
 
-// hashedFirst changes what a format hashes.
+// hashedFirst hashes or changes the password before the format hashes it.
 func hashedFirst(prepare func([]byte) []byte, read func(format, text string) (*stored, error)) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		d, err := read(format, text)
@@ -164,22 +161,21 @@ func hashedFirst(prepare func([]byte) []byte, read func(format, text string) (*s
 	}
 }
 
-// What systems hash in place of the password.
+// Hashes of the password that systems hash in its place.
 var hexMD5, hexSHA256, hexSHA512 = hexOf(md5Hash), hexOf(sha256Hash), hexOf(sha512Hash)
 
 func hexOf(a algorithm) func(password []byte) []byte {
 	return func(password []byte) []byte { return hex.AppendEncode(nil, a.of(password)) }
 }
 
-// wordpressHMAC is what WordPress gives bcrypt since 6.8.
+// wordpressHMAC returns the input of bcrypt in WordPress since 6.8.
 func wordpressHMAC(password []byte) []byte {
 	mac := hmac.New(sha512.New384, []byte("wp-sha384"))
 	mac.Write(password)
 	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
-// readPeppered reads a bcrypt digest, $ and the pepper that followed the
-// password when it was hashed.
+// readPeppered reads a bcrypt digest, $ and the pepper that was appended to the password.
 func readPeppered(format, text string) (*stored, error) {
 	if len(text) < bcryptText+2 || text[bcryptText] != '$' {
 		return nil, malformed(format, "a bcrypt digest of %d characters, $ and a pepper are needed", bcryptText)

@@ -1,28 +1,27 @@
 package digest
 
-// Ceilings bound what verifying one digest may cost. They are applied when a
-// digest is imported and again whenever it is read. A zero field takes its
-// default.
+// Ceilings bound the cost of verifying one digest. They apply when a digest is imported and
+// whenever it is read. A zero field takes its default.
 type Ceilings struct {
 	// Argon2Memory is in bytes.
 	Argon2Memory int64 `json:"argon2Memory"`
 	Argon2Passes int64 `json:"argon2Passes"`
 	Argon2Lanes  int64 `json:"argon2Lanes"`
 	BcryptCost   int64 `json:"bcryptCost"`
-	// Iterations are those of PBKDF2, for each block of its output, and of
-	// Symfony's repeated SHA-512, for a password and a salt of 64 bytes each.
+	// Iterations bounds PBKDF2, for each block of its output, and Symfony's repeated
+	// SHA-512, for a password and a salt of 64 bytes each.
 	Iterations int64 `json:"iterations"`
 	// ScryptMemory is 128·N·r·p in bytes, for scrypt and yescrypt.
 	ScryptMemory int64 `json:"scryptMemory"`
-	// CryptRounds are those of the crypt(3) families $5$ and $6$, for a password
-	// of 64 bytes. A longer password needs more work for each round and is
-	// refused where that work is more than so many rounds cost at 64 bytes.
+	// CryptRounds bounds the crypt(3) families $5$ and $6$, for a password of 64 bytes. A
+	// longer password needs more work per round and is refused if its work exceeds that of
+	// so many rounds at 64 bytes.
 	CryptRounds int64 `json:"cryptRounds"`
-	// PhpassRounds is the binary logarithm, for phpass and Drupal, in the same way.
+	// PhpassRounds bounds phpass and Drupal in the same way, as a binary logarithm.
 	PhpassRounds int64 `json:"phpassRounds"`
 }
 
-// The ceilings of digests that came from elsewhere, and of our own.
+// Ceilings of imported digests, and of our own.
 const (
 	MaxArgon2Memory = 256 << 20 // bytes
 	MaxArgon2Passes = 16
@@ -34,8 +33,7 @@ const (
 	MaxPhpassRounds = 20
 )
 
-// What no configuration can raise: the numbers that the algorithms' own
-// parameters can hold.
+// Bounds that no configuration can raise: the largest parameters of the algorithms.
 const (
 	hardArgon2Memory = 4 << 40
 	hardArgon2Lanes  = 255
@@ -45,7 +43,7 @@ const (
 	hardScryptMemory = 1 << 40
 )
 
-// WithDefaults fills what is zero and cuts what the algorithms cannot do.
+// WithDefaults fills in zero fields and limits the others to the algorithms' bounds.
 func (c Ceilings) WithDefaults() Ceilings {
 	return Ceilings{
 		Argon2Memory: ceiling(c.Argon2Memory, MaxArgon2Memory, hardArgon2Memory),
@@ -66,7 +64,7 @@ func ceiling(given, fallback, hard int64) int64 {
 	return min(given, hard)
 }
 
-// bound is a parameter with the ceiling that it has to stay under.
+// bound is a parameter with its ceiling.
 type bound struct {
 	name        string
 	value, most int64

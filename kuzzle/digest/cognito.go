@@ -10,19 +10,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/initiate"
 )
 
-// Remote is a digest that only an outside system can verify. It is asked once:
-// a right password is then hashed as the instance's own are.
+// Remote is a digest that only an external system can verify. It is asked once: then a right
+// password gets a digest of the instance's own.
 type Remote interface {
 	Digest
-	// Ask lets the outside system judge a password. It is not to be called
-	// inside [Pool.Do], since it waits. Errors are ErrUnavailable, ErrTimeout,
-	// ErrFlowNotEnabled.
+	// Ask has the external system verify a password. It waits, so it must not be called
+	// inside [Pool.Do]. Errors are ErrUnavailable, ErrTimeout, ErrFlowNotEnabled.
 	Ask(ctx context.Context, client *http.Client, password string) (bool, error)
 }
 
 const (
-	// CognitoEndpoint is the environment variable by which AWS's own tools, and
-	// we, are told another address of Cognito.
+	// CognitoEndpoint is the environment variable of another address of Cognito, which AWS's
+	// own tools use too.
 	CognitoEndpoint = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 
 	cognitoPrefix = "awscognito#"
@@ -31,8 +30,8 @@ const (
 	maxIdentifier = 512
 )
 
-// Cognito is the [Format] of awscognito#pool#client#identifier: no hash, but
-// where to ask.
+// Cognito is the [Format] of awscognito#pool#client#identifier, which has no hash but the
+// user pool that verifies the password.
 type Cognito struct {
 	// Endpoint replaces Amazon's address where it is set.
 	Endpoint string
@@ -46,8 +45,8 @@ func (Cognito) Name() string { return "awscognito" }
 // Recognise implements Format.
 func (Cognito) Recognise(text string) Claim { return prefixed(cognitoPrefix)(text) }
 
-// Parse implements Format. The pool decides which host is called, so nothing but
-// a region and an id may stand there.
+// Parse implements Format. The pool decides which host is called, so it may only be a region
+// and an id.
 func (c Cognito) Parse(text string, _ Ceilings) (Digest, error) {
 	rest, ok := strings.CutPrefix(text, cognitoPrefix)
 	parts := strings.SplitN(rest, "#", 3)

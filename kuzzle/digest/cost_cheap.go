@@ -2,8 +2,8 @@
 
 package digest
 
-// What new digests cost in test runs under the race detector, where argon2id
-// itself is not what is tested.
+// Cost of new digests in test runs under the race detector, which do not test argon2id
+// itself.
 const (
 	DefaultArgon2Memory uint32 = 64 // KiB
 	DefaultArgon2Passes uint32 = 1

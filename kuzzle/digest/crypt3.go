@@ -19,7 +19,7 @@ const (
 	minSHACryptRounds = 1000
 )
 
-// cryptSalt is what a salt of crypt(3) may hold: what does not end a field of
+// cryptSalt checks a salt of crypt(3): it may not have characters that end a field of
 // /etc/shadow or of the digest.
 func cryptSalt(format, salt string, most int) error {
 	if len(salt) > most || strings.ContainsAny(salt, "$:\n\r\x00") {
@@ -62,8 +62,8 @@ func cryptSum(format, sum string, length int) error {
 	return nil
 }
 
-// cryptKDF is what MD5-crypt and SHA-crypt have in common. In the longest of their
-// rounds the password is hashed twice with the salt and the last sum.
+// cryptKDF is the common part of MD5-crypt and SHA-crypt. Their longest rounds hash the
+// password twice, with the salt and the last sum.
 func cryptKDF(a algorithm, rounds int64, each time.Duration, salt string) repeated {
 	return repeated{
 		algorithm: a, rounds: rounds, each: each, longest: maxCryptPassword, salt: []byte(salt),
@@ -111,8 +111,8 @@ func readSHACrypt(prefix string, a algorithm) func(format, text string) (*stored
 	}
 }
 
-// yescryptKDF is yescrypt with the flags of its defaults, one lane and no ROM:
-// what libxcrypt makes.
+// yescryptKDF is yescrypt as libxcrypt makes it: with the flags of its defaults, one lane
+// and no ROM.
 type yescryptKDF struct {
 	logN, r int64
 	salt    []byte
@@ -120,8 +120,8 @@ type yescryptKDF struct {
 
 func (k yescryptKDF) asScrypt() scryptKDF { return scryptKDF{n: power(k.logN), r: k.r, p: 1} }
 
-// derive cannot be interrupted: the library has no loop to leave. ScryptMemory
-// bounds it.
+// derive cannot be interrupted, since the library has no loop to leave. ScryptMemory bounds
+// it.
 func (k yescryptKDF) derive(_ context.Context, password []byte, size int) []byte {
 	sum, err := yescrypt.Key(password, k.salt, 1<<k.logN, int(k.r), 1, size)
 	if err != nil {

@@ -6,15 +6,14 @@ import (
 	"strings"
 )
 
-// Class names what it costs to verify a digest: those of one class cost the
-// same. It holds nothing of the digest but its format and that cost.
+// Class returns a text that is the same for all digests of the same cost. It contains only
+// the format and that cost.
 func Class(d Digest) string {
 	return fmt.Sprintf("%s %v %d KiB", d.Describe().Hasher, d.Effort(), d.Cost().Memory>>10)
 }
 
-// Decoy writes a digest of the same class that no password fits: the one given,
-// without its sum. One that is verified elsewhere asks for somebody whom nobody
-// knows.
+// Decoy returns a digest of the same class that no password matches: the given one without
+// its sum. For a digest that is verified elsewhere, it names a user that does not exist.
 func Decoy(d Digest) (hasher, text string) {
 	switch d := d.(type) {
 	case whole:

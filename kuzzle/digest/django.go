@@ -37,9 +37,9 @@ func readDjango(format, text string) (*stored, error) {
 	return nil, malformed(format, "it does not begin with an algorithm of Django's that is supported")
 }
 
-// readHashOrHMAC reads what Django writes, and Werkzeug before version 3 in the
-// same way: the hash of salt and password of the one, the HMAC keyed with the salt of
-// the other. Nobody says which, so both are right.
+// readHashOrHMAC reads digests of Django and of Werkzeug before version 3, which look the
+// same: Django hashes salt and password, Werkzeug uses an HMAC keyed with the salt. The text
+// does not show which, so both match.
 func readHashOrHMAC(prefix string, a algorithm) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		d, err := readSaltFirst(prefix, a)(format, text)
@@ -71,7 +71,7 @@ func readWerkzeugHMAC(format, text string) (*stored, error) {
 	return nil, malformed(format, "its hash function is not supported")
 }
 
-// claimWerkzeugHMAC leaves to Django what Django writes the same way.
+// claimWerkzeugHMAC leaves digests of the same form to Django.
 func claimWerkzeugHMAC(text string) Claim {
 	if strings.HasPrefix(text, djangoMD5) || strings.HasPrefix(text, djangoSHA1) {
 		return NeedsName
@@ -82,7 +82,7 @@ func claimWerkzeugHMAC(text string) Claim {
 	return prefixed("sha224$", "sha256$", "sha384$", "sha512$")(text)
 }
 
-// claimDjango leaves to other names what has a name of its own.
+// claimDjango leaves algorithms with a format of their own to that format.
 func claimDjango(text string) Claim {
 	if strings.HasPrefix(text, sha256Prefix) || strings.HasPrefix(text, djangoBcryptSHA256) {
 		return NeedsName

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// document reads a digest that is a JSON object. Fields that the format does
-// not know are left alone.
+// document reads a digest that is a JSON object. It ignores fields that the format does not
+// know.
 func document(format, text string, into any) error {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	if err := decoder.Decode(into); err != nil {
@@ -200,11 +200,11 @@ func oktaBytes(format, value, salt string, least, most int) (sum, salted []byte,
 
 func twoDigits(n int64) string { return string([]byte{'0' + byte(n/10), '0' + byte(n%10)}) }
 
-// kuzzleIterations is what Kuzzle's local plugin always stretches by.
+// kuzzleIterations is the fixed number of iterations in Kuzzle's local plugin.
 const kuzzleIterations = 10_000
 
-// kuzzleLocal is a credential document of Kuzzle's plugin. What old documents
-// lack has the plugin's default.
+// kuzzleLocal is a credential document of Kuzzle's plugin. Missing fields of old documents
+// have the plugin's defaults.
 type kuzzleLocal struct {
 	Algorithm    string
 	Stretching   *bool
@@ -214,8 +214,8 @@ type kuzzleLocal struct {
 	UserPassword string
 }
 
-// kuzzleHash finds the algorithm by any of OpenSSL's names for it, with the size
-// of the key that the plugin stretches to: its own table, not the hash's size.
+// kuzzleHash finds the algorithm by any of OpenSSL's names for it, with the plugin's size of
+// the derived key, which differs from the hash's size.
 func kuzzleHash(name string) (a algorithm, size int, known bool) {
 	name = strings.TrimPrefix(strings.TrimSuffix(strings.ToLower(name), "withrsaencryption"), "rsa-")
 	if a, known = byHash(name); !known {

@@ -2,14 +2,13 @@ package digest
 
 import "bytes"
 
-// Exact reports whether a digest that a password matches was made of this password
-// and no longer one. Where it was not, nobody knows the whole password, so that the
-// digest must not be replaced by one of the instance's own: whoever typed the
-// beginning would shut out the owner of the rest.
+// Exact reports whether a digest that matches a password was made of exactly this password
+// and not of a longer one. If it may have been made of a longer one, it must not be replaced
+// by a digest of the instance's own: a user who typed only the beginning would shut out the
+// owner of the whole password.
 //
-// A password of [MaxBcryptPassword] bytes or more, in any of its Unicode forms, is
-// not exact for bcrypt that was given the password itself. All other formats see
-// all of a password.
+// A password of [MaxBcryptPassword] bytes or more, in any of its Unicode forms, is not exact
+// for bcrypt of the password itself. All other formats use the whole password.
 func Exact(d Digest, password string) bool {
 	s, ok := d.(*stored)
 	if w, wrapped := d.(*Wrapped); wrapped {
@@ -22,7 +21,7 @@ func Exact(d Digest, password string) bool {
 		return true
 	}
 	for _, form := range forms(password) {
-		// What was hashed before has a length of its own, and a pepper follows.
+		// A hash in place of the password has a length of its own, and a pepper follows it.
 		if min(len(form), len(s.prepared(form))) >= MaxBcryptPassword {
 			return false
 		}
@@ -30,14 +29,14 @@ func Exact(d Digest, password string) bool {
 	return true
 }
 
-// padding is a kdf that keys HMAC with the password. Zeros behind a short key
-// change nothing there.
+// padding is a kdf that keys HMAC with the password, where zeros after a short key change
+// nothing.
 type padding interface{ pads() }
 
 func (pbkdf2KDF) pads() {}
 func (scryptKDF) pads() {}
 
-// padded reports whether a password ends in zeros that a function would not see.
+// padded reports whether a password ends in zeros that a function ignores.
 func padded(way kdf, password []byte) bool {
 	_, pads := way.(padding)
 	return pads && bytes.HasSuffix(password, []byte{0})

@@ -8,14 +8,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Report is what can be said of a text that may be a digest. It holds nothing of
-// the text.
+// Report describes a text that may be a digest. It contains no part of the text.
 type Report struct {
-	// Ambiguous is set when an import would need the hasher's name.
+	// Ambiguous is set if an import needs the hasher's name.
 	Ambiguous bool `json:"ambiguous"`
-	// Advice says what to do about it in words.
+	// Advice is the next step in words.
 	Advice string `json:"advice"`
-	// Candidates are the formats it may be of, the most likely first.
+	// Candidates are the possible formats, the most likely first.
 	Candidates []Finding `json:"candidates"`
 }
 
@@ -24,13 +23,13 @@ type Finding struct {
 	Hasher     string         `json:"hasher"`
 	Parameters map[string]any `json:"parameters,omitempty"`
 	Strength   Strength       `json:"strength,omitempty"`
-	// NeedsName is set where an import takes it for this only if told so.
+	// NeedsName is set if an import uses this format only by its name.
 	NeedsName bool `json:"needsName,omitempty"`
-	// Problem says why it cannot be imported as this.
+	// Problem is the reason why it cannot be imported in this format.
 	Problem string `json:"problem,omitempty"`
 }
 
-// Examine says of a text what digest it may be, at no cost.
+// Examine describes the digests that a text may be, without hashing.
 func Examine(text string, most Ceilings) Report {
 	text = Tidy(text)
 	report := Report{Candidates: []Finding{}}
@@ -81,7 +80,7 @@ func shape(text string) string {
 	return fmt.Sprintf("%d characters", count)
 }
 
-// Importable tells whether some format reads the text.
+// Importable reports whether some format reads the text.
 func (r *Report) Importable() bool {
 	for _, c := range r.Candidates {
 		if c.Problem == "" {

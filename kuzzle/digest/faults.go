@@ -8,18 +8,15 @@ import (
 )
 
 var (
-	// ErrPoolFull is answered, with RetryAfter, when the queue is as long as it
-	// may be. Nothing was hashed.
+	// ErrPoolFull means, with RetryAfter, that the queue is full. Nothing was hashed.
 	ErrPoolFull = fault.Declare(0x40050010, "security.digest.pool_full", http.StatusServiceUnavailable,
 		"Too many passwords are being checked right now. Try again in a moment.")
-	// ErrPoolClosed is answered to those who come or still wait when the server
-	// stops.
+	// ErrPoolClosed is returned to new and waiting callers when the server stops.
 	ErrPoolClosed = fault.Declare(0x40050011, "security.digest.pool_closed", http.StatusServiceUnavailable,
 		"The server is stopping. Try again in a moment.")
 )
 
-// What imports of digests are refused with. Props are names, numbers and
-// reasons, never the digest.
+// Errors of imported digests. Props are names, numbers and reasons, never the digest.
 var (
 	// ErrUnknownHasher: no format has that name.
 	ErrUnknownHasher = fault.Declare(0x400e0001, "security.digest.unknown_hasher", http.StatusBadRequest,
@@ -33,13 +30,13 @@ var (
 	// ErrTooExpensive: the format, the parameter, its value and its ceiling.
 	ErrTooExpensive = fault.Declare(0x400e0004, "security.digest.too_expensive", http.StatusBadRequest,
 		"The %s digest would cost too much to verify: %s is %d, at most %d is allowed.")
-	// ErrUnavailable: an outside system that has to verify the password did not.
+	// ErrUnavailable: the external system that has to verify the password cannot be reached.
 	ErrUnavailable = fault.Declare(0x400e0005, "security.digest.verifier_unavailable", http.StatusServiceUnavailable,
 		"The system that this password has to be checked with cannot be reached. Try again in a moment.")
-	// ErrTimeout: it did not answer in time.
+	// ErrTimeout: the external system did not answer in time.
 	ErrTimeout = fault.Declare(0x400e0006, "security.digest.verifier_timeout", http.StatusGatewayTimeout,
 		"The system that this password has to be checked with does not answer. Try again in a moment.")
-	// ErrFlowNotEnabled: Cognito's client may not check passwords.
+	// ErrFlowNotEnabled: Cognito's client may not verify passwords.
 	ErrFlowNotEnabled = fault.Declare(0x400e0007, "security.digest.aws_cognito_user_password_auth_not_enabled", http.StatusBadRequest,
 		"The Amazon Cognito client does not allow USER_PASSWORD_AUTH: enable it for the client.")
 )

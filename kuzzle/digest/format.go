@@ -6,24 +6,22 @@ import "time"
 // instance writes new digests in one of them and reads them all. Formats have
 // no state; [Formats] lists them.
 type Format interface {
-	// Name is what imports and clients call the format.
+	// Name is the format's name in imports and for clients.
 	Name() string
-	// Recognise says, at no cost, how much a text looks like the format. Parse
-	// may still refuse it.
+	// Recognise returns, without hashing, how much a text looks like the format. Parse may
+	// still refuse it.
 	Recognise(text string) Claim
-	// Parse reads a digest that is said to be of the format, at no cost either.
-	// It answers ErrMalformed for what breaks the grammar and ErrTooExpensive
-	// for what would cost more than the ceilings allow. No error holds any part
-	// of the text.
+	// Parse reads a digest of the format, without hashing. It returns ErrMalformed for a
+	// text that breaks the grammar and ErrTooExpensive for one that would cost more than the
+	// ceilings allow. No error contains any part of the text.
 	Parse(text string, most Ceilings) (Digest, error)
 }
 
 // Claim is how strongly a text points to a format.
 type Claim uint8
 
-// The claims, from none to a prefix that no other format has. NeedsName is for
-// texts that are written like those of a more usual format, and are of this one
-// only if somebody says so.
+// The claims, from none to a prefix that no other format has. NeedsName is for texts that
+// look like those of a more usual format; this format is used only by its name.
 const (
 	None Claim = iota
 	NeedsName
@@ -33,18 +31,17 @@ const (
 
 // Digest is a stored digest, parsed and found within the ceilings.
 type Digest interface {
-	// Describe tells what may be shown.
+	// Describe returns the parts that may be shown.
 	Describe() Description
-	// Cost is what Matches takes: ask the pool for it.
+	// Cost is the cost of Matches in the pool.
 	Cost() Cost
-	// Effort is about how long the usual libraries keep a core of 2024 busy with
-	// what Matches does. It compares digests with one another and measures
-	// nothing.
+	// Effort is the approximate time that a core of 2024 needs for Matches in the usual
+	// libraries. It compares digests with one another and measures nothing.
 	Effort() time.Duration
-	// NeedsRenewal says whether the instance's own digests are better.
+	// NeedsRenewal reports whether the instance's own digests are better.
 	NeedsRenewal(own Maker) bool
-	// Matches compares in constant time. It is to be called inside [Pool.Do]. A
-	// digest that only an outside system can verify answers false: see [Remote].
+	// Matches compares in constant time. Call it inside [Pool.Do]. It returns false for a
+	// digest that only an external system can verify, see [Remote].
 	Matches(password string) bool
 }
 
@@ -52,37 +49,37 @@ type Digest interface {
 type Maker interface {
 	// Name is the name of the format that it writes.
 	Name() string
-	// Cost is the most that Hash takes: ask the pool for it.
+	// Cost is the largest cost of Hash in the pool.
 	Cost() Cost
-	// Effort is about what Hash takes, on the scale of Digest.Effort.
+	// Effort is the approximate time of Hash, on the scale of Digest.Effort.
 	Effort() time.Duration
 	// Hash makes a digest with a fresh salt, inside [Pool.Do].
 	Hash(password string) string
-	// Decoy is a digest of the usual cost that no password fits. It costs
-	// nothing to make.
+	// Decoy returns a digest of the usual cost that no password matches. It computes no
+	// hash.
 	Decoy() string
-	// NeedsRenewal says whether a digest is not what Hash would make today.
+	// NeedsRenewal reports whether a digest differs in kind from those of Hash today.
 	NeedsRenewal(text string) bool
 }
 
-// Strength says how well a digest resists whoever stole it.
+// Strength is how well a stolen digest resists guessing.
 type Strength string
 
-// The strengths. Weak digests are bare hashes and those that verify in under a
-// millisecond; strong ones cost what is recommended for new digests.
+// The strengths. Weak digests are bare hashes and those that verify in under a millisecond;
+// strong ones cost as much as is recommended for new digests.
 const (
 	Weak   Strength = "weak"
 	Fair   Strength = "fair"
 	Strong Strength = "strong"
 )
 
-// Description is what may be shown of a digest: nothing that helps to guess the
+// Description is the part of a digest that may be shown: it does not help to guess the
 // password.
 type Description struct {
 	Hasher     string         `json:"hasher"`
 	Parameters map[string]any `json:"parameters"`
 	Strength   Strength       `json:"strength"`
-	// Keyed is set when the text holds a key that all users of the system it
-	// came from share, such as a pepper.
+	// Keyed is set if the text contains a key that all users of the source system share,
+	// such as a pepper.
 	Keyed bool `json:"-"`
 }

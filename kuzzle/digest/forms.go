@@ -6,14 +6,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Canonical is the form in which the instance hashes new passwords: é is one
-// character and not two. What one keyboard sends composed another one sends in
-// parts.
+// Canonical returns the form in which the instance hashes new passwords: é is one character
+// and not two. Some keyboards send it composed, others in parts.
 func Canonical(password string) string { return norm.NFC.String(password) }
 
-// forms are the ways to write a password in Unicode, the canonical one first. A
-// digest from elsewhere may be of any. How many there are depends on the password
-// alone, so unknown users cost as many hashes as known ones.
+// forms returns the ways to write a password in Unicode, the canonical one first. An
+// imported digest may be of any. Their number depends on the password alone, so unknown
+// users cost as many hashes as known ones.
 func forms(password string) []string {
 	composed, inParts := norm.NFC.String(password), norm.NFD.String(password)
 	if composed == inParts && composed == password {

@@ -50,7 +50,7 @@ func (g grammar) parse(text string) (*stored, error) {
 	return d, err
 }
 
-// prefixed claims what begins like one of the prefixes.
+// prefixed claims texts that begin with one of the prefixes.
 func prefixed(prefixes ...string) func(string) Claim {
 	return func(text string) Claim {
 		for _, prefix := range prefixes {
@@ -62,12 +62,12 @@ func prefixed(prefixes ...string) func(string) Claim {
 	}
 }
 
-// shaped makes a weaker claim for what another format's claim fits too.
+// shaped makes a weaker claim for texts that another format claims too.
 func shaped(as Claim, like func(string) Claim) func(string) Claim {
 	return func(text string) Claim { return min(as, like(text)) }
 }
 
-// What a sum and a salt may measure in bytes where the format does not say.
+// Bounds of a sum and a salt in bytes for formats without bounds of their own.
 const (
 	minSum, maxSum = 16, 128
 	maxSalt        = 1024
@@ -82,9 +82,8 @@ func fields(format, text, separator string, want int) ([]string, error) {
 	return parts, nil
 }
 
-// number reads a positive decimal with one spelling: no sign, no leading zero.
-// What does not fit into 63 bits is as large as can be, for the ceilings to
-// refuse.
+// number reads a positive decimal in one spelling: no sign, no leading zero. A number beyond
+// 63 bits becomes the largest one, which the ceilings refuse.
 func number(format, name, text string) (int64, error) {
 	if text == "" || text[0] < '1' || text[0] > '9' || !only(text, "0123456789") {
 		return 0, malformed(format, "%s is not a positive number", name)
@@ -105,8 +104,8 @@ func unhex(format, name, text string, least, most int) ([]byte, error) {
 	return raw, sized(format, name, len(raw), least, most)
 }
 
-// certainHex is how many hexadecimal digits are no base64, though they could be:
-// by chance one text in 10^14 is made of nothing else. The zeros of a decoy are.
+// certainHex is the number of hexadecimal digits that are not taken for base64: by chance,
+// one text in 10^14 consists of nothing else. The zeros of a decoy do.
 const certainHex = 32
 
 // unbase64 decodes in an encoding's only spelling.
@@ -139,8 +138,8 @@ func sized(format, name string, size, least, most int) error {
 var (
 	std64 = base64.StdEncoding
 	raw64 = base64.RawStdEncoding
-	// any64 is whichever of them a writer used: with padding or without, for URLs, or
-	// passlib's with a point for the plus.
+	// any64 reads all spellings: with padding or without, for URLs, or passlib's with a
+	// point for the plus.
 	any64   = raw64.WithPadding(base64.NoPadding)
 	plain64 = strings.NewReplacer("-", "+", "_", "/", ".", "+")
 )
@@ -152,13 +151,13 @@ const (
 	crypt64 = crypt.Alphabet
 )
 
-// only tells whether a text is made of an alphabet's characters.
+// only reports whether a text consists of an alphabet's characters.
 func only(text, alphabet string) bool { return strings.TrimLeft(text, alphabet) == "" }
 
-// isHex tells whether a text is so many hexadecimal digits.
+// isHex reports whether a text is so many hexadecimal digits.
 func isHex(text string, digits int) bool { return len(text) == digits && only(text, hexDigits) }
 
-// blankAt writes a text with the zero of its encoding from start to end.
+// blankAt replaces a text from start to end by the zero of its encoding.
 func blankAt(text string, start, end int, zero string) func() string {
 	return func() string { return text[:start] + strings.Repeat(zero, end-start) + text[end:] }
 }

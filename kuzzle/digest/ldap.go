@@ -22,7 +22,7 @@ func claimScheme(scheme string) func(string) Claim {
 	}
 }
 
-// readScheme reads {SCHEME} and what follows it.
+// readScheme reads {SCHEME} and the digest after it.
 func readScheme(scheme string, read reading) reading {
 	return marked{{"{" + scheme + "}", read}}.reading(strings.EqualFold)
 }

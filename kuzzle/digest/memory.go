@@ -7,24 +7,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
-// keepFor is how long memory waits for another hash once none runs. It is long
-// enough for somebody who mistyped, and short for what a password left in it.
+// keepFor is the time that memory is kept once no hash runs: long enough for a user who
+// mistyped, and short for traces of a password.
 const keepFor = 3 * time.Second
 
-// shelf is the memory that no hash uses at the moment. With those that hashes have
-// there is at most one piece for each worker, and never so much that the pool's bound
-// would not hold. The pool's lock guards it.
+// shelf is the memory that no hash uses at the moment. There is at most one piece for each
+// worker, used ones included, and never more than the pool's bound allows. The pool's lock
+// guards it.
 type shelf struct {
 	argon2.Shelf
-	// lent is how many pieces hashes have.
+	// lent is the number of pieces in use.
 	lent int
-	// since is when the last hash ended; tidy runs while anything is kept.
+	// since is the end of the last hash; tidy runs while anything is kept.
 	since time.Time
 	timer *time.Timer
 }
 
-// lend answers memory for a hash that runs in the pool, or makes it when there
-// is no pool. It belongs to the caller until giveBack.
+// lend returns memory for a hash that runs in the pool, or allocates it if there is no pool.
+// It belongs to the caller until giveBack.
 func (p *Pool) lend(size int64) *argon2.Memory {
 	if p == nil {
 		return argon2.NewMemory(size)
@@ -37,15 +37,14 @@ func (p *Pool) lend(size int64) *argon2.Memory {
 		for p.shelf.Len() > 0 && p.shelf.lent+p.shelf.Len() >= p.limits.Workers {
 			p.shelf.FreeOldest()
 		}
-		m = p.shelf.Make(size) // of which the system only takes note yet
+		m = p.shelf.Make(size) // the system only reserves it yet
 	}
 	p.shelf.lent++
 	return m
 }
 
-// giveBack keeps lent memory for the next hash. When one waits, that overwrites
-// it at once; else it is wiped, since it tells more of the password than the
-// digest does.
+// giveBack keeps lent memory for the next hash. A waiting hash overwrites it at once;
+// otherwise it is wiped, since it reveals more of the password than the digest does.
 func (p *Pool) giveBack(m *argon2.Memory) {
 	if p == nil {
 		m.Free()
@@ -70,7 +69,7 @@ func (p *Pool) giveBack(m *argon2.Memory) {
 	p.shelf.Keep(m)
 }
 
-// rest sees to it that what is kept does not outlast keepFor without a hash.
+// rest starts the timer that frees kept memory keepFor after the last hash.
 func (p *Pool) rest() {
 	p.shelf.since = time.Now()
 	if p.shelf.timer == nil && p.shelf.Len() > 0 {
@@ -78,7 +77,7 @@ func (p *Pool) rest() {
 	}
 }
 
-// tidy gives back what was not used for long enough, or looks again later.
+// tidy frees memory that was unused long enough, or checks again later.
 func (p *Pool) tidy() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,9 +93,8 @@ func (p *Pool) tidy() {
 	}
 }
 
-// Equip is the maker with its hashes in memory that the pool lends, and those
-// that [Check] and [Matches] compute on its behalf. They are to be run inside
-// the pool, as ever.
+// Equip returns the maker with its hashes in memory that the pool lends, including those
+// that [Check] and [Matches] compute for it. They still have to run inside the pool.
 func (p *Pool) Equip(m Maker) Maker {
 	switch made := m.(type) {
 	case Hasher:
@@ -109,19 +107,18 @@ func (p *Pool) Equip(m Maker) Maker {
 	return m
 }
 
-// poolOf is the pool that a maker was equipped by, nil for none.
+// poolOf returns the pool that equipped a maker, nil for none.
 func poolOf(own Maker) *Pool { return WrapHasher(own).pool }
 
-// borrower is a digest that can be verified in a pool's memory, and left when
-// its context ends.
+// borrower is a digest that can be verified in a pool's memory and interrupted by its
+// context.
 type borrower interface {
 	matchesIn(ctx context.Context, pool *Pool, password string) bool
 }
 
-// Matches is Digest.Matches in the memory of the pool that own was equipped by. A
-// password that can be written in several Unicode forms is tried in each of them.
-// It ends early, with false, once ctx has ended: [Pool.Do] then returns ctx's
-// error, and the password counts as neither right nor wrong.
+// Matches is Digest.Matches in the memory of the pool that equipped own. It tries each
+// Unicode form of the password. It ends early, with false, once ctx has ended: then
+// [Pool.Do] returns ctx's error, and the password counts as neither right nor wrong.
 func Matches(ctx context.Context, d Digest, own Maker, password string) bool {
 	for _, form := range forms(password) {
 		if b, ok := d.(borrower); ok {
@@ -135,7 +132,7 @@ func Matches(ctx context.Context, d Digest, own Maker, password string) bool {
 	return false
 }
 
-// Make is Maker.Hash, and ends early with "" once ctx has ended; see [Matches].
+// Make is Maker.Hash, and returns "" early once ctx has ended; see [Matches].
 func Make(ctx context.Context, own Maker, password string) string {
 	if leaving, ok := own.(interface {
 		make(ctx context.Context, password string) string
@@ -155,7 +152,7 @@ func (p *Pool) derive(ctx context.Context, k kdf, password []byte, size int) []b
 	return k.derive(ctx, password, size)
 }
 
-// threads is how many lanes of a hash may run at once.
+// threads returns the number of lanes of a hash that may run at once.
 func (p *Pool) threads() int {
 	if p == nil {
 		return workers()

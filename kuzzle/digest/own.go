@@ -6,19 +6,18 @@ import (
 	"time"
 )
 
-// Passwords says in which form the instance keeps new passwords, and old ones
-// once they are renewed.
+// Passwords is the form of new passwords' digests, and of old ones once they are renewed.
 type Passwords struct {
 	// Hasher is "argon2id", the default, or "bcrypt".
 	Hasher string
-	// Argon2id are the parameters of the one, and of the other for passwords
-	// that are longer than bcrypt can see.
+	// Argon2id are argon2id's parameters; they also apply to passwords that are too long for
+	// bcrypt.
 	Argon2id Hasher
-	// BcryptCost is the other's; 0 is DefaultBcryptCost.
+	// BcryptCost is bcrypt's cost; 0 is DefaultBcryptCost.
 	BcryptCost int
 }
 
-// Maker makes what was asked for, or says what is out of bounds.
+// Maker returns the maker, or an error for parameters out of bounds.
 func (p Passwords) Maker() (Maker, error) {
 	switch p.Hasher {
 	case "", Argon2idName:
@@ -30,8 +29,8 @@ func (p Passwords) Maker() (Maker, error) {
 	return nil, fmt.Errorf("%q is no way to keep passwords: use %s or %s", p.Hasher, Argon2idName, BcryptName)
 }
 
-// ParseOwn reads a digest that a Maker made. Unlike an imported one, a bcrypt
-// digest of ours fits no password that bcrypt would cut.
+// ParseOwn reads a digest of a Maker. Unlike an imported one, a bcrypt digest of ours
+// matches no password that bcrypt would cut.
 func ParseOwn(text string, most Ceilings) (Digest, error) {
 	if !isBcrypt(text) {
 		return Parse(Argon2idName, text, most)
@@ -43,7 +42,7 @@ func ParseOwn(text string, most Ceilings) (Digest, error) {
 	return whole{d}, nil
 }
 
-// whole refuses what its digest could not have been made of.
+// whole refuses passwords that its digest cannot have been made of.
 type whole struct{ Digest }
 
 // Matches implements Digest, and costs the same for every password.
@@ -56,9 +55,9 @@ func (w whole) matchesIn(ctx context.Context, pool *Pool, password string) bool 
 	return right && len(password) <= MaxBcryptPassword
 }
 
-// Check compares a password with a digest, and makes a wrong one cost what the
-// instance's own digests do, however cheap this one is. It is to be called
-// inside [Pool.Do] with [CheckCost]. It ends early as [Matches] does.
+// Check compares a password with a digest, and makes a wrong one cost as much as the
+// instance's own digests, however cheap this one is. Call it inside [Pool.Do] with
+// [CheckCost]. It ends early like [Matches].
 func Check(ctx context.Context, d Digest, own Maker, password string) bool {
 	right := Matches(ctx, d, own, password)
 	if !right && d.Effort() < own.Effort() {
@@ -67,22 +66,22 @@ func Check(ctx context.Context, d Digest, own Maker, password string) bool {
 	return right
 }
 
-// Spend computes what a wrong password costs that is compared with a digest of the
-// instance's own. It is to be called inside [Pool.Do] with [SpendCost].
+// Spend spends the cost of a wrong password that is compared with a digest of the instance's
+// own. Call it inside [Pool.Do] with [SpendCost].
 func Spend(ctx context.Context, own Maker, password string) {
 	for _, form := range forms(password) {
 		_ = Make(ctx, own, form)
 	}
 }
 
-// SpendCost is what Spend takes.
+// SpendCost is the cost of Spend.
 func SpendCost(own Maker, password string) Cost {
 	cost := own.Cost()
 	cost.Effort = own.Effort() * time.Duration(len(forms(password)))
 	return cost
 }
 
-// CheckCost is what Check takes for a wrong password.
+// CheckCost is the cost of Check for a wrong password.
 func CheckCost(d Digest, own Maker, password string) Cost {
 	a, b := d.Cost(), own.Cost()
 	cost := Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes), Effort: EffortFor(d, password)}
@@ -92,8 +91,9 @@ func CheckCost(d Digest, own Maker, password string) Cost {
 	return cost
 }
 
-// EffortFor is the effort of [Matches] for a wrong password: some formats take
-// longer for a longer one, and each of its Unicode forms is tried. It tells the length of the password, so it is not to be shown.
+// EffortFor returns the effort of [Matches] for a wrong password: some formats take longer
+// for a longer one, and each of its Unicode forms is tried. It reveals the length of the
+// password, so it must not be shown.
 func EffortFor(d Digest, password string) (sum time.Duration) {
 	grown, ok := d.(interface {
 		effortFor(password string) time.Duration
@@ -108,8 +108,8 @@ func EffortFor(d Digest, password string) (sum time.Duration) {
 	return sum
 }
 
-// WrapHasher is the argon2id hasher that digests are wrapped by in an instance:
-// its own parameters, or those of its long passwords.
+// WrapHasher returns the argon2id hasher that wraps digests in an instance: its own
+// parameters, or those for its long passwords.
 func WrapHasher(own Maker) Hasher {
 	switch made := own.(type) {
 	case Hasher:

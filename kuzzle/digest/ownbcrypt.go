@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// DefaultBcryptCost is what new bcrypt digests cost unless told otherwise.
+// DefaultBcryptCost is the default cost of new bcrypt digests.
 const DefaultBcryptCost = 10
 
 const minOwnBcryptCost = 4
@@ -23,7 +23,7 @@ type Bcrypt struct {
 
 var _ Maker = Bcrypt{}
 
-// Check says whether the parameters, defaults filled in, are within bounds.
+// Check returns an error if the parameters, with defaults, are out of bounds.
 func (b Bcrypt) Check() error {
 	if rounds := b.rounds(); rounds < minOwnBcryptCost || rounds > MaxBcryptCost {
 		return fmt.Errorf("bcrypt: a cost of %d, %d to %d are allowed", rounds, minOwnBcryptCost, MaxBcryptCost)
@@ -78,8 +78,8 @@ func (b Bcrypt) Decoy() string {
 	return b.encode(random[:newSalt], random[newSalt:])
 }
 
-// NeedsRenewal implements Maker. An argon2id digest is as good if it is what
-// long passwords get.
+// NeedsRenewal implements Maker. An argon2id digest is as good if it has the parameters for
+// long passwords.
 func (b Bcrypt) NeedsRenewal(text string) bool {
 	if !isBcrypt(text) {
 		return b.Long.NeedsRenewal(text)

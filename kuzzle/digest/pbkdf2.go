@@ -21,9 +21,9 @@ type algorithm struct {
 	name string
 	new  func() hash.Hash
 	size int
-	// per is what one PBKDF2 iteration takes.
+	// per is the time of one PBKDF2 iteration.
 	per time.Duration
-	// block is how many bytes it takes in at once.
+	// block is the size of its input block in bytes.
 	block int
 	// sum writes the hash of a text into the memory of another.
 	sum func(into, text []byte) []byte
@@ -50,11 +50,11 @@ type pbkdf2KDF struct {
 	prf        algorithm
 	iterations int64
 	salt       []byte
-	// size is how many bytes are derived, if not those of the sum.
+	// size is the number of derived bytes, if it differs from the sum's.
 	size int
 }
 
-// derive is PBKDF2 (RFC 8018, 5.2) in a loop that can be left.
+// derive is PBKDF2 (RFC 8018, 5.2) in a loop that can be interrupted.
 func (k pbkdf2KDF) derive(ctx context.Context, password []byte, size int) []byte {
 	prf := hmac.New(k.prf.new, password)
 	key := make([]byte, 0, size+k.prf.size)
@@ -87,7 +87,7 @@ func (k pbkdf2KDF) bounds(most Ceilings) []bound {
 	}
 }
 
-// outputs is how many blocks are derived, each of which takes all iterations.
+// outputs returns the number of derived blocks, each of which takes all iterations.
 func (k pbkdf2KDF) outputs() int64 {
 	return int64(max(1, (k.size+k.prf.size-1)/k.prf.size))
 }
@@ -104,7 +104,7 @@ func (k pbkdf2KDF) effort() time.Duration {
 
 func (pbkdf2KDF) recommended() time.Duration { return strongWithoutSuch }
 
-// pbkdf2Digest is a digest of PBKDF2 whose sum is all there is to derive.
+// pbkdf2Digest is a digest of PBKDF2 whose sum is the whole derived key.
 func pbkdf2Digest(prf algorithm, iterations int64, salt, sum []byte, blank func() string) *stored {
 	return &stored{
 		ways: []kdf{pbkdf2KDF{prf: prf, iterations: iterations, salt: salt, size: len(sum)}},
@@ -112,7 +112,7 @@ func pbkdf2Digest(prf algorithm, iterations int64, salt, sum []byte, blank func(
 	}
 }
 
-// coding is how a field of a digest is written.
+// coding is the encoding of a field of a digest.
 type coding struct {
 	decode func(format, name, text string, least, most int) ([]byte, error)
 	zero   string
@@ -137,7 +137,7 @@ func inText(format, name, text string, least, most int) ([]byte, error) {
 	return []byte(text), sized(format, name, len(text), least, most)
 }
 
-// inHexElse takes what is valid hexadecimal as such and the rest as text.
+// inHexElse decodes valid hexadecimal and takes anything else as text.
 func inHexElse(format, name, text string, least, most int) ([]byte, error) {
 	if raw, err := hex.DecodeString(text); err == nil && text != "" {
 		return raw, sized(format, name, len(raw), least, most)
@@ -145,7 +145,7 @@ func inHexElse(format, name, text string, least, most int) ([]byte, error) {
 	return inText(format, name, text, least, most)
 }
 
-// inHexOr64 takes hexadecimal of the right size, and else base64.
+// inHexOr64 decodes hexadecimal of the right size, else base64.
 func inHexOr64(format, name, text string, least, most int) ([]byte, error) {
 	if isHex(text, 2*most) {
 		return unhex(format, name, text, least, most)
@@ -190,8 +190,8 @@ const (
 	sha256Prefix = "pbkdf2_sha256$"
 	defaultSHA1  = 32
 
-	// maxPBKDF2Sum is as much as passport-local-mongoose derives. The ceilings bound
-	// what that costs.
+	// maxPBKDF2Sum is the size that passport-local-mongoose derives. The ceilings bound its
+	// cost.
 	maxPBKDF2Sum = 512
 )
 
@@ -233,7 +233,7 @@ func readDjangoSHA1(format, text string) (*stored, error) {
 	return d, sized(format, "the hash", len(d.sum), sha1.Size, sha1.Size)
 }
 
-// byHash are the names by which formats say what PBKDF2 is made of.
+// byHash maps names of PBKDF2's hash functions in formats to the functions.
 func byHash(name string) (algorithm, bool) {
 	for _, a := range []algorithm{sha1Hash, sha224Hash, sha256Hash, sha384Hash, sha512Hash} {
 		if a.name == name {

@@ -63,8 +63,8 @@ var (
 	readDrupal7  = readPortable(sha512Hash, drupalText, 400*time.Nanosecond, "$S$")
 )
 
-// readDrupal reads Drupal 7's digests, with a U in front where they were made
-// from Drupal 6's MD5.
+// readDrupal reads Drupal 7's digests, with a U in front if they were made from Drupal 6's
+// MD5.
 func readDrupal(format, text string) (*stored, error) {
 	if strings.HasPrefix(text, "U") {
 		return hashedFirst(hexMD5, after("U", readDrupal7))(format, text)
@@ -80,8 +80,8 @@ func readMD5Phpass(format, text string) (*stored, error) {
 	return d, err
 }
 
-// readWordPress reads what WordPress ever kept: bcrypt over an HMAC since 6.8,
-// phpass before, plain bcrypt by plugins, and MD5 at the very beginning.
+// readWordPress reads all digests of WordPress: bcrypt over an HMAC since 6.8, phpass
+// before, plain bcrypt by plugins, and MD5 at the very beginning.
 func readWordPress(format, text string) (*stored, error) {
 	switch {
 	case strings.HasPrefix(text, "$wp"):

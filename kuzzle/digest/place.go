@@ -2,17 +2,15 @@ package digest
 
 import "context"
 
-// Place is room in a Pool's queue for one who is on the way to it: those whom it
-// would refuse are refused before they do what leads there. It is for one
-// goroutine. A nil Place is none.
+// Place reserves room in a Pool's queue for a later hash, so that a caller is refused before
+// the work that leads to the hash. It is for one goroutine. A nil Place reserves nothing.
 type Place struct {
 	pool *Pool
 	from Source
 	left bool
 }
 
-// Keep keeps a place for a source until Leave, or answers ErrPoolFull or
-// ErrPoolClosed.
+// Keep reserves a place for a source until Leave, or returns ErrPoolFull or ErrPoolClosed.
 func (p *Pool) Keep(from Source) (*Place, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -24,13 +22,13 @@ func (p *Pool) Keep(from Source) (*Place, error) {
 	return &Place{pool: p, from: from}, nil
 }
 
-// Do is the pool's Do for the place's source, not refused because the queue is
-// full when it is asked. It takes the place up: a second one queues like anybody's.
+// Do is the pool's Do for the place's source, without ErrPoolFull. It uses the place up: a
+// second call queues like any other.
 func (at *Place) Do(ctx context.Context, cost Cost, fn func()) error {
 	return at.pool.do(ctx, at, at.from, cost, fn)
 }
 
-// Leave gives the place to others, unless Do took it up.
+// Leave releases the place, unless Do used it.
 func (at *Place) Leave() {
 	if at == nil {
 		return
@@ -40,7 +38,7 @@ func (at *Place) Leave() {
 	at.leave()
 }
 
-// leave tells whether the place was still kept. The pool's lock is held.
+// leave reports whether the place was still reserved. The pool's lock is held.
 func (at *Place) leave() bool {
 	if at == nil || at.left {
 		return false

@@ -12,7 +12,7 @@ import (
 
 var md5Hash = algorithm{"md5", md5.New, md5.Size, 150 * time.Nanosecond, md5.BlockSize, intoMD5}
 
-// quick is a function that costs next to nothing.
+// quick is a function of negligible cost.
 type quick struct {
 	name string
 	sum  func(password []byte) []byte
@@ -25,7 +25,7 @@ func (quick) cost() Cost                                                { return
 func (quick) effort() time.Duration                                     { return time.Microsecond }
 func (quick) recommended() time.Duration                                { return strongWithoutSuch }
 
-// bare is H(password), before and after which there may be salt.
+// bare is H(before, password, after), with an optional salt before or after.
 func (a algorithm) bare(before, after []byte) quick {
 	return quick{a.name, func(password []byte) []byte { return a.of(before, password, after) }}
 }
@@ -60,8 +60,8 @@ func claimBare(a algorithm) func(string) Claim {
 	}
 }
 
-// readSalted reads salt$hex; the salt may hold $ itself. Nobody says whether it
-// comes before the password or after, so both are right.
+// readSalted reads salt$hex; the salt may contain $ itself. The text does not show whether
+// the salt is hashed before or after the password, so both match.
 func readSalted(a algorithm) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		at := strings.LastIndexByte(text, '$')
@@ -74,8 +74,8 @@ func readSalted(a algorithm) func(format, text string) (*stored, error) {
 	}
 }
 
-// claimSalted: what stands before the only $ is the salt, unless it is the name of
-// an algorithm.
+// claimSalted takes the part before the only $ for the salt, unless it is the name of an
+// algorithm.
 func claimSalted(a algorithm) func(string) Claim {
 	return func(text string) Claim {
 		at := strings.LastIndexByte(text, '$')
@@ -89,7 +89,7 @@ func claimSalted(a algorithm) func(string) Claim {
 	}
 }
 
-// algorithmWords are what names of algorithms begin with.
+// algorithmWords are beginnings of algorithms' names.
 var algorithmWords = []string{"md4", "md5", "sha", "ssha", "hmac", "crypt", "bcrypt", "pbkdf", "scrypt", "argon", "ripemd", "blake", "whirlpool", "plain"}
 
 func namesAlgorithm(word string) bool {
@@ -97,9 +97,9 @@ func namesAlgorithm(word string) bool {
 	return slices.ContainsFunc(algorithmWords, func(begin string) bool { return strings.HasPrefix(word, begin) })
 }
 
-// readColon reads hex:salt, where Joomla hashes the salt behind the password, Magento
-// before it, the latter perhaps with :0 or :1 at the end, and vBulletin behind the
-// password's own hash. Nobody says which, so all are right.
+// readColon reads hex:salt. Joomla hashes the salt after the password, Magento before it,
+// the latter perhaps with :0 or :1 at the end, and vBulletin after the password's own hash.
+// The text does not show which, so all match.
 func readColon(format, text string) (*stored, error) {
 	digits, salt, ok := strings.Cut(text, ":")
 	salt = strings.TrimSuffix(strings.TrimSuffix(salt, ":0"), ":1")
@@ -158,7 +158,7 @@ func readSymfony(format, text string) (*stored, error) {
 	k := repeated{
 		algorithm: sha512Hash, rounds: rounds, each: 400 * time.Nanosecond, longest: maxRepeated, salt: []byte(parts[1]),
 		ceiling: func(most Ceilings) int64 { return most.Iterations },
-		least:   64, // the salt that ceilings suppose
+		least:   64, // the salt that ceilings assume
 		bytes: func(password, salt int) int {
 			if salted {
 				salt += len("{}")

@@ -10,22 +10,22 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
-// What a Pool allows unless told otherwise.
+// Defaults of a Pool.
 const (
-	// DefaultMemory is what all running hashes may take together, in bytes.
+	// DefaultMemory is the memory of all running hashes together, in bytes.
 	DefaultMemory = 256 << 20
-	// DefaultWaiting is how many may queue. It bounds the memory of a flood
-	// (a waiter is a parked goroutine) on machines that are quick.
+	// DefaultWaiting is the longest queue. It bounds the memory of a flood on quick
+	// machines, where each waiter is a parked goroutine.
 	DefaultWaiting = 4096
-	// DefaultWait is how long the last in the queue may expect to wait. It is
-	// what binds on slow machines: clients give up after about 30 s, and hashing
-	// for someone who has left helps nobody.
+	// DefaultWait is the longest expected time in the queue. It is the bound on slow
+	// machines: clients give up after about 30 s, and a hash for a client that has left
+	// helps nobody.
 	DefaultWait = 20 * time.Second
 )
 
-// Limits shape a Pool; a zero field takes its default.
+// Limits are the bounds of a Pool; a zero field takes its default.
 type Limits struct {
-	// Workers is how many lanes run at once: the machine's cores by default.
+	// Workers is the number of lanes that run at once: by default, the machine's cores.
 	Workers int
 	// Memory is the sum of the running costs in bytes.
 	Memory int64
@@ -33,24 +33,24 @@ type Limits struct {
 	Waiting int
 	// Wait is the longest expected time in the queue.
 	Wait time.Duration
-	// Claim, if there is one, is told how many bytes more the pool has from the
-	// system for hashes to work in, or, negative, how many fewer. It returns soon.
+	// Claim, if not nil, is called with the bytes that the pool allocates for hashes, or
+	// with a negative number for freed bytes. It returns soon.
 	Claim func(bytes int64)
 }
 
-// Cost is what one hash takes, so that the pool can bound the sum.
+// Cost is the need of one hash, so that the pool can bound the sum.
 type Cost struct {
 	// Memory in bytes while the hash runs.
 	Memory int64
-	// Lanes is how many threads it keeps busy; 0 is 1.
+	// Lanes is the number of threads that it keeps busy; 0 is 1.
 	Lanes int
-	// Effort is about how long it keeps a core busy, on the scale of
+	// Effort is the approximate time that it keeps a core busy, on the scale of
 	// Digest.Effort. It bounds nothing; Stats adds it up.
 	Effort time.Duration
 }
 
-// Stats is a Pool at one moment. Done and Refused count since it was made; Work
-// is the sum of the efforts of those done.
+// Stats is the state of a Pool. Done and Refused count since it was made; Work is the sum of
+// the efforts of finished hashes.
 type Stats struct {
 	Queued, Running int
 	Memory          int64
@@ -58,24 +58,23 @@ type Stats struct {
 	Work            time.Duration
 }
 
-// Pool admits hashes as long as there are lanes and memory for them. Those who
-// wait go by turns: each [Source] has one hash in each round, in the order in which
-// they came. So a source that asks for many delays the others by one. It has no
-// goroutines of its own: a hash runs in its caller's. Makers that it equipped work
-// in memory that it keeps from one hash to the next.
+// Pool admits hashes as long as there are lanes and memory for them. Waiting hashes take
+// turns: each [Source] has one hash in each round, in the order of arrival. So a source with
+// many hashes delays the others by one. The pool has no goroutines of its own: a hash runs
+// in its caller's. Makers that it equipped work in memory that it keeps between hashes.
 type Pool struct {
 	limits Limits
 
 	mu      sync.Mutex
 	closed  bool
-	idle    chan struct{} // closed when the last one leaves a closed pool
+	idle    chan struct{} // closed when the last hash leaves a closed pool
 	lanes   int
 	memory  int64
 	running int
 	queue   list.List // of *waiter, by turn
-	kept    int       // places of those on their way to the queue
-	keepers int       // addresses that those are of; each that is of none counts
-	turn    int64     // that of the waiter admitted last
+	kept    int       // reserved places
+	keepers int       // addresses that have places; a place without an address counts too
+	turn    int64     // the turn of the waiter admitted last
 	parties map[uint64]party
 	mean    time.Duration
 	done    uint64
@@ -88,10 +87,10 @@ type waiter struct {
 	cost  Cost
 	from  Source
 	turn  int64
-	ready chan error // buffered: whoever admits never blocks
+	ready chan error // buffered, so that admitting never blocks
 }
 
-// NewPool makes a pool.
+// NewPool returns a pool.
 func NewPool(limits Limits) *Pool {
 	if limits.Workers <= 0 {
 		limits.Workers = workers()
@@ -110,14 +109,13 @@ func NewPool(limits Limits) *Pool {
 
 func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
 
-// Workers is how many lanes run at once.
+// Workers returns the number of lanes that run at once.
 func (p *Pool) Workers() int { return p.limits.Workers }
 
-// Do runs fn once there is room for its cost; a cost above the pool's memory
-// runs alone. It answers ErrPoolFull or ErrPoolClosed without running fn, and
-// ctx's error when ctx ends first. Whoever hashes in fn gives ctx to the hash, by
-// [Make], [Matches] or [Check], so that it ends when ctx does; what fn found is
-// then not to be used.
+// Do runs fn once there is room for its cost; a cost above the pool's memory runs alone. It
+// returns ErrPoolFull or ErrPoolClosed without running fn, and ctx's error when ctx ends
+// first. fn gives ctx to its hash, by [Make], [Matches] or [Check], so that the hash ends
+// when ctx does; then fn's result must not be used.
 func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
 	return p.do(ctx, nil, Source{}, cost, fn)
 }
@@ -157,7 +155,7 @@ func (p *Pool) enter(ctx context.Context, at *Place, from Source, cost Cost) err
 	}
 	self := &waiter{cost: cost, from: from, turn: turn, ready: make(chan error, 1)}
 	place := p.join(self, behind)
-	p.admit() // those before may all hold their share
+	p.admit() // waiters before may all hold their share
 	p.mu.Unlock()
 
 	select {
@@ -168,9 +166,9 @@ func (p *Pool) enter(ctx context.Context, at *Place, from Source, cost Cost) err
 	}
 }
 
-// room answers why the queue takes nobody of a source now, who would have this
-// turn behind that waiter, unless who asks has a place. A full queue has room for
-// an early turn in place of the latest.
+// room returns the reason why the queue refuses a source, whose waiter would have this turn
+// behind the given one; a source with a place is not refused. A full queue admits an early
+// turn and drops the latest.
 func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) error {
 	switch {
 	case p.closed:
@@ -181,7 +179,7 @@ func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) 
 	if p.fillsShare(from) {
 		return p.full(p.limits.Wait / quarter)
 	}
-	turn += p.keptBy(from) // these come before
+	turn += p.keptBy(from) // places come before
 	wait, last := p.expected(turn, behind), p.queue.Back()
 	switch {
 	case wait > p.limits.Wait:
@@ -201,7 +199,7 @@ func (p *Pool) full(wait time.Duration) error {
 	return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
 }
 
-// giveUp leaves the queue, or hands back the room that was given meanwhile.
+// giveUp leaves the queue, or returns the room that was given meanwhile.
 func (p *Pool) giveUp(ctx context.Context, self *waiter, place *list.Element) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -212,7 +210,7 @@ func (p *Pool) giveUp(ctx context.Context, self *waiter, place *list.Element) er
 		}
 	default:
 		p.remove(place)
-		p.admit() // the one behind may fit where this one did not
+		p.admit() // the next waiter may fit where this one did not
 	}
 	return ctx.Err()
 }
@@ -222,8 +220,8 @@ func (p *Pool) leave(from Source, cost Cost, took time.Duration) {
 	defer p.mu.Unlock()
 	p.done++
 	p.work += cost.Effort
-	// A moving mean over about the last 16 follows a change of cost quickly
-	// enough to be worth telling a client.
+	// A moving mean over about the last 16 hashes follows a change of cost quickly enough
+	// for the time that a client is told.
 	if took *= time.Duration(cost.Lanes); p.mean == 0 {
 		p.mean = took
 	} else {
@@ -241,7 +239,8 @@ func (p *Pool) take(from Source, cost Cost) {
 	p.lanes += cost.Lanes
 	p.memory += cost.Memory
 	p.running++
-	// What is kept makes room, but for what this one or one like it will borrow.
+	// Kept memory makes room, except for the piece that this hash or a similar one will
+	// borrow.
 	p.shelf.Shrink(p.limits.Memory - p.memory + p.shelf.Of(cost.Memory))
 }
 
@@ -259,9 +258,9 @@ func (p *Pool) release(from Source, cost Cost) {
 	}
 }
 
-// admit lets in from the front, never past one that does not fit yet: a large
-// cost would otherwise wait forever behind small ones. Those whose source holds its
-// share let others go first.
+// admit admits waiters from the front, never past one that does not fit yet: a large cost
+// would otherwise wait forever behind small ones. Waiters whose source holds its share let
+// others go first.
 func (p *Pool) admit() {
 	for next := p.next(); next != nil; next = p.next() {
 		w := next.Value.(*waiter)
@@ -275,8 +274,8 @@ func (p *Pool) admit() {
 	}
 }
 
-// next is whose turn it is: the first whose source holds less than its share, or
-// else, since the lanes would be idle, the first that may borrow them.
+// next returns the first waiter whose source holds less than its share, or else, since the
+// lanes would be idle, the first that may borrow them.
 func (p *Pool) next() (first *list.Element) {
 	for at := p.queue.Front(); at != nil; at = at.Next() {
 		w := at.Value.(*waiter)
@@ -290,8 +289,8 @@ func (p *Pool) next() (first *list.Element) {
 	return first
 }
 
-// expected is how long one waits who joins the queue with this turn, behind that
-// waiter. Of the kept places of one address no more come before that than turns.
+// expected returns the waiting time for a new waiter with this turn behind the given one. Of
+// one address's places, no more come before it than turns do.
 func (p *Pool) expected(turn int64, behind *list.Element) time.Duration {
 	lanes := p.lanes + int(min(int64(p.kept), int64(p.keepers)*(turn-p.turn)))
 	for ; behind != nil; behind = behind.Prev() {
@@ -300,16 +299,15 @@ func (p *Pool) expected(turn int64, behind *list.Element) time.Duration {
 	return time.Duration(lanes) * p.mean / time.Duration(p.limits.Workers)
 }
 
-// Stats tells what the pool is doing.
+// Stats returns the state of the pool.
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Stats{Queued: p.queue.Len(), Running: p.running, Memory: p.memory, Done: p.done, Refused: p.refused, Work: p.work}
 }
 
-// Close turns away those who wait or come later with ErrPoolClosed and returns
-// when the running hashes have finished, or with ctx's error. It may be called
-// again.
+// Close refuses waiting and new callers with ErrPoolClosed and returns when the running
+// hashes have finished, or with ctx's error. It may be called again.
 func (p *Pool) Close(ctx context.Context) error {
 	p.mu.Lock()
 	if !p.closed {

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// The names of the formats that the instance itself may write.
+// Names of the formats that the instance itself may write.
 const (
 	Argon2idName = "argon2id"
 	BcryptName   = "bcrypt"
 )
 
-// Formats lists the formats: Clerk's first, under the names and with the
-// grammars that it documents, then those of other systems.
+// Formats returns the formats: first Clerk's, under the names and with the grammars that
+// Clerk documents, then those of other systems.
 func Formats() []Format {
 	return append(slices.Clone(formats), cognitoFormat(), wrappedFormat{})
 }
@@ -80,7 +80,7 @@ var formats = []Format{
 	grammar{"meteor_bcrypt", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
 }
 
-// claimKuzzle: old documents have nothing but salt and password.
+// claimKuzzle claims old documents too, which have only salt and password.
 func claimKuzzle(text string) Claim { return claimDocument("userSalt", "userPassword")(text) }
 
 // Lookup finds a format by name.
@@ -121,13 +121,13 @@ func Parse(hasher, text string, most Ceilings) (Digest, error) {
 type Candidate struct {
 	Format Format
 	Claim  Claim
-	// Digest is nil where Problem says why the text is none of the format.
+	// Digest is nil if Problem says why the text does not fit the format.
 	Digest  Digest
 	Problem error
 }
 
-// Identify lists the formats that a text may be of, the most likely first. Those
-// that only a name can choose come last.
+// Identify returns the formats that a text may be of, the most likely first. Formats that
+// are used only by name come last.
 func Identify(text string, most Ceilings) []Candidate {
 	var found []Candidate
 	for f, claim := range claiming(text) {
@@ -138,8 +138,8 @@ func Identify(text string, most Ceilings) []Candidate {
 	return found
 }
 
-// Tidy takes off line ends and blanks that a digest of an unnamed format came with,
-// as those of padded columns; some digests end in them.
+// Tidy removes line ends and blanks, such as those of padded columns, from a digest of an
+// unnamed format; some digests end in them.
 func Tidy(text string) string {
 	whole := strings.TrimSpace(text)
 	if whole == text {
@@ -151,7 +151,7 @@ func Tidy(text string) string {
 	return whole
 }
 
-// claiming are the formats that a text points to.
+// claiming returns the formats that claim a text.
 func claiming(text string) iter.Seq2[Format, Claim] {
 	return func(yield func(Format, Claim) bool) {
 		for i := range formats {
@@ -174,8 +174,8 @@ func claiming(text string) iter.Seq2[Format, Claim] {
 	}
 }
 
-// Likely tells whether a text is taken for a digest where it might be a password:
-// it begins as those of one format do, or has the whole shape of one.
+// Likely reports whether a text that might be a password is taken for a digest: it begins
+// like the digests of one format, or has the whole shape of one.
 func Likely(text string) bool {
 	for f, claim := range claiming(strings.TrimSpace(text)) {
 		if claim == ByPrefix {
@@ -190,8 +190,8 @@ func Likely(text string) bool {
 	return false
 }
 
-// Certain tells whether a text is a digest and nothing else: one that begins as
-// those of one format do and is whole, whatever it costs to verify.
+// Certain reports whether a text is a digest and nothing else: it begins like the digests of
+// one format and is whole, whatever its cost.
 func Certain(text string) bool {
 	for f, claim := range claiming(strings.TrimSpace(text)) {
 		if claim != ByPrefix {
@@ -212,11 +212,10 @@ func (c Candidate) rank() int {
 	return rank
 }
 
-// Guess reads a digest whose format nobody named. It answers ErrAmbiguous with
-// the formats to choose from where the text does not tell, ErrMalformed where it
-// is of none, and the one format's own error where it is a broken one of that. A
-// format that only a name can choose is never guessed: nobody would be told that a
-// wrong guess locks its user out.
+// Guess reads a digest of an unnamed format. It returns ErrAmbiguous with the possible
+// formats if the text does not show which, ErrMalformed if no format fits, and the format's
+// own error for a broken digest of one format. It never guesses a format that is used only
+// by name: a wrong guess would lock the user out without notice.
 func Guess(text string, most Ceilings) (Digest, error) {
 	var room [maxClaims]claimed
 	found := room[:0]
@@ -252,7 +251,7 @@ func Guess(text string, most Ceilings) (Digest, error) {
 	return nil, first
 }
 
-// claimed is a format that claims a text; usually there are no more than maxClaims.
+// claimed is a format that claims a text; usually there are at most maxClaims.
 type claimed struct {
 	format Format
 	claim  Claim
@@ -260,7 +259,7 @@ type claimed struct {
 
 const maxClaims = 8
 
-// shorten keeps a client's own text in an error within reason.
+// shorten bounds a client's text in an error.
 func shorten(text string) string {
 	const most = 64
 	if len(text) <= most {
@@ -269,8 +268,8 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// Recognise names the format of a digest, "" where the text does not tell it for certain
-// or is none. guessed says that no mark tells it, only the shape.
+// Recognise returns the format of a digest, "" if the text is none or does not show it for
+// certain. guessed means that only the shape shows the format.
 func Recognise(text string) (hasher string, guessed bool) {
 	d, err := Guess(text, Ceilings{})
 	if err != nil {
@@ -281,7 +280,7 @@ func Recognise(text string) (hasher string, guessed bool) {
 	return hasher, f.Recognise(text) < ByPrefix
 }
 
-// Bare tells whether a text is a hash in hexadecimal and nothing else.
+// Bare reports whether a text is a hash in hexadecimal and nothing else.
 func Bare(text string) bool {
 	return len(text) >= 2*md5Hash.size && len(text)%2 == 0 && only(text, hexDigits)
 }

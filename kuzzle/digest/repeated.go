@@ -10,45 +10,44 @@ import (
 )
 
 const (
-	// usualPassword is the length in bytes that efforts suppose, and ceilPassword
-	// the one at which ceilings count.
+	// usualPassword is the length in bytes that efforts assume, ceilPassword the one that
+	// ceilings assume.
 	usualPassword = 16
 	ceilPassword  = 64
 
-	// The longest passwords in bytes that are hashed in every round: those of
-	// crypt(3), and of the other formats.
+	// The longest passwords, in bytes, that are hashed in every round: those of crypt(3),
+	// and of the other formats.
 	maxCryptPassword = 256
 	maxRepeated      = 1024
 
-	// checkEvery is how many rounds go by between two looks at the context: a few
-	// hundred microseconds.
+	// checkEvery is the number of rounds between two checks of the context: a few hundred
+	// microseconds.
 	checkEvery = 1 << 10
 )
 
 // growing is a kdf that takes longer for a longer password.
 type growing interface {
 	kdf
-	// blocks is how many blocks of its hash function a password of so many bytes
-	// takes in all.
+	// blocks returns the number of hash blocks for a password of a length in bytes.
 	blocks(length int) int64
-	// admits reports whether a password of so many bytes may be hashed.
+	// admits reports whether a password of a length in bytes may be hashed.
 	admits(length int, most Ceilings) bool
 }
 
-// repeated is a function that hashes the password again and again.
+// repeated is a function that hashes the password repeatedly.
 type repeated struct {
 	algorithm
 	rounds int64
-	// each is what a round takes for a password of the usual length.
+	// each is the time of a round for a password of the usual length.
 	each time.Duration
-	// ceiling picks what bounds the rounds, log says they are a logarithm.
+	// ceiling returns the bound of the rounds, log tells whether it is a logarithm.
 	ceiling func(Ceilings) int64
 	log     bool
 	// longest is the longest password in bytes.
 	longest int
 	salt    []byte
-	// bytes is what the longest of the rounds hashes, for a password and a salt of
-	// such lengths; least is the salt that ceilings suppose.
+	// bytes returns the input size of the longest round, for lengths of password and salt;
+	// least is the salt that ceilings assume.
 	bytes func(password, salt int) int
 	least int
 	sum   func(ctx context.Context, password []byte) []byte
@@ -73,8 +72,8 @@ func (k repeated) bounds(most Ceilings) []bound {
 
 func (k repeated) blocks(length int) int64 { return k.count() * k.perRound(length, len(k.salt)) }
 
-// mostBlocks is the ceiling of the work: what the most rounds take for a password
-// of 64 bytes.
+// mostBlocks is the ceiling of the work: the blocks of the most rounds for a password of 64
+// bytes.
 func (k repeated) mostBlocks(most Ceilings) int64 {
 	rounds := k.ceiling(most)
 	if k.log {
@@ -83,7 +82,7 @@ func (k repeated) mostBlocks(most Ceilings) int64 {
 	return rounds * k.perRound(ceilPassword, k.least)
 }
 
-// perRound is how many blocks one round hashes. The padding has a one and the length,
+// perRound returns the number of blocks of one round. The padding has a one and the length,
 // in an eighth of a block.
 func (k repeated) perRound(password, salt int) int64 {
 	text := k.bytes(password, salt) + 1 + k.block/8
@@ -107,8 +106,7 @@ func (k repeated) count() int64 {
 func (k repeated) effort() time.Duration    { return time.Duration(k.count()) * k.each }
 func (repeated) recommended() time.Duration { return strongWithoutSuch }
 
-// again hashes the sum and the text so many times, each time with the sum before
-// it. It returns nil when ctx ended first.
+// again hashes the last sum and the text repeatedly. It returns nil when ctx ended first.
 func (a algorithm) again(ctx context.Context, sum, text []byte, times int64) []byte {
 	both := append(append(make([]byte, 0, a.size+len(text)), sum...), text...)
 	sum = both[:a.size]
@@ -121,8 +119,7 @@ func (a algorithm) again(ctx context.Context, sum, text []byte, times int64) []b
 	return sum
 }
 
-// The hash functions on a text that is there as a whole, which spares the copies
-// that hash.Hash makes.
+// Hash functions on a whole text, without the copies that hash.Hash makes.
 
 func intoMD5(into, text []byte) []byte {
 	sum := md5.Sum(text)

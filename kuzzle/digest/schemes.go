@@ -11,8 +11,7 @@ import (
 // reading reads a text of a format.
 type reading func(format, text string) (*stored, error)
 
-// scheme is a mark that systems put before digests of a kind that is known, and what
-// follows it.
+// scheme is a mark that systems put before digests, with the reader of the digest after it.
 type scheme struct {
 	mark string
 	read reading
@@ -21,8 +20,8 @@ type scheme struct {
 // marked is a family of marks.
 type marked []scheme
 
-// find is what follows the mark that a text begins with, and the mark in the text's own
-// spelling. Of two marks that fit the first counts.
+// find returns the digest after the mark that a text begins with, and the mark in the text's
+// own spelling. The first mark that fits counts.
 func (m marked) find(text string, same func(a, b string) bool) (read reading, mark string) {
 	for _, s := range m {
 		if len(text) >= len(s.mark) && same(text[:len(s.mark)], s.mark) {
@@ -41,7 +40,7 @@ func (m marked) reading(same func(a, b string) bool) reading {
 	}
 }
 
-// claim goes by the first character, so that most texts are not compared with any mark.
+// claim checks the first character first, so that most texts are not compared with any mark.
 func (m marked) claim(first byte, same func(a, b string) bool) func(string) Claim {
 	return func(text string) Claim {
 		if text == "" || text[0] != first {
@@ -56,7 +55,7 @@ func (m marked) claim(first byte, same func(a, b string) bool) func(string) Clai
 
 func exactly(a, b string) bool { return a == b }
 
-// springIDs are what Spring Security's DelegatingPasswordEncoder writes before digests.
+// springIDs are the marks of Spring Security's DelegatingPasswordEncoder.
 var springIDs = marked{
 	{"{bcrypt}", readBcrypt},
 	{"{noop}", readNothing},
@@ -90,7 +89,7 @@ var directorySchemes = marked{
 	{"{PLAIN}", readNothing}, {"{CLEAR}", readNothing}, {"{CLEARTEXT}", readNothing},
 }
 
-// prefixes are what applications write before digests of a kind that is known.
+// prefixes are marks of applications before digests of known formats.
 var prefixes = marked{
 	{"#jbcrypt:", readBcrypt}, // Jenkins
 	{"$fbscrypt$", readSupabaseScrypt},
@@ -100,7 +99,7 @@ var prefixes = marked{
 	{"sha256:", readNodePBKDF2(sha256Hash)}, {"sha512:", readNodePBKDF2(sha512Hash)}, {"sha1:", readNodePBKDF2(sha1Hash)}, // defuse.ca's, in many languages
 }
 
-// claimSpring leaves to LDAP what LDAP writes under the same name.
+// claimSpring leaves marks that LDAP writes too to LDAP.
 func claimSpring(text string) Claim {
 	claim := springIDs.claim('{', exactly)(text)
 	if rest, is := strings.CutPrefix(text, "{MD5}"); is && !strings.HasPrefix(rest, "{") {
@@ -109,7 +108,7 @@ func claimSpring(text string) Claim {
 	return claim
 }
 
-// claimDirectory leaves to Spring what it writes in its own spelling.
+// claimDirectory leaves marks in Spring's spelling to Spring.
 func claimDirectory(text string) Claim {
 	if read, _ := springIDs.find(text, exactly); read != nil {
 		return None
@@ -136,11 +135,11 @@ func readAnyArgon2(format, text string) (*stored, error) {
 	return nil, malformed(format, "argon2 in PHC form is needed there")
 }
 
-// readNothing reads a password that was never hashed. It is kept as its hash.
+// readNothing reads a password in the clear, which is stored as its hash.
 func readNothing(_, text string) (*stored, error) {
 	sum := sha256Hash.of([]byte(text))
 	if text == "" {
-		sum = make([]byte, sha256Hash.size) // a decoy, which nothing opens
+		sum = make([]byte, sha256Hash.size) // a decoy, which matches no password
 	}
 	return plainDigest(sum, func() string { return "" }, sha256Hash.bare(nil, nil)), nil
 }
@@ -173,7 +172,7 @@ func readSpringScrypt(format, text string) (*stored, error) {
 	return k.digest(format, parts[2], asAny64, parts[3], asAny64, minSum, maxSum, blankEnd(text, parts[3], "A"))
 }
 
-// claimSpringScrypt claims what SCryptPasswordEncoder writes without a name before it.
+// claimSpringScrypt claims digests of SCryptPasswordEncoder without a mark.
 func claimSpringScrypt(text string) Claim {
 	if len(text) > 8 && text[0] == '$' && strings.Count(text, "$") == 3 && only(text[1:4], hexDigits) {
 		if _, err := readSpringScrypt("", text); err == nil {
@@ -183,8 +182,8 @@ func claimSpringScrypt(text string) Claim {
 	return None
 }
 
-// readSpringHash reads what MessageDigestPasswordEncoder writes: a hash of the password
-// and a salt in braces, which stands before the sum with its braces.
+// readSpringHash reads digests of MessageDigestPasswordEncoder: a hash of the password and a
+// salt in braces, which stands before the sum with its braces.
 func readSpringHash(a algorithm) reading {
 	return func(format, text string) (*stored, error) {
 		salt, digits := "", text
@@ -197,8 +196,8 @@ func readSpringHash(a algorithm) reading {
 	}
 }
 
-// readSpringStandard reads what StandardPasswordEncoder writes: eight bytes of salt and
-// the hash of salt and password, hashed 1023 times more.
+// readSpringStandard reads digests of StandardPasswordEncoder: eight bytes of salt and the
+// hash of salt and password, hashed 1023 times more.
 func readSpringStandard(format, text string) (*stored, error) {
 	const salt, rounds = 8, 1024
 	raw, err := unhex(format, "salt and hash together", text, salt+sha256Hash.size, salt+sha256Hash.size)
@@ -209,7 +208,7 @@ func readSpringStandard(format, text string) (*stored, error) {
 	return &stored{ways: []kdf{k}, sum: raw[salt:], blank: blankEnd(text, text[2*salt:], "0")}, nil
 }
 
-// chain hashes salt and password, and then the sum so many times in all.
+// chain hashes salt and password, and then the sum, so many times in all.
 type chain struct {
 	algorithm
 	rounds int64
@@ -291,7 +290,7 @@ func readIterated(prf algorithm) reading {
 	}
 }
 
-// readDovecotPBKDF2 reads salt$iterations$hex, the salt as the text that it is.
+// readDovecotPBKDF2 reads salt$iterations$hex, with the salt as plain text.
 func readDovecotPBKDF2(format, text string) (*stored, error) {
 	parts, err := fields(format, text, "$", 3)
 	if err != nil {

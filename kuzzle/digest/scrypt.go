@@ -23,7 +23,7 @@ type scryptKDF struct {
 	salt    []byte
 	// finish makes the sum from the derived key; without it the key is the sum.
 	finish func(key []byte) []byte
-	// keySize is how many bytes finish takes.
+	// keySize is the size of finish's key in bytes.
 	keySize int
 }
 
@@ -64,13 +64,13 @@ func (k scryptKDF) bounds(most Ceilings) []bound {
 func (k scryptKDF) shown() map[string]any { return map[string]any{"N": k.n, "r": k.r, "p": k.p} }
 func (k scryptKDF) cost() Cost            { return Cost{Memory: k.memory()} }
 
-// perByte is what scrypt takes to write and read a byte.
+// perByte is the time in which scrypt writes and reads a byte.
 const perByte = 2 * time.Nanosecond
 
 func (k scryptKDF) effort() time.Duration    { return time.Duration(min(k.memory(), 1<<50)) * perByte }
 func (scryptKDF) recommended() time.Duration { return strongWithMemory }
 
-// check says what the parameters may not be whatever the ceilings.
+// check refuses parameters that no ceiling allows.
 func (k scryptKDF) check(format string) error {
 	if k.n < 2 || k.n&(k.n-1) != 0 {
 		return malformed(format, "N is not a power of two above 1")
@@ -81,8 +81,8 @@ func (k scryptKDF) check(format string) error {
 // power is 2^log, or more than any ceiling allows.
 func power(log int64) int64 { return 1 << min(log, 61) }
 
-// readFirebase reads sum$salt$signer key$salt separator$rounds$memory cost. The
-// sum is the signer key encrypted with what scrypt derives.
+// readFirebase reads sum$salt$signer key$salt separator$rounds$memory cost. The sum is the
+// signer key encrypted with the derived key.
 func readFirebase(format, text string) (*stored, error) {
 	parts, err := fields(format, text, "$", 6)
 	if err != nil {
@@ -123,7 +123,7 @@ func firebase(k scryptKDF, log int64, salt, separator, signer, sum []byte) *stor
 	return &stored{ways: []kdf{k}, sum: sum, keyed: true}
 }
 
-// claimFirebase: no other format has six fields of which four are base64.
+// claimFirebase claims six fields, four of them base64, which no other format has.
 func claimFirebase(text string) Claim {
 	parts := strings.Split(text, "$")
 	if len(parts) != 6 || parts[0] == "" || !only(parts[4], "0123456789") || !only(parts[5], "0123456789") {
@@ -134,9 +134,8 @@ func claimFirebase(text string) Claim {
 
 const scryptSum = 64
 
-// readWerkzeugScrypt reads scrypt:N:r:p$salt$sum, the sum in hexadecimal as
-// werkzeug writes it or in base64 as Clerk's documentation has it. One $ may
-// come before it all.
+// readWerkzeugScrypt reads scrypt:N:r:p$salt$sum, with the sum in hexadecimal as werkzeug
+// writes it or in base64 as Clerk documents it. A $ may precede it.
 func readWerkzeugScrypt(format, text string) (*stored, error) {
 	parts, err := fields(format, strings.TrimPrefix(text, "$"), "$", 3)
 	if err != nil {
@@ -180,8 +179,7 @@ func (k scryptKDF) digest(format, salt string, salts coding, text string, sums c
 	return &stored{ways: []kdf{k}, sum: sum, blank: blank}, err
 }
 
-// kratosCost is where ln cannot be a logarithm any more: Ory Kratos writes N
-// itself there.
+// kratosCost is the least ln that is not a logarithm: Ory Kratos writes N itself there.
 const kratosCost = 64
 
 // readPHCScrypt reads $scrypt$ln=log N,r=r,p=p$salt$sum.
@@ -252,12 +250,11 @@ func readScryptKDF(format, text string) (*stored, error) {
 }
 
 func claimScryptKDF(text string) Claim {
-	// The magic's base64, but for the bits that it shares with what follows.
+	// These are the magic's base64, whose last bits belong to the next field.
 	return prefixed("c2NyeXB0AA", "c2NyeXB0AB", "c2NyeXB0AC", "c2NyeXB0AD")(text)
 }
 
-// readBetterAuth reads salt:hex. The salt is used as the text that it is, the
-// password in NFKC.
+// readBetterAuth reads salt:hex. The salt is used as plain text, the password in NFKC.
 func readBetterAuth(format, text string) (*stored, error) {
 	parts, err := fields(format, text, ":", 2)
 	if err != nil {

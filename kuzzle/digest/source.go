@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Source is on whose behalf a hash is computed. Each account, and each address,
-// holds at most a quarter of the pool: of its queue always, and of its lanes unless
-// the others are idle and the hash is over soon. One hash is always theirs.
+// Source is the account and address for which a hash is computed. Each account, and each
+// address, holds at most a quarter of the pool: of its queue always, and of its lanes unless
+// they are idle and the hash is brief. It may always run one hash.
 type Source struct {
-	// Account and Address are numbers that stand for the two; 0 is none.
+	// Account and Address are numbers for the two; 0 is none.
 	Account, Address uint64
-	// Refused says that earlier attempts of either were refused. Such a source
-	// waits behind others: it has one turn while they have refusedTurns.
+	// Refused means that earlier attempts of either were refused. Such a source waits behind
+	// others: it has one turn for refusedTurns turns of theirs.
 	Refused bool
 }
 
 const (
 	// quarter divides the pool's lanes, queue and waiting time.
 	quarter = 4
-	// refusedTurns is how many turns others have for one of those refused before.
+	// refusedTurns is the number of turns of others for one turn of a refused source.
 	refusedTurns = 4
-	// brief is the effort of a hash for which a source may borrow idle lanes, since
-	// whoever comes meanwhile does not wait long for one.
+	// brief is the longest effort of a hash that may borrow idle lanes, so that a hash that
+	// arrives meanwhile does not wait long.
 	brief = 100 * time.Millisecond
 )
 
-// party is what one account or address has in a pool.
+// party is the share of one account or address in a pool.
 type party struct {
 	lanes, queued, kept int
-	// turn is that of its latest waiter.
+	// turn is the turn of its latest waiter.
 	turn int64
 }
 
@@ -38,8 +38,8 @@ func (s Source) keys() [2]uint64 { return [2]uint64{s.Account, s.Address} }
 // borrows reports whether a source may have idle lanes beyond its share.
 func (s Source) borrows(cost Cost) bool { return !s.Refused && cost.Effort <= brief }
 
-// change has an account and an address hold more or less. A turn of 0 is none. The
-// pool's lock is held.
+// change changes the share of an account and an address. A turn of 0 is none. The pool's
+// lock is held.
 func (p *Pool) change(from Source, lanes, queued, kept int, turn int64) {
 	for _, key := range from.keys() {
 		if key == 0 {
@@ -72,8 +72,8 @@ func (p *Pool) keep(from Source, places int) {
 	}
 }
 
-// holdsShare reports whether the lanes that a source's account or address has
-// leave none for this cost. One hash, however many lanes it takes, is always theirs.
+// holdsShare reports whether the lanes of a source's account or address leave none for this
+// cost. One hash, with any number of lanes, is always allowed.
 func (p *Pool) holdsShare(from Source, cost Cost) bool {
 	for _, key := range from.keys() {
 		its := p.parties[key]
@@ -84,8 +84,8 @@ func (p *Pool) holdsShare(from Source, cost Cost) bool {
 	return false
 }
 
-// fillsShare reports whether the account or address has as much of the queue as
-// one may have, in places or in the time that they take.
+// fillsShare reports whether the account or address has its full share of the queue, in
+// places or in their expected time.
 func (p *Pool) fillsShare(from Source) bool {
 	for _, key := range from.keys() {
 		its := p.parties[key]
@@ -98,7 +98,7 @@ func (p *Pool) fillsShare(from Source) bool {
 	return false
 }
 
-// keptBy is how many places a source's account or address keeps.
+// keptBy returns the number of places of a source's account or address.
 func (p *Pool) keptBy(from Source) (places int64) {
 	for _, key := range from.keys() {
 		if key != 0 {
@@ -108,7 +108,7 @@ func (p *Pool) keptBy(from Source) (places int64) {
 	return places
 }
 
-// turnOf is the turn of a source's next waiter, and the waiter behind whom that is.
+// turnOf returns the turn of a source's next waiter, and the waiter before it.
 func (p *Pool) turnOf(from Source) (turn int64, behind *list.Element) {
 	turn = p.turn
 	for _, key := range from.keys() {
@@ -136,7 +136,7 @@ func (p *Pool) join(w *waiter, behind *list.Element) *list.Element {
 	return p.queue.InsertAfter(w, behind)
 }
 
-// remove takes a waiter out of the queue.
+// remove removes a waiter from the queue.
 func (p *Pool) remove(at *list.Element) {
 	w := p.queue.Remove(at).(*waiter)
 	p.change(w.from, 0, -1, 0, 0)

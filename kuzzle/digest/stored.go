@@ -11,18 +11,18 @@ type kdf interface {
 	// derive computes the sum of so many bytes. It returns nil when it cannot, or
 	// when ctx ended first.
 	derive(ctx context.Context, password []byte, size int) []byte
-	// bounds are the parameters that make it expensive.
+	// bounds are the parameters that decide the cost.
 	bounds(most Ceilings) []bound
 	// shown are the parameters by name.
 	shown() map[string]any
 	cost() Cost
 	effort() time.Duration
-	// recommended is the effort from which it counts as strong: those that
-	// need memory are harder to speed up than those that do not.
+	// recommended is the effort of a strong digest: functions that need memory are harder to
+	// speed up, so they need less.
 	recommended() time.Duration
 }
 
-// What separates the strengths.
+// Bounds of the strengths.
 const (
 	weakBelow         = time.Millisecond
 	strongWithMemory  = 20 * time.Millisecond
@@ -32,17 +32,17 @@ const (
 // stored is a digest that is verified by computing it again.
 type stored struct {
 	format string
-	// ways are the functions that the sum may have come from; more than one
-	// where sources disagree about the order of salt and password.
+	// ways are the functions that the sum may come from; more than one if sources differ in
+	// the order of salt and password.
 	ways []kdf
-	// prepare changes the password before it is hashed, where a system did.
+	// prepare changes the password before it is hashed, as some systems do.
 	prepare func(password []byte) []byte
 	sum     []byte
 	// keyed, insecure: see Description.
 	keyed, insecure bool
-	// most bounds what a long password may make of the cost.
+	// most bounds the cost of a long password.
 	most Ceilings
-	// blank writes the digest's text with zeros for the sum.
+	// blank returns the digest's text with zeros for the sum.
 	blank func() string
 }
 
@@ -96,8 +96,8 @@ func (d *stored) matchesIn(ctx context.Context, pool *Pool, password string) boo
 	return right&admitted == 1
 }
 
-// sums are what the password would have given, one for each way. admitted is 0
-// when the password would have cost too much and another was hashed.
+// sums returns the password's sums, one for each way. admitted is 0 if the password would
+// have cost too much and another was hashed.
 func (d *stored) sums(ctx context.Context, pool *Pool, password string) (sums [][]byte, admitted int) {
 	given, admitted := d.admit(d.prepared(password))
 	sums = make([][]byte, len(d.ways))
@@ -115,11 +115,11 @@ func (d *stored) prepared(password string) []byte {
 	return given
 }
 
-// admit returns the password and 1, or the beginning of it and 0 when hashing
-// the whole password would cost more than the ceilings allow. The beginning costs
-// what a wrong password of the usual length does, so the answer comes neither
-// sooner nor later than for any other wrong password. A password that ends in zeros
-// which the format would not see is hashed and answered with 0, too.
+// admit returns the password and 1, or the beginning of it and 0 if hashing the whole
+// password would cost more than the ceilings allow. The beginning costs as much as a wrong
+// password of the usual length, so the answer takes the same time as for any other wrong
+// password. A password that ends in zeros which the format ignores is hashed and returned
+// with 0, too.
 func (d *stored) admit(password []byte) (given []byte, admitted int) {
 	for _, way := range d.ways {
 		if grown, ok := way.(growing); ok && !grown.admits(len(password), d.most) {
@@ -132,7 +132,7 @@ func (d *stored) admit(password []byte) (given []byte, admitted int) {
 	return password, 1
 }
 
-// check answers the digest if it is within the ceilings.
+// check returns the digest if it is within the ceilings.
 func (d *stored) check(most Ceilings) (Digest, error) {
 	if err := within(d.format, d.ways[0].bounds(most)); err != nil {
 		return nil, err

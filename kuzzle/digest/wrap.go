@@ -8,22 +8,21 @@ import (
 	"time"
 )
 
-// WrappedName is the name of the format of digests that argon2id was put over:
+// WrappedName is the name of the format of digests that are wrapped in argon2id:
 //
 //	wrapped:<format>:<digest>:<argon2id digest>
 //
-// The format is the name of any other that is no [Remote]; the digest is one of
-// that format with zeros for its sum, in unpadded base64url; the argon2id
-// digest, in PHC string form, is of the sum's bytes as the format computes them
-// from a password. A sum that is written out as text, as those of crypt(3) are,
-// counts as that text.
+// The format is the name of any other format except a [Remote]. The digest has that format
+// with zeros for its sum, in unpadded base64url. The argon2id digest, in PHC string form, is
+// of the sum's bytes as the format computes them from a password. A sum that is written as
+// text, such as crypt(3)'s, counts as that text.
 const WrappedName = "wrapped"
 
 const wrappedPrefix = WrappedName + ":"
 
 var wrapped64 = base64.RawURLEncoding
 
-// wrappedFormat is the Format of what Wrapped.String answers.
+// wrappedFormat is the Format of Wrapped.Text.
 type wrappedFormat struct{}
 
 var _ Format = wrappedFormat{}
@@ -57,22 +56,20 @@ func (wrappedFormat) Parse(text string, most Ceilings) (Digest, error) {
 	return w, nil
 }
 
-// Wrapped is a digest that argon2id was put over, so that a stolen one is as
-// hard to guess as our own. It keeps salt and parameters of the digest inside,
-// whose sum nobody can read any more.
+// Wrapped is a digest wrapped in argon2id, so that a stolen one is as hard to guess as our
+// own. It keeps salt and parameters of the inner digest, without its sum.
 type Wrapped struct {
 	inner *stored
 	outer *stored
-	// hasher, text and over are what it was read from.
+	// hasher, text and over are the parts that it was read from.
 	hasher, text, over string
 }
 
 var _ Digest = (*Wrapped)(nil)
 
-// Wrap puts a hasher's argon2id over a digest; inside [Pool.Do]. ok is false for
-// what cannot be wrapped: a digest that is verified elsewhere or wrapped
-// already, or whose salt is too long for the result to be written down. So it is
-// when ctx ended first.
+// Wrap wraps a digest in a hasher's argon2id; call it inside [Pool.Do]. ok is false for a
+// digest that is verified elsewhere, is wrapped already, or has a salt too long for the
+// result, and when ctx ended first.
 func Wrap(ctx context.Context, d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	s, ok := d.(*stored)
 	if !ok {
@@ -86,11 +83,10 @@ func Wrap(ctx context.Context, d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	return w, err == nil
 }
 
-// maxOuter is how long an argon2id digest of our own is at most, with the colons
-// before it.
+// maxOuter is the longest argon2id digest of our own, with the colons before it.
 const maxOuter = 256
 
-// unbounded are ceilings above all that a digest which was judged may cost.
+// unbounded are ceilings above the cost of any digest that was checked.
 var unbounded = Ceilings{
 	Argon2Memory: hardArgon2Memory, Argon2Passes: hardIterations, Argon2Lanes: hardArgon2Lanes, BcryptCost: hardBcryptCost,
 	Iterations: hardIterations, ScryptMemory: hardScryptMemory, CryptRounds: hardIterations, PhpassRounds: hardPhpassRounds,
@@ -120,21 +116,21 @@ func ParseWrapped(hasher, inner, outer string, most Ceilings) (*Wrapped, error) 
 	return &Wrapped{inner: s, outer: over.(*stored), hasher: hasher, text: inner, over: outer}, nil
 }
 
-// Parts are what ParseWrapped takes.
+// Parts returns the arguments for ParseWrapped.
 func (w *Wrapped) Parts() (hasher, inner, outer string) { return w.hasher, w.text, w.over }
 
 // Text writes the digest in its format.
 func (w *Wrapped) Text() string { return WrappedText(w.Parts()) }
 
-// WrappedText writes the parts of a wrapped digest in its format, unread.
+// WrappedText joins the parts of a wrapped digest without reading them.
 func WrappedText(hasher, inner, outer string) string {
 	return strings.Join([]string{WrappedName, hasher, wrapped64.EncodeToString([]byte(inner)), outer}, ":")
 }
 
-// Inside describes the digest as it was.
+// Inside describes the inner digest.
 func (w *Wrapped) Inside() Description { return w.inner.Describe() }
 
-// Describe implements Digest: how good it is now, and what it was.
+// Describe implements Digest: the present strength, and the inner format.
 func (w *Wrapped) Describe() Description {
 	described := w.Inside()
 	described.Parameters["inside"] = described.Hasher
@@ -153,8 +149,8 @@ func (w *Wrapped) Effort() time.Duration {
 	return w.inner.Effort() + time.Duration(len(w.inner.ways))*w.outer.Effort()
 }
 
-// NeedsRenewal implements Digest: always, since our own digests are of the
-// password itself.
+// NeedsRenewal implements Digest: it reports true, since our own digests are of the password
+// itself.
 func (*Wrapped) NeedsRenewal(Maker) bool { return true }
 
 // Matches implements Digest.

@@ -8,29 +8,29 @@ import (
 	"golang.org/x/crypto/blake2b"
 )
 
-// The versions: 1.3 is the only one that RFC 9106 defines. 1.0, from before 2016,
-// writes over what an earlier pass has left in the memory.
+// The versions. RFC 9106 defines only 1.3. Version 1.0, from before 2016, overwrites the
+// memory of the earlier pass.
 const (
 	Version    = 0x13
 	OldVersion = 0x10
 )
 
-// Kind says how a hash chooses the blocks that it looks back to. The numbers are
+// Kind is the way in which a hash chooses the blocks that it refers back to. The numbers are
 // the RFC's.
 type Kind uint32
 
-// The kinds: D goes by what it computed, I by position alone, ID only in the first half
-// of the first pass and by what it computed thereafter.
+// The kinds: D depends on computed data, I on the position alone, ID on the position in the
+// first half of the first pass and on data thereafter.
 const (
 	D  Kind = 0
 	I  Kind = 1
 	ID Kind = 2
 )
 
-// Params are what a tag depends on besides the password and its own length.
+// Params are the parameters of a tag besides the password and its own length.
 type Params struct {
 	Kind Kind
-	// Old asks for OldVersion.
+	// Old selects OldVersion.
 	Old bool
 	// Memory is in KiB; less than 8 per lane counts as that.
 	Memory uint32
@@ -43,25 +43,25 @@ type Params struct {
 	Secret, Data []byte
 }
 
-// syncPoints are how often in a pass the lanes wait for one another.
+// syncPoints is the number of times in a pass that the lanes wait for one another.
 const syncPoints = 4
 
-// blocks is how many blocks of a KiB a hash works in.
+// blocks returns the number of blocks, of a KiB each, of a hash.
 func (p Params) blocks() uint32 {
 	step := syncPoints * uint32(p.Lanes)
 	return max(p.Memory/step, 2) * step
 }
 
-// Size is how many bytes of memory Key needs.
+// Size returns the memory that Key needs, in bytes.
 func (p Params) Size() int64 { return int64(p.blocks()) * blockSize }
 
-// Key computes the tag of size bytes, at least 4. It works in the memory lent,
-// which nobody else may use meanwhile; what was in it does not matter, and what
-// is left in it afterwards must be kept secret. At most so many lanes as threads
-// says run at once, each in a goroutine that ends before Key does.
+// Key computes the tag of size bytes, at least 4. It works in the given memory, which nobody
+// else may use meanwhile. The memory's old content does not matter; the content that Key
+// leaves is secret. At most threads lanes run at once, each in a goroutine that ends before
+// Key does.
 //
-// It returns nil when ctx ends first. It panics when the memory is too small or a parameter below its least, which
-// is the caller's mistake.
+// It returns nil when ctx ends first. It panics when the memory is too small or a parameter
+// below its least.
 func (p Params) Key(ctx context.Context, in *Memory, threads int, password []byte, size uint32) []byte {
 	if p.Passes < 1 || p.Lanes < 1 || size < 4 {
 		panic("argon2: passes, lanes or size out of range")
@@ -90,7 +90,7 @@ type run struct {
 	// lane and segment are their lengths in blocks.
 	lane, segment uint32
 	threads       int
-	// looks are where the lanes look back to at the moment.
+	// looks are the positions that the lanes refer back to.
 	looks []look
 }
 

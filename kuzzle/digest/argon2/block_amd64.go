@@ -9,14 +9,14 @@ import (
 
 var (
 	hasAVX2 = cpu.X86.HasAVX2
-	// hasAVX512 asks for VBMI2 besides what is used: the processors before it
-	// slow down for registers of 512 bits.
+	// hasAVX512 also requires VBMI2: processors without it slow down for registers of 512
+	// bits.
 	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2
 )
 
-// elsewhere is Key by x/crypto on machines without AVX2, where its SSE code is
-// twice as fast as plain Go, though it makes its own memory; ok is false where
-// ours is to be used.
+// elsewhere computes Key with x/crypto on machines without AVX2, where its SSE code is twice
+// as fast as plain Go, although it allocates its own memory. ok is false if our code is to
+// be used.
 func (p Params) elsewhere(password []byte, size uint32) (tag []byte, ok bool) {
 	if hasAVX2 || p.Old || p.Kind == D || len(p.Secret)+len(p.Data) > 0 {
 		return nil, false

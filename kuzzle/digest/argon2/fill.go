@@ -17,8 +17,8 @@ func (r *run) fill() bool {
 	return true
 }
 
-// checkEvery is how many blocks of a lane go by between two looks at the context:
-// less than a millisecond's.
+// checkEvery is the number of blocks between two checks of the context: less than a
+// millisecond.
 const checkEvery = 1 << 10
 
 // slice computes one segment of every lane, on as many threads as allowed.
@@ -64,11 +64,11 @@ func (r *run) fillSegment(pass, slice, lane uint32) {
 	}
 }
 
-// look is where one segment looks back to (RFC 9106, 3.4).
+// look is the choice of earlier blocks in one segment (RFC 9106, 3.4).
 type look struct {
 	*run
 	lane, slice, pass uint32
-	// fixed says that the addresses do not depend on what was computed.
+	// fixed is set if the addresses do not depend on computed data.
 	fixed bool
 	// counter makes the addresses, a block of them at a time.
 	counter, addresses block
@@ -94,8 +94,8 @@ func (l *look) next() {
 	compress(&l.addresses, &zero, &between, false)
 }
 
-// address is the number that decides where block index looks back to. It is to
-// be asked in order.
+// address returns the number that selects the earlier block for block index. Calls have to
+// come in order.
 func (l *look) address(index uint32) uint64 {
 	if index > 0 && index%blockWords == 0 {
 		l.next()
@@ -103,14 +103,14 @@ func (l *look) address(index uint32) uint64 {
 	return l.addresses[index%blockWords]
 }
 
-// back is the place in memory of the block that random stands for.
+// back returns the position of the block that random selects.
 func (l *look) back(random uint64, index uint32) uint32 {
 	lane := uint32(random>>32) % uint32(l.Lanes)
 	if l.pass == 0 && l.slice == 0 {
 		lane = l.lane // nothing of the others is complete
 	}
-	// Complete are the segments of this pass and of the last one's rest; of the
-	// own lane also what this segment has so far, but for the block just before.
+	// Complete are the segments of this pass and the rest of the last one; of the own lane
+	// also the blocks of this segment, except the one just before.
 	complete, first := l.slice*l.segment, uint32(0)
 	if l.pass > 0 {
 		complete, first = l.run.lane-l.segment, (l.slice+1)%syncPoints*l.segment

@@ -2,15 +2,14 @@ package argon2
 
 import "unsafe"
 
-// Memory is what hashes work in, one at a time. Make it with NewMemory.
+// Memory is the working memory of one hash at a time. NewMemory makes it.
 type Memory struct {
 	blocks []block
-	// free gives back what is not the Go heap's.
+	// free frees memory outside the Go heap.
 	free func()
 }
 
-// NewMemory makes memory of size bytes, rounded up to KiB, to be given back by
-// Free.
+// NewMemory allocates memory of size bytes, rounded up to KiB. Free frees it.
 func NewMemory(size int64) *Memory {
 	n := (size + blockSize - 1) / blockSize
 	if m := mapped(n); m != nil {
@@ -19,10 +18,10 @@ func NewMemory(size int64) *Memory {
 	return &Memory{blocks: make([]block, n)}
 }
 
-// Size is in bytes.
+// Size returns the size in bytes.
 func (m *Memory) Size() int64 { return int64(len(m.blocks)) * blockSize }
 
-// Words is the memory as numbers, for other hashes to work in.
+// Words returns the memory as numbers, for other hash functions.
 func (m *Memory) Words() []uint32 {
 	if len(m.blocks) == 0 {
 		return nil
@@ -33,7 +32,7 @@ func (m *Memory) Words() []uint32 {
 // Wipe overwrites everything.
 func (m *Memory) Wipe() { clear(m.blocks) }
 
-// Free wipes the memory and gives it back; it cannot be used any more.
+// Free wipes and frees the memory, which cannot be used any more.
 func (m *Memory) Free() {
 	if m.free == nil {
 		m.Wipe()

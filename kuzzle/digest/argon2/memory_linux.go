@@ -6,12 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hugePage is what is worth being mapped: smaller memory would only be rounded
-// up.
+// hugePage is the least size to map: smaller memory would only be rounded up.
 const hugePage = 2 << 20
 
-// mapped is memory outside the Go heap, in huge pages where the kernel has some;
-// nil for little memory and where there is none.
+// mapped returns memory outside the Go heap, in huge pages if the kernel has some; nil for
+// little memory or if the mapping fails.
 func mapped(n int64) *Memory {
 	size := n * blockSize
 	if size < hugePage {
@@ -25,7 +24,7 @@ func mapped(n int64) *Memory {
 	skip := -uintptr(unsafe.Pointer(&area[0])) & (hugePage - 1)
 	inside := area[skip : int64(skip)+size]
 	_ = unix.Madvise(inside, unix.MADV_HUGEPAGE) // quicker, but not needed
-	_ = unix.Madvise(inside, unix.MADV_DONTDUMP) // no core dump holds what tells passwords
+	_ = unix.Madvise(inside, unix.MADV_DONTDUMP) // core dumps leave out secret memory
 	return &Memory{
 		blocks: unsafe.Slice((*block)(unsafe.Pointer(&inside[0])), n),
 		free:   func() { _ = unix.Munmap(area) }, // cannot fail for a whole mapping

@@ -1,15 +1,15 @@
 package argon2
 
-// Shelf keeps memory that no hash uses at the moment, the oldest piece first. It is for
-// one goroutine at a time.
+// Shelf keeps unused memory, the oldest piece first. It is for one goroutine at a time.
 type Shelf struct {
 	kept  []*Memory
 	bytes int64
-	// Claim is told of bytes that come from the system or go back; nil tells nobody.
+	// Claim is called with the bytes that are allocated, or with a negative number for freed
+	// ones; nil for none.
 	Claim func(bytes int64)
 }
 
-// Of is how much is kept in pieces of exactly one size.
+// Of returns the bytes that are kept in pieces of exactly one size.
 func (s *Shelf) Of(size int64) (bytes int64) {
 	for _, m := range s.kept {
 		if m.Size() == size {
@@ -19,7 +19,7 @@ func (s *Shelf) Of(size int64) (bytes int64) {
 	return bytes
 }
 
-// Take answers a piece of exactly one size, or nil.
+// Take returns a piece of exactly one size, or nil.
 func (s *Shelf) Take(size int64) *Memory {
 	for i, m := range s.kept {
 		if m.Size() == size {
@@ -36,14 +36,14 @@ func (s *Shelf) remove(i int) *Memory {
 	return m
 }
 
-// Shrink gives the oldest back to the system until no more than so much is kept.
+// Shrink frees the oldest pieces until at most so many bytes are kept.
 func (s *Shelf) Shrink(most int64) {
 	for len(s.kept) > 0 && s.bytes > most {
 		s.Free(s.remove(0))
 	}
 }
 
-// Make is a new piece, from the system.
+// Make allocates a piece.
 func (s *Shelf) Make(size int64) *Memory {
 	m := NewMemory(size)
 	if s.Claim != nil {
@@ -52,7 +52,7 @@ func (s *Shelf) Make(size int64) *Memory {
 	return m
 }
 
-// Free gives a piece back to the system.
+// Free frees a piece.
 func (s *Shelf) Free(m *Memory) {
 	size := m.Size()
 	m.Free()
@@ -61,24 +61,24 @@ func (s *Shelf) Free(m *Memory) {
 	}
 }
 
-// Keep takes a piece for later, as the newest.
+// Keep keeps a piece, as the newest.
 func (s *Shelf) Keep(m *Memory) {
 	s.kept = append(s.kept, m)
 	s.bytes += m.Size()
 }
 
-// Len is how many pieces are kept, and Bytes how much they are together.
+// Len returns the number of kept pieces, Bytes their size together.
 func (s *Shelf) Len() int     { return len(s.kept) }
 func (s *Shelf) Bytes() int64 { return s.bytes }
 
-// FreeOldest gives the oldest piece back to the system, if there is one.
+// FreeOldest frees the oldest piece, if there is one.
 func (s *Shelf) FreeOldest() {
 	if len(s.kept) > 0 {
 		s.Free(s.remove(0))
 	}
 }
 
-// Oldest is the piece that is kept longest, nil for none.
+// Oldest returns the piece that has been kept longest, nil for none.
 func (s *Shelf) Oldest() *Memory {
 	if len(s.kept) == 0 {
 		return nil

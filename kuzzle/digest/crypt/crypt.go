@@ -10,14 +10,14 @@ import (
 // Alphabet has the characters of crypt(3)'s base64 in the order of their values.
 const Alphabet = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// MD5Rounds is how many rounds MD5 has.
+// MD5Rounds is the number of rounds of MD5.
 const MD5Rounds = 1000
 
-// checkEvery is how many rounds go by between two looks at the context: a few
-// hundred microseconds.
+// checkEvery is the number of rounds between two checks of the context: a few hundred
+// microseconds.
 const checkEvery = 1 << 10
 
-// Hash is the hash function that is used again and again.
+// Hash is the hash function of the loop.
 type Hash struct {
 	Size int
 	// Of is the hash of texts one behind another, Sum that of one text in the memory of
@@ -26,8 +26,8 @@ type Hash struct {
 	Sum func(into, text []byte) []byte
 }
 
-// loop hashes the sum with password and salt again and again, in an order
-// that the number of the round decides. It returns nil when ctx ended first.
+// loop hashes the sum with password and salt repeatedly, in an order that the number of the
+// round decides. It returns nil when ctx ended first.
 func loop(ctx context.Context, h Hash, sum, password, salt []byte, rounds int64) []byte {
 	text := make([]byte, 0, 2*len(password)+len(salt)+h.Size)
 	for round := range rounds {
@@ -90,8 +90,7 @@ func inOrder(sum, order []byte) []byte {
 // md5CryptOrder is the order in which crypt(3) writes the bytes of the sum.
 var md5CryptOrder = [md5.Size]byte{12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11}
 
-// SHA is SHA-crypt as Ulrich Drepper specified it, in a loop that can be
-// left.
+// SHA is SHA-crypt as Ulrich Drepper specified it, in a loop that can be interrupted.
 func SHA(ctx context.Context, h Hash, password, salt []byte, rounds int64) []byte {
 	inner := h.Of(password, salt, password)
 	text := append(append([]byte{}, password...), salt...)

@@ -1,4 +1,5 @@
-// Package crypt is what crypt(3) makes of MD5 and of SHA-2, in loops that can be left.
+// Package crypt implements crypt(3)'s MD5 and SHA-2 schemes in loops that can be
+// interrupted.
 //
 // It hashes and writes; it reads no digests.
 package crypt

@@ -1,2 +1,2 @@
-// Package initiate asks Amazon Cognito's InitiateAuth whether a password is right.
+// Package initiate verifies a password with Amazon Cognito's InitiateAuth.
 package initiate

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// MaxAnswer is how much of an answer is read, in bytes.
+// MaxAnswer is the largest part of an answer that is read, in bytes.
 const MaxAnswer = 64 << 10
 
 var (
@@ -22,12 +22,11 @@ var (
 	ErrSlow = errors.New("no answer in time")
 )
 
-// Question is whose password is asked about, and where. Endpoint replaces Amazon's
-// address where it is set.
+// Question is a user of a Cognito client. Endpoint replaces Amazon's address if it is set.
 type Question struct{ Endpoint, Region, Client, Identifier string }
 
-// Ask has Cognito judge a password. An empty one is never sent. An error is the
-// context's or wraps ErrFlow, ErrSlow or what went wrong.
+// Ask has Cognito verify a password. It never sends an empty one. An error is the context's,
+// or wraps ErrFlow, ErrSlow or another cause.
 func (q Question) Ask(ctx context.Context, client *http.Client, password string) (bool, error) {
 	if password == "" {
 		return false, nil
@@ -69,7 +68,7 @@ func (q Question) request(ctx context.Context, password string) (*http.Request, 
 	return request, nil
 }
 
-// unreachable tells why there is no answer.
+// unreachable explains a missing answer.
 func unreachable(ctx context.Context, err error) error {
 	var slow net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
@@ -81,14 +80,13 @@ func unreachable(ctx context.Context, err error) error {
 	return err
 }
 
-// laterFactors are the challenges that Cognito makes once the password was
-// right.
+// laterFactors are the challenges that Cognito makes after a right password.
 var laterFactors = map[string]bool{
 	"SMS_MFA": true, "SOFTWARE_TOKEN_MFA": true, "EMAIL_OTP": true, "MFA_SETUP": true,
 	"SELECT_MFA_TYPE": true, "NEW_PASSWORD_REQUIRED": true,
 }
 
-// wrongPassword are the refusals that are about this user.
+// wrongPassword are the refusals that concern this user.
 var wrongPassword = map[string]bool{
 	"NotAuthorizedException": true, "UserNotFoundException": true,
 	"PasswordResetRequiredException": true, "UserNotConfirmedException": true,

@@ -10,26 +10,25 @@ import (
 
 const (
 	salsaWords = 16 // of a block of Salsa20, 64 bytes
-	// salsaEvery is how many blocks of Salsa20 go by between two looks at the
-	// context: a few hundred microseconds.
+	// salsaEvery is the number of blocks of Salsa20 between two checks of the context: a few
+	// hundred microseconds.
 	salsaEvery = 1 << 12
 )
 
-// mixer fills and reads the memory of scrypt, RFC 7914. It is here because the
-// library has no loop that can be left.
+// mixer fills and reads the memory of scrypt (RFC 7914), in a loop that can be interrupted.
 type mixer struct {
 	n, r int
-	// every is how many rounds go by between two looks at the context.
+	// every is the number of rounds between two checks of the context.
 	every int
 	// filled holds n rows of 32·r words each; row and next are one row each.
 	filled, row, next []uint32
 }
 
-// Size is how many bytes of memory Key needs.
+// Size returns the memory that Key needs, in bytes.
 func Size(n, r int) int64 { return 128 * int64(n+2) * int64(r) }
 
-// Key is scrypt for factors that the ceilings allow, in memory of Size
-// bytes. It returns nil when ctx ended first.
+// Key computes scrypt for parameters within the ceilings, in memory of Size bytes. It
+// returns nil when ctx ended first.
 func Key(ctx context.Context, all []uint32, password, salt []byte, n, r, p, size int) []byte {
 	lane := 128 * r // bytes
 	text, err := pbkdf2.Key(sha256.New, string(password), salt, 1, p*lane)
@@ -50,7 +49,7 @@ func Key(ctx context.Context, all []uint32, password, salt []byte, n, r, p, size
 	return key
 }
 
-// mix is scryptROMix in place. It reports whether it came to its end.
+// mix is scryptROMix in place. It reports whether it finished.
 func (m *mixer) mix(ctx context.Context, text []byte) bool {
 	words := len(m.row)
 	for i := range m.row {
@@ -80,8 +79,8 @@ func (m *mixer) mix(ctx context.Context, text []byte) bool {
 	return true
 }
 
-// blockMix is scryptBlockMix of a row, or of its sum with another, which row then
-// is. The blocks with even numbers come out in the first half.
+// blockMix is scryptBlockMix of a row, or of its sum with another row, which it stores in
+// row. The blocks with even numbers come out in the first half.
 func blockMix(out, row, other []uint32, r int) {
 	for i, word := range other {
 		row[i] ^= word
@@ -94,10 +93,10 @@ func blockMix(out, row, other []uint32, r int) {
 	}
 }
 
-// salsa is the core of Salsa20/8 for the sum of two blocks: four times a quarter
-// round of each column and of each row, and then the sum with what came in. The
-// words are variables, and the steps of a round's quarters lie side by side, which
-// the processor does at once.
+// salsa is the core of Salsa20/8 for the sum of two blocks: four times a quarter round of
+// each column and of each row, and then the sum with the input. The words are variables, and
+// the steps of a round's quarters stand side by side, so that the processor executes them at
+// once.
 func salsa(out, block, in *[salsaWords]uint32) {
 	w0 := block[0] ^ in[0]
 	w1 := block[1] ^ in[1]
