@@ -191,7 +191,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	if has, err := d.store.(storage.Caretaker).Schema(ctx); err == nil {
 		e.Store = &has // other findings about the store have the reason
 	}
-	e.note(d.examineOpenness(ctx)...)
+	e.note(d.examineFirstStart(ctx)...)
 	e.note(d.examineKey(ctx)...)
 	e.note(d.store.(storage.Caretaker).Examine(ctx)...)
 	e.note(d.examineUsers(ctx)...)
@@ -250,8 +250,8 @@ func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
 	return found
 }
 
-// examineOpenness reports a server that dev leaves open.
-func (d *doctor) examineOpenness(ctx context.Context) []Finding {
+// examineFirstStart reports a server that dev leaves open.
+func (d *doctor) examineFirstStart(ctx context.Context) []Finding {
 	open, err := d.gate.open(ctx, &api.Peer{Operator: true})
 	switch {
 	case err != nil:

@@ -22,7 +22,7 @@ const (
 	aboutKey        = "master key"
 	aboutClock      = "clock"
 	aboutUsers      = "users"
-	aboutFirstStart = "openness"
+	aboutFirstStart = "first start"
 	aboutWebhooks   = "webhooks"
 
 	aboutServiceKeys = "service keys"

@@ -13,9 +13,9 @@ import (
 
 const somebody = `{"content":{"profileIds":["default"]}}`
 
-// TestOpenness calls a fresh server that is open to its machine, without a
+// TestFirstStart calls a fresh server that is open to its machine, without a
 // token, with requests that only an administrator may make later.
-func TestOpenness(t *testing.T) {
+func TestFirstStart(t *testing.T) {
 	t.Parallel()
 	s := start(t, dev)
 	client := newHTTPClient(t, s)
@@ -61,9 +61,9 @@ func TestOpenness(t *testing.T) {
 	}
 }
 
-// TestOpennessEndsForGood: with the first administrator, and deleting that one
+// TestFirstStartEndsForGood: with the first administrator, and deleting that one
 // brings nothing back; only a reset does.
-func TestOpennessEndsForGood(t *testing.T) {
+func TestFirstStartEndsForGood(t *testing.T) {
 	t.Parallel()
 	s := start(t, dev)
 	client := newHTTPClient(t, s)

@@ -87,9 +87,9 @@ func TestOpenServerTellsTheTruth(t *testing.T) {
 	})
 }
 
-// TestOpennessEndsOnEveryNode: the first administrator closes all servers that
+// TestFirstStartEndsOnEveryNode: the first administrator closes all servers that
 // share the store, for their open connections too.
-func TestOpennessEndsOnEveryNode(t *testing.T) {
+func TestFirstStartEndsOnEveryNode(t *testing.T) {
 	t.Parallel()
 	if !onCluster() {
 		t.Log("one store in a folder has one server")

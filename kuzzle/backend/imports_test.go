@@ -22,10 +22,10 @@ const (
 	root   = "../.."
 )
 
-// rooms lists which packages of the project a package may import, besides those that every package
+// allowedImports lists which packages of the project a package may import, besides those that every package
 // may import (everywhere). A name with /* stands for the packages below. Test files are free: they
 // may use real neighbours.
-var rooms = map[string][]string{
+var allowedImports = map[string][]string{
 	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
@@ -244,33 +244,33 @@ func engine(parts ...string) []string {
 // everywhere may be imported by every package that is not part of it.
 var everywhere = []string{"kuzzle/duration", "kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
 
-// TestRooms checks every import of the project against the list.
-func TestRooms(t *testing.T) {
+// TestImports checks every import of the project against the list.
+func TestImports(t *testing.T) {
 	built := imports(t, ours)
-	for _, room := range slices.Sorted(maps.Keys(built)) {
-		allowed, planned := rooms[room]
-		if !planned && len(built[room]) == 0 {
+	for _, pkg := range slices.Sorted(maps.Keys(built)) {
+		allowed, planned := allowedImports[pkg]
+		if !planned && len(built[pkg]) == 0 {
 			continue // a suite of tests from outside, which nobody may import
 		}
 		if !planned {
-			t.Errorf("%s is no room of the plan: add it, with what it may import", room)
+			t.Errorf("%s is not in allowedImports: add it with the packages that it may import", pkg)
 			continue
 		}
-		for _, imported := range built[room] {
-			if !may(room, imported, allowed) {
-				t.Errorf("%s must not import %s", room, imported)
+		for _, imported := range built[pkg] {
+			if !may(pkg, imported, allowed) {
+				t.Errorf("%s must not import %s", pkg, imported)
 			}
 		}
 	}
-	for room := range rooms {
-		if _, there := built[room]; !there {
-			t.Errorf("%s is planned and does not exist", room)
+	for pkg := range allowedImports {
+		if _, there := built[pkg]; !there {
+			t.Errorf("%s is in allowedImports and does not exist", pkg)
 		}
 	}
 }
 
-func may(room, imported string, allowed []string) bool {
-	if slices.Contains(everywhere, imported) && room != "kuzzle/fault" && room != "kuzzle/nearest" {
+func may(pkg, imported string, allowed []string) bool {
+	if slices.Contains(everywhere, imported) && pkg != "kuzzle/fault" && pkg != "kuzzle/nearest" {
 		return true
 	}
 	return slices.ContainsFunc(allowed, func(rule string) bool {
