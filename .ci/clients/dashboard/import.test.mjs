@@ -1,4 +1,4 @@
-// Importing a file: sample, trial, live progress, report; and the digest clinic.
+// Importing a file: sample, trial, live progress, report; and the digest tools.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
@@ -66,7 +66,7 @@ describe('imports', () => {
     await page.getByRole('button', { name: 'Examine' }).click();
     await page.getByText('bcrypt', { exact: true }).waitFor();
     await page.getByText('bcrypt', { exact: true }).scrollIntoViewIfNeeded();
-    await picture(page, 'digest-clinic');
+    await picture(page, 'digest-tools');
     calm();
     await close();
   });

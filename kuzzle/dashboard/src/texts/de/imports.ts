@@ -48,7 +48,7 @@ export default {
   begun: 'Begonnen',
   state: 'Zustand',
   show: 'Zeigen',
-  clinic: 'Digest-Klinik',
+  digestTools: 'Digest-Werkzeuge',
   digest: 'Passwort-Digest',
   digestHint: 'Einer aus Ihrem alten System. Er wird angesehen und weder behalten noch protokolliert.',
   examine: 'Untersuchen',

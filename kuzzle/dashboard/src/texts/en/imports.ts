@@ -48,7 +48,7 @@ export default {
   begun: 'Begun',
   state: 'State',
   show: 'Show',
-  clinic: 'Digest clinic',
+  digestTools: 'Digest tools',
   digest: 'Password digest',
   digestHint: 'One from your old system. It is looked at, and neither kept nor logged.',
   examine: 'Examine',
