@@ -126,8 +126,8 @@ func composed(t *testing.T) compose {
 // environment is what the Dockerfile sets.
 func environment(t *testing.T) []string { return strings.Fields(one(t, "ENV")) }
 
-// TestEnvironment holds that whatever the image or the service sets is a
-// setting, of a value that the program takes.
+// TestEnvironment checks that every variable of the image and of the service is a setting
+// with a value that the program takes.
 func TestEnvironment(t *testing.T) {
 	env := environment(t)
 	for name, value := range composed(t).Services["kuzzle"].Environment {

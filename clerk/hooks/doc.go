@@ -3,7 +3,7 @@
 //
 // A message is made together with the change. It waits with its whole body, encrypted, in the
 // outbox that the change's commit writes (see package webhooks). So it always shows the state
-// that the commit wrote, whatever happens before it is sent: never a later state under an
+// that the commit wrote, also if the user changes before it is sent: never a later state under an
 // earlier type, and never data of a deleted user read afterwards. Making it at delivery would
 // need a copy of each state, a second source of truth. It contains no more than Clerk's answers:
 // private metadata, but no secret and no digest.

@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Controllers declares both.
+// Controllers returns the controllers index and collection.
 func Controllers() []api.Controller {
 	return []api.Controller{
 		{
@@ -30,7 +30,7 @@ type indexes struct {
 	Indexes []string `json:"indexes"`
 }
 
-// The types of collections that a client can ask for.
+// Types of collections that a client can ask for.
 const (
 	all      = "all"
 	stored   = "stored"

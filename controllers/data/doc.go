@@ -1,4 +1,4 @@
-// Package data is the controllers index and collection, as far as clients ask them
-// before anything else: this server keeps users and their rights, and no documents of
-// applications, so that there is nothing to list.
+// Package data provides the controllers index and collection, as far as clients call them at
+// their start. This server keeps users and their rights and no documents of applications, so
+// all lists are empty.
 package data

@@ -125,7 +125,8 @@ func operationOf(t *testing.T, document *apitest.Document, verb, path string) de
 	return out
 }
 
-// What createUser takes is described by its declaration.
+// TestOpenAPIDescribesArguments checks that createUser's declaration describes its
+// arguments.
 func TestOpenAPIDescribesArguments(t *testing.T) {
 	b := newBench(t)
 	document := validate(t, b.do(t, call{As: operator, To: "server:openapi"}).Raw.Body)

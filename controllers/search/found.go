@@ -119,8 +119,8 @@ func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalJSON is AppendJSON for encoders.
 func (f Found) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil) }
 
-// exhausted begins the scroll id that comes with the last page. The total follows it
-// behind a mark, and is answered with no hits to whoever asks once too often.
+// exhausted begins the scroll id of the last page. The total follows it after a mark, so
+// that a request beyond the last page is answered with the total and no hits.
 const exhausted = "exhausted"
 
 // ended reads such a scroll id. Without a total, counted is false.

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// lists are the actions that list users. Callers of these see all shown fields, whatever their
-// other rights are.
+// lists returns the actions that list users. Their callers see all shown fields, regardless
+// of their other rights.
 func (c *searchActions) lists() []api.Declared {
 	return []api.Declared{
 		api.Action[listUsersArgs, userList]{

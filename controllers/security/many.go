@@ -56,9 +56,9 @@ func removeEach(ids []string, atOnce int, remove func(id string) error) []error 
 // deletedAnswers are what deleteEach answers.
 var deletedAnswers = []any{[]string{}, api.Partial{Result: []string{}, Err: ErrIncompleteDelete}}
 
-// deleteEach deletes so many at a time and goes on after refusals: 200 and the ids when
-// all are gone, else 206 with the ids that are and the errors of the others. What is
-// visible to searches is waited for once, at the end.
+// deleteEach deletes so many at a time and continues after refusals. It answers 200 and the
+// ids when all are deleted, else 206 with the deleted ids and the errors of the others. It
+// waits once, at the end, until searches see the deletions.
 func (d Deps) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, atOnce int, remove func(id string) error) (any, error) {
 	if err := d.Accounts.Users.CheckWriteLimit(len(args.IDs)); err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ const (
 	ScopeApp    Scope = "app"
 )
 
-// OpenAPI describes the routes of a dialect by OpenAPI 3.1: what encodes to the
-// document's JSON. Actions without a route are not in it.
+// OpenAPI returns a description of a dialect's routes as OpenAPI 3.1, in values that encode
+// to the document's JSON. It leaves out actions without a route.
 func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[string]any {
 	d := description{paths: map[string]any{}, about: map[string]string{}, routes: map[string]int{}, schemas: newSchemas()}
 	for _, r := range t.routes {
@@ -133,7 +133,7 @@ func (d *description) add(t *Table, r *route) {
 	at[verb] = operation
 }
 
-// securityOf tells how a caller may be known, and whether one has to be.
+// securityOf returns the ways to authenticate, and whether authentication is required.
 func securityOf(h *handler) []any {
 	ways := []any{map[string]any{tokenName: []any{}}, map[string]any{cookieName: []any{}}}
 	if !h.authenticated {
@@ -142,7 +142,7 @@ func securityOf(h *handler) []any {
 	return ways
 }
 
-// body describes what a route takes for a body, nil for none.
+// body describes the body of a route, nil for none.
 func (d *description) body(r *route) map[string]any {
 	h := r.handler
 	if h.body.Stream {
@@ -209,8 +209,7 @@ func (d *description) tags() []any {
 	return tags
 }
 
-// parameters describes a route's placeholders, then what may stand in the query
-// string.
+// parameters describes a route's placeholders, then its parameters in the query string.
 func (p *plan) parameters(r *route) []any {
 	list := []any{}
 	described := map[string]bool{}
@@ -278,8 +277,8 @@ func (f *field) schema() schema {
 	return out
 }
 
-// showFallback adds the default. A negative number stands for one that depends
-// on other arguments.
+// showFallback adds the default. A negative number means a default that depends on other
+// arguments.
 func (f *field) showFallback(out map[string]any) {
 	switch out["type"] {
 	case "integer":
@@ -293,7 +292,7 @@ func (f *field) showFallback(out map[string]any) {
 	}
 }
 
-// bodySchema gathers the fields that lie in the body into one schema.
+// bodySchema merges the fields of the body into one schema.
 type bodySchema struct {
 	used, required bool
 	properties     map[string]any
@@ -321,7 +320,7 @@ func require(must []any, f *field, depth int) []any {
 	return must
 }
 
-// place puts a field's schema into the object schemas along its path.
+// place adds a field's schema to the object schemas along its path.
 func place(properties map[string]any, f *field, depth int) {
 	key := f.path[depth]
 	at, known := properties[key].(map[string]any)

@@ -10,12 +10,12 @@ import (
 	"unicode"
 )
 
-// Shaped is a type that writes its own JSON. Shape returns a value of a type whose
-// fields and tags say how that JSON looks, for descriptions of the API.
+// Shaped is a type that writes its own JSON. Shape returns a value of a type whose fields
+// and tags describe that JSON, for descriptions of the API.
 type Shaped interface{ Shape() any }
 
-// schemas makes JSON schemas of Go types. Struct types that have a name are kept by
-// it, and referred to.
+// schemas makes JSON schemas of Go types. It keeps the schemas of named struct types under
+// their names and refers to them.
 type schemas struct {
 	kept  map[string]any
 	names map[reflect.Type]string
@@ -25,7 +25,7 @@ func newSchemas() *schemas {
 	return &schemas{kept: map[string]any{}, names: map[reflect.Type]string{}}
 }
 
-// keep adds a schema that is no type's.
+// keep adds a schema that does not come from a type.
 func (s *schemas) keep(name string, of schema) { s.kept[name] = of }
 
 // schema is a JSON schema.
@@ -42,7 +42,7 @@ var (
 	rawType       = reflect.TypeFor[json.RawMessage]()
 )
 
-// of describes what values of a type look like in JSON.
+// of returns the schema of a type's JSON.
 func (s *schemas) of(t reflect.Type) schema {
 	if t == nil || t == rawType {
 		return schema{}
@@ -81,13 +81,14 @@ func (s *schemas) of(t reflect.Type) schema {
 	if !known {
 		name = s.name(t)
 		s.names[t] = name
-		s.kept[name] = nil // a type that holds itself finds the name
+		s.kept[name] = nil // a type that contains itself finds the name
 		s.kept[name] = s.object(like)
 	}
 	return reference(name)
 }
 
-// name is a type's own, with its package's before it where another one has that.
+// name returns a type's name, with its package's name before it if another type has the same
+// name.
 func (s *schemas) name(t reflect.Type) string {
 	name := capital(t.Name())
 	if _, taken := s.kept[name]; !taken {
@@ -116,7 +117,7 @@ func (s *schemas) plain(t reflect.Type) schema {
 		}
 		of := t.Elem()
 		if of.Kind() == reflect.Pointer {
-			of = of.Elem() // no list has gaps
+			of = of.Elem() // lists have no null elements
 		}
 		return schema{"type": "array", "items": s.of(of)}
 	case reflect.Map:
@@ -181,7 +182,7 @@ func orNull(of schema) schema {
 	return schema{"anyOf": []any{of, schema{"type": "null"}}}
 }
 
-// anyOf describes what looks like one of several.
+// anyOf returns a schema for one of several.
 func anyOf(list []any) schema {
 	if len(list) == 1 {
 		return list[0].(schema)

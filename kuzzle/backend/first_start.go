@@ -29,8 +29,8 @@ func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
 	return err == nil && !exists, err
 }
 
-// Hint implements api.Hinter: before there is an administrator it says how the first one
-// is made to whoever asks for that and may not.
+// Hint implements api.Hinter. While there is no administrator, it tells callers whom the
+// server refuses the first one how to create it.
 func (g *gate) Hint(ctx context.Context, req *api.Request, controller, action string) string {
 	asks := controller == security.Name && action == security.CreateFirstAdmin || controller == server.Name && action == server.AdminExists
 	if !asks || !req.Caller.Anonymous() {

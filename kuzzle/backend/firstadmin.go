@@ -140,8 +140,8 @@ const placeholder = "…"
 // firstName is the user name of the administrator in those commands.
 const firstName = "root"
 
-// greet tells whoever started the server at a terminal that it listens, and where to go
-// next. A log says so in a line of its own.
+// greet tells the user at the terminal that the server listens, and where to go next. A log
+// gets that as a line of its own.
 func (i *inviter) greet(addr net.Addr) {
 	if i.onTerminal() {
 		at := i.scheme() + reachable(addr)
@@ -190,9 +190,9 @@ func commandLine(cfg config.Config) string {
 	return line
 }
 
-// writePrivate writes a file that only its owner can read, whatever mode an
-// existing file had. It does not change the mode of a path that is not a regular
-// file, such as a pipe.
+// writePrivate writes a file that only its owner can read, and restricts the mode of an
+// existing file. It does not change the mode of a path that is not a regular file, such as a
+// pipe.
 func writePrivate(path, text string) (err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {

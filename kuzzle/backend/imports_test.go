@@ -287,7 +287,7 @@ func TestTopLevel(t *testing.T) {
 	}
 	var got []string
 	for _, entry := range entries {
-		// What starts with a dot is of tools, kuzzle-data of a server run here.
+		// Names with a dot belong to tools, kuzzle-data to a server that ran here.
 		if name := entry.Name(); !strings.HasPrefix(name, ".") && name != "kuzzle-data" {
 			got = append(got, name)
 		}

@@ -186,8 +186,8 @@ func (n *node) check() error {
 	return nil
 }
 
-// openable refuses a value that names no file. What begins with ~/ lies in the user's
-// home, which a shell does not say behind --flag=.
+// openable refuses a value that does not name a file. It expands ~/ to the user's home,
+// since a shell does not do so after --flag=.
 func (f *field) openable() error {
 	name := f.value.String()
 	if name == "-" {

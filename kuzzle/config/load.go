@@ -230,8 +230,8 @@ func (c *collector) takeText(path, value string, from Origin) {
 	c.walk(path+".", section, from)
 }
 
-// isFallback reports whether a value was given under an older path. A value
-// under the key's own path wins over it, whatever the sources are.
+// isFallback reports whether a value was given under an older path. A value under the key's
+// own path wins over it, from any source.
 func (g *given) isFallback() bool { return g.from.As != "" }
 
 // apply writes the given values over the defaults, in the order of precedence.

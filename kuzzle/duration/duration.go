@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// Day is 24 hours, whatever a calendar says. A year is 365.25 of them.
+// Day is 24 hours, regardless of the calendar. A year is 365.25 of them.
 const (
 	Day  = 24 * time.Hour
 	Week = 7 * Day
 	Year = 365*Day + 6*time.Hour
 )
 
-// Max is the longest duration that [Parse] returns. Its sum with a moment stays within
+// Max is the longest duration that [Parse] returns. Its sum with a time stays within
 // [time.Time].
 const Max = 36500 * Day
 

@@ -125,7 +125,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// TestSince checks that pages continue each other, from whatever server and time of writing, and
+// TestSince checks that pages continue each other, for events of any server and time, and
 // that no event comes twice.
 func TestSince(t *testing.T) {
 	b := newBench(t)

@@ -8,9 +8,9 @@ import (
 // mostFilter is what the first page of one filter may take, however many users there are.
 const mostFilter = 5 * time.Millisecond
 
-// askFilters asks a server of so many imported users for the first page of single filters, with
-// its exact total. What the first question about a field takes, which has the field counted, is
-// told and not judged.
+// askFilters asks a server of so many imported users for the first page of single filters,
+// with its exact total. The time of the first request for a field, which starts its
+// counters, is printed without a bar.
 func (s *server) askFilters(size size, users int) {
 	s.t.Helper()
 	others := s.filterTotal(object{"match_all": object{}}, nil) - users

@@ -61,7 +61,8 @@ func FuzzMessage(f *testing.F) {
 	})
 }
 
-// TestDepth counts brackets as a parser does, whatever stands in strings.
+// TestDepth checks that brackets are counted like in a parser, also beside strings with
+// brackets.
 func TestDepth(t *testing.T) {
 	tests := []struct {
 		text string

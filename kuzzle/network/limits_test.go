@@ -139,7 +139,8 @@ func TestSlowConsumer(t *testing.T) {
 	_ = c.Close()
 	<-sent
 	_, served, _ := f.dispatcher.Load()
-	// What the system buffers, one being written, and what may wait at most.
+	// The bytes in the system's buffers, one message being written, and the most that may
+	// wait.
 	if most := int64(20 + 50); served > most {
 		t.Errorf("%d answers were made for a client that reads none, want %d at most", served, most)
 	}

@@ -63,12 +63,11 @@ func (s *Server) Stats() Stats {
 	return Stats{HTTP: int(s.http.Load()), WebSocket: s.sockets.count(), Refused: s.slots.refused.Load(), Evicted: s.slots.evicted.Load()}
 }
 
-// Serve answers the connections of a listener until ctx is done; then it stops
-// accepting, finishes the requests it has accepted, tells WebSockets that it is
-// going away, and returns. The last answer of an HTTP connection says that it ends;
-// connections on which nothing is asked are closed after Options.Linger. What is not
-// done within Options.ShutdownGrace is cut off. It closes the listener, and is called
-// once for a Server.
+// Serve answers the connections of a listener until ctx is done. Then it stops accepting,
+// finishes the requests it has accepted, tells WebSockets that it is going away, and
+// returns. The last answer of an HTTP connection announces its end; idle connections are
+// closed after Options.Linger. Requests that are not done within Options.ShutdownGrace are
+// cut off. Serve closes the listener, and is called once for a Server.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	base := context.WithoutCancel(ctx)
 	whole := s.opts.RequestTimeout + s.opts.ReadTimeout

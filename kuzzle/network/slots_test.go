@@ -106,8 +106,8 @@ func await(t testing.TB, what string, holds func() bool) {
 	}
 }
 
-// TestOneAddress tests that an address has a tenth of the slots, and that others
-// are served whatever that address does.
+// TestOneAddress checks that an address has a tenth of the slots, and that others are served
+// while it uses them all.
 func TestOneAddress(t *testing.T) {
 	const slots, share = 1000, 100
 	f := start(t, network.Options{MaxConnections: slots})
@@ -223,8 +223,8 @@ func TestFullHouse(t *testing.T) {
 	}
 }
 
-// TestFullOfKnown holds that a house full of tokens refuses in words, answers
-// probes, and does both whatever idles in the reserve.
+// TestFullOfKnown checks that a server full of connections with tokens refuses others with
+// an error and answers probes, also while connections of the reserve idle.
 func TestFullOfKnown(t *testing.T) {
 	f := start(t, network.Options{MaxConnections: 10})
 	var known []*websocket.Conn

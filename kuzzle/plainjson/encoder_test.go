@@ -41,7 +41,8 @@ type other struct {
 	Plain  bool
 }
 
-// TestEncoder: an encoder writes what encoding/json does, whatever the type is made of.
+// TestEncoder checks that an encoder writes the same as encoding/json, for types of all
+// kinds.
 func TestEncoder(t *testing.T) {
 	same := func(value whole) bool { return wantEncoded(t, value) }
 	if err := quick.Check(same, nil); err != nil {

@@ -22,8 +22,8 @@ var (
 // spared are actions that would end the test for all others.
 var spared = map[string]bool{"admin:resetSecurity": true, "security:createFirstAdmin": true, "server:shutdown": true}
 
-// TestDescribedRequests: whatever is sent to an operation, the answer is one that is
-// described, and no failure of the server's.
+// TestDescribedRequests checks that every request to an operation gets a described answer
+// and never a server error.
 func TestDescribedRequests(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -83,8 +83,9 @@ func toJudge(controller, action string, res *api.Response) bool {
 	return judged.of[kind] <= fewJudged || judged.of[kind]%10 == 0
 }
 
-// judge holds answers of Kuzzle's dialect that the server gives, whatever they go by, to
-// the server's own description. What it returns reports what was not as described.
+// judge compares the server's answers in Kuzzle's dialect, over any transport, with the
+// server's own description. The returned function reports answers that were not as
+// described.
 func judge(t *testing.T, app *backend.App) (report func()) {
 	if raced {
 		return func() {} // the same answers are judged without the detector, on the cluster

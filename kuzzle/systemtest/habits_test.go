@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestCredentialsComeBack: whatever getCredentials answers, updateCredentials takes as no
-// change. A field that cannot be set is refused by name where it changed.
+// TestCredentialsComeBack checks that updateCredentials takes every answer of getCredentials
+// as no change. It refuses a read-only field by name if its value changed.
 func TestCredentialsComeBack(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -108,7 +108,7 @@ func TestExhaustedScroll(t *testing.T) {
 	})
 }
 
-// TestKeysInOrderOfCreation: whatever their ids, and whoever asks.
+// TestKeysInOrderOfCreation checks the order for any ids and any caller.
 func TestKeysInOrderOfCreation(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -134,8 +134,8 @@ func TestKeysInOrderOfCreation(t *testing.T) {
 	})
 }
 
-// TestFirstAdministratorIsExplained: whoever asks from elsewhere for the first administrator
-// is told what it takes, until there is one.
+// TestFirstAdministratorIsExplained checks that a caller from another machine is told how to
+// create the first administrator, until there is one.
 func TestFirstAdministratorIsExplained(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -86,9 +86,9 @@ func (s *server) get(t *testing.T, path, accept string) (*http.Response, string)
 	return res, string(body)
 }
 
-// TestPageSteps: a page of a strategy is text to a browser, whatever its content, with
-// headers that allow it only to send its form here and to be redirected to allowed
-// targets. It is data to every other client.
+// TestPageSteps checks that a browser gets a strategy's page as text, whatever its content
+// is, with headers that allow it only to send its form here and to be redirected to allowed
+// targets. Every other client gets it as data.
 func TestPageSteps(t *testing.T) {
 	t.Parallel()
 	s := startAsking(t)

@@ -7,8 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// TestClockGoesBack checks that nobody waits longer than the delay for the failures, whatever a
-// clock did, here or on the node that counted them.
+// TestClockGoesBack checks that nobody waits longer than the delay for the failures if a
+// clock goes back, here or on the node that counted them.
 func TestClockGoesBack(t *testing.T) {
 	pair := throttle.Keys{Account: "jdoe", Addr: home}
 	// Failures of one address at many accounts, and of many addresses at one.

@@ -61,8 +61,8 @@ func (b *book) node() *throttle.Logins {
 	return throttle.NewLogins(throttle.Config{Ledger: b, Secret: []byte("shared")})
 }
 
-// TestNodesCountTogether checks that the free failures are allowed once, on whatever nodes, and
-// after any restarts.
+// TestNodesCountTogether checks that the free failures are allowed once for all nodes, and
+// after restarts.
 func TestNodesCountTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBook()

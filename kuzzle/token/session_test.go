@@ -75,8 +75,8 @@ func TestExpiryRoundsUp(t *testing.T) {
 	}
 }
 
-// TestClaimsCountWhatWasAskedFor: exp lies as many seconds behind iat as were asked for,
-// at whatever moment of a second that was.
+// TestClaimsCountWhatWasAskedFor checks that exp minus iat is the requested number of
+// seconds, at any fraction of a second.
 func TestClaimsCountWhatWasAskedFor(t *testing.T) {
 	for _, moment := range []time.Duration{0, time.Nanosecond, 999_999 * time.Nanosecond, time.Millisecond, 999_999_999} {
 		issued := epoch.Add(moment)

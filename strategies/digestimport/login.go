@@ -9,8 +9,8 @@ import (
 // LoginForm implements strategies.LoginForm.
 func (*Strategy) LoginForm() any { return strategies.PasswordLogin{} }
 
-// Authenticate implements strategies.Strategy. It takes a password with a name,
-// of several the first, and lets in whoever local would.
+// Authenticate implements strategies.Strategy. It takes a password with a name, the first of
+// several, and accepts the same users as local.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	id, password, ok, err := in.NameAndPassword()
 	if err != nil {

@@ -21,8 +21,8 @@ const (
 	passwordField = strategies.PasswordField
 	currentField  = "currentPassword"
 	kuidField     = "kuid"
-	// PlainField is a further field of credentials, which says that a password is
-	// one although it looks like a digest.
+	// PlainField is a further field of credentials, which states that a password is not a
+	// digest although it looks like one.
 	PlainField = "passwordIsPlain"
 )
 

@@ -46,7 +46,8 @@ type Options struct {
 	// the product and the company: at most 1000, of 3 to 64 characters.
 	ForbidWords []string `json:"forbidWords"`
 	// RefuseDigests refuses new passwords that are digests of one of the formats that
-	// digest-import takes, which would let in whoever has seen them; true by default.
+	// digest-import takes: such a digest would admit everybody who has seen it; true by
+	// default.
 	RefuseDigests bool `json:"refuseDigests"`
 }
 

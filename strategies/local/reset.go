@@ -65,7 +65,7 @@ type (
 	}
 )
 
-// ResetToken is what getResetPasswordToken answers.
+// ResetToken is the result of getResetPasswordToken.
 type ResetToken struct {
 	ResetToken string `json:"resetToken"`
 }

@@ -14,8 +14,8 @@ import (
 // rounds is how often the tests guess and ask for steps; the limits allow only a few of them.
 const rounds = 70
 
-// testGuesses checks that wrong proofs for a known user count as failures, whatever steps are asked
-// for in between, and that the error for too many failures reaches the client.
+// testGuesses checks that wrong proofs for a known user count as failures, with any steps
+// requested in between, and that the error for too many failures reaches the client.
 func testGuesses(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Calls()

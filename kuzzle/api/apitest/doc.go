@@ -1,7 +1,7 @@
-// Package apitest judges answers by the description that the server gives of its own
-// API, for tests: whether the description is one, whether an answer has a status that is
-// described, and whether it looks as described.
+// Package apitest compares answers with the server's own description of its API, for tests:
+// whether the description is valid, whether an answer's status is described, and whether the
+// answer has the described form.
 //
-// testdata has the schema of OpenAPI 3.1 documents as the OpenAPI Initiative publishes
-// it, with its licence.
+// testdata has the schema of OpenAPI 3.1 documents as the OpenAPI Initiative publishes it,
+// with its licence.
 package apitest

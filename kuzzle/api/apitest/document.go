@@ -16,37 +16,37 @@ import (
 //go:embed testdata/openapi-3.1.yaml
 var openapi []byte
 
-// Document is a description of an API by OpenAPI 3.1. Answers are judged by it more
-// strictly than clients should: what is not described is wrong.
+// Document is an OpenAPI 3.1 description of an API. It is stricter with answers than clients
+// should be: it refuses everything that is not described.
 type Document struct {
 	// Paths are the operations, by path and verb.
 	Paths map[string]map[string]*Operation
-	// Whole is all of it.
+	// Whole is the whole document.
 	Whole map[string]any
 
 	actions  map[string]*Operation
 	shared   map[string]map[string]any // responses, by status
-	mu       sync.Mutex                // guards the compiler and what it made
+	mu       sync.Mutex                // guards the compiler and its schemas
 	compiler *jsonschema.Compiler
 	compiled map[string]*jsonschema.Schema
 }
 
-// Operation is one of a document's.
+// Operation is an operation of a document.
 type Operation struct {
-	// Path, Verb and Action say what it does.
+	// Path, Verb and Action identify the operation.
 	Path, Verb, Action string
 	// Spec is the operation object with its references.
 	Spec map[string]any
 }
 
-// The document by which answers are judged, and as it is, by which bodies are: those may
-// have more than is described.
+// The document with closed objects for answers, and unchanged for bodies, which may have
+// more members than described.
 const (
 	here = "api.json"
 	asIs = "requests.json"
 )
 
-// Parse reads a document and checks that it is one.
+// Parse reads a document and checks its form.
 func Parse(text []byte) (*Document, error) {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
@@ -66,7 +66,7 @@ func Parse(text []byte) (*Document, error) {
 			o := &Operation{Path: path, Verb: strings.ToUpper(verb), Spec: spec.(map[string]any)}
 			o.Action, _ = o.Spec["description"].(string)
 			d.Paths[path][o.Verb] = o
-			// What writes may answer more than what reads.
+			// Writing operations may have more answers than reading ones.
 			if known := d.actions[o.Action]; known == nil || known.Verb == "GET" {
 				d.actions[o.Action] = o
 			}
@@ -87,7 +87,7 @@ func Parse(text []byte) (*Document, error) {
 	return d, d.compiler.AddResource(here, whole)
 }
 
-// checkForm holds a document to the schema of all documents.
+// checkForm checks a document against the schema of OpenAPI documents.
 func checkForm(document any) error {
 	text, err := yaml.YAMLToJSON(openapi)
 	if err != nil {
@@ -108,8 +108,8 @@ func checkForm(document any) error {
 	return schema.Validate(document)
 }
 
-// closeObjects forbids what is not described: in objects, and in those that are put
-// together of several, whose parts stay open.
+// closeObjects forbids members that are not described: in objects, and in objects that are
+// composed of several, whose parts stay open.
 func closeObjects(whole map[string]any) {
 	parts := map[string]bool{}
 	each(whole, func(object map[string]any) {
@@ -148,7 +148,7 @@ func each(value any, do func(map[string]any)) {
 	}
 }
 
-// Action finds an operation by what it does, "controller:action".
+// Action returns the operation of an action, "controller:action".
 func (d *Document) Action(name string) *Operation { return d.actions[name] }
 
 // Check compiles every schema of the document.
@@ -167,7 +167,7 @@ func (d *Document) Check() error {
 	return nil
 }
 
-// Judge says what an answer of an operation has that is not described.
+// Judge returns an error for the parts of an answer that are not described.
 func (d *Document) Judge(o *Operation, status int, contentType string, body []byte) error {
 	code := strconv.Itoa(status)
 	if _, described := o.Spec["responses"].(map[string]any)[code]; !described {
@@ -198,7 +198,8 @@ func (d *Document) Judge(o *Operation, status int, contentType string, body []by
 	return nil
 }
 
-// JudgeBody says what a body that an operation took has that is described otherwise.
+// JudgeBody returns an error for the parts of an accepted body that differ from the
+// description.
 func (d *Document) JudgeBody(o *Operation, body any) error {
 	described, _ := o.Spec["requestBody"].(map[string]any)
 	content, _ := described["content"].(map[string]any)
@@ -215,7 +216,8 @@ func (d *Document) JudgeBody(o *Operation, body any) error {
 	return nil
 }
 
-// contents are the places of the schemas of a response, by type; "" where there is none.
+// contents returns the positions of a response's schemas, by type; "" for a type without
+// one.
 func (d *Document) contents(o *Operation, status string) map[string]string {
 	response := o.Spec["responses"].(map[string]any)[status].(map[string]any)
 	at := "/paths/" + escape(o.Path) + "/" + strings.ToLower(o.Verb) + "/responses/" + status

@@ -15,11 +15,11 @@
 // account members cost nothing there.
 //
 // A search reads its candidates from the smallest index range that holds all
-// matches, and tests in Go what the range does not say. How many documents match a
-// condition on one field is kept in memory (package totals) once somebody asks about
-// the field. What the index says by itself, an order without a condition, and pages
-// behind a cursor cost the same in a collection of any size; every other search is
-// bounded by its time-out.
+// matches, and checks the other conditions in Go. After the first request for a
+// field, the numbers of its documents by value are kept in memory (package totals).
+// A count from those numbers, an order without a condition, and pages behind a
+// cursor cost the same in a collection of any size; every other search is bounded
+// by its time-out.
 //
 // The driver is ncruces/go-sqlite3. Compared with modernc.org/sqlite it measured
 // the same in transactions of 16 (85,000 inserts a second), faster reads by id (4.0

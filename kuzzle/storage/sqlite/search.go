@@ -173,7 +173,7 @@ func (x *search) countDocuments() (int64, error) {
 	return x.documents, err
 }
 
-// leastSorted is how many candidates are read and sorted whatever there is beside.
+// leastSorted is the number of candidates that a search may always read and sort.
 var leastSorted = 1000
 
 // uncounted finds the page alone. total is how many hits are known of, more whether there

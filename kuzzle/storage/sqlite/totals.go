@@ -280,9 +280,8 @@ func (x *search) keptTotal() (total int64, known bool, err error) {
 	return total, true, nil
 }
 
-// counted finds the page, and how many documents match. What is kept says so; else
-// they are counted once the page is found, and the number serves until the next
-// change.
+// counted finds the page and the total. The total comes from kept counters if they have it.
+// Otherwise it is counted after the page was found, and cached until the next change.
 func (x *search) counted(window *results.First) (total int64, err error) {
 	if x.numbers.total, x.numbers.totalKnown, err = x.keptTotal(); err != nil {
 		return 0, err

@@ -14,16 +14,17 @@ type Request struct {
 	body         []byte
 }
 
-// Get reads what a path names.
+// Get returns a request that reads a path.
 func Get(path string) Request { return Request{method: http.MethodGet, path: path} }
 
-// Post sends JSON to a path. A nil body sends none.
+// Post returns a request that sends JSON to a path, or no body if body is nil.
 func Post(path string, body []byte) Request { return Request{http.MethodPost, path, body} }
 
-// Put writes JSON to a path. A nil body sends none.
+// Put returns a request that writes JSON to a path, or no body if body is nil.
 func Put(path string, body []byte) Request { return Request{http.MethodPut, path, body} }
 
-// Delete removes what a path names, or what the JSON names. A nil body sends none.
+// Delete returns a request that deletes a path, or the objects that the JSON names. A nil
+// body sends none.
 func Delete(path string, body []byte) Request { return Request{http.MethodDelete, path, body} }
 
 // Send sends a request once. The caller closes the answer's body.

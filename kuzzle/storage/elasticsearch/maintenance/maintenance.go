@@ -280,7 +280,7 @@ const expungeLook = 200 * time.Millisecond
 // request.
 func (c *Care) expunge(ctx context.Context) error {
 	names := strings.Join(c.names.Aliases(), ",")
-	// What is not on disk yet cannot be dropped, since it may be replayed.
+	// Writes that are not on disk yet may be replayed, so they cannot be dropped.
 	if err := c.cluster.Do(ctx, cluster.Post("/"+names+"/_flush", nil), nil); err != nil {
 		return err
 	}

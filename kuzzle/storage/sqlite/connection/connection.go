@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/gathering"
 )
 
-// maxStatements bounds the prepared statements of one connection; searches
-// make SQL of many shapes.
+// maxStatements bounds the prepared statements of one connection; searches make SQL of many
+// forms.
 const maxStatements = 96
 
 // Conn is one connection with the statements prepared on it. It is used by one
@@ -37,10 +37,10 @@ func Open(ctx context.Context, path, pragmas string) (*Conn, error) {
 	return &Conn{Conn: db, statements: map[string]*sqlite3.Stmt{}}, nil
 }
 
-// FileURI keeps SQLite from reading anything into a file's name.
+// FileURI returns a URI that keeps SQLite from interpreting a file's name.
 func FileURI(path string) string {
 	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gathering.Name}}.Encode() // companions as private as the file
+	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gathering.Name}}.Encode() // companion files are as private as the file
 	return uri.String()
 }
 
@@ -70,7 +70,7 @@ func (c *Conn) forget() {
 	}
 }
 
-// Run runs a statement that answers no rows.
+// Run runs a statement without rows.
 func (c *Conn) Run(sql string, args ...any) error {
 	s, err := c.Prepared(sql, args...)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *Conn) Run(sql string, args ...any) error {
 	return s.Exec()
 }
 
-// Row runs a statement and hands its first row to scan, if there is one.
+// Row runs a statement and calls scan with its first row, if there is one.
 func (c *Conn) Row(scan func(*sqlite3.Stmt), sql string, args ...any) (bool, error) {
 	s, err := c.Prepared(sql, args...)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *Conn) Row(scan func(*sqlite3.Stmt), sql string, args ...any) (bool, err
 	return found, finished(s)
 }
 
-// Rows runs a statement and hands every row to scan until it answers false.
+// Rows runs a statement and calls scan with every row until scan returns false.
 func (c *Conn) Rows(scan func(*sqlite3.Stmt) (bool, error), sql string, args ...any) error {
 	s, err := c.Prepared(sql, args...)
 	if err != nil {
@@ -124,5 +124,5 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// Statements are those that are prepared.
+// Statements returns the prepared statements.
 func (c *Conn) Statements() []string { return slices.Collect(maps.Keys(c.statements)) }

@@ -1,2 +1,2 @@
-// Package connection is a connection to SQLite that keeps the statements prepared on it.
+// Package connection provides a connection to SQLite that keeps its prepared statements.
 package connection

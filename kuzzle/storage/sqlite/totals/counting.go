@@ -5,14 +5,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
-// Counting is the first count of a field. It is given the rows of the field in the
-// order of their values, and those of some documents a second time.
+// Counting is the first count of a field. It gets the rows of the field in the order of
+// their values, and the rows of some documents a second time.
 type Counting struct {
 	field
 	run           int64 // rows of the last value
 	seen, several results.Bitmap
-	// trie has the combinations met, those of fewer values being the beginnings of
-	// those of more; at is where each document is in it.
+	// trie has the combinations of values; a combination's prefix is its parent. at is each
+	// document's position in it.
 	trie []node
 	next map[step]int32
 	at   map[int64]int32
@@ -23,17 +23,17 @@ type node struct {
 	documents int64
 }
 
-// step leads from a combination to one of a value more.
+// step leads from a combination to one with one more value.
 type step struct {
 	from  int32
 	value any
 }
 
-// buckets is how many buckets a field has about.
+// buckets is the approximate number of buckets of a field.
 const buckets = 512
 
-// NewCounting begins to count a field in a collection of so many documents. A bucket has
-// least rows at least. Combinations of words are not told apart.
+// NewCounting begins to count a field in a collection of so many documents. A bucket has at
+// least least rows. It does not distinguish combinations of words.
 func NewCounting(documents, least int64, words bool) *Counting {
 	c := &Counting{field: field{least: max(least, documents/buckets)}}
 	if !words {
@@ -68,11 +68,10 @@ func (c *Counting) Add(value any, document int64) {
 	c.buckets[last] = bucket{low: value, rows: c.run, alone: true}
 }
 
-// Again reports whether the rows are to be given to AddAgain, since there are documents
-// of several values.
+// Again reports whether AddAgain needs the rows, because some documents have several values.
 func (c *Counting) Again() bool { return c.field.several != nil && c.several.Count > 0 }
 
-// AddAgain counts a row in the combinations. It answers false where there are too many.
+// AddAgain counts a row in the combinations. It returns false if there are too many.
 func (c *Counting) AddAgain(value any, document int64) bool {
 	if !c.several.Has(document) {
 		return true
@@ -96,7 +95,7 @@ func (c *Counting) AddAgain(value any, document int64) bool {
 	return true
 }
 
-// done is the field.
+// done returns the field.
 func (c *Counting) done() *field {
 	c.documents = c.seen.Count
 	for at, one := range c.trie {

@@ -1,6 +1,6 @@
-// Package totals keeps, in memory, how many documents have a value of a field in a
-// range, so that nobody has to read the index to its end to count them.
+// Package totals keeps the numbers of documents by values of a field in memory, so that a
+// count of a range does not read the whole index.
 //
-// A field is counted once, from a snapshot of the database, when somebody asks for it.
-// From then on every transaction changes its numbers. This package reads no database.
+// A field is counted once, from a snapshot of the database, at the first request. From then
+// on every transaction updates its numbers. This package reads no database.
 package totals

@@ -8,26 +8,26 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// field has the numbers of one field. The rows of its index lie in buckets, in the
-// order of their values. A value with as many rows as a bucket is to have gets a bucket
-// to itself. So of a range there are at most two buckets of which only a part counts.
+// field has the numbers of one field. The rows of its index lie in buckets, in the order of
+// their values. A value with as many rows as a full bucket has a bucket of its own. So at
+// most two buckets lie in a range only in part.
 type field struct {
 	buckets []bucket
-	// newest is no less than any value.
+	// newest is at least as large as every value.
 	newest any
-	// documents is how many have a value.
+	// documents is the number of documents with a value.
 	documents int64
-	// several counts documents of more than one value by these values. It is nil where
-	// there are too many combinations.
+	// several counts documents with more than one value by these values. It is nil if there
+	// are too many combinations.
 	several map[string]*combination
-	// least is how many rows a bucket has before another one begins.
+	// least is the number of rows of a bucket before the next one begins.
 	least int64
-	// unasked is how many changes there were since somebody asked for the field.
+	// unasked is the number of changes since the last request for the field.
 	unasked int
 }
 
-// bucket is the rows from low up to the low of the next bucket. With alone it has those
-// of the value low and no others.
+// bucket has the rows from low up to the low of the next bucket. If alone is set, it has
+// only the rows of the value low.
 type bucket struct {
 	low   any
 	rows  int64
@@ -39,10 +39,10 @@ type combination struct {
 	documents int64
 }
 
-// mostCombinations is how many combinations of values are told apart for a field.
+// mostCombinations is the largest number of combinations of a field's values.
 const mostCombinations = 1024
 
-// bucketOf is the place of the bucket that a value lies in, -1 before the first.
+// bucketOf returns the index of a value's bucket, -1 before the first.
 func (f *field) bucketOf(value any) int {
 	at, found := slices.BinarySearchFunc(f.buckets, value, func(b bucket, value any) int { return mapping.Compare(b.low, value) })
 	if !found {
@@ -70,8 +70,8 @@ func (f *field) add(value any) {
 	}
 }
 
-// closed reports whether a bucket does not take the value. The last one takes no newer
-// value once it is full: times would all come into it.
+// closed reports whether a bucket does not take the value. A full last bucket takes no newer
+// value, since otherwise all new times would go into it.
 func (f *field) closed(at int, value any, newer bool) bool {
 	b := f.buckets[at]
 	if b.alone {
@@ -87,7 +87,7 @@ func (f *field) remove(value any) {
 	}
 }
 
-// change counts a document with what it has instead of what it had.
+// change replaces a document's old values by its new ones.
 func (f *field) change(had, has []any) {
 	if slices.Equal(had, has) {
 		return
@@ -102,7 +102,7 @@ func (f *field) change(had, has []any) {
 	f.combine(has, 1)
 }
 
-// combine counts documents that have these values.
+// combine counts documents with these values.
 func (f *field) combine(values []any, documents int64) {
 	if len(values) == 0 {
 		return
@@ -125,7 +125,7 @@ func (f *field) combine(values []any, documents int64) {
 	}
 }
 
-// keyOf is the same for the same values in any order, which it changes.
+// keyOf returns the same key for the same values in any order. It sorts values.
 func keyOf(values []any) string {
 	slices.SortFunc(values, mapping.Compare)
 	var key strings.Builder
@@ -135,8 +135,8 @@ func keyOf(values []any) string {
 	return key.String()
 }
 
-// total sums the rows of the spans, which is the number of documents once the rows of
-// the edges are added. It is not known where documents may have several of the values.
+// total sums the rows of the spans, which with the rows of the edges is the number of
+// documents. The number is unknown if documents may have several of the values.
 func (f *field) total(spans []mapping.Span) (sum int64, edges []mapping.Span, known bool) {
 	if len(spans) == 1 && spans[0] == (mapping.Span{}) {
 		return f.documents, nil, true
@@ -163,8 +163,7 @@ func (f *field) total(spans []mapping.Span) (sum int64, edges []mapping.Span, kn
 	return sum, edges, true
 }
 
-// rows sums the buckets that lie in the span, and adds to edges what to count of
-// others.
+// rows sums the buckets inside the span, and adds the parts of other buckets to edges.
 func (f *field) rows(span mapping.Span, edges *[]mapping.Span) (sum int64) {
 	first := 0
 	if span.Low != nil {

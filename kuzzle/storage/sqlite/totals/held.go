@@ -7,20 +7,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// Bounds of the totals that are held until the next change.
+// Bounds of totals that are cached until the next change.
 const (
 	mostHeld   = 64
 	longestKey = 4096
 )
 
-// held are totals of conditions at one revision.
+// held are cached totals of conditions at one revision.
 type held struct {
 	generation, last int64
 	totals           map[string]int64
 }
 
-// Key is what a condition is held under, "" where its meaning changes with time, and
-// where it is long.
+// Key returns a condition's key in the cache, "" if its meaning changes with time or if it
+// is too long.
 func Key(where query.Node) string {
 	key := fmt.Sprintf("%#v", where)
 	if len(key) > longestKey || strings.Contains(strings.ToLower(key), "now") {
@@ -29,14 +29,14 @@ func Key(where query.Node) string {
 	return key
 }
 
-// Generation changes with the way in which documents are indexed.
+// Generation returns a number that changes when documents are indexed differently.
 func (k *Kept) Generation() int64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.generation
 }
 
-// Total is what a condition matched at a revision, if that is held.
+// Total returns a condition's cached total at a revision, if there is one.
 func (k *Kept) Total(generation, last int64, key string) (total int64, known bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -47,7 +47,7 @@ func (k *Kept) Total(generation, last int64, key string) (total int64, known boo
 	return total, known
 }
 
-// Hold has a total held until the next change.
+// Hold caches a total until the next change.
 func (k *Kept) Hold(generation, last int64, key string, total int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -8,11 +8,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
-// IDs is the field of documents' ids, beside the numbers of others, which are positive.
+// IDs is the field of documents' ids; other fields have positive numbers.
 const IDs = -1
 
-// Bounds of what is kept for a collection. A field that nobody asked for during so many
-// changes is dropped, so that its upkeep ends.
+// Bounds of a collection's numbers. A field without a request during so many changes is
+// dropped, which ends its upkeep.
 const (
 	mostFields  = 32
 	mostLogged  = 200_000
@@ -24,10 +24,10 @@ type Kept struct {
 	watching atomic.Bool
 
 	mu     sync.Mutex
-	last   int64 // the revision up to which changes are in the numbers
+	last   int64 // the last revision whose changes are counted
 	fields map[int64]*field
 	wanted map[int64]bool
-	// counting says that a field is being counted; log has the changes since.
+	// counting is set while a field is being counted; log has the changes since.
 	counting bool
 	log      []logged
 	logged   int
@@ -44,27 +44,27 @@ type logged struct {
 // Change is a document's rows before and after it was written.
 type Change struct{ Had, Has []indexed.Term }
 
-// Ask is a question: how many documents have a value of the field in the spans.
+// Ask asks for the number of documents with a value of the field in the spans.
 type Ask struct {
 	Field int64
 	Spans []mapping.Span
 }
 
-// Answer is Sum and the rows of the field in Edges, if it is known.
+// Answer has the known sum, and the rows of the field that are left to count.
 type Answer struct {
 	Known bool
 	Sum   int64
 	Edges []mapping.Span
-	// Single says that no document has several values of the field.
+	// Single is set if no document has several values of the field.
 	Single bool
 }
 
-// Watching reports whether changes are to be told.
+// Watching reports whether Apply needs changes.
 func (k *Kept) Watching() bool { return k.watching.Load() }
 
-// Answers answers questions about the collection at its revision last. It reports
-// whether the numbers are of that revision: a transaction tells them its changes just
-// after it is done.
+// Answers answers questions about the collection at its revision last. It reports whether
+// the numbers are of that revision: a transaction applies its changes just after it is
+// committed.
 func (k *Kept) Answers(last int64, asks []Ask) (answers []Answer, same bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -85,7 +85,7 @@ func (k *Kept) Answers(last int64, asks []Ask) (answers []Answer, same bool) {
 	return answers, true
 }
 
-// Want has a field counted, and reports whether that is news.
+// Want requests the count of a field, and reports whether the request is new.
 func (k *Kept) Want(number int64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -99,7 +99,7 @@ func (k *Kept) Want(number int64) bool {
 	return true
 }
 
-// Wanted is a field to be counted next.
+// Wanted returns the field to count next.
 func (k *Kept) Wanted() (number int64, is bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -110,8 +110,8 @@ func (k *Kept) Wanted() (number int64, is bool) {
 	return 0, false
 }
 
-// Begin says that a field is about to be counted, in a snapshot that is taken
-// afterwards. No transaction is under way, and last is the present revision.
+// Begin announces the count of a field in a snapshot that is taken afterwards. No
+// transaction is under way, and last is the present revision.
 func (k *Kept) Begin(last int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -119,7 +119,7 @@ func (k *Kept) Begin(last int64) {
 	k.watching.Store(true)
 }
 
-// Finish keeps a field that was counted at a revision; nil gives up.
+// Finish stores a field that was counted at a revision; nil gives up.
 func (k *Kept) Finish(number int64, c *Counting, last int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -153,7 +153,7 @@ func (k *Kept) dropOldest() {
 	delete(k.fields, oldest)
 }
 
-// Apply tells the changes of a transaction that led to a revision.
+// Apply applies the changes of a transaction that led to a revision.
 func (k *Kept) Apply(last int64, changes []Change) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -173,7 +173,7 @@ func (k *Kept) Apply(last int64, changes []Change) {
 	k.watching.Store(k.counting || len(k.fields) > 0)
 }
 
-// Forget drops all numbers: how documents are indexed changes.
+// Forget drops all numbers, because the indexing of documents changes.
 func (k *Kept) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// merged are the same values in spans that do not meet, in their order.
+// merged returns the same values in sorted spans that do not overlap.
 func merged(spans []mapping.Span) []mapping.Span {
 	spans = slices.DeleteFunc(slices.Clone(spans), empty)
 	slices.SortFunc(spans, compareLow)
@@ -25,7 +25,7 @@ func merged(spans []mapping.Span) []mapping.Span {
 	return all
 }
 
-// compareLow orders spans by where they begin.
+// compareLow orders spans by their lower bounds.
 func compareLow(a, b mapping.Span) int {
 	switch {
 	case a.Low == nil || b.Low == nil:
@@ -36,7 +36,7 @@ func compareLow(a, b mapping.Span) int {
 	return cmp.Compare(number(a.LowOpen), number(b.LowOpen))
 }
 
-// compareHigh orders spans by where they end.
+// compareHigh orders spans by their upper bounds.
 func compareHigh(a, b mapping.Span) int {
 	switch {
 	case a.High == nil || b.High == nil:
@@ -56,11 +56,10 @@ func number(is bool) int {
 	return 0
 }
 
-// meets reports whether two spans, of which the first begins first, have a value in
-// common.
+// meets reports whether two spans have a value in common. The first one begins first.
 func meets(a, b mapping.Span) bool { return !empty(intersection(a, b)) }
 
-// intersection are the values that both have.
+// intersection returns the values that both spans have.
 func intersection(a, b mapping.Span) mapping.Span {
 	if compareLow(a, b) < 0 {
 		a.Low, a.LowOpen = b.Low, b.LowOpen

@@ -1,3 +1,3 @@
-// Package walking passes the documents of a collection in an order, which it reads from the
+// Package walking walks the documents of a collection in an order that it reads from the
 // indexes.
 package walking

@@ -9,19 +9,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
-// Listed is what there is to know of an index of orders beside a key.
+// Listed describes an index of orders beside its key.
 type Listed struct {
-	// Lacking is the field of the rows that say what documents lack; of these Bit is that
-	// of the key.
+	// Lacking is the field whose rows list the members that documents lack; Bit is the key's
+	// bit in them.
 	Lacking, Bit int64
-	// Absent tells how many documents are not in the index, and Unlisted reports whether
-	// one is not, by its account.
+	// Absent returns the number of documents that are not in the index. Unlisted reports
+	// from a document's account whether the document is one of them.
 	Absent   func() (int64, error)
 	Unlisted func(account []byte) bool
 }
 
-// lister walks the index of orders along its one sort key. It reads rows in the order
-// in which they lie there, so that a page costs what it holds, wherever it begins.
+// lister walks the index of orders along its one sort key. It reads rows in their stored
+// order, so that the cost of a page depends on its size and not on its position.
 type lister struct {
 	*Walk
 	key   results.SortKey
@@ -113,8 +113,8 @@ func (l *lister) group(field int64, value any, id string) error {
 	}, "SELECT id, doc FROM "+l.Values+" WHERE field=? AND value=? AND id>? AND edge&? ORDER BY id", field, value, id, int64(edge))
 }
 
-// descending reads the index backwards, where the ids of a value come backwards too:
-// few of them are turned around, and more are read again forwards.
+// descending reads the index backwards, where the ids of a value come backwards too: it
+// reverses a few ids in memory, and reads many again forwards.
 func (l *lister) descending(field int64, from any, open bool) error {
 	for {
 		var turned []results.Entry
@@ -152,8 +152,8 @@ func (l *lister) descending(field int64, from any, open bool) error {
 	}
 }
 
-// missing passes the documents without a value after an id. The index has them under
-// the set of members they lack; documents that lack all members are not in it.
+// missing passes the documents without a value after an id. The index has them under the set
+// of members that they lack; documents without any member are not in it.
 func (l *lister) missing(id string, written bool) error {
 	if !written {
 		return l.Rows(func(s *sqlite3.Stmt) (bool, error) {

@@ -12,32 +12,32 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
-// Walk is what there is to know of the documents of a collection and of their order.
+// Walk describes the documents of a collection and their order.
 type Walk struct {
 	*connection.Conn
 	Order *results.Order
-	// Documents is the table of documents, and Count tells how many there are.
+	// Documents is the table of documents; Count returns their number.
 	Documents string
 	Count     func() (int64, error)
-	// Values is the table that has the values of the first key, Fields are the numbers of
-	// its fields that have any.
+	// Values is the table with the values of the first key, Fields are the numbers of its
+	// fields that have values.
 	Values string
 	Fields []int64
-	// Whole says that every document has a value of the key, Single that none has several.
+	// Whole is set if every document has a value of the key, Single if none has several.
 	Whole, Single bool
-	// Begins is the value before which nothing is wanted, nil for none. With Open it is
-	// not wanted either.
+	// Begins is the value at which the walk begins, nil for the first. With Open the value
+	// itself is left out.
 	Begins any
 	Open   bool
-	// Listed says that Values is an index of orders.
+	// Listed is set if Values is an index of orders.
 	Listed *Listed
-	// Missed is told that the index of a field was read to its end.
+	// Missed is called after the index of a field was read to its end.
 	Missed func(field int64)
 }
 
-// Pass passes all documents in order, from the place to continue after, until yield
-// answers false, which window tells beforehand. It reads the indexes in their order, so a
-// page costs what it holds.
+// Pass passes all documents in order, after the position to continue from, until yield
+// returns false. window is the expected number of them. It reads the indexes in their order,
+// so that the cost of a page depends on its size.
 func (w *Walk) Pass(window int, yield func(results.Entry) bool) error {
 	if !w.Order.ReadsContent() {
 		return w.IDs(nil, yield)
@@ -64,8 +64,7 @@ func (w *Walk) Pass(window int, yield func(results.Entry) bool) error {
 	return v.missing()
 }
 
-// IDs passes documents in the order of their ids; only are those to be passed, nil for
-// all.
+// IDs passes documents in the order of their ids; only limits them, nil for all.
 func (w *Walk) IDs(only *results.Bitmap, yield func(results.Entry) bool) error {
 	desc := len(w.Order.Keys) > 0 && w.Order.Keys[0].Desc
 	sql, args := "SELECT seq, id FROM "+w.Documents, []any{}
@@ -98,17 +97,17 @@ type walker struct {
 	key   results.SortKey
 	yield func(results.Entry) bool
 	done  bool
-	// only are the documents whose values are passed, nil for all.
+	// only limits the documents, nil for all.
 	present, only *results.Bitmap
-	// window is how many entries are wanted.
+	// window is the number of wanted entries.
 	window int
 }
 
-// A group of equal values is sorted by id in memory up to smallGroup, and where it is
-// small beside the window. In a larger one the next entries are first looked for along
-// the ids, among Effort times as many as are wanted: when the members are dense that
-// finds them, however large the collection. Only then the group is read, or, when going
-// on along the ids costs less than sorting it, not at all.
+// A group of equal values is sorted by id in memory if it has at most smallGroup members and
+// is small beside the window. In a larger group the next entries are first looked for along
+// the ids, among Effort times the wanted number: that finds dense members in a collection of
+// any size. Only then the group is read, or not at all if going on along the ids costs less
+// than sorting it.
 const (
 	smallGroup = 64
 	Effort     = 20
@@ -143,9 +142,9 @@ func (w *walker) values() error {
 	}
 }
 
-// small passes the groups after from while they are small, and returns the value of the first large
-// one. A document with several values occurs once for each; its position is at the value it is
-// ordered by.
+// small passes the groups after from while they are small, and returns the value of the
+// first large one. A document with several values occurs once for each; its position is at
+// the value that orders it.
 func (w *walker) small(field int64, from any, inclusive bool) (large any, err error) {
 	alone := w.Single && len(w.Order.Keys) == 1
 	content := map[bool]string{false: "d.content, d.account", true: "NULL, NULL"}[alone]
@@ -197,7 +196,8 @@ func (w *walker) largeGroup(field int64, value any) error {
 		from = after.ID
 	}
 	looked := Effort * w.window
-	// Many groups may lie before the end of a window: each is to cost what it has.
+	// Many groups may lie before the end of a window, so each must cost no more than its
+	// size.
 	group, all, err := w.members(field, value, from, looked/4)
 	if err != nil || all {
 		return errors.Join(err, w.giveHere(group, value))
@@ -246,8 +246,8 @@ func (w *walker) giveHere(entries []results.Entry, value any) error {
 	return nil
 }
 
-// giveOne passes an entry on if its position is here: a document with several values occurs once
-// for each, and only reading it tells its position.
+// giveOne passes an entry if its position is here: a document with several values occurs
+// once for each, and only the document shows its position.
 func (w *walker) giveOne(e results.Entry, value any) error {
 	here := false
 	_, err := w.Row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value },
@@ -325,8 +325,8 @@ func (w *walker) mixed() error {
 	return err
 }
 
-// missing walks the documents that have no value of the key. What has one is
-// known from a single pass over its index, unless it is kept how many have one.
+// missing walks the documents without a value of the key. It finds the others in a single
+// pass over the key's index, unless their number is kept.
 func (w *walker) missing() error {
 	documents, err := w.Count()
 	if err != nil || w.Whole {

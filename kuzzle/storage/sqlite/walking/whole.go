@@ -9,15 +9,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
-// manyTied is how many documents of equal value are sorted in memory by
-// All; more are kept as a bitmap and read along the ids.
+// manyTied is the largest number of documents of equal value that All sorts in memory; more
+// are kept as a bitmap and read along the ids.
 const manyTied = 10_000
 
-// All passes all documents in the order of one field. Unlike walk it
-// reads the index once from end to end and no document but for ties, since a
-// document of several values is met first where it belongs.
+// All passes all documents in the order of one field. Unlike Pass it reads the index once
+// from end to end, and documents only for ties, since a document of several values first
+// occurs at its position.
 //
-// It ends when yield answers false. only are those of whom values are passed, nil for all.
+// It ends when yield returns false. only limits the documents, nil for all.
 func (w *Walk) All(only *results.Bitmap, yield func(results.Entry) bool) error {
 	v := &walker{Walk: w, key: w.Order.Keys[0], yield: yield, present: &results.Bitmap{}, only: only}
 	steps := []func() error{v.wholeValues, v.missing}
@@ -64,7 +64,7 @@ type ties struct {
 	*walker
 	value any
 	rows  []int64
-	// many has them if they are too many for rows.
+	// many has the documents if they are too many for rows.
 	many *results.Bitmap
 }
 
@@ -83,7 +83,7 @@ func (t *ties) add(seq int64) {
 	t.rows = nil
 }
 
-// give passes them on and forgets them.
+// give passes the documents and forgets them.
 func (t *ties) give() error {
 	rows, many := t.rows, t.many
 	t.rows, t.many = t.rows[:0], nil
@@ -109,7 +109,7 @@ func (t *ties) give() error {
 	return nil
 }
 
-// pass passes an entry on, unless no more are wanted.
+// pass passes an entry, unless no more are wanted.
 func (t *ties) pass(e results.Entry) { t.done = t.done || !t.yield(e) }
 
 func (t *ties) giveMany(many *results.Bitmap) error {
