@@ -2,7 +2,7 @@ import type { Job } from '../../pages/imports/answers';
 
 export default {
   title: 'Import',
-  hint: 'Bring users in with their passwords, from another system’s export, CSV, JSON or LDIF. Importing a file again doubles nothing.',
+  hint: 'Bring users in with their passwords, from another system’s export, CSV, JSON or LDIF. Importing a file again creates no user twice.',
   drop: 'Drop a file here',
   choose: 'Choose a file',
   other: 'Choose another',
