@@ -263,7 +263,7 @@ describe('the page of a user', () => {
     assert.equal((await read('getUser', { account: true })).account.firstName, 'Janet');
     await save();
     await dialog().waitFor({ state: 'detached' });
-    assert.deepEqual((await read('getUser', { account: true })).account, { username: 'jane.doe', firstName: 'Jane', lastName: 'Doe', externalId: 'crm-7' });
+    assert.deepEqual((await read('getUser', { account: true })).account, { username: 'jane.doe', firstName: 'Jane', lastName: 'Doe', externalId: 'crm-7', loginNames: ['jane.doe', 'jane@example.com'] });
     await about.getByText('jane.doe').waitFor();
     jane.username = 'jane.doe';
     calm();
