@@ -58,7 +58,7 @@ describe('users', () => {
     // Names and addresses are the account's, all of them from one request.
     const { hits } = await call(page, 'security', 'listUsers', { query: 'jane@example.com' });
     const { account, _source, _version } = await call(page, 'security', 'getUser', { _id: hits[0]._id, account: true });
-    assert.deepEqual(account, { username: 'jane', firstName: 'Jane', lastName: 'Doe' });
+    assert.deepEqual(account, { username: 'jane', firstName: 'Jane', lastName: 'Doe', loginNames: ['jane', 'jane@example.com'] });
     assert.equal(_source.firstName, undefined);
     assert.equal(_version, 1);
     assert.deepEqual(hits[0].contacts.map(({ kind, value, verified, primary }) => [kind, value, verified, primary]), [['email', 'jane@example.com', true, true]]);
