@@ -41,7 +41,7 @@ func TestLongLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if text := string(told); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"row":2`) || !strings.Contains(text, "it is longer than") {
+		if text := string(told); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"row":2`) || !strings.Contains(text, "the row is longer than") {
 			t.Errorf("the report is %.500s", text)
 		}
 		if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
