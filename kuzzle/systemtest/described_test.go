@@ -60,9 +60,9 @@ var judged struct {
 	of map[string]int
 }
 
-// fewJudged of a kind are all judged, of more one in ten: the kinds are many, and tests
+// fewJudged of a kind are all judged, of more one in fifty: the kinds are many, and tests
 // ask for some of them thousands of times.
-const fewJudged = 10
+const fewJudged = 4
 
 // largeAnswer is of how many bytes an answer is not judged: it is a long list of what
 // short lists have.
@@ -80,7 +80,7 @@ func toJudge(controller, action string, res *api.Response) bool {
 		judged.of = map[string]int{}
 	}
 	judged.of[kind]++
-	return judged.of[kind] <= fewJudged || judged.of[kind]%10 == 0
+	return judged.of[kind] <= fewJudged || judged.of[kind]%50 == 0
 }
 
 // judge compares the server's answers in Kuzzle's dialect, over any transport, with the
