@@ -144,18 +144,23 @@ func (p *parser) someExist(fields []Field) (Node, error) {
 	return anyOf(nodes...), p.count(1 + len(nodes))
 }
 
+// spelled reads the text of a clause about one field, and whether its case counts.
+func (p *parser) spelled(v any, f form, names ...string) (field Field, text string, fold bool, err error) {
+	field, value, options, err := p.valued(v, f, names...)
+	if err != nil {
+		return field, "", false, err
+	}
+	if text, err = p.text(value); err != nil {
+		return field, "", false, err
+	}
+	fold, err = p.option(options, "case_insensitive")
+	return field, text, fold, err
+}
+
 // prefix reads {"<field>": "text"} and {"<field>": {"value": "text"}}.
 func (p *parser) prefix(v any) (Node, error) {
 	f := form{used: []string{"value", "case_insensitive"}, ignored: []string{"rewrite"}}
-	field, value, options, err := p.valued(v, f, "value")
-	if err != nil {
-		return nil, err
-	}
-	text, err := p.text(value)
-	if err != nil {
-		return nil, err
-	}
-	fold, err := p.option(options, "case_insensitive")
+	field, text, fold, err := p.spelled(v, f, "value")
 	if err != nil {
 		return nil, err
 	}
@@ -165,15 +170,7 @@ func (p *parser) prefix(v any) (Node, error) {
 // wildcard reads {"<field>": "te*t"} and {"<field>": {"value": "te*t"}}.
 func (p *parser) wildcard(v any) (Node, error) {
 	f := form{used: []string{"value", "wildcard", "case_insensitive"}, ignored: []string{"rewrite"}}
-	field, value, options, err := p.valued(v, f, "value", "wildcard")
-	if err != nil {
-		return nil, err
-	}
-	pattern, err := p.text(value)
-	if err != nil {
-		return nil, err
-	}
-	fold, err := p.option(options, "case_insensitive")
+	field, pattern, fold, err := p.spelled(v, f, "value", "wildcard")
 	if err != nil {
 		return nil, err
 	}

@@ -63,15 +63,7 @@ func (r Regexp) Compile() (*regexp.Regexp, error) {
 // regexp reads {"<field>": "pattern"} and {"<field>": {"value": "pattern"}}.
 func (p *parser) regexp(v any) (Node, error) {
 	f := form{used: []string{"value", "case_insensitive"}, ignored: []string{"flags", "max_determinized_states", "rewrite"}}
-	field, value, options, err := p.valued(v, f, "value")
-	if err != nil {
-		return nil, err
-	}
-	pattern, err := p.text(value)
-	if err != nil {
-		return nil, err
-	}
-	fold, err := p.option(options, "case_insensitive")
+	field, pattern, fold, err := p.spelled(v, f, "value")
 	if err != nil {
 		return nil, err
 	}
