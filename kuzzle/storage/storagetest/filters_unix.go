@@ -154,20 +154,5 @@ func fillFilters(b *testing.B, s storage.Store, users int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	batch := make([]storage.Change, 0, 5000)
-	for n := range users {
-		batch = append(batch, filterUser{benchUser{n, users}}.change(b))
-		if len(batch) < cap(batch) && n < users-1 {
-			continue
-		}
-		for _, result := range s.CommitMany(b.Context(), batch) {
-			if result.Err != nil {
-				b.Fatal(result.Err)
-			}
-		}
-		batch = batch[:0]
-	}
-	if err := s.Refresh(b.Context(), storage.Users); err != nil {
-		b.Fatal(err)
-	}
+	commitUsers(b, s, users, func(n int) storage.Change { return filterUser{benchUser{n, users}}.change(b) })
 }

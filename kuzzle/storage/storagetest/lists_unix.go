@@ -162,16 +162,25 @@ func (u benchUser) made() int { return 1_700_000_000_000 + u.n*1000 }
 func fillLists(b *testing.B, s storage.Store, users int) {
 	b.Helper()
 	began, cpu := time.Now(), processTime()
-	batch := make([]storage.Change, 0, 5000)
-	for n := range users {
+	commitUsers(b, s, users, func(n int) storage.Change {
 		u := benchUser{n, users}
 		text, err := json.Marshal(u.account())
 		if err != nil {
 			b.Fatal(err)
 		}
-		batch = append(batch, storage.Change{In: storage.Users, ID: u.id(), Put: &storage.Document{
+		return storage.Change{In: storage.Users, ID: u.id(), Put: &storage.Document{
 			Version: 1, Content: fmt.Appendf(nil, `{"profileIds":["default"],"_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, u.made()), Account: text,
-		}})
+		}}
+	})
+	b.Logf("%d users in %v, %v of CPU each", users, time.Since(began).Round(time.Millisecond), (processTime()-cpu)/time.Duration(users))
+}
+
+// commitUsers writes so many users in large batches, and waits until searches see them.
+func commitUsers(b *testing.B, s storage.Store, users int, change func(n int) storage.Change) {
+	b.Helper()
+	batch := make([]storage.Change, 0, 5000)
+	for n := range users {
+		batch = append(batch, change(n))
 		if len(batch) < cap(batch) && n < users-1 {
 			continue
 		}
@@ -185,5 +194,4 @@ func fillLists(b *testing.B, s storage.Store, users int) {
 	if err := s.Refresh(b.Context(), storage.Users); err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("%d users in %v, %v of CPU each", users, time.Since(began).Round(time.Millisecond), (processTime()-cpu)/time.Duration(users))
 }
