@@ -178,6 +178,7 @@ func (x *search) settle() error {
 			if err := errors.Join(x.Run("ROLLBACK"), x.Run("BEGIN")); err != nil {
 				return err
 			}
+			x.documentsKnown = false
 		}
 		if _, err := x.countDocuments(); err != nil {
 			return err
@@ -269,10 +270,11 @@ func (x *search) keptTotal() (total int64, known bool, err error) {
 	asked := x.numbers.asked
 	for _, edge := range x.numbers.matching.Edges {
 		part := ranges.Of(asked.sql, asked.column, asked.args, []mapping.Span{edge})[0]
-		_, err = x.Row(func(s *sqlite3.Stmt) { total += s.ColumnInt64(0) }, "SELECT count(*) FROM ("+part.SQL+")", part.Args...)
+		rows, err := x.countRows(part)
 		if err != nil {
 			return 0, false, err
 		}
+		total += rows
 	}
 	if x.numbers.not {
 		total = x.documents - total
@@ -317,6 +319,11 @@ func (x *search) counted(window *results.First) (total int64, err error) {
 	return total, err
 }
 
+func (x *search) countRows(r ranges.Range) (rows int64, err error) {
+	_, err = x.Row(func(s *sqlite3.Stmt) { rows = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+r.SQL+")", r.Args...)
+	return rows, err
+}
+
 // count counts the documents that match, which are among those of a driver.
 func (x *search) count(d driver) (total int64, err error) {
 	apart, err := x.takeApart(d)
@@ -324,8 +331,7 @@ func (x *search) count(d driver) (total int64, err error) {
 	case err != nil:
 		return 0, err
 	case names(d) && len(d.parts) == 1 && d.parts[0].Distinct:
-		_, err = x.Row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+d.parts[0].SQL+")", d.parts[0].Args...)
-		return total, err
+		return x.countRows(d.parts[0])
 	case apart.named() && !apart.rest:
 		all, err := x.allOf(apart)
 		if err != nil {

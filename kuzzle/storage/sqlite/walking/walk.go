@@ -295,34 +295,30 @@ func (w *walker) alongIDs(field int64, value any, from string, limit int) (to st
 	return to, err
 }
 
-// wholeGroup sorts a large group by the further keys.
-func (w *walker) wholeGroup(field int64, value any) error {
+// sorted passes, in the order, the documents that a statement reads and that belong to it: id,
+// content, account and seq of each.
+func (w *walker) sorted(belongs func(*results.Entry) bool, sql string, args ...any) error {
 	var entries []results.Entry
 	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.Order.Continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); belongs(&e) && w.Order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
-	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.Values+" AS t CROSS JOIN "+w.Documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
+	}, sql, args...)
 	if err == nil {
 		w.give(entries)
 	}
 	return err
 }
 
+// wholeGroup sorts a large group by the further keys.
+func (w *walker) wholeGroup(field int64, value any) error {
+	return w.sorted(func(e *results.Entry) bool { return e.Values[0] == value }, "SELECT d.id, d.content, d.account, d.seq FROM "+w.Values+" AS t CROSS JOIN "+w.Documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
+}
+
 // mixed sorts an account path with values of several kinds; it reads the documents, not the index.
 func (w *walker) mixed() error {
-	var entries []results.Entry
-	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] != nil && w.Order.Continues(&e) {
-			entries = append(entries, e)
-		}
-		return true, nil
-	}, "SELECT id, content, account, seq FROM "+w.Documents)
-	if err == nil {
-		w.give(entries)
-	}
-	return err
+	return w.sorted(func(e *results.Entry) bool { return e.Values[0] != nil }, "SELECT id, content, account, seq FROM "+w.Documents)
 }
 
 // missing walks the documents without a value of the key. It finds the others in a single
@@ -368,7 +364,7 @@ func (w *walker) missingSorted() error {
 	var entries []results.Entry
 	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if w.present.Has(s.ColumnInt64(3)) {
-			return true, nil
+			return true, nil // its content is not read
 		}
 		if e := w.entry(s, s.ColumnInt64(3)); w.Order.Continues(&e) {
 			entries = append(entries, e)
