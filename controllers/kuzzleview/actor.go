@@ -63,6 +63,13 @@ func MayManage(req *api.Request, action string) bool {
 	return !asked || compiled.Allowed("security", action, profiles.Target{})
 }
 
+// MayRead reports whether the caller may read every user: by rights that were asked for, because
+// the server is open, or as the program's own command line.
+func MayRead(req *api.Request) bool {
+	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
+	return req.Caller.Via == api.ViaOperator || req.Caller.Open || asked && compiled.Allowed("security", "getUser", profiles.Target{})
+}
+
 // Administrator reports whether the caller has the profile admin, or is the program's own command
 // line.
 func Administrator(req *api.Request) bool {

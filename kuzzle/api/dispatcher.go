@@ -25,6 +25,12 @@ type Hinter interface {
 	Hint(ctx context.Context, req *Request, controller, action string) string
 }
 
+// Revealer may be a Rights too: MayReadUsers reports whether the caller may read all users, so that
+// a refusal may name the user who has a name already.
+type Revealer interface {
+	MayReadUsers(req *Request) bool
+}
+
 // Limiter refuses callers who ask too often.
 type Limiter interface {
 	Allow(ctx context.Context, req *Request, controller, action string) error

@@ -144,6 +144,9 @@ func (d *Dispatcher) fail(ctx context.Context, req *Request, res *Response, err 
 	if !ok {
 		failure = d.unexpected(ctx, req, err)
 	}
+	if revealer, may := d.Rights.(Revealer); may && revealer.MayReadUsers(req) {
+		failure.Reveal()
+	}
 	res.refuse(req, failure)
 	if failure.Cause != nil && ok {
 		d.Log.WarnContext(ctx, "a request failed", "request", req.ID, "controller", req.Controller, "action", req.Action, "error", failure.ID(), "cause", failure.Cause)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/server"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -45,6 +46,9 @@ func (g *gate) Hint(ctx context.Context, req *api.Request, controller, action st
 	return "Unauthorized: the first administrator is created with a bootstrap token, sent as \"Authorization: Bearer kboot-…\". " +
 		"The server prints it to its terminal when it starts, or writes it to the file that KUZZLE_BOOTSTRAP_TOKEN_FILE names."
 }
+
+// MayReadUsers reports whether a refusal may name other users to the caller.
+func (g *gate) MayReadUsers(req *api.Request) bool { return kuzzleview.MayRead(req) }
 
 // ErrNotLoopback is the error of Serve on a listener that others than this
 // machine could reach, when the server is to be open.

@@ -88,6 +88,9 @@ type Error struct {
 	Props []any
 	// Hint, if set, replaces the declared text; it names field and remedy.
 	Hint string
+	// Inside, if set, is the text for callers who may read the users that it names. It is never
+	// sent or logged unless Reveal was called.
+	Inside string
 	// Errors are the parts of a partial failure (status 206), in any order.
 	Errors []*Error
 	// Item is the id of the document of a part of a partial failure. It is for listeners, and not
@@ -142,6 +145,17 @@ func (e *Error) Because(cause error) *Error {
 func (e *Error) Saying(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
+}
+
+// Reveal makes Inside the text of the error and of its parts. Call it for callers who may read all
+// users.
+func (e *Error) Reveal() {
+	if e.Inside != "" {
+		e.Hint = e.Inside
+	}
+	for _, part := range e.Errors {
+		part.Reveal()
+	}
 }
 
 // RetryIn sets RetryAfter and returns e.

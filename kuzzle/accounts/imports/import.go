@@ -313,7 +313,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, erro
 	}
 	// A user whose name only looks the same is another user, and must not be merged.
 	if in.names.Naming().Alike && !u.Spells(p.row.Key) {
-		return nil, users.ErrLooksTaken.New(p.row.Key.Kind).Because(strategies.ErrTaken.New(p.row.Key.Kind))
+		return nil, users.TakenBy(p.row.Key, u, true)
 	}
 	return u, nil
 }

@@ -3,33 +3,38 @@ package users
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// takenFault returns the fault for a taken claim key. It names the kind of the identifier, and says
-// if the holder's spelling differs.
+// takenFault returns the fault for a taken claim key. It names the kind of the identifier, says if
+// the holder's spelling differs, and names value and holder to callers who may read users.
 func (ns *Names) takenFault(ctx context.Context, u *User, key string) error {
 	id, found := ns.behind(u, key)
-	switch {
-	case !found:
+	if !found {
 		return strategies.ErrTaken.New("identifier")
-	case ns.Naming().Alike && ns.spelledOtherwise(ctx, id, key):
-		return ErrLooksTaken.New(id.Kind).Because(strategies.ErrTaken.New(id.Kind))
 	}
-	return strategies.ErrTaken.New(id.Kind)
+	failure := strategies.ErrTaken.New(id.Kind)
+	holder, err := ns.Holder(ctx, key)
+	if err != nil || holder == nil {
+		return failure
+	}
+	return TakenBy(id, holder, ns.Naming().Alike && !holder.Spells(id))
 }
 
-// spelledOtherwise reports whether the holder of a key spells the identifier differently, so that
-// one only looks like the other.
-func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier, key string) bool {
-	u, err := ns.Holder(ctx, key)
-	if err != nil || u == nil {
-		return false
+// TakenBy returns the fault for an identifier that a user holds, perhaps in another spelling.
+func TakenBy(id strategies.Identifier, holder *User, alike bool) *fault.Error {
+	failure, inside := strategies.ErrTaken.New(id.Kind), "The %s %q is already used by the user %s. Choose another."
+	if alike {
+		failure = ErrLooksTaken.New(id.Kind).Because(failure)
+		inside = "The %s %q looks like one that the user %s has. Choose another."
 	}
-	return !u.Spells(id)
+	failure.Inside = fmt.Sprintf(inside, id.Kind, id.Value, holder.Kuid)
+	return failure
 }
 
 // behind returns the user's identifier that claims a key.

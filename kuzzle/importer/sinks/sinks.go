@@ -91,14 +91,18 @@ func Into(a *accounts.Accounts, by users.Actor) Sink {
 			if err != nil {
 				return nil, err
 			}
-			return outcomes(results), nil
+			return outcomes(results, by.Operator), nil
 		}
 	}
 }
 
-func outcomes(results []imports.RowResult) []Outcome {
+// outcomes returns the outcomes of rows; with inside, refusals name other users.
+func outcomes(results []imports.RowResult, inside bool) []Outcome {
 	all := make([]Outcome, len(results))
 	for i, result := range results {
+		if failure, ok := fault.From(result.Err); ok && inside {
+			failure.Reveal()
+		}
 		all[i] = Of(result)
 	}
 	return all
