@@ -74,7 +74,7 @@ func (l language) clause(depth int) map[string]any {
 	}
 	field := l.field()
 	value := func() any { return l.value(field) }
-	switch rapid.IntRange(0, 17).Draw(l.t, "clause") {
+	switch rapid.IntRange(0, 16).Draw(l.t, "clause") {
 	case 0:
 		return l.object(l.pick("constant", "match_all", "match_none").(string), map[string]any{})
 	case 1:
@@ -102,15 +102,13 @@ func (l language) clause(depth int) map[string]any {
 	case 13:
 		return l.object("multi_match", l.options(l.object("query", l.wording(field)), "fields", []any{[]any{field, l.field()}, []any{"o.*", "t^2"}, "k"},
 			"type", []any{"best_fields", "phrase", "phrase_prefix"}, "operator", []any{"and", "or"}))
-	case 15:
+	case 14:
 		return l.object("regexp", l.object(field, l.options(l.object("value", l.expression()), "case_insensitive", []any{true, false}, "flags", []any{"ALL"})))
-	case 16:
+	case 15:
 		return l.object("fuzzy", l.object(field, l.options(l.object("value", fmt.Sprint(value())), "fuzziness", []any{0, 1, 2, "AUTO", "AUTO:1,2", "3"}, "prefix_length", []any{0, 1, 3},
 			"transpositions", []any{true, false}, "max_expansions", []any{1})))
-	case 14:
-		return l.object("query_string", l.options(l.object("query", l.phrasing(2)), "default_field", []any{"k", "t"}, "default_operator", []any{"and", "or"}))
 	}
-	return l.object("simple_query_string", l.options(l.object("query", l.simple()), "fields", []any{[]any{"k", "t"}, []any{"t"}}, "default_operator", []any{"and", "or"}))
+	return l.object("query_string", l.options(l.object("query", l.phrasing(2)), "default_field", []any{"k", "t"}, "default_operator", []any{"and", "or"}))
 }
 
 func (l language) compound(depth int) map[string]any {
@@ -192,14 +190,6 @@ func (l language) phrasing(depth int) string {
 		return "(" + joined + ")"
 	}
 	return joined
-}
-
-func (l language) simple() string {
-	var parts []string
-	for range rapid.IntRange(0, 4).Draw(l.t, "words") {
-		parts = append(parts, rapid.SampledFrom([]string{"red", "blue", `"red blue"`, "re*", "-red", "+blue", "| green", "(red blue)", "red~1", "\\", "été", "日本語", "a.b@example.org"}).Draw(l.t, "word"))
-	}
-	return strings.Join(parts, " ")
 }
 
 // koncorde draws a filter of Koncorde's.

@@ -51,11 +51,9 @@ func FuzzQueryString(f *testing.F) {
 	f.Add(`+name:(a OR "b c") -tag:x* AND age:[1 TO 5} NOT (_exists_:born || !_account.x:y)`)
 	f.Fuzz(func(t *testing.T, text string) {
 		for name, scope := range scopes {
-			for _, clause := range []string{"query_string", "simple_query_string"} {
-				in := map[string]any{clause: map[string]any{"query": text}}
-				if node, err := ParseFilter(in, scope, DefaultLimits()); err == nil {
-					checkTree(t, name, node)
-				}
+			in := map[string]any{"query_string": map[string]any{"query": text}}
+			if node, err := ParseFilter(in, scope, DefaultLimits()); err == nil {
+				checkTree(t, name, node)
 			}
 		}
 	})

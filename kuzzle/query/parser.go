@@ -89,8 +89,6 @@ func (p *parser) clause(name string, v any) (Node, error) {
 		return p.multiMatch(v)
 	case "query_string":
 		return p.queryString(v)
-	case "simple_query_string":
-		return p.simpleQueryString(v)
 	case "constant_score":
 		return p.constantScore(v)
 	case "bool":
@@ -108,7 +106,7 @@ func (p *parser) clause(name string, v any) (Node, error) {
 var supportedClauses = []string{
 	"bool", "constant_score", "exists", "fuzzy", "ids", "match", "match_all", "match_none",
 	"match_phrase", "match_phrase_prefix", "multi_match", "nested", "prefix",
-	"query_string", "range", "regexp", "simple_query_string", "term", "terms", "wildcard",
+	"query_string", "range", "regexp", "term", "terms", "wildcard",
 }
 
 // unsupportedClauses are Elasticsearch's other clauses: a client that uses one
@@ -118,7 +116,7 @@ var unsupportedClauses = []string{
 	"geo_bounding_box", "geo_distance", "geo_distance_range", "geo_grid", "geo_polygon",
 	"geo_shape", "has_child", "has_parent", "intervals", "knn", "match_bool_prefix",
 	"more_like_this", "parent_id", "percolate", "pinned", "rank_feature", "rule",
-	"script", "script_score", "semantic", "shape", "span_containing", "span_field_masking",
+	"script", "script_score", "semantic", "shape", "simple_query_string", "span_containing", "span_field_masking",
 	"span_first", "span_multi", "span_near", "span_not", "span_or", "span_term", "span_within",
 	"sparse_vector", "terms_set", "text_expansion", "type", "weighted_tokens", "wrapper",
 }

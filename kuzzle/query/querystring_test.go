@@ -14,20 +14,20 @@ type stringTest struct {
 	no   string // prop of ErrUnsupported
 }
 
-func runStrings(t *testing.T, clause, options string, tests []stringTest) {
+func runStrings(t *testing.T, tests []stringTest) {
 	t.Helper()
 	for _, test := range tests {
 		text, err := json.Marshal(test.in)
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := `{"` + clause + `":{"query":` + string(text) + options + `}}`
+		in := `{"query_string":{"query":` + string(text) + `,"default_field":"tag"}}`
 		got, err := ParseFilter(decode(t, in), people, DefaultLimits())
 		switch {
 		case test.says != "":
-			checkFault(t, in, err, ErrBadRequest, clause+".query "+test.says)
+			checkFault(t, in, err, ErrBadRequest, "query_string.query "+test.says)
 		case test.no != "":
-			checkFault(t, in, err, ErrUnsupported, clause+".query."+test.no)
+			checkFault(t, in, err, ErrUnsupported, "query_string.query."+test.no)
 		case err != nil:
 			t.Errorf("%s: %v", in, err)
 		default:
@@ -40,7 +40,7 @@ func runStrings(t *testing.T, clause, options string, tests []stringTest) {
 
 func TestQueryString(t *testing.T) {
 	a, b, c := terms("tag", "a"), terms("tag", "b"), terms("tag", "c")
-	runStrings(t, "query_string", `,"default_field":"tag"`, []stringTest{
+	runStrings(t, []stringTest{
 		{in: `a`, want: a},
 		{in: `  `, want: None{}},
 		{in: `a b`, want: terms("tag", "a b")},
@@ -139,38 +139,4 @@ func TestQueryStringOptions(t *testing.T) {
 	if diff := cmp.Diff(Node(want), got); diff != "" || err != nil {
 		t.Errorf("default fields: %v (-want +got)\n%s", err, diff)
 	}
-}
-
-func TestSimpleQueryString(t *testing.T) {
-	a, b, c := terms("tag", "a"), terms("tag", "b"), terms("tag", "c")
-	runStrings(t, "simple_query_string", `,"fields":["tag"]`, []stringTest{
-		{in: `a`, want: a},
-		{in: ``, want: None{}},
-		{in: `+|)`, want: None{}},
-		{in: `a b`, want: Bool{Should: []Node{a, b}, MinShould: 1}},
-		{in: `a + b`, want: Bool{Must: []Node{a, b}}},
-		{in: `a+b`, want: Bool{Must: []Node{a, b}}},
-		{in: `a | b + c`, want: Bool{Must: []Node{Bool{Should: []Node{a, b}, MinShould: 1}, c}}},
-		{in: `a + (b | c)`, want: Bool{Must: []Node{a, Bool{Should: []Node{b, c}, MinShould: 1}}}},
-		{in: `a + -b`, want: Bool{Must: []Node{a, Bool{MustNot: []Node{b}}}}},
-		{in: `--a`, want: a},
-		{in: `-`, want: None{}},
-		{in: `"a b"`, want: terms("tag", "a b")},
-		{in: `"a`, want: terms("tag", `"a`)},
-		{in: `a*`, want: Prefix{Field: content("tag"), Value: "a"}},
-		{in: `a*b`, want: terms("tag", "a*b")},
-		{in: `a\*`, want: terms("tag", "a*")},
-		{in: `*`, want: All{}},
-		{in: `(a`, want: a},
-		{in: `a)`, want: a},
-		{in: `tag:a`, want: terms("tag", "tag:a")},
-		{in: `a~1`, no: "~"},
-		{in: `"a b"~1`, no: "~"},
-	})
-	runFilters(t, people, []parseTest{
-		{in: `{"simple_query_string":{"query":"Jo*","fields":["name"]}}`, want: Prefix{Field: content("name"), Value: "jo"}},
-		{in: `{"simple_query_string":{"query":"a b","fields":["tag"],"default_operator":"AND","flags":"ALL"}}`, want: Bool{Must: []Node{a, b}}},
-		{in: `{"simple_query_string":{"query":"a","flags":"OR"}}`, fault: ErrUnsupported, props: []any{"simple_query_string.flags"}},
-		{in: `{"simple_query_string":{"query":"a","minimum_should_match":1}}`, fault: ErrUnsupported, props: []any{"simple_query_string.minimum_should_match"}},
-	})
 }
