@@ -16,8 +16,6 @@ type doctor struct {
 	config.Flags
 	Repair  bool `help:"First repair what a crash left behind: names without an owner, wrong counts."`
 	Compact bool `help:"First remove expired documents and free their space. Writes may wait meanwhile."`
-	Reclaim bool `help:"First change the names of all users to the configured identifiers.caseSensitive and lookAlikes. No server may run."`
-	DryRun  bool `help:"With --reclaim: only show which users would have the same name."`
 	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, what was done, and the store's schema with its history."`
 }
 
@@ -25,16 +23,13 @@ type doctor struct {
 func (doctor) Help() string {
 	return "Examines the data directory, the master key, the configuration, the store and, on Elasticsearch, the cluster, and prints each " +
 		"problem with its remedy, whether a server runs or not. It changes nothing unless a flag requests that. " +
-		"It also shows the store's schema and its upgrades. A starting server upgrades data of an earlier version, and so do --repair, --compact and --reclaim. " +
+		"It also shows the store's schema and its upgrades. A starting server upgrades data of an earlier version, and so do --repair and --compact. " +
 		"Exit status: 0 healthy, notes aside; 1 degraded: it works, with less than it should have; 2 misconfigured: a server does not start like this, or would work on the wrong data."
 }
 
 // Run prints the findings.
 func (d *doctor) Run(ctx context.Context, at console) error {
-	if d.DryRun && !d.Reclaim {
-		return usageError("--dry-run: use it with --reclaim")
-	}
-	examined, err := d.examine(ctx, at)
+	examined, err := d.examine(ctx)
 	if err != nil {
 		return err
 	}
@@ -49,7 +44,7 @@ func (d *doctor) Run(ctx context.Context, at console) error {
 	return verdict(examined.Findings)
 }
 
-func (d *doctor) examine(ctx context.Context, at console) (backend.Examination, error) {
+func (d *doctor) examine(ctx context.Context) (backend.Examination, error) {
 	from := d.Sources(os.Environ())
 	cfg, _, err := config.Load(from)
 	if err != nil {
@@ -61,37 +56,9 @@ func (d *doctor) examine(ctx context.Context, at console) (backend.Examination, 
 	}
 	if server != nil {
 		defer server.close()
-		if d.Reclaim {
-			return backend.Examination{}, errServed
-		}
 		return d.ask(ctx, server)
 	}
-	if !d.Reclaim {
-		return d.examineStopped(ctx, from, cfg)
-	}
-	reclaimed, err := reclaim(ctx, at, cfg, d.DryRun)
-	if err != nil || len(reclaimed.Findings) > 0 {
-		return reclaimed, err
-	}
-	examined, err := d.examineStopped(ctx, from, cfg)
-	examined.Done = append(reclaimed.Done, examined.Done...)
-	return examined, err
-}
-
-var errServed = errors.New("a server runs on this data: stop it, and all others on the same data, before names are reclaimed")
-
-// reclaim shows its progress. Findings mean that it changed nothing.
-func reclaim(ctx context.Context, at console, cfg config.Config, dry bool) (backend.Examination, error) {
-	meter := &phaseMeter{at: at}
-	defer meter.end()
-	how := backend.Reclaim{DryRun: dry, Progress: func(p backend.ReclaimProgress) {
-		meter.tell(phase{name: string(p.Phase), of: "users", done: p.Done, total: p.Total})
-	}}
-	examined, err := how.Run(ctx, cfg)
-	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("interrupted; the same command continues: %w", err)
-	}
-	return examined, err
+	return d.examineStopped(ctx, from, cfg)
 }
 
 // examineStopped examines data that no server of this machine uses.

@@ -12,14 +12,15 @@ import (
 
 type migrate struct {
 	config.Flags
-	From string `required:"" placeholder:"STORE" help:"Source: sqlite:DIR or elasticsearch:URL."`
-	To   string `required:"" placeholder:"STORE" help:"Destination: the other kind, without data."`
+	From    string `required:"" placeholder:"STORE" help:"Source: sqlite:DIR or elasticsearch:URL."`
+	To      string `required:"" placeholder:"STORE" help:"Destination without data: the other kind, or another directory."`
+	Reclaim bool   `help:"Change the names of all users to the configured identifiers.caseSensitive and lookAlikes."`
 }
 
 // Help is shown below the flags.
 func (migrate) Help() string {
 	return "Copies users with all their credentials, sessions, API keys, roles, profiles, mappings and signing keys between a data directory " +
-		"and an Elasticsearch cluster, and compares both in the end. Tokens, API keys and passwords stay valid with the same master key, " +
+		"and an Elasticsearch cluster, or to another data directory, and compares both in the end. Tokens, API keys and passwords stay valid with the same master key, " +
 		"which is not copied. Stop all servers of both first. Run an interrupted migration again with the same command; it continues. " +
 		"The source does not change, except that a cluster first moves webhook messages that lie beside users to their queue. The audit log is not " +
 		"copied. Give elasticsearch.username, .password, .apiKey, .caFile, .prefix and the others " +
@@ -53,17 +54,21 @@ func (m *migrate) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	if from.kind == to.kind {
-		return usageError("--to: give sqlite:DIR for one side and elasticsearch:URL for the other; kuzzle backup and restore copy a data directory, a cluster has snapshots")
+	if from.kind == inCluster && to.kind == inCluster {
+		return usageError("--to: give sqlite:DIR for one side; a cluster has snapshots")
 	}
 	cfg, err := m.load(from, to)
 	if err != nil {
 		return err
 	}
 	meter := &phaseMeter{at: at}
-	report, err := backend.Migrate(ctx, cfg, backend.Migration{ToCluster: to.kind == inCluster, Progress: func(p backend.MigrationProgress) {
+	how := backend.Migration{ToCluster: to.kind == inCluster, Reclaim: m.Reclaim, Progress: func(p backend.MigrationProgress) {
 		meter.tell(phase{name: string(p.Phase), of: string(p.Collection), done: p.Done, total: p.Total})
-	}})
+	}}
+	if from.kind == to.kind {
+		how.ToDirectory = to.where
+	}
+	report, err := backend.Migrate(ctx, cfg, how)
 	meter.end()
 	if err != nil {
 		if ctx.Err() != nil {
@@ -93,7 +98,10 @@ func (m *migrate) load(from, to side) (config.Config, error) {
 			return cfg, usageError(fmt.Sprintf("no master key: encrypted values in %s are copied as they are, and every server of a cluster needs their key: "+
 				"set KUZZLE_MASTER_KEY_FILE=%s, or KUZZLE_MASTER_KEY to the content of that file", directory.where, file))
 		}
-		sources.Flags["masterKeyFile"] = file
+		sources.Flags["masterKeyFile"], cfg.MasterKeyFile = file, file
+	}
+	if cluster.kind == inDirectory {
+		return cfg, nil
 	}
 	sources.Flags["elasticsearch.addresses"] = cluster.where
 	cfg, _, err = config.Load(sources)

@@ -53,7 +53,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials", "organizations"),
 	"kuzzle/accounts/maintenance":   domain("registry", "users", "sessions"),
 	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "foresight", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "maintenance", "pictures", "organizations", "tickets"),
-	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
+	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports", "maintenance"), "kuzzle/accounts", "kuzzle/migration", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
 	"kuzzle/lookalike":        {},

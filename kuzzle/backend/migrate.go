@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
@@ -18,11 +19,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Migration copies everything between a data directory and a cluster.
+// Migration copies everything between a data directory and a cluster, or from one
+// data directory to another.
 type Migration struct {
 	// ToCluster copies from the directory to the cluster; false means the
 	// reverse.
 	ToCluster bool
+	// ToDirectory is the target if both sides are directories.
+	ToDirectory string
+	// Reclaim changes the claims of all users' names to the rule of
+	// config.Identifiers. If several users would have one name, the copy is not
+	// finished, and the error is a *migration.CollisionError.
+	Reclaim bool
 	// Progress is called from time to time with the progress.
 	Progress func(MigrationProgress)
 }
@@ -39,20 +47,27 @@ const (
 	clusterPlace = "elasticsearch:"
 )
 
-// Migrate copies between cfg.Data and cfg.Elasticsearch. It owns the directory
-// while it runs, and checks the master key before it writes. It can be run
+// Migrate copies between cfg.Data and cfg.Elasticsearch or how.ToDirectory. It owns
+// the directories while it runs, and checks the master key before it writes. It can be run
 // again after any interruption, and refuses a target that holds other data.
 func Migrate(ctx context.Context, cfg config.Config, how Migration) (MigrationReport, error) {
+	has, err := hasDatabase(cfg)
+	if err == nil && !has && how.fromDirectory() {
+		err = fmt.Errorf("there is no database in %s; name the data directory of a server", cfg.Data)
+	}
+	if err != nil {
+		return MigrationReport{}, err
+	}
 	sealer, err := migrationKey(cfg)
 	if err != nil {
 		return MigrationReport{}, err
 	}
-	if how.ToCluster {
+	if how.fromDirectory() {
 		if err := sameKey(MasterKeyFile(cfg), sealer); err != nil {
 			return MigrationReport{}, err
 		}
 	}
-	from, to, err := openBoth(ctx, cfg, how.ToCluster)
+	from, to, err := openBoth(ctx, cfg, how)
 	if err != nil {
 		return MigrationReport{}, err
 	}
@@ -69,12 +84,20 @@ func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *toke
 		return MigrationReport{}, fmt.Errorf("the master key does not match the source: %w", err)
 	}
 	name := sqlitePlace + cfg.Data
-	if !how.ToCluster {
+	if !how.fromDirectory() {
 		name = clusterPlace + strings.Join(cfg.Elasticsearch.Addresses, ",")
 	}
 	plan := migration.Plan{From: from, To: to, Identity: users.NamingSetting, Name: name, Now: time.Now, Progress: how.Progress}
+	if how.Reclaim {
+		plan.Change, err = maintenance.Reclaim(ctx, from, cfg.Identifiers.CaseSensitive, users.LookAlikes(cfg.Identifiers.LookAlikes))
+		if err != nil {
+			return MigrationReport{}, err
+		}
+	}
 	return plan.Run(ctx)
 }
+
+func (how Migration) fromDirectory() bool { return how.ToCluster || how.ToDirectory != "" }
 
 // MasterKeyFile returns the path of the key if the configuration names none and
 // the store is in the data directory.
@@ -114,7 +137,7 @@ func sameKey(file string, given *token.Sealer) error {
 }
 
 // openBoth opens the source, which must exist, and then the target.
-func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to storage.Store, err error) {
+func openBoth(ctx context.Context, cfg config.Config, how Migration) (from, to storage.Store, err error) {
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	options := clusterOptions(cfg.Elasticsearch)
@@ -123,15 +146,10 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 		func() (storage.Store, error) { return opening(sqlite.Open(ctx, cfg.Data, sqlite.Options{})) },
 		func() (storage.Store, error) { return opening(unserved(ctx, options)) },
 	}
-	if toCluster {
-		has, err := hasDatabase(cfg)
-		if err == nil && !has {
-			err = errNoDatabase(cfg)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-	} else {
+	if how.ToDirectory != "" {
+		open[1] = func() (storage.Store, error) { return opening(sqlite.Open(ctx, how.ToDirectory, sqlite.Options{})) }
+	}
+	if !how.fromDirectory() {
 		options.Existing = true
 		open[0], open[1] = open[1], open[0]
 	}
@@ -144,31 +162,20 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 	return from, to, nil
 }
 
-// errNoDatabase reports that the data directory has no database.
-func errNoDatabase(cfg config.Config) error {
-	return fmt.Errorf("there is no database in %s; name the data directory of a server", cfg.Data)
-}
-
-// unserved opens the store of a cluster unless servers use it.
+// unserved opens the store of a cluster unless servers use it, which the error names.
 func unserved(ctx context.Context, options elasticsearch.Options) (*elasticsearch.Store, error) {
 	store, err := elasticsearch.Open(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	if err := notServing(ctx, store); err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
-}
-
-// notServing returns an error that names the servers that use the data of a
-// cluster, if any.
-func notServing(ctx context.Context, store *elasticsearch.Store) error {
 	names, err := store.Serving(ctx)
 	if err == nil && len(names) > 0 {
 		err = fmt.Errorf("servers use the cluster's data: %s; stop them first", strings.Join(names, ", "))
 	}
-	return err
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
 }
 
 // opening converts a nil engine to a nil store.

@@ -2,12 +2,10 @@ package backend
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -30,12 +28,10 @@ type nodes struct {
 	ended  sync.WaitGroup
 	// settings is written when a setting changed.
 	settings chan struct{}
-	// unfit is the reason why this server must stop.
-	unfit chan error
 }
 
 func newNodes(store storage.Store, name string) *nodes {
-	n := &nodes{name: name, settings: make(chan struct{}, 1), unfit: make(chan error, 1)}
+	n := &nodes{name: name, settings: make(chan struct{}, 1)}
 	n.shared, _ = store.(storage.Shared)
 	n.follow, n.stop = context.WithCancel(context.Background())
 	return n
@@ -84,9 +80,8 @@ func (app *App) forget(of storage.Subject) {
 	}
 }
 
-// followSettings reads the settings, the signing keys and the names rule
-// repeatedly, until ctx ends: a key that another server retired must not verify
-// here, and names must not be claimed under an outdated rule.
+// followSettings reads the settings and the signing keys repeatedly, until ctx
+// ends: a key that another server retired must not verify here.
 func (app *App) followSettings(ctx context.Context) {
 	tick := time.NewTicker(settingsEvery)
 	defer tick.Stop()
@@ -97,13 +92,6 @@ func (app *App) followSettings(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-app.nodes.settings:
-		}
-		var naming *users.NamingError
-		if errors.As(app.accounts.Names.CheckNaming(ctx), &naming) {
-			app.log.ErrorContext(ctx, "this server stops answering", "cause", naming)
-			app.dispatcher.Close()
-			app.nodes.unfit <- naming
-			return
 		}
 		if err := app.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
 			app.log.DebugContext(ctx, "the settings could not be read again", "cause", err)

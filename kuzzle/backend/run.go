@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
@@ -58,13 +57,6 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { office.serve(ctx, sock) })
 	upkeep := app.upkeep()
 	beside.Go(func() { upkeep.alone(ctx, "purge", upkeep.purge) })
-	beside.Go(func() {
-		select {
-		case <-ctx.Done():
-		case unfit := <-app.nodes.unfit:
-			stop(unfit)
-		}
-	})
 	beside.Go(func() { upkeep.alone(ctx, "upkeep", upkeep.improve) })
 	beside.Go(func() { upkeep.countAgain(ctx) })
 	beside.Go(func() { app.accounts.Activity.Run(ctx) })
@@ -97,10 +89,6 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	err = app.server.Serve(ctx, listener)
 	stop(nil)
 	beside.Wait()
-	var unfit *users.NamingError
-	if errors.As(context.Cause(ctx), &unfit) {
-		err = errors.Join(unfit, err)
-	}
 	err = errors.Join(err, app.Close())
 	app.log.InfoContext(ctx, "stopped")
 	return err

@@ -203,7 +203,7 @@ type SignUps struct {
 
 // Identifiers configures how login names are compared.
 type Identifiers struct {
-	CaseSensitive bool   `json:"caseSensitive" default:"false" help:"Compares names exactly, as Kuzzle does, so that Jane and jane are two users. The first start of a data folder fixes it; kuzzle doctor --reclaim changes it."`
+	CaseSensitive bool   `json:"caseSensitive" default:"false" help:"Compares names exactly, as Kuzzle does, so that Jane and jane are two users. The first start of a data folder fixes it; kuzzle migrate --reclaim changes it in a copy."`
 	LookAlikes    string `json:"lookAlikes" default:"auto" enum:"auto,same,distinct" help:"same treats names that look alike as the same name, by Unicode's UTS #39, and refuses new names that mix scripts; distinct does neither; auto follows the existing data, and is same for new data. Without effect on case-sensitive names."`
 }
 

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
@@ -20,8 +19,11 @@ func TestReportOfLookAlikes(t *testing.T) {
 
 func reportLookAlikes(t *testing.T, how importer.Options) {
 	b := newBench(t, t.TempDir())
-	change := maintenance.Reclaim{Store: b.store, LookAlikes: users.Same}
-	if _, err := change.Run(t.Context()); err != nil {
+	_, doc, err := users.ReadNaming(t.Context(), b.store, users.NamingPart{})
+	if err == nil {
+		_, err = users.WriteNaming(t.Context(), b.store, users.NamingPart{LookAlikes: true}, doc)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := b.Names.FixNaming(t.Context()); err != nil {

@@ -9,29 +9,44 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// maxNamed is how many differences a MismatchError names.
-const maxNamed = 10
+// maxNamed is how many findings an error names.
+const maxNamed = 20
 
-// MismatchError means that the target differs from the source.
-type MismatchError struct {
-	// Named are some of the differences, in words; Count is their number.
+// noted are findings, of which some are kept in words.
+type noted struct {
 	Named []string
 	Count int64
 }
 
-func (e *MismatchError) Error() string {
-	more := ""
-	if n := e.Count - int64(len(e.Named)); n > 0 {
-		more = fmt.Sprintf(", and %d more", n)
+func (n *noted) note(format string, args ...any) {
+	if n.Count++; len(n.Named) < maxNamed {
+		n.Named = append(n.Named, fmt.Sprintf(format, args...))
 	}
-	return fmt.Sprintf("the copy differs from its source: %s%s; make sure that nobody writes to either, and run the same command again: it rewrites the differences",
-		strings.Join(e.Named, ", "), more)
 }
 
-func (e *MismatchError) note(format string, args ...any) {
-	if e.Count++; len(e.Named) < maxNamed {
-		e.Named = append(e.Named, fmt.Sprintf(format, args...))
+func (n *noted) String() string {
+	text := strings.Join(n.Named, ", ")
+	if more := n.Count - int64(len(n.Named)); more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
 	}
+	return text
+}
+
+// MismatchError means that the target differs from the source. Named are some of the
+// differences.
+type MismatchError struct{ noted }
+
+func (e *MismatchError) Error() string {
+	return fmt.Sprintf("the copy differs from its source: %s; make sure that nobody writes to either, and run the same command again: it rewrites the differences", &e.noted)
+}
+
+// CollisionError means that several documents of the source claim the same key after
+// their Change. Named are some of the pairs, without the key.
+type CollisionError struct{ noted }
+
+func (e *CollisionError) Error() string {
+	return fmt.Sprintf("%d names would belong to several users, and the copy is not finished: %s; "+
+		"start the server on the source as before, give all but one of those users other names, and run the same command again", e.Count, &e.noted)
 }
 
 // compare reads both sides again and returns the sums of the target.
@@ -43,7 +58,7 @@ func (p *Plan) compare(ctx context.Context) ([]Sum, error) {
 		progress.Collection = of
 		p.Progress(progress)
 		from, to := Sum{Of: string(of)}, Sum{Of: string(of)}
-		err := pairs(ctx, newStream(p.From, of), newStream(p.To, of), func(a, b *storage.Kept) error {
+		err := p.pairs(ctx, of, func(a, b *storage.Kept) error {
 			switch {
 			case b == nil:
 				wrong.note("%s %q is missing", of, a.ID)

@@ -18,6 +18,9 @@ type Plan struct {
 	Identity string
 	// Name is the source's name in messages.
 	Name string
+	// Change edits each document of the source before it is copied; nil for none. It
+	// must always do the same.
+	Change func(storage.Collection, *storage.Kept) error
 	// Now is the clock.
 	Now func() time.Time
 	// Progress is called from time to time with the progress; nil for none.
@@ -52,7 +55,8 @@ type Report struct {
 }
 
 // Run copies, compares, and marks the copy as finished. It can be run again after
-// any interruption. A *MismatchError means that both sides differ.
+// any interruption. A *MismatchError means that both sides differ, a
+// *CollisionError that changed documents claim the same key.
 func (p *Plan) Run(ctx context.Context) (Report, error) {
 	var report Report
 	if p.Progress == nil {

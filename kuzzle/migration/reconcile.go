@@ -14,7 +14,7 @@ import (
 func (p *Plan) reconcile(ctx context.Context, report *Report) error {
 	for _, of := range storage.Collections {
 		b := &batch{to: p.To}
-		err := pairs(ctx, newStream(p.From, of), newStream(p.To, of), func(from, to *storage.Kept) error {
+		err := p.pairs(ctx, of, func(from, to *storage.Kept) error {
 			if to == nil || from != nil && digest(from) == digest(to) {
 				return nil
 			}
@@ -28,9 +28,8 @@ func (p *Plan) reconcile(ctx context.Context, report *Report) error {
 	progress := Progress{Phase: Copying, Total: p.total(ctx)}
 	for _, of := range storage.Collections {
 		progress.Collection = of
-		b := &batch{to: p.To}
-		b.wrote = func() { p.Progress(progress) }
-		err := pairs(ctx, newStream(p.From, of), newStream(p.To, of), func(from, to *storage.Kept) error {
+		b := &batch{to: p.To, changed: p.Change != nil, wrote: func() { p.Progress(progress) }}
+		err := p.pairs(ctx, of, func(from, to *storage.Kept) error {
 			if from == nil {
 				return nil
 			}
@@ -43,6 +42,9 @@ func (p *Plan) reconcile(ctx context.Context, report *Report) error {
 		})
 		if err = errors.Join(err, b.flush(ctx)); err != nil {
 			return err
+		}
+		if b.collided.Count > 0 {
+			return &b.collided
 		}
 	}
 	p.Progress(progress)
@@ -72,6 +74,9 @@ type batch struct {
 	bytes   int
 	// wrote is called after each batch.
 	wrote func()
+	// changed is set if the changes may claim the same key; collided are those that do.
+	changed  bool
+	collided CollisionError
 }
 
 func (b *batch) add(ctx context.Context, change storage.Change, bytes int) error {
@@ -100,8 +105,11 @@ func (b *batch) flush(ctx context.Context) error {
 		}
 		var again []storage.Change
 		for i, result := range b.to.CommitMany(ctx, left) {
+			var taken *storage.TakenError
 			switch {
 			case result.Err == nil, attempt > 0 && settled(left[i], result.Err):
+			case b.changed && errors.As(result.Err, &taken):
+				b.collided.note("one of %q and %q", taken.Held.Owner, left[i].ID)
 			case errors.Is(result.Err, storage.ErrUnavailable) && attempt < attempts-1:
 				again = append(again, left[i])
 			default:

@@ -2,6 +2,7 @@ package migration
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -10,8 +11,10 @@ import (
 type stream struct {
 	of    storage.Collection
 	pages *storage.Walker
-	page  []storage.Kept
-	ended bool
+	// change is called once for each document; nil for none.
+	change func(storage.Collection, *storage.Kept) error
+	page   []storage.Kept
+	ended  bool
 }
 
 func newStream(store storage.Store, of storage.Collection) *stream {
@@ -30,6 +33,14 @@ func (s *stream) peek(ctx context.Context) (*storage.Kept, error) {
 				return nil, err
 			}
 			s.ended = len(s.page) == 0
+			for i := range s.page {
+				if s.change == nil {
+					break
+				}
+				if err := s.change(s.of, &s.page[i]); err != nil {
+					return nil, fmt.Errorf("%s %q: %w", s.of, s.page[i].ID, err)
+				}
+			}
 		}
 		if s.of != storage.Settings || s.page[0].ID != markerSetting {
 			return &s.page[0], nil
@@ -42,7 +53,9 @@ func (s *stream) pop() { s.page = s.page[1:] }
 
 // pairs visits the documents of both sides in the order of their ids, together
 // if both have one; a missing one is nil.
-func pairs(ctx context.Context, from, to *stream, visit func(from, to *storage.Kept) error) error {
+func (p *Plan) pairs(ctx context.Context, of storage.Collection, visit func(from, to *storage.Kept) error) error {
+	from, to := newStream(p.From, of), newStream(p.To, of)
+	from.change = p.Change
 	for {
 		a, err := from.peek(ctx)
 		if err != nil {

@@ -37,12 +37,18 @@ type Bench struct {
 // before the domain is created.
 func New(t testing.TB, change func(*accounts.Options)) *Bench {
 	t.Helper()
+	return NewOn(t, Empty(t), change)
+}
+
+// Empty returns an SQLite store on which no server has ever run.
+func Empty(t testing.TB) storage.Store {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	return NewOn(t, store, change)
+	return store
 }
 
 // NewOn returns a bench on the given store, which the caller closes.

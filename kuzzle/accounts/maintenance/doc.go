@@ -1,3 +1,3 @@
 // Package maintenance works on all users at once, outside of requests: it improves stored records,
-// resets all security data, and moves names to another naming rule ([Reclaim]).
+// resets all security data, and moves names to another naming rule while they are copied ([Reclaim]).
 package maintenance

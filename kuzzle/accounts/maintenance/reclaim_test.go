@@ -1,7 +1,6 @@
 package maintenance_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,40 +9,25 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// dying is a store whose process is killed before a write.
-type dying struct {
-	storage.Store
-	writes int
-}
-
-var errKilled = errors.New("killed")
-
-func (d *dying) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
-	if d.writes--; d.writes < 0 {
-		return storage.Rev{}, errKilled
-	}
-	return d.Store.Commit(ctx, change)
-}
-
-func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
-	results := make([]storage.Result, len(changes))
-	for i, change := range changes {
-		results[i].Rev, results[i].Err = d.Commit(ctx, change)
-	}
-	return results
-}
-
-func reclaim(t *testing.T, b *accountstest.Bench, store storage.Store, exact bool) (maintenance.Reclaimed, error) {
+// ruled returns a bench on data whose names are under a rule.
+func ruled(t *testing.T, store storage.Store, exact bool) *accountstest.Bench {
 	t.Helper()
-	r := maintenance.Reclaim{Store: store, CaseSensitive: exact}
-	return r.Run(t.Context())
+	b := accountstest.NewOn(t, store, func(opts *accounts.Options) {
+		opts.CaseSensitive = exact
+		patient := throttle.Limit{Free: 1_000_000}
+		opts.Logins = throttle.NewLogins(throttle.Config{Pair: patient, Account: patient, Address: patient})
+	})
+	b.Unboot(t)
+	if err := b.Names.FixNaming(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // people have names whose spellings distinguish the rules.
@@ -55,7 +39,6 @@ var spellings = []string{"JANE", "JOSÉ", "bob ", "ada@example.COM", "+155555501
 // wantNames logs all users in by the given name, and by another spelling exactly if that must work.
 func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 	t.Helper()
-	b.Names.CaseSensitive = exact
 	for i, name := range people {
 		if _, err := b.Login(t, name, "a first password"); err != nil {
 			t.Errorf("exact %t: %q: %v", exact, name, err)
@@ -69,221 +52,77 @@ func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 	}
 }
 
-// TestReclaimKilled checks that a Reclaim that is killed between any two writes leaves either
-// working names, or data on which no server starts; and that the next run completes it, forwards or
-// backwards.
-func TestReclaimKilled(t *testing.T) {
+// TestReclaim checks that a copy has the names of the other rule and refuses the former one, however
+// often it was killed on its way, and that the source stays as it was.
+func TestReclaim(t *testing.T) {
 	for _, exact := range []bool{true, false} {
 		t.Run(fmt.Sprintf("to %t", exact), func(t *testing.T) {
-			b := accountstest.New(t, func(opts *accounts.Options) {
-				opts.CaseSensitive = !exact
-				patient := throttle.Limit{Free: 1_000_000}
-				opts.Logins = throttle.NewLogins(throttle.Config{Pair: patient, Account: patient, Address: patient})
-			})
-			b.Unboot(t)
-			if err := b.Names.FixNaming(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			b, to := ruled(t, accountstest.Empty(t), !exact), accountstest.Empty(t)
 			for _, name := range people {
 				b.Create(t, accountstest.Person(name, "a first password"))
 			}
-			tok, err := b.Login(t, people[0], "a first password")
-			if err != nil {
-				t.Fatal(err)
-			}
-			for writes, ended := 0, false; !ended; writes++ {
-				_, err := reclaim(t, b, &dying{b.Store, writes}, exact)
-				if ended = err == nil; !ended && !errors.Is(err, errKilled) {
+			for writes := 0; ; writes++ {
+				err := b.Reclaim(t, &accountstest.Dying{Store: to, Left: writes}, exact, "")
+				if err == nil {
+					break
+				}
+				if !errors.Is(err, accountstest.ErrDead) {
 					t.Fatal(err)
 				}
-				wantBetween(t, b, exact, writes)
-				// Every second time it first goes back.
-				if writes%2 == 1 {
-					if _, err := reclaim(t, b, b.Store, !exact); err != nil {
-						t.Fatal(err)
-					}
-					wantNames(t, b, !exact)
-				}
-				if _, err := reclaim(t, b, b.Store, exact); err != nil {
-					t.Fatal(err)
-				}
-				wantStarts(t, b, exact)
-				wantNames(t, b, exact)
-				if _, err := reclaim(t, b, b.Store, !exact); err != nil {
-					t.Fatal(err)
+				if unfinished := migration.Unfinished(t.Context(), to); writes > 0 && unfinished == nil {
+					t.Errorf("killed after %d writes, the copy counts as finished", writes)
 				}
 			}
 			wantNames(t, b, !exact)
-			if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
-				t.Errorf("the session of before: %v", err)
+			copied := accountstest.NewOn(t, to, nil)
+			copied.Names.CaseSensitive = !exact
+			if err := copied.Names.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "kuzzle migrate --reclaim") {
+				t.Errorf("under the former rule: got %v, want a refusal that names the way", err)
 			}
-			if again, err := reclaim(t, b, b.Store, !exact); err != nil || !again.Needless {
-				t.Errorf("again: got %+v (%v), want that it was needless", again, err)
-			}
+			wantNames(t, ruled(t, to, exact), exact)
 		})
 	}
 }
 
-// wantBetween checks a store after a killed Reclaim: the old rule before the first write, the new
-// one after the last, and none in between.
-func wantBetween(t *testing.T, b *accountstest.Bench, exact bool, writes int) {
-	t.Helper()
-	last := len(people) + 2
-	switch {
-	case writes == 0:
-		wantStarts(t, b, !exact)
-		wantNames(t, b, !exact)
-	case writes >= last:
-		wantStarts(t, b, exact)
-		wantNames(t, b, exact)
-	default:
-		for _, rule := range []bool{false, true} {
-			b.Names.CaseSensitive = rule
-			if err := b.Names.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "kuzzle doctor --reclaim") {
-				t.Errorf("killed after %d writes, a start with %t: got %v, want the way on", writes, rule, err)
-			}
-		}
-	}
-}
-
-func wantStarts(t *testing.T, b *accountstest.Bench, exact bool) {
-	t.Helper()
-	b.Names.CaseSensitive = exact
-	if err := b.Names.FixNaming(t.Context()); err != nil {
-		t.Errorf("a start with %t: %v", exact, err)
-	}
-	b.Names.CaseSensitive = !exact
-	if err := b.Names.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "run kuzzle doctor --reclaim") {
-		t.Errorf("a start with %t: got %v, want a refusal that names the way", !exact, err)
-	}
-	b.Names.CaseSensitive = exact
-}
-
-// TestReclaimCollisions checks that colliding names are counted, that some are reported with their
-// users, and that nothing is written.
+// TestReclaimCollisions checks that users whose names become equal are counted and some of them
+// reported without the name, that the copy stays unfinished, and that it goes on after they were
+// renamed. Several equal names of one user are no collision.
 func TestReclaimCollisions(t *testing.T) {
-	b := accountstest.New(t, accountstest.CaseSensitive)
-	b.Unboot(t)
-	if err := b.Names.FixNaming(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	const names, holders = maintenance.MaxCollisions + 3, maintenance.MaxHolders + 2
-	for i := range names {
-		for j, name := range []string{fmt.Sprintf("user %d", i), fmt.Sprintf("User %d", i)} {
-			nu := accountstest.Person(name, "a first password")
-			nu.ID = fmt.Sprintf("k%d-%02d", j, i)
+	b, to := ruled(t, accountstest.Empty(t), true), accountstest.Empty(t)
+	const pairs = 23
+	for i := range pairs {
+		for _, name := range []string{"user %02d", "User %02d"} {
+			nu := accountstest.Person(fmt.Sprintf(name, i), "a first password")
+			nu.ID = fmt.Sprintf("%.1s%02d", name, i)
 			b.Create(t, nu)
 		}
 	}
-	for i := range holders {
-		nu := accountstest.Person(strings.Repeat("a", i)+"A"+strings.Repeat("a", holders-i), "a first password")
-		nu.ID = fmt.Sprintf("a%02d", i)
-		b.Create(t, nu)
+	names := []strategies.Identifier{{Kind: "username", Value: "Jane"}, {Kind: "username", Value: "jane"}}
+	put(t, b, "jane", names, "1x:username:Jane", "1x:username:jane")
+	err := b.Reclaim(t, to, false, "")
+	var collided *migration.CollisionError
+	if !errors.As(err, &collided) || collided.Count != pairs || len(collided.Named) != 20 || collided.Named[0] != `one of "U00" and "u00"` ||
+		!strings.Contains(err.Error(), ", and 3 more") || strings.Contains(err.Error(), "user 0") {
+		t.Fatalf("got %v", err)
 	}
-	b.Create(t, accountstest.Person("of one's own", "a first password"))
-	store := &dying{b.Store, 0}
-	got, err := reclaim(t, b, store, false)
-	if err != nil {
+	if migration.Unfinished(t.Context(), to) == nil {
+		t.Error("the copy counts as finished")
+	}
+	for i := range pairs {
+		if err := b.Users.Delete(t.Context(), accountstest.Admin, fmt.Sprintf("u%02d", i), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Reclaim(t, to, false, ""); err != nil {
 		t.Fatal(err)
 	}
-	if got.Collided != names+1 || len(got.Collisions) != maintenance.MaxCollisions || got.Users != 2*names+holders+1 || got.Written != 0 {
-		t.Errorf("got %d collisions, %d shown, %d users, %d written", got.Collided, len(got.Collisions), got.Users, got.Written)
+	claim, err := to.Owner(t.Context(), "1:username:jane")
+	if err != nil || claim.Owner != "jane" {
+		t.Errorf("got %+v (%v)", claim, err)
 	}
-	for _, c := range got.Collisions {
-		first := c.Holders[0]
-		want, shown := 2, 2
-		if first.Kuid == "a00" {
-			want, shown = holders, maintenance.MaxHolders
-		}
-		if c.Count != want || len(c.Holders) != shown || strings.Join(first.Strategies, ",") != "local" {
-			t.Errorf("got %+v, want %d users", c, want)
-		}
+	if _, err := to.Owner(t.Context(), "1x:username:Jane"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("a former key: %v", err)
 	}
-	wantStarts(t, b, true)
-	if _, err := b.Login(t, "User 3", "a first password"); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestReclaimOneUser checks that several names of one user that become equal are no collision.
-func TestReclaimOneUser(t *testing.T) {
-	b := accountstest.New(t, accountstest.CaseSensitive)
-	b.Unboot(t)
-	if err := b.Names.FixNaming(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	names := []strategies.Identifier{{Kind: "username", Value: "Jane"}, {Kind: "username", Value: "jane"}, {Kind: "username", Value: "JANE"}}
-	put(t, b, "jane", names, "1x:username:Jane", "1x:username:jane", "1x:username:JANE")
-	if got, err := reclaim(t, b, b.Store, false); err != nil || got.Written != 1 {
-		t.Fatalf("got %+v (%v)", got, err)
-	}
-	wantOwner(t, b, "1:username:jane", "jane")
-	if got, err := reclaim(t, b, b.Store, true); err != nil || got.Written != 1 {
-		t.Fatalf("got %+v (%v)", got, err)
-	}
-	for _, name := range names {
-		wantOwner(t, b, "1x:username:"+name.Value, "jane")
-	}
-	wantOwner(t, b, "1:username:jane", "")
-}
-
-// TestReclaimManyNames checks a user with as many keys as one commit may have, so that the change
-// takes two.
-func TestReclaimManyNames(t *testing.T) {
-	b := accountstest.New(t, nil)
-	var names []strategies.Identifier
-	var keys []string
-	for i := range storage.MaxTakes {
-		names = append(names, strategies.Identifier{Kind: "username", Value: fmt.Sprintf("Name%d", i)})
-		keys = append(keys, fmt.Sprintf("1:username:name%d", i))
-	}
-	put(t, b, "many", names, keys...)
-	if got, err := reclaim(t, b, b.Store, true); err != nil || got.Users != 1 {
-		t.Fatalf("got %+v (%v)", got, err)
-	}
-	for i, name := range names {
-		wantOwner(t, b, "1x:username:"+name.Value, "many")
-		wantOwner(t, b, keys[i], "")
-	}
-}
-
-// TestReclaimAlone checks that data in use stays as it was, and that of two concurrent runs each
-// notices the other.
-func TestReclaimAlone(t *testing.T) {
-	b := accountstest.New(t, nil)
-	b.Create(t, accountstest.Person("Jane", "a first password"))
-	served := errors.New("somebody serves")
-	r := maintenance.Reclaim{Store: b.Store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
-	if _, err := r.Run(t.Context()); !errors.Is(err, served) {
-		t.Errorf("got %v, want %v", err, served)
-	}
-	wantStarts(t, b, false)
-	r.Alone = func(context.Context) error {
-		doc, err := b.Store.Get(t.Context(), storage.Settings, users.NamingSetting)
-		if err != nil {
-			return err
-		}
-		_, err = b.Store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc, If: doc.Rev})
-		return err
-	}
-	if _, err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kuzzle doctor --reclaim") {
-		t.Errorf("got %v, want to be told of the other", err)
-	}
-	if done, err := reclaim(t, b, b.Store, true); err != nil || !done.Resumed {
-		t.Errorf("got %+v (%v), want it taken up", done, err)
-	}
-	wantStarts(t, b, true)
-}
-
-// TestReclaimDryRun checks that a dry run writes nothing.
-func TestReclaimDryRun(t *testing.T) {
-	b := accountstest.New(t, nil)
-	b.Create(t, accountstest.Person("Jane", "a first password"))
-	r := maintenance.Reclaim{Store: &dying{b.Store, 0}, CaseSensitive: true, DryRun: true}
-	if done, err := r.Run(t.Context()); err != nil || done.Users != 1 || done.Written != 0 {
-		t.Errorf("got %+v (%v)", done, err)
-	}
-	wantStarts(t, b, false)
 }
 
 // put writes a stored user.
@@ -299,13 +138,5 @@ func put(t *testing.T, b *accountstest.Bench, kuid string, names []strategies.Id
 	}
 	if _, err := b.Store.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func wantOwner(t *testing.T, b *accountstest.Bench, key, want string) {
-	t.Helper()
-	claim, err := b.Store.Owner(t.Context(), key)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) || claim.Owner != want {
-		t.Errorf("%s: got %q (%v), want %q", key, claim.Owner, err, want)
 	}
 }

@@ -194,11 +194,9 @@ type NamingPart struct {
 	CaseSensitive bool `json:"caseSensitive"`
 	// LookAlikes is set if names that look alike are the same.
 	LookAlikes bool `json:"lookAlikes,omitempty"`
-	// Reclaiming is the rule to which Reclaim is moving the claims; some claims are of one rule,
-	// some of the other. It is nil if no Reclaim runs.
+	// Reclaiming is set if an earlier version was interrupted while it changed the claims: some are
+	// of one rule, some of another.
 	Reclaiming *bool `json:"reclaiming,omitempty"`
-	// ReclaimingAlike is LookAlikes of that rule.
-	ReclaimingAlike bool `json:"reclaimingLookAlikes,omitempty"`
 }
 
 // LookAlikes says whether names that look alike are the same, such as one with a Cyrillic letter in
@@ -221,21 +219,10 @@ func (l LookAlikes) Fresh(caseSensitive bool) NamingPart {
 	return NamingPart{CaseSensitive: caseSensitive, LookAlikes: !caseSensitive && l.Over(true)}
 }
 
-// NamingError says why a server must not use a store, and the remedy: its names are under another
-// rule, or on their way from one rule to another.
-type NamingError struct{ problem string }
-
-// Error implements error.
-func (e *NamingError) Error() string { return e.problem }
-
-func namingError(format string, args ...any) error {
-	return &NamingError{fmt.Sprintf(format, args...)}
-}
-
 // FixNaming stores the naming rule at the first start, and later refuses to start under another
 // rule. Under another rule the existing claims would not be found: nobody could log in, and every
-// name could be taken again. It is called before anything else is read. A refusal is a
-// *NamingError. Reclaim changes the rule.
+// name could be taken again. It is called before anything else is read. Only a copy
+// of the data can have another rule; see maintenance.Reclaim.
 func (ns *Names) FixNaming(ctx context.Context) error {
 	begun, doc, err := ReadNaming(ctx, ns.Store, ns.LookAlikes.Fresh(ns.CaseSensitive))
 	if err == nil && doc.Rev == (storage.Rev{}) {
@@ -250,28 +237,17 @@ func (ns *Names) FixNaming(ctx context.Context) error {
 	return ns.allow(begun)
 }
 
-// CheckNaming is FixNaming without storing anything, for servers to call while they run: another
-// process may have changed the rule.
-func (ns *Names) CheckNaming(ctx context.Context) error {
-	begun, doc, err := ReadNaming(ctx, ns.Store, ns.LookAlikes.Fresh(ns.CaseSensitive))
-	if err != nil || doc.Rev == (storage.Rev{}) {
-		return err
-	}
-	return ns.allow(begun)
-}
-
 func (ns *Names) allow(begun NamingPart) error {
 	switch {
 	case begun.Reclaiming != nil:
-		return namingError("kuzzle doctor --reclaim is changing the names in this data to identifiers.caseSensitive=%t, or was interrupted: "+
-			"run it again, with all servers stopped", *begun.Reclaiming)
+		return errors.New("the names in this data are under two rules, because their change was interrupted: kuzzle migrate --reclaim copies the data under one rule")
 	case begun.CaseSensitive != ns.CaseSensitive:
-		return namingError("identifiers.caseSensitive is %t, but the names in this data were stored under %t: "+
-			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which changes the names to %t",
+		return fmt.Errorf("identifiers.caseSensitive is %t, but the names in this data were stored under %t: "+
+			"set it to %t, or stop all servers and run kuzzle migrate --reclaim, which copies the data with names under %t",
 			ns.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive, ns.CaseSensitive)
 	case !ns.CaseSensitive && begun.LookAlikes != ns.LookAlikes.Over(begun.LookAlikes):
-		return namingError("identifiers.lookAlikes is %s, but the names in this data were stored under another rule: "+
-			"leave it out, or stop all servers and run kuzzle doctor --reclaim, which changes the names to this rule", ns.LookAlikes)
+		return fmt.Errorf("identifiers.lookAlikes is %s, but the names in this data were stored under another rule: "+
+			"leave it out, or stop all servers and run kuzzle migrate --reclaim, which copies the data with names under this rule", ns.LookAlikes)
 	}
 	ns.alike.Store(begun.LookAlikes)
 	return nil

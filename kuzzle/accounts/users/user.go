@@ -1,7 +1,6 @@
 package users
 
 import (
-	"cmp"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -12,22 +11,6 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
-
-// Bearing lists the strategies whose records have a name with that key; [ContactBearer] stands for
-// the user's contacts.
-func (u *User) Bearing(key string, rule Naming) []string {
-	var names []string
-	for strategy, id := range u.Claimed() {
-		bearer := cmp.Or(strategy, ContactBearer)
-		if own, err := rule.ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, bearer) {
-			names = append(names, bearer)
-		}
-	}
-	return names
-}
-
-// ContactBearer stands for contacts in the result of Bearing.
-const ContactBearer = "contact"
 
 // With returns a user's next state with other records.
 func (u *User) With(records []strategies.Record) *User {
