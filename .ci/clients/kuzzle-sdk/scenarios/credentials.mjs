@@ -25,9 +25,7 @@ export async function credentials(t, context) {
       assert.equal(await opens(context, await login(context, 'Cred-One', password)), true);
     });
     await t.test('createCredentials: what it refuses, in this order', async () => {
-      await noBody(security.createCredentials('nope', 'cred-none', undefined));
       await unknownStrategy(security.createCredentials('nope', 'cred-none', {}));
-      await refused(security.createCredentials('local', 'cred-none', {}), 404, 'security.user.not_found', ['cred-none']);
       await badField(security.createCredentials('local', 'early', { password }), 'missing_field', 'username');
       await badField(security.createCredentials('local', 'early', { username: 'x' }), 'missing_field', 'password');
       await nameTaken(security.createCredentials('local', 'early', { username: 'cred-one', password }));
@@ -38,7 +36,6 @@ export async function credentials(t, context) {
       assert.equal(await security.validateCredentials('local', 'early', { username: 'free', password }), true);
       await nameTaken(security.validateCredentials('local', 'early', { username: 'cred-one', password }));
       await unknownStrategy(security.validateCredentials('nope', 'early', undefined));
-      await noBody(security.validateCredentials('local', 'early', undefined));
       assert.equal(await security.hasCredentials('local', 'early'), false);
     });
     await t.test('updateCredentials renews the password and ends the sessions', async () => {
@@ -55,7 +52,6 @@ export async function credentials(t, context) {
       assert.deepEqual(await security.createCredentials('local', 'early', { username: 'cred-two', password }), { username: 'cred-two' });
     });
     await t.test('updateCredentials: what it refuses, in this order', async () => {
-      await noBody(security.updateCredentials('nope', 'cred-none', undefined));
       await unknownStrategy(security.updateCredentials('nope', 'cred-none', {}));
       await refused(security.updateCredentials('local', 'cred-none', { password }), 404, 'security.user.not_found', ['cred-none']);
       await badField(security.updateCredentials('local', 'cred-2', {}), 'nothing_given', 'username');
@@ -98,18 +94,12 @@ export async function self(t, context) {
       assert.deepEqual((await auth.getCurrentUser()).content, user.content);
       assert.equal(user.content._kuzzle_info.updater, 'self-1');
       await refused(auth.updateSelf({ profileIds: ['admin'] }), 400, 'api.assert.forbidden_argument', ['body.profileIds']);
-      await refused(auth.updateSelf({ _id: 'boss' }), 400, 'api.assert.forbidden_argument', ['body._id']);
-      await noBody(auth.updateSelf(undefined));
       assert.deepEqual((await auth.getCurrentUser()).profileIds, ['self-profile']);
     });
     await t.test('getMyRights and checkRights', async () => {
       assert.deepEqual(await auth.getMyRights(), [{ controller: 'auth', action: '*', index: '*', collection: '*', value: 'allowed' }]);
       assert.equal(await auth.checkRights({ controller: 'auth', action: 'logout' }), true);
       assert.equal(await auth.checkRights({ controller: 'security', action: 'getUser' }), false);
-      await noBody(auth.checkRights(undefined));
-      await refused(auth.checkRights({}), 400, 'api.assert.missing_argument', ['body.controller']);
-      await refused(auth.checkRights({ controller: 'auth' }), 400, 'api.assert.missing_argument', ['body.action']);
-      await refused(auth.checkRights({ controller: 5, action: 'x' }), 400, 'api.assert.missing_argument', ['body.controller']);
     });
     await t.test('getStrategies', async () => {
       assert.ok((await auth.getStrategies()).includes('local'));

@@ -1,7 +1,7 @@
 // Logins, sessions, single-use tokens, API keys.
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { badValue, connect, forged, login, missing, opens, refused, withClient, wrongType } from '../client.mjs';
+import { badValue, connect, forged, login, opens, refused, withClient, wrongType } from '../client.mjs';
 import { hide, password } from '../record.mjs';
 
 const hour = 3_600_000;
@@ -152,8 +152,6 @@ async function createToken(t, context) {
     });
     await t.test('createToken: what it refuses', async () => {
       await refused(client.send('auth', 'createToken', { expiresIn: '-1' }), 400, 'security.token.invalid_expiration', ['expiresIn']);
-      await badValue(client.send('auth', 'createToken', { expiresIn: 'soon' }), 'expiresIn');
-      await wrongType(client.send('auth', 'createToken', { singleUse: 'yes' }), 'singleUse', 'boolean');
     });
   });
 }
@@ -201,10 +199,6 @@ async function ownKeys(t, context) {
       const timed = await auth.createApiKey('sensor south', { expiresIn: '1h' });
       assertKey(timed, { userId: 'token-1', description: 'sensor south', ttl: hour });
       assertEnds(timed._source.expiresAt, hour);
-      await missing(auth.createApiKey(undefined), 'body.description');
-      await wrongType(auth.createApiKey(5), 'body.description', 'string');
-      await badValue(auth.createApiKey('x', { expiresIn: 'soon' }), 'expiresIn');
-      await refused(auth.createApiKey('x', { _id: 'key-own' }), 400, 'services.storage.document_already_exists');
     });
     await t.test('an API key logs in, cannot be refreshed, survives a logout', async () => {
       await withClient(context, async (client) => {
@@ -227,7 +221,6 @@ async function ownKeys(t, context) {
       assert.deepEqual(byPrint.hits.map((hit) => hit._id), ['key-own']);
       const koncorde = await auth.searchApiKeys({ equals: { fingerprint: key._source.fingerprint } }, { lang: 'koncorde' });
       assert.deepEqual(koncorde.hits.map((hit) => hit._id), ['key-own']);
-      await wrongType(auth.searchApiKeys({}, { size: 'abc' }), 'size', 'integer');
     });
     await t.test('auth.deleteApiKey', async () => {
       assert.equal(await auth.deleteApiKey('key-own'), null);
@@ -246,8 +239,6 @@ async function othersKeys(t, context) {
       assert.match(key._id, /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
       assert.equal(key._source._kuzzle_info.author, 'boss');
       assert.equal(await opens(context, key._source.token), true);
-      await missing(security.createApiKey('token-1', undefined), 'body.description');
-      await refused(security.createApiKey('token-none', 'x'), 404, 'security.user.not_found', ['token-none']);
       await badValue(security.createApiKey('token-1', 'x', { expiresIn: '0' }), 'expiresIn');
     });
     await t.test('security.searchApiKeys', async () => {
