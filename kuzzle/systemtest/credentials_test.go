@@ -9,7 +9,7 @@ const (
 )
 
 func credentials() []scenario {
-	const missing, noBody = "api.assert.missing_argument", "api.assert.body_required"
+	const missing = "api.assert.missing_argument"
 	const of, nope, ghost = `{"_id":"bare","strategy":"local"}`, `{"_id":"bare","strategy":"nope"}`, `{"_id":"ghost","strategy":"local"}`
 	return []scenario{
 		{name: "somebody without any", as: "admin", do: "security:createUser", args: `{"_id":"bare"}`, body: `{"content":{"profileIds":["user"]}}`, events: []string{"rights.granted", "user.created"}},
@@ -18,9 +18,6 @@ func credentials() []scenario {
 		{name: "update, none", as: "admin", do: "security:updateCredentials", args: of, body: `{"password":"$password"}`, status: 412, error: noCredentials},
 		{name: "delete, none", as: "admin", do: "security:deleteCredentials", args: of, status: 412, error: noCredentials},
 
-		{name: "create without _id", as: "admin", do: "security:createCredentials", status: 400, error: missing, props: `["_id"]`},
-		{name: "create without a body", as: "admin", do: "security:createCredentials", args: `{"_id":"ghost"}`, status: 400, error: noBody},
-		{name: "create without a strategy", as: "admin", do: "security:createCredentials", args: `{"_id":"ghost"}`, body: `{"a":1}`, status: 400, error: missing, props: `["strategy"]`},
 		{name: "create, unknown strategy before unknown user", as: "admin", do: "security:createCredentials", args: `{"_id":"ghost","strategy":"nope"}`, body: `{"a":1}`, status: 400, error: noStrategy, props: `["nope"]`},
 		{name: "create, unknown user before wrong credentials", as: "admin", do: "security:createCredentials", args: ghost, body: `{"username":1}`, status: 404, error: "security.user.not_found"},
 		{name: "create, a name taken before a password missing", as: "admin", do: "security:createCredentials", args: of, body: `{"username":"USER"}`, status: 412, error: taken},
@@ -31,7 +28,6 @@ func credentials() []scenario {
 		{name: "has", as: "admin", do: "security:hasCredentials", args: of, want: `true`},
 		{name: "has, unknown user", as: "admin", do: "security:hasCredentials", args: ghost, want: `false`},
 		{name: "has, unknown strategy", as: "admin", do: "security:hasCredentials", args: nope, status: 400, error: noStrategy},
-		{name: "has without anything", as: "admin", do: "security:hasCredentials", status: 400, error: missing, props: `["_id"]`},
 		{name: "get", as: "admin", do: "security:getCredentials", args: of, want: `{"username":"Bare","kuid":"bare","password":"<absent>"}`},
 		{name: "get without a strategy", as: "admin", do: "security:getCredentials", args: `{"_id":"bare"}`, status: 400, error: missing, props: `["strategy"]`},
 		{name: "get by name, however spelled", as: "admin", do: "security:getCredentialsById", args: `{"_id":"bARE","strategy":"local"}`, want: `{"username":"Bare","kuid":"bare"}`},
@@ -41,7 +37,6 @@ func credentials() []scenario {
 		{name: "update, neither name nor password", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":""}`, status: 400, error: "plugin.kuzzle-plugin-auth-passport-local.nothing_given", props: `["username","password"]`},
 		{name: "update, a name that is taken", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":"user"}`, status: 412, error: taken},
 		{name: "update, unknown field", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":"bare","admin":true}`, status: 400, error: "plugin.kuzzle-plugin-auth-passport-local.unknown_field"},
-		{name: "update without a body", as: "admin", do: "security:updateCredentials", args: of, status: 400, error: noBody},
 		{name: "update the password", as: "admin", do: "security:updateCredentials", args: of, body: `{"password":"$password 2"}`, want: `{"username":"Bare","kuid":"bare"}`, events: []string{"credentials.updated"}},
 		{name: "the old one is wrong", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"bare","password":"$password"}`, status: 401, error: "plugin.strategy.missing_user", events: []string{"session.refused"}},
 		{name: "the new one is right", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"bare","password":"$password 2"}`, events: []string{"session.created"}},
@@ -49,9 +44,7 @@ func credentials() []scenario {
 		{name: "the old name is free", as: "admin", do: "security:validateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"username":"bare","password":"$password"}`, want: `true`},
 		{name: "the new one is not", as: "admin", do: "security:validateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"username":"ReNamed","password":"$password"}`, status: 412, error: taken},
 
-		{name: "validate without a strategy", as: "admin", do: "security:validateCredentials", status: 400, error: missing, props: `["strategy"]`},
 		{name: "validate, unknown strategy before no body", as: "admin", do: "security:validateCredentials", args: nope, status: 400, error: noStrategy},
-		{name: "validate without a body", as: "admin", do: "security:validateCredentials", args: of, status: 400, error: noBody},
 		{name: "validate, unknown user", as: "admin", do: "security:validateCredentials", args: ghost, body: `{"username":"new","password":"$password"}`, want: `true`},
 		{name: "validate for nobody yet", only: "websocket", as: "admin", do: "security:validateCredentials", args: `{"strategy":"local"}`, body: `{"username":"new","password":"$password"}`, want: `true`},
 		{name: "validate, no password", as: "admin", do: "security:validateCredentials", args: ghost, body: `{"username":"new"}`, status: 400, error: missingField, props: `["password"]`},
@@ -67,19 +60,15 @@ func credentials() []scenario {
 }
 
 func ownCredentials() []scenario {
-	const missing, noBody, local = "api.assert.missing_argument", "api.assert.body_required", `{"strategy":"local"}`
+	const local = `{"strategy":"local"}`
 	return []scenario{
 		{name: "exist", as: "user", do: "auth:credentialsExist", args: local, want: `true`},
 		{name: "exist, unknown strategy", as: "user", do: "auth:credentialsExist", args: `{"strategy":"nope"}`, status: 400, error: noStrategy},
-		{name: "exist without a strategy", as: "user", do: "auth:credentialsExist", status: 400, error: missing, props: `["strategy"]`},
 		{name: "get", as: "user", do: "auth:getMyCredentials", args: local, want: `{"username":"user","kuid":"user"}`},
 		{name: "get, unknown strategy", as: "user", do: "auth:getMyCredentials", args: `{"strategy":"nope"}`, status: 400, error: noStrategy},
 		{name: "create, existing", as: "user", do: "auth:createMyCredentials", args: local, body: `{"username":"u2","password":"$password"}`, status: 412, error: "security.credentials.already_exist"},
-		{name: "create without a strategy", as: "user", do: "auth:createMyCredentials", status: 400, error: missing, props: `["strategy"]`},
-		{name: "create without a body", as: "user", do: "auth:createMyCredentials", args: local, status: 400, error: noBody},
 		{name: "validate", as: "user", do: "auth:validateMyCredentials", args: local, body: `{"username":"user","password":"$password"}`, want: `true`},
 		{name: "validate, a name that is taken", as: "user", do: "auth:validateMyCredentials", args: local, body: `{"username":"root","password":"$password"}`, status: 412, error: taken},
-		{name: "update without a body", as: "user", do: "auth:updateMyCredentials", args: local, status: 400, error: noBody},
 		{name: "update, a name that is taken", as: "user", do: "auth:updateMyCredentials", args: local, body: `{"username":"root"}`, status: 412, error: taken},
 		{name: "another session", do: "auth:login", args: local, body: `{"username":"user","password":"$password"}`, keep: map[string]string{"other": "result.jwt"}, events: []string{"session.created"}},
 		{name: "change the password", as: "user", do: "auth:updateMyCredentials", args: local, body: `{"password":"$password 2"}`, want: `{"username":"user","kuid":"user"}`, events: []string{"credentials.updated"}},
