@@ -34,7 +34,8 @@ type importUsers struct {
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, if the file does not name it."`
 	PlainPass  bool              `name:"plain-passwords" help:"Take the values of a column or key called password for passwords, even if they look like digests."`
-	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that keeps columns and keys without a meaning here: --keep unknown=private, public or unsafe. By default they are left out."`
+	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that keeps columns and keys without a meaning here: --keep unknown=private, public or unsafe; unknown=drop leaves them out without a question. By default they are left out, and an import on a terminal lists them and asks first."`
+	Yes        bool              `help:"Go on without a question about columns and keys that will be left out."`
 	Strict     bool              `help:"Leave out a row with an unreadable field, or with an address of another user. By default such a user comes without the field."`
 	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while no login waits; off, never. The default is the server's setting (weak). They are encrypted in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Also import users who are disabled, blocked or banned; they are banned here until kuzzle user unban."`
@@ -134,7 +135,7 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 		return asUsage(fmt.Errorf("the report: %w", err))
 	}
 	meter := newMeter(at, from.name(), from.size)
-	run.Progress = meter.tell
+	run.Progress, run.Confirm = meter.tell, c.confirm(at)
 	progress, err := run.Do(ctx)
 	if err == nil {
 		err = from.whole()
@@ -147,9 +148,6 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	meter.end()
 	for _, remark := range p.Remarks {
 		fmt.Fprintln(at.notes(), remark)
-	}
-	if len(p.Unused) > 0 {
-		fmt.Fprintf(at.notes(), "columns left out: %s; --map COLUMN=content.NAME keeps one\n", some(p.Unused))
 	}
 	verb := "imported"
 	if c.DryRun {
@@ -178,7 +176,11 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		fmt.Fprintf(at.out, "formats recognised by shape alone; try a login: %s\n", tallied(p.Guessed))
 	}
 	if len(p.Unknown) > 0 {
-		fmt.Fprintf(at.out, "keys left out: %s; --keep unknown=private keeps them\n", tallied(p.Unknown))
+		kind, remedy := "keys", "--keep unknown=private keeps them"
+		if len(p.Unused) > 0 {
+			kind, remedy = "columns", "--map COLUMN=content.NAME keeps one, "+remedy
+		}
+		fmt.Fprintf(at.out, "%s left out: %s; %s; examples: %s\n", kind, tallied(p.Unknown), remedy, c.Report)
 	}
 	if p.FieldsLeft > 0 {
 		fmt.Fprintf(at.out, "fields that were not imported: %d; their reasons: %s\n", p.FieldsLeft, c.Report)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sorted"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
@@ -53,7 +54,7 @@ func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Sour
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s: %w", file.Name, err)
 		}
-		heads = append(heads, fileKey(head))
+		heads = append(heads, resume.Key(head))
 		j.files = append(j.files, File{file.Name, in})
 	}
 	slices.Sort(heads)

@@ -20,8 +20,7 @@ type table struct {
 	finish  func(*Row)
 	number  int64
 	unused  []string
-	// keep tells whether values of unused columns are kept, under their names in header.
-	keep   bool
+	// header has the names of the columns.
 	header []string
 	// short tells whether records may have fewer fields than the header.
 	short bool
@@ -143,7 +142,7 @@ func (t *table) Next() (*Row, error) {
 			value = ""
 		}
 		switch {
-		case f == unknownField && t.keep && value != "":
+		case f == unknownField && value != "":
 			unknownMember(row, t.header[i], value)
 		case f.late():
 			late = append(late, i)

@@ -91,7 +91,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	if err != nil {
 		return nil, name, err
 	}
-	if r.keep = o.Keep != ""; r.keep {
+	if o.keeps() {
 		r.unused = nil
 	}
 	return r, name, nil

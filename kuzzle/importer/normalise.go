@@ -51,7 +51,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 		return imports.Row{}, r.err
 	}
 	r.metadataNulls()
-	if n.Keep != "" && len(r.unknown) > 0 {
+	if n.keeps() && len(r.unknown) > 0 {
 		keepUnknown(r, n.Keep)
 	}
 	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details, PasswordChange: r.PasswordChange}

@@ -53,8 +53,8 @@ type Options struct {
 	// Strict refuses rows with a field that would be left out.
 	Strict bool `json:"strict,omitempty"`
 
-	// Keep is the kind of metadata for members without a meaning here: public, private or
-	// unsafe; "" leaves them out.
+	// Keep is the kind of metadata for columns and keys without a meaning here: public, private
+	// or unsafe; [Drop] and "" leave them out.
 	Keep string `json:"keep,omitempty"`
 
 	// AskOldSystem has the strategy legacy-http verify, at the old system, the first
@@ -93,6 +93,12 @@ const (
 	KeyPhone    = "phone"
 )
 
+// Drop, as Keep, leaves out columns and keys without a meaning here, and says that this is meant.
+const Drop = "drop"
+
+// keeps reports whether columns and keys without a meaning here become metadata.
+func (o Options) keeps() bool { return o.Keep != "" && o.Keep != Drop }
+
 // defaultProfile is the profile of users without any.
 const defaultProfile = "default"
 
@@ -120,7 +126,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"format", o.Format, append(Formats(), "")},
 		{"id-as", o.IDAs, []string{External, Kept, Kuid, ""}},
 		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
-		{"keep", o.Keep, append(users.MetadataKinds(), "")},
+		{"keep", o.Keep, append(users.MetadataKinds(), Drop, "")},
 		{"wrap", o.Wrap, []string{"", digestimport.WrapNow, digestimport.WrapWeak, digestimport.WrapOff}},
 		{"on-conflict", string(o.OnConflict), []string{string(imports.ConflictFail), string(imports.ConflictSkip), string(imports.ConflictMerge)}},
 	} {

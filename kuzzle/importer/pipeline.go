@@ -11,6 +11,8 @@ import (
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/outlook"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
@@ -45,6 +47,9 @@ type Run struct {
 	// DryRunNames is the number of users and names that a dry run remembers, to find rows
 	// that want the same name; 0 is imports.DryRunNames.
 	DryRunNames int
+	// Confirm is called once, before anything is written, with the columns and keys that will be
+	// left out. Its error ends the run. nil does not look for them beforehand.
+	Confirm func(Outlook) error
 	// Progress is called at the beginning and after every batch; nil for none.
 	Progress func(Progress)
 }
@@ -69,6 +74,8 @@ type brought struct {
 	hasher  string
 	guessed bool
 	unknown []string
+	// examples are the values of unknown, of those that no earlier row has.
+	examples map[string]counts.Example
 }
 
 // batch is the unit that reading hands to writing.
@@ -110,8 +117,8 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name, passwords: i.passwords},
 		how:        o.how(name), size: batchRows,
-		progress: Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks},
-		dryRun:   imports.NewDryRun(cmp.Or(r.DryRunNames, imports.DryRunNames)),
+		progress: Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks}, sights: outlook.Seen{},
+		dryRun: imports.NewDryRun(cmp.Or(r.DryRunNames, imports.DryRunNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
@@ -139,6 +146,8 @@ type pipeline struct {
 	// dryRun remembers the rows of a dry run. untried is the first row beyond its limit.
 	dryRun  *imports.DryRun
 	untried int64
+	// sights are the columns and keys without a meaning here that were read.
+	sights outlook.Seen
 	// next is a row that was read and whose kind differs from the last batch's.
 	next     *Row
 	progress Progress
@@ -158,6 +167,9 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	}()
 	err := p.writeAll(ctx, stop, batches)
 	<-ended
+	if err == nil {
+		err = outlook.Tell(p.run.Report, p.progress.Lacks)
+	}
 	if s, ok := p.in.(remarker); ok && err == nil {
 		p.progress.Remarks = s.remarks()
 	}
@@ -251,5 +263,5 @@ func (p *pipeline) take(b *batch, row *Row) {
 	}
 	add(&b.rows, user, row)
 	b.lines, b.left, b.lacks = append(b.lines, l), append(b.left, row.left), append(b.lacks, row.lacks)
-	b.brought = append(b.brought, brought{row.Hasher, row.guessed, slices.Sorted(maps.Keys(row.unknown))})
+	b.brought = append(b.brought, brought{row.Hasher, row.guessed, slices.Sorted(maps.Keys(row.unknown)), p.sights.First(row.Number, row.unknown)})
 }

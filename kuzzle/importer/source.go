@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
@@ -56,7 +57,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if err != nil && !errors.Is(err, io.EOF) {
 		return i, Checkpoint{}, err
 	}
-	about, order := fileKey(head), ""
+	about, order := resume.Key(head), ""
 	text, err := texts.Unpack(raw)
 	if err != nil {
 		return i, Checkpoint{}, err
@@ -73,6 +74,9 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 		return i, Checkpoint{}, err
 	}
 	if err := i.survey(seen, o); err != nil {
+		return i, Checkpoint{}, err
+	}
+	if err := i.confirm(r, o, seen); err != nil {
 		return i, Checkpoint{}, err
 	}
 	i.again.Once()
@@ -93,7 +97,7 @@ func (i *input) text(from io.Reader) (*bufio.Reader, error) {
 
 func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 	i := input{format: r.Source.format, packed: &texts.Counter{}, measured: &texts.Counter{}}
-	mark, err := r.mark(fileKey([]byte(r.Source.about)), "")
+	mark, err := r.mark(resume.Key([]byte(r.Source.about)), "")
 	if err != nil {
 		return i, mark, err
 	}
@@ -111,7 +115,7 @@ func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 // mark returns the checkpoint to resume from, or a new one. A checkpoint of another row
 // order does not count.
 func (r *Run) mark(file, order string) (Checkpoint, error) {
-	mark := Checkpoint{File: file, Options: optionsKey(r.Options), Order: order}
+	mark := Checkpoint{File: file, Options: resume.Key([]byte(jsonText(r.Options))), Order: order}
 	if r.Resume == nil {
 		return mark, nil
 	}

@@ -160,7 +160,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
 			p.progress.Lacks.Leave(b.left[i])
 			p.progress.Lacks.Bring(b.brought[i].hasher, b.brought[i].guessed)
-			p.progress.Lacks.Ignore(b.brought[i].unknown)
+			p.progress.Lacks.Ignore(b.brought[i].unknown, b.brought[i].examples)
 			for _, lack := range b.lacks[i] {
 				l.Field, l.Reason = lack.Field, "not imported: "+lack.Reason
 				if err := p.run.Report.Add(l); err != nil {
@@ -198,7 +198,7 @@ func (p *pipeline) note(b *batch) error {
 			}
 			p.mark.Place = place
 		}
-		if err := p.mark.save(p.run.Checkpoint); err != nil {
+		if err := p.mark.Save(p.run.Checkpoint); err != nil {
 			return err
 		}
 	}

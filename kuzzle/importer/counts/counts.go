@@ -34,10 +34,17 @@ type Lacks struct {
 	// whose format shows only in the digest's shape.
 	Digests map[string]int64 `json:"digests,omitempty"`
 	Guessed map[string]int64 `json:"guessed,omitempty"`
-	// Unknown counts members of objects without a meaning here.
-	Unknown map[string]int64 `json:"unknown,omitempty"`
+	// Unknown counts columns and keys without a meaning here; Examples are their first values.
+	Unknown  map[string]int64   `json:"unknown,omitempty"`
+	Examples map[string]Example `json:"examples,omitempty"`
 	// Left counts created and merged users by further data that is not supported here.
 	Left map[string]int64 `json:"left,omitempty"`
+}
+
+// Example is the first value of a column or key, in a form without secrets, and its row.
+type Example struct {
+	Row   int64  `json:"row"`
+	Value string `json:"value"`
 }
 
 // OK counts the rows whose users are now as in the file.
@@ -60,8 +67,23 @@ func (l *Lacks) Bring(format string, guessed bool) {
 	}
 }
 
-// Ignore counts members without a meaning here.
-func (l *Lacks) Ignore(names []string) { l.Unknown = counted(l.Unknown, names) }
+// Ignore counts the columns and keys of a row that have no meaning here. Each of examples is the
+// first of its name.
+func (l *Lacks) Ignore(names []string, examples map[string]Example) {
+	l.Unknown = counted(l.Unknown, names)
+	if len(examples) == 0 {
+		return
+	}
+	l.Examples = maps.Clone(l.Examples)
+	if l.Examples == nil {
+		l.Examples = map[string]Example{}
+	}
+	for name, first := range examples {
+		if _, told := l.Examples[name]; !told && l.Unknown[name] > 0 {
+			l.Examples[name] = first
+		}
+	}
+}
 
 // counted returns a new map, since others may read the old one.
 func counted(so map[string]int64, names []string) map[string]int64 {

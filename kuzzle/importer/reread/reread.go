@@ -42,6 +42,9 @@ func New(ctx context.Context, from io.Reader, limit int64) *Reader {
 	return a
 }
 
+// Seeks reports whether the stream is a file that can be read again.
+func (a *Reader) Seeks() bool { return a.file != nil }
+
 // Read implements io.Reader, until the context ends.
 func (a *Reader) Read(p []byte) (int, error) {
 	if err := a.ctx.Err(); err != nil {

@@ -77,3 +77,11 @@ func Without(text []byte, name string) []byte {
 	fewer, _ := json.Marshal(members) // as it was read
 	return fewer
 }
+
+// WholeLines returns the beginning of a text without the line that it cuts.
+func WholeLines(head []byte) []byte {
+	if end := bytes.LastIndexByte(head, '\n'); len(head) == Peeked && end > 0 {
+		return head[:end]
+	}
+	return head
+}

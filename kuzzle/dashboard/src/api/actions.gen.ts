@@ -624,6 +624,8 @@ export type EventList = { hits: Event[]; lost: number; next: string; };
 
 export type Examination = { at: number; findings: Finding[]; schema?: Schema; };
 
+export type Example = { row: number; value: string; };
+
 export type Existence = { exists: boolean; };
 
 export type Explanation = { action: string; allowed: boolean; containment?: Giving; controller: string; open?: boolean; profiles: ProfileVerdict[]; standing?: UsersStanding; target: Target; targets?: PlaceVerdict[]; };
@@ -742,7 +744,7 @@ export type ShownPage = { page: Page; };
 
 export type Standing = { _id: string; banned: boolean; bannedAt?: number; locked: boolean; lockedAt?: number; lockedUntil?: number; };
 
-export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; digests?: Record<string, number>; dryRun?: boolean; endedAt?: number; error?: string; factorsLeft: number; failed: number; fieldsLeft?: number; format: string; guessed?: Record<string, number>; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unknown?: Record<string, number>; unused?: string[]; withoutPassword: number; };
+export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; digests?: Record<string, number>; dryRun?: boolean; endedAt?: number; error?: string; examples?: Record<string, Example>; factorsLeft: number; failed: number; fieldsLeft?: number; format: string; guessed?: Record<string, number>; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unknown?: Record<string, number>; unused?: string[]; withoutPassword: number; };
 
 export type StrategiesOfUser = { strategies: string[]; total: number; };
 

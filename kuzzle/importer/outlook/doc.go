@@ -1,0 +1,3 @@
+// Package outlook shows the values of columns and keys that an import leaves out, without
+// secrets.
+package outlook

@@ -1,0 +1,81 @@
+package resume
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
+)
+
+// Checkpoint is the progress of a run. It is on disk after every batch, so that an
+// interrupted run reads at most one batch again.
+type Checkpoint struct {
+	// File and Options identify the input of the run.
+	File    string `json:"file"`
+	Options string `json:"options"`
+	// Order names an order of rows other than the file's; "" is the file's own.
+	Order string `json:"order,omitempty"`
+	// Report is the length of the report, in bytes.
+	Report int64         `json:"report"`
+	Counts counts.Counts `json:"counts"`
+	counts.Lacks
+	// Place is the position to resume at in a source that is not a file.
+	Place json.RawMessage `json:"place,omitempty"`
+}
+
+// ErrOther is returned for a checkpoint of another file or of other options.
+var ErrOther = errors.New("the checkpoint belongs to another file or to other options; run without --resume to start over, which creates no user twice")
+
+// Load reads the checkpoint of an interrupted run; nil if there is none.
+func Load(name string) (*Checkpoint, error) {
+	text, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := new(Checkpoint)
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, fmt.Errorf("the checkpoint %s is damaged; delete it to start over: %w", name, err)
+	}
+	return c, nil
+}
+
+// Save replaces the file atomically and syncs it to disk.
+func (c *Checkpoint) Save(name string) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	next := name + ".next"
+	file, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(next, name); err != nil {
+		return err
+	}
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Key returns a short key that differs for different texts.
+func Key(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,2 @@
+// Package resume stores the progress of an import, so that an interrupted one can continue.
+package resume
