@@ -3,9 +3,11 @@ package legacyhttp
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,6 +31,9 @@ type asker struct {
 	question question
 	client   *http.Client
 	turns    *strategies.Turns
+	log      *slog.Logger
+	// peer returns the client of a login.
+	peer func(context.Context) strategies.Peer
 }
 
 // errNoAnswer is wrapped by every answer that is neither yes nor no.
@@ -67,6 +72,13 @@ func (a *asker) send(ctx context.Context, name, password string) (yes bool, body
 	for header, value := range a.options.SecretHeaders {
 		request.Header.Set(header, value)
 	}
+	known, hasSystem := systems[a.options.System]
+	for header, value := range known.headers {
+		request.Header.Set(header, value)
+	}
+	if from := a.peer(ctx).Addr; known.forward != "" && from.IsValid() {
+		request.Header.Set(known.forward, from.String())
+	}
 	request.Header.Set("Content-Type", contentType)
 	request.Header.Set("Accept", "application/json")
 	answer, err := a.client.Do(request)
@@ -81,9 +93,28 @@ func (a *asker) send(ctx context.Context, name, password string) (yes bool, body
 	case len(body) > maxAnswer:
 		return false, nil, again, fmt.Errorf("%w: more than %d bytes", errNoAnswer, maxAnswer)
 	}
-	yes, err = a.options.judge(answer.StatusCode, body)
-	return yes, body, retryAfter(answer.Header), err
+	if !hasSystem {
+		yes, err = a.options.judge(answer.StatusCode, body)
+		return yes, body, retryAfter(answer.Header), err
+	}
+	means, err := known.judge(answer.StatusCode, body)
+	return a.admits(ctx, means), body, retryAfter(answer.Header), err
 }
+
+// admits reports whether an answer lets a user in. The log tells the operator about refusals that
+// the user cannot tell from a wrong password.
+func (a *asker) admits(ctx context.Context, means meaning) bool {
+	switch {
+	case means == shut:
+		a.log.InfoContext(ctx, "the old system shuts a user out, so the login is refused", "system", a.options.System)
+	case means == factor && !a.options.WithoutFactor:
+		a.log.InfoContext(ctx, "the old system asks for a second factor, so the login is refused; acceptWithoutFactor accepts it", "system", a.options.System)
+	}
+	return means == right || means == factor && a.options.WithoutFactor
+}
+
+// nobody returns a name that nobody has.
+func (a *asker) nobody() string { return "nobody-" + rand.Text() + systems[a.options.System].nobody }
 
 // withoutURL removes the URL, which may hold a key.
 func withoutURL(err error) error {

@@ -9,7 +9,9 @@
 // old system is never asked for that user again. If so configured, the answer also
 // creates users who are unknown here. The [Options], the section
 // strategies.legacy-http of the configuration, define the request and the answers
-// that mean yes. Without a url the strategy is left out.
+// that mean yes. For Auth0, Cognito, Firebase and Keycloak, a system of that name
+// defines all of it; .github/TRICKLE.md has a configuration for each. Without a url
+// and a system the strategy is left out.
 //
 //	"strategies": {"legacy-http": {
 //	  "url": "https://old.example.com/api/login",
@@ -29,6 +31,9 @@
 //
 // Users with such a record cannot change their names, because failed logins are
 // counted by name. Administrators may change them.
+//
+// An account that a known system shuts out, or asks for a second factor, is refused
+// like a wrong password, and the log says so without the name.
 //
 // If the old system cannot be asked, or answers neither yes nor no, the login is
 // answered by 503 with Retry-After, never by a wrong password. The number of

@@ -42,7 +42,7 @@ type Strategy struct {
 	decoy  strategies.Record
 }
 
-// New builds the strategy from its [Options] as JSON. Without a url it returns
+// New builds the strategy from its [Options] as JSON. Without a url and a system it returns
 // strategies.ErrNotConfigured.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 	options, err := read(cfg)
@@ -57,11 +57,9 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	if options.Internal {
 		client = strategies.InternalClient()
 	}
-	decoy, err := newDecoy()
-	return &Strategy{
-		host: host, create: options.Create, decoy: decoy,
-		asker: &asker{options: options, question: question, client: client, turns: strategies.NewTurns(options.Concurrent)},
-	}, err
+	asker := &asker{options: options, question: question, client: client, turns: strategies.NewTurns(options.Concurrent), log: host.Log(), peer: host.Peer}
+	decoy, err := newDecoy(asker.nobody())
+	return &Strategy{host: host, create: options.Create, decoy: decoy, asker: asker}, err
 }
 
 // Name implements strategies.Strategy.

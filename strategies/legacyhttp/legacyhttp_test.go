@@ -205,6 +205,17 @@ func TestOptions(t *testing.T) {
 		{"users without profiles", `{"url":"https://old.example.com","create":{}}`, "profileIds"},
 		{"profiles from outside", `{"url":"https://old.example.com","create":{"profileIds":["default"],"content":{"profileIds":"/p"}}}`, "create.roles"},
 		{"roles that give nothing", `{"url":"https://old.example.com","create":{"profileIds":["default"],"roles":{"pointer":"/r"}}}`, "create.roles"},
+		{"an unknown system", `{"system":"okta","url":"https://old.example.com"}`, "auth0, cognito, firebase, keycloak"},
+		{"a system without its realm", `{"system":"keycloak","url":"https://old.example.com","clientId":"a"}`, "realm is required"},
+		{"a system without its address", `{"system":"auth0","clientId":"a"}`, "url is required"},
+		{"another system's setting", `{"system":"firebase","apiKey":"s3cret","region":"a"}`, "region"},
+		{"a setting of systems", `{"url":"https://old.example.com","clientSecret":"s3cret"}`, "clientSecret: system is required"},
+		{"a factor without a system", `{"url":"https://old.example.com","acceptWithoutFactor":true}`, "acceptWithoutFactor"},
+		{"a system's own requests", `{"system":"firebase","apiKey":"s3cret","body":{"a":"{username}{password}"}}`, "firebase defines them"},
+		{"a region that is a host", `{"system":"cognito","clientId":"a","region":"evil.example.com/"}`, "region"},
+		{"a query of one's own", `{"system":"auth0","clientId":"a","url":"https://old.example.com/?a=b"}`, "url"},
+		{"a system over plain http", `{"system":"auth0","clientId":"a","url":"http://old.example.com"}`, "https"},
+		{"a place in a secret", `{"system":"auth0","clientId":"a","url":"https://old.example.com","clientSecret":"s3cret{password}"}`, "clientSecret"},
 		{"another kind of name", `{"url":"https://old.example.com","create":{"profileIds":["default"],"identifiers":{"ssn":"/s"}}}`, "ssn"},
 	} {
 		_, err := strategytest.NewHost().Mount(legacyhttp.New, json.RawMessage(row.config))

@@ -75,7 +75,7 @@ func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool,
 // same time for a name known here, for which the old system need not be asked, as for an unknown
 // name. The answer is ignored, unless there is none.
 func (s *Strategy) askForNobody(ctx context.Context) error {
-	_, _, err := s.asker.ask(ctx, "nobody-"+rand.Text(), rand.Text())
+	_, _, err := s.asker.ask(ctx, s.asker.nobody(), rand.Text())
 	return err
 }
 

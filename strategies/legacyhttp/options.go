@@ -15,7 +15,24 @@ import (
 
 // Options are the strategy's configuration. All except URL have defaults.
 type Options struct {
-	// URL is the old system's address: https, or with Internal also http.
+	// System is auth0, cognito, firebase or keycloak, or "" for another system. It defines the
+	// requests and the meaning of the answers, so that Method, Encoding, Body, Accept and Refusals
+	// are left out.
+	System string `json:"system"`
+	// ClientID and ClientSecret are those of the client at Auth0, Cognito or Keycloak, which may
+	// have no secret. APIKey is Firebase's, Region Cognito's.
+	ClientID     string `json:"clientId"`
+	ClientSecret string `json:"clientSecret"`
+	APIKey       string `json:"apiKey"`
+	Region       string `json:"region"`
+	// Realm is the part of the system that has the users: Keycloak's realm, Auth0's database
+	// connection, or Firebase's tenant.
+	Realm string `json:"realm"`
+	// WithoutFactor accepts a right password although the system asks for a second factor too.
+	// Otherwise such a login is refused.
+	WithoutFactor bool `json:"acceptWithoutFactor"`
+	// URL is the old system's address: https, or with Internal also http. Auth0 and Keycloak need
+	// the address of their server; Cognito and Firebase have one of their own.
 	URL string `json:"url"`
 	// Internal allows addresses of this machine and of private networks. Without it only public
 	// addresses are allowed.
@@ -199,10 +216,13 @@ func read(cfg json.RawMessage) (Options, error) {
 	if err := strategies.DecodeConfig(cfg, &options); err != nil {
 		return options, fmt.Errorf("%s: %w", Name, err)
 	}
-	if options.URL == "" {
+	if options.URL == "" && options.System == "" {
 		return options, strategies.ErrNotConfigured
 	}
-	options, err := options.withDefaults()
+	options, err := options.prepared()
+	if err == nil {
+		options, err = options.withDefaults()
+	}
 	if err != nil {
 		return options, fmt.Errorf("%s: %w", Name, err)
 	}

@@ -9,17 +9,31 @@ import (
 
 // question is a request's body with placeholders for a name and a password.
 type question struct {
-	encoding string
-	body     any
+	encoding    string
+	contentType string
+	body        any
+	// proof returns the value of proofPlace for a name; nil if there is none.
+	proof func(name string) string
 }
 
 const (
 	usernamePlace = "{username}"
 	passwordPlace = "{password}"
+	// proofPlace is only in bodies of a [system].
+	proofPlace = "{proof}"
 )
 
 func newQuestion(o Options) (question, error) {
-	q := question{encoding: o.Encoding}
+	q := question{encoding: o.Encoding, contentType: "application/json"}
+	if q.encoding == asForm {
+		q.contentType = "application/x-www-form-urlencoded"
+	}
+	if s := systems[o.System]; s.contentType != "" {
+		q.contentType = s.contentType
+	}
+	if o.ClientSecret != "" {
+		q.proof = o.proof
+	}
 	if err := json.Unmarshal(o.Body, &q.body); err != nil {
 		return q, errors.New("body: give a JSON value")
 	}
@@ -44,16 +58,20 @@ func newQuestion(o Options) (question, error) {
 // fill returns the body and its content type.
 func (q question) fill(name, password string) (body []byte, contentType string, err error) {
 	// Replace in one pass, so that a password that looks like a placeholder is sent as it is.
-	filled := fill(q.body, strings.NewReplacer(usernamePlace, name, passwordPlace, password))
+	places := []string{usernamePlace, name, passwordPlace, password}
+	if q.proof != nil {
+		places = append(places, proofPlace, q.proof(name))
+	}
+	filled := fill(q.body, strings.NewReplacer(places...))
 	if q.encoding == asForm {
 		form := url.Values{}
 		for field, value := range filled.(map[string]any) {
 			form.Set(field, value.(string))
 		}
-		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+		return []byte(form.Encode()), q.contentType, nil
 	}
 	body, err = json.Marshal(filled)
-	return body, "application/json", err
+	return body, q.contentType, err
 }
 
 func fill(value any, places *strings.Replacer) any {

@@ -1,7 +1,6 @@
 package legacyhttp
 
 import (
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 
@@ -25,8 +24,8 @@ func decodeSecret(raw strategies.Secret) (*secret, error) {
 	return kept, nil
 }
 
-// newDecoy returns a record with a name that no system knows.
-func newDecoy() (strategies.Record, error) {
-	raw, err := (&secret{OldName: "nobody-" + rand.Text()}).encode()
+// newDecoy returns a record with a name that nobody has.
+func newDecoy(name string) (strategies.Record, error) {
+	raw, err := (&secret{OldName: name}).encode()
 	return strategies.Record{Secret: raw}, err
 }
