@@ -84,6 +84,19 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
+	out, err := im.exportData(u, secrets)
+	if err != nil {
+		return out, err
+	}
+	if err := im.exportCredentials(ctx, u, secrets, &out); err != nil {
+		return out, err
+	}
+	out.Belongings, err = im.users.Belongings(ctx, u, secrets)
+	return out, err
+}
+
+// exportData exports a user without credentials and belongings.
+func (im *Imports) exportData(u *users.User, secrets bool) (Exported, error) {
 	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt, Contacts: u.Contacts, Details: u.Details}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
@@ -104,6 +117,20 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	if u.Picture != nil {
 		out.Lost = append(out.Lost, "picture")
 	}
+	if !secrets || u.Provenance == nil {
+		return out, nil
+	}
+	if len(u.Provenance.Private) > 0 {
+		if err := json.Unmarshal(u.Provenance.Private, &out.Private); err != nil {
+			return out, err
+		}
+	}
+	out.Factors, err = im.factors(u)
+	return out, err
+}
+
+// exportCredentials adds a user's credentials to an export.
+func (im *Imports) exportCredentials(ctx context.Context, u *users.User, secrets bool, out *Exported) error {
 	external := strategies.Credentials{}
 	for _, r := range u.Records {
 		exporter, able := im.Registry.Strategy(r.Strategy).(strategies.Exporter)
@@ -120,7 +147,7 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 			addNames(external, r)
 			out.Lost = append(out.Lost, r.Strategy)
 		case err != nil:
-			return out, err
+			return err
 		default:
 			out.Credentials[strategy] = in
 		}
@@ -128,16 +155,7 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	if len(external) > 0 {
 		out.Credentials[externalStrategy] = external
 	}
-	if out.Belongings, err = im.users.Belongings(ctx, u, secrets); err != nil || !secrets || u.Provenance == nil {
-		return out, err
-	}
-	if len(u.Provenance.Private) > 0 {
-		if err := json.Unmarshal(u.Provenance.Private, &out.Private); err != nil {
-			return out, err
-		}
-	}
-	out.Factors, err = im.factors(u)
-	return out, err
+	return nil
 }
 
 // exportedMetadata returns a user's metadata by kind, without empty ones.

@@ -153,6 +153,9 @@ type RowResult struct {
 	FactorLeft bool
 	// AddressLeft is set if an address of the user became no contact.
 	AddressLeft bool
+	// Changed are the names of the fields that a merge changed, or would change, such as
+	// content.name. "others" stands for those beyond 50.
+	Changed []string
 }
 
 // Import creates many users with few waits. Each row is checked, claimed and written like a user of
@@ -330,10 +333,10 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, res
 	case in.how.OnConflict == ConflictSkip:
 		result.Status, result.Err = RowSkipped, ErrUserDiffers.New(u.Kuid)
 	case in.how.OnConflict == ConflictMerge && in.how.DryRun:
-		result.Err = in.mergeable(ctx, p, u)
+		result.Changed, result.Err = in.mergeable(ctx, p, u)
 		result.Status = RowMerged
 	case in.how.OnConflict == ConflictMerge:
-		if result.Err = in.merge(ctx, p, u.Kuid); result.Err == nil {
+		if result.Changed, result.Err = in.merge(ctx, p, u.Kuid); result.Err == nil {
 			result.Err = in.users.Restore(ctx, u.Kuid, p.row.Belongings)
 		}
 		result.Status = RowMerged

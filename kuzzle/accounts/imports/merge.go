@@ -27,32 +27,36 @@ const (
 	factorsName = "second factors"
 )
 
-// merge merges a row into an existing user.
-func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
+// merge merges a row into an existing user, and returns the names of the changed fields.
+func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) (changed []string, err error) {
 	ended := false
-	err := in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries, Tell: brought}, func(was *users.User) (*users.User, error) {
+	err = in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries, Tell: brought}, func(was *users.User) (*users.User, error) {
 		next, err := in.merged(ctx, p, was)
 		if err == nil {
 			ended = next.Epoch != was.Epoch
+			changed, err = in.changed(ctx, p, was, next)
 		}
 		return next, err
 	})
 	if err == nil && ended {
 		in.users.Ended(ctx, kuid)
 	}
-	return err
+	return changed, err
 }
 
-// mergeable returns the error that merge would return, and writes nothing.
-func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.User) error {
+// mergeable returns what merge would return, and writes nothing.
+func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.User) (changed []string, err error) {
 	if err := in.containment.ContainUser(ctx, in.by, was); err != nil {
-		return err
+		return nil, err
 	}
 	next, err := in.merged(ctx, p, was)
-	if err != nil || !in.how.MergeCredentials {
-		return err
+	if err == nil && in.how.MergeCredentials {
+		err = in.names.ProbeAll(ctx, next)
 	}
-	return in.names.ProbeAll(ctx, next)
+	if err != nil {
+		return nil, err
+	}
+	return in.changed(ctx, p, was, next)
 }
 
 // merged returns a user with a row merged in: content, metadata and second factors deeply; profiles

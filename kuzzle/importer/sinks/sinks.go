@@ -34,6 +34,8 @@ type Outcome struct {
 	FactorLeft bool `json:"factorLeft,omitempty"`
 	// AddressLeft is set if an address of the user became no contact.
 	AddressLeft bool `json:"addressLeft,omitempty"`
+	// Changed are the names of the fields that a merge changed.
+	Changed []string `json:"changed,omitempty"`
 }
 
 // Batch is a number of rows of one kind.
@@ -110,7 +112,7 @@ func outcomes(results []imports.RowResult, inside bool) []Outcome {
 
 // Of returns the outcome of a row's result.
 func Of(result imports.RowResult) Outcome {
-	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
+	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft, Changed: result.Changed}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
 		o.Differs = failure.Kind == imports.ErrUserDiffers
