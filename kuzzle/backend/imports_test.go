@@ -62,7 +62,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
 	"kuzzle/importer/elastic": {},
 	"kuzzle/importer/kinds":   {},
-	"kuzzle/importer/outlook": {"kuzzle/digest", "kuzzle/importer/counts", "kuzzle/importer/reports", "kuzzle/importer/values"},
+	"kuzzle/importer/outlook": {"kuzzle/digest", "kuzzle/importer/counts", "kuzzle/importer/reports", "kuzzle/importer/values", "kuzzle/plainjson"},
 	"kuzzle/importer/resume":  {"kuzzle/importer/counts"},
 	"kuzzle/importer/records": {"kuzzle/importer/texts"},
 	"kuzzle/importer/reports": {},

@@ -122,7 +122,7 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	if name == clerkFormat && (s == texts.Array || s == texts.Values || keys[texts.ListMember]) {
 		s = texts.Pages
 	}
-	e := texts.NewElements(in, s)
+	e, decode := texts.NewElements(in, s), noticing(name, decode)
 	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
 	}

@@ -3,12 +3,13 @@ package importer
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/outlook"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
@@ -27,49 +28,56 @@ func (i *input) confirm(r *Run, o Options, head []byte) error {
 	if r.Confirm == nil || o.Keep != "" || several {
 		return nil
 	}
-	text, most := bufio.NewReader(bytes.NewReader(texts.WholeLines(head))), int64(math.MaxInt64)
+	var seen Outlook
 	if i.again.Seeks() {
-		if _, err := i.again.Rewind(); err != nil {
+		if err := i.afresh(i.again, o); err != nil {
 			return err
 		}
-		var err error
-		if text, err = texts.Unpack(bufio.NewReaderSize(i.again, texts.Peeked)); err != nil {
+		began := i.measured.Bytes
+		seen = look(i.in, func() bool { return i.measured.Bytes-began > maxLook })
+		if err := i.afresh(i.packed, o); err != nil {
 			return err
 		}
-		most = maxLook
-	}
-	seen := look(text, most, o)
-	if i.again.Seeks() {
-		if _, err := i.again.Rewind(); err != nil {
-			return err
-		}
-		if err := i.restart(i.packed, o); err != nil {
-			return err
-		}
-	} else {
+	} else if in, _, err := open(bufio.NewReaderSize(bytes.NewReader(texts.WholeLines(head)), texts.Peeked), o); err == nil {
+		seen = look(in, func() bool { return false })
 		seen.Whole = len(head) < texts.Peeked
 	}
-	if len(seen.Unknown) == 0 {
+	if seen.Format = i.format; len(seen.Unknown) == 0 {
 		return nil
 	}
 	return r.Confirm(seen)
 }
 
-// look reads rows from a text until it ends or most bytes were read. The run meets errors again.
-func look(text io.Reader, most int64, o Options) Outlook {
-	counted := &texts.Counter{From: text}
-	in, format, err := open(bufio.NewReaderSize(counted, texts.Peeked), o)
-	_, isTable := in.(*table)
-	seen := Outlook{Format: format, Table: isTable}
+// afresh opens the file again at its beginning.
+func (i *input) afresh(from io.Reader, o Options) error {
+	_, err := i.again.Rewind()
+	return errors.Join(err, i.restart(from, o))
+}
+
+// look reads rows until they end or enough were read. The run meets errors again.
+func look(in reader, enough func() bool) (seen Outlook) {
+	_, seen.Table = in.(*table)
 	var lacks counts.Lacks
 	firsts := outlook.Seen{}
-	for err == nil && counted.Bytes <= most {
-		var row *Row
-		if row, err = in.Next(); err == nil {
+	for !seen.Whole && !enough() {
+		row, err := in.Next()
+		if seen.Whole = err != nil; !seen.Whole {
 			seen.Rows++
 			lacks.Ignore(slices.Collect(maps.Keys(row.unknown)), firsts.First(row.Number, row.unknown))
 		}
 	}
-	seen.Whole, seen.Unknown = err != nil, outlook.List(lacks)
+	seen.Unknown = outlook.List(lacks)
 	return seen
+}
+
+// noticing adds to the rows of a decoder the members that have no meaning in their format.
+func noticing(format string, decode decoder) decoder {
+	known := kinds.Members(format)
+	return func(raw []byte, key string, r *Row) error {
+		err := decode(raw, key, r)
+		if err == nil && known != nil {
+			err = outlook.Others(raw, known, func(name string, value any) { unknownMember(r, name, value) })
+		}
+		return err
+	}
 }

@@ -49,10 +49,7 @@ func (i *input) survey(head []byte, o Options) error {
 	if i.passwords, err = judge(i.in); err != nil {
 		return err
 	}
-	if _, err := i.again.Rewind(); err != nil {
-		return err
-	}
-	return i.restart(i.packed, o)
+	return i.afresh(i.packed, o)
 }
 
 // hasPasswords reports whether a file seems to have password fields.

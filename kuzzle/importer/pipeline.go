@@ -171,16 +171,11 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 		s.done()
 	}
 	if err == nil && p.run.Checkpoint != "" && !p.how.DryRun {
-		err = ignoreMissing(os.Remove(p.run.Checkpoint))
+		if err = os.Remove(p.run.Checkpoint); errors.Is(err, os.ErrNotExist) {
+			err = nil
+		}
 	}
 	return p.progress, err
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	return err
 }
 
 func (p *pipeline) readAll(ctx context.Context, batches chan<- *batch) {

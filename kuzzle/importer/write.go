@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
@@ -135,20 +136,19 @@ func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) er
 // rows.
 func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	refused := b.refused
-	refusedBefore := func(row int64) error {
-		for ; len(refused) > 0 && refused[0].Row < row; refused = refused[1:] {
-			if err := p.run.Report.Add(refused[0]); err != nil {
-				return err
-			}
+	add := func(l reports.Line, field, reason string) error {
+		l.Field, l.Reason = field, reason
+		return p.run.Report.Add(l)
+	}
+	refusedBefore := func(row int64) (err error) {
+		for ; err == nil && len(refused) > 0 && refused[0].Row < row; refused = refused[1:] {
 			p.progress.Refuse(refused[0].Field)
+			err = p.run.Report.Add(refused[0])
 		}
-		return nil
+		return err
 	}
 	for i, o := range outcomes {
-		l := b.lines[i]
-		if err := refusedBefore(l.Row); err != nil {
-			return err
-		}
+		err := refusedBefore(b.lines[i].Row)
 		p.progress.Add(o.Status)
 		switch {
 		case o.NoPassword:
@@ -165,29 +165,23 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
 			p.progress.Bring(b.brought[i], !o.FactorLeft)
 			for _, lack := range b.lacks[i] {
-				l.Field, l.Reason = lack.Field, "not imported: "+lack.Reason
-				if err := p.run.Report.Add(l); err != nil {
-					return err
-				}
 				p.progress.Omit(lack.Field)
+				err = errors.Join(err, add(b.lines[i], lack.Field, "not imported: "+lack.Reason))
 			}
 		}
 		if o.Status == imports.RowMerged && len(o.Changed) > 0 {
 			p.progress.Change(o.Changed)
-			l.Field, l.Reason = strings.Join(o.Changed, ", "), "changed by the merge"
+			reason := "changed by the merge"
 			if p.how.DryRun {
-				l.Reason = "the merge would change it"
+				reason = "the merge would change it"
 			}
-			if err := p.run.Report.Add(l); err != nil {
-				return err
-			}
+			err = errors.Join(err, add(b.lines[i], strings.Join(o.Changed, ", "), reason))
 		}
-		if o.Reason == "" {
-			continue
+		if o.Reason != "" {
+			p.progress.Refuse(o.Field)
+			err = errors.Join(err, add(b.lines[i], o.Field, o.Reason))
 		}
-		l.Field, l.Reason = o.Field, o.Reason
-		p.progress.Refuse(o.Field)
-		if err := p.run.Report.Add(l); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,78 @@
+package kinds
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMembersAreThoseThatAreRead compares the lists with the structs that the importer decodes a
+// user into.
+func TestMembersAreThoseThatAreRead(t *testing.T) {
+	decoders := map[string]string{"decodeAuth0": "auth0", "decodeFirebase": "firebase", "decodeKeycloak": "keycloak", "decodeKratos": "kratos"}
+	files, err := filepath.Glob("../*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range parsed.Decls {
+			f, is := declared.(*ast.FuncDecl)
+			if !is || decoders[f.Name.Name] == "" {
+				continue
+			}
+			format := decoders[f.Name.Name]
+			delete(decoders, f.Name.Name)
+			read := read(t, f)
+			listed := strings.Fields(strings.ToLower(members[format]))
+			slices.Sort(listed)
+			if !slices.Equal(read, listed) {
+				t.Errorf("%s reads %v\nand the list is %v", format, read, listed)
+			}
+		}
+	}
+	if len(decoders) > 0 {
+		t.Errorf("there are no decoders %v", slices.Sorted(maps.Keys(decoders)))
+	}
+}
+
+// read returns the names of the members of a decoder's variable u, in lower case.
+func read(t *testing.T, f *ast.FuncDecl) (names []string) {
+	t.Helper()
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		v, is := n.(*ast.ValueSpec)
+		if !is || v.Names[0].Name != "u" {
+			return true
+		}
+		for _, member := range v.Type.(*ast.StructType).Fields.List {
+			tag := ""
+			if member.Tag != nil {
+				text, err := strconv.Unquote(member.Tag.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				tag = reflect.StructTag(text).Get("json")
+			}
+			for _, name := range member.Names {
+				if tag != "" {
+					names = append(names, strings.ToLower(tag))
+				} else {
+					names = append(names, strings.ToLower(name.Name))
+				}
+			}
+		}
+		return false
+	})
+	slices.Sort(names)
+	return names
+}
