@@ -92,6 +92,13 @@ var wrongPassword = map[string]bool{
 	"PasswordResetRequiredException": true, "UserNotConfirmedException": true,
 }
 
+// notAboutPassword reports whether a NotAuthorizedException says nothing about the password: a user
+// had too many attempts, or the client has a secret, which is not sent.
+func notAboutPassword(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "attempts exceeded") || strings.Contains(message, "secret")
+}
+
 func judge(answer *http.Response, body []byte) (bool, error) {
 	var said struct {
 		AuthenticationResult json.RawMessage
@@ -112,7 +119,7 @@ func judge(answer *http.Response, body []byte) (bool, error) {
 	}
 	kind = kind[strings.LastIndexByte(kind, '#')+1:]
 	switch {
-	case answer.StatusCode >= http.StatusInternalServerError:
+	case answer.StatusCode >= http.StatusInternalServerError, notAboutPassword(said.Message):
 	case wrongPassword[kind]:
 		return false, nil
 	case kind == "InvalidParameterException" && strings.Contains(strings.ToLower(said.Message), "flow"):
