@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
 )
 
 type importUsers struct {
@@ -50,6 +51,8 @@ type importUsers struct {
 	FirebaseMemCost   int    `default:"14" help:"mem_cost of them."`
 
 	importFrom
+
+	ListFormats bool `help:"Print whose exports are recognised, in which forms, what comes of them, and what does not."`
 
 	DryRun bool   `help:"Check every row and write nothing."`
 	Resume bool   `help:"Continue an interrupted import of the same file."`
@@ -94,6 +97,9 @@ const (
 
 // Run imports one file.
 func (c *importUsers) Run(ctx context.Context, at console) error {
+	if c.ListFormats {
+		return exports.Print(at.out)
+	}
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(importGC))
 		limit := int64(importMemory)

@@ -26,7 +26,7 @@ const (
 // may import (everywhere). A name with /* stands for the packages below. Test files are free: they
 // may use real neighbours.
 var allowedImports = map[string][]string{
-	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/importer/exports", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
@@ -61,6 +61,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/importer":         {"kuzzle/digest", "kuzzle/importer/kinds", "kuzzle/importer/outlook", "kuzzle/importer/resume", "kuzzle/importer/sinks", "kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/records", "kuzzle/importer/reports", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles"},
 	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
 	"kuzzle/importer/elastic": {},
+	"kuzzle/importer/exports": {},
 	"kuzzle/importer/kinds":   {},
 	"kuzzle/importer/outlook": {"kuzzle/digest", "kuzzle/importer/counts", "kuzzle/importer/reports", "kuzzle/importer/values", "kuzzle/plainjson"},
 	"kuzzle/importer/resume":  {"kuzzle/importer/counts"},
