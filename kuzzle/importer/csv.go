@@ -31,7 +31,7 @@ type table struct {
 
 // layout maps the columns of a source to fields.
 type layout struct {
-	columns map[string]field
+	columns map[string]string
 	// header has the columns of a table without a header.
 	header []string
 	// finish completes a row from several columns.
@@ -65,7 +65,9 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		if known {
 			left--
 		} else {
-			f, known = l.columns[plainName(name)]
+			var means string
+			means, known = l.columns[plainName(name)]
+			f = field(means)
 		}
 		switch {
 		case known && slices.Contains(header[:i], name):

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -116,17 +117,14 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 // flat decodes objects whose keys mean the same as columns of a table. An export writes this
 // format.
 func flat(mapped map[string]string) decoder {
-	columns := common()
-	columns["username"] = usernameField
-	columns["credentials"], columns["factors"], columns["accounts"] = "", "", ""
-	return objects(layout{columns: columns}, mapped)
+	return objects(layout{columns: columns.Usual()}, mapped)
 }
 
 // objects decodes rows of a table that are written as objects.
 func objects(l layout, mapped map[string]string) decoder {
-	columns := l.columns
+	fields := l.columns
 	for name, f := range mapped {
-		columns[plainName(name)] = field(f)
+		fields[plainName(name)] = f
 	}
 	return func(raw []byte, _ string, r *Row) error {
 		var object map[string]any
@@ -136,7 +134,7 @@ func objects(l layout, mapped map[string]string) decoder {
 		var late []string
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			value := object[name]
-			switch f := columns[plainName(name)]; {
+			switch f := field(fields[plainName(name)]); {
 			case f == "" && value != nil && structures[plainName(name)] == "":
 				unknownMember(r, name, value)
 			case f.late():
@@ -152,7 +150,7 @@ func objects(l layout, mapped map[string]string) decoder {
 			}
 		}
 		for _, name := range late {
-			r.assignValue(columns[plainName(name)], name, object[name])
+			r.assignValue(field(fields[plainName(name)]), name, object[name])
 		}
 		if list, ok := object["accounts"].([]any); ok {
 			r.accounts(list)

@@ -2,66 +2,28 @@ package importer
 
 import (
 	"encoding/json"
-	"maps"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
 )
 
 // tables returns the layouts of CSV by format.
 func tables(o Options) map[string]layout {
-	return map[string]layout{
-		"csv":       {columns: common()},
-		clerkFormat: {columns: common(), finish: clerkNames},
-		"cognito":   {columns: cognitoColumns(), finish: func(r *Row) { finishCognito(r, o.Cognito) }},
-		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
-		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},
-		"drupal":    {columns: drupalColumns(), finish: finishDrupal},
-		"firebase":  {columns: firebaseColumns(), header: firebaseHeader, finish: func(r *Row) { firebaseDigest(r, o.Firebase) }},
-		"django":    {columns: djangoColumns(), finish: finishDjango},
+	finish := map[string]func(*Row){
+		clerkFormat: clerkNames,
+		"cognito":   func(r *Row) { finishCognito(r, o.Cognito) },
+		"supabase":  finishSupabase,
+		"wordpress": func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") },
+		"drupal":    finishDrupal,
+		"firebase":  func(r *Row) { firebaseDigest(r, o.Firebase) },
+		"django":    finishDjango,
 	}
-}
-
-// common maps the usual column names of any table to fields.
-func common() map[string]field {
-	columns := map[string]field{}
-	for f, names := range map[field]string{
-		idField: "id externalid userid uid sub", kuidField: "kuid", usernameField: "username login userlogin loginname preferredusername",
-		emailField: "email emailaddress mail primaryemailaddress", emailsField: "emails emailaddresses", provenEmails: "verifiedemailaddresses verifiedemails",
-		otherEmails: "unverifiedemailaddresses unverifiedemails", emailVerified: "emailverified verified",
-		phoneField: "phone phonenumber primaryphonenumber mobile", phonesField: "phones phonenumbers", provenPhones: "verifiedphonenumbers verifiedphones",
-		otherPhones: "unverifiedphonenumbers unverifiedphones", phoneVerified: "phoneverified phonenumberverified",
-		saltField: "salt passwordsalt hashsalt", passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
-		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
-		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
-		disabledField: "disabled blocked banned suspended deactivated isdisabled isblocked isbanned issuspended islocked locked", enabledField: "enabled active isactive isenabled",
-		bannedField: "bannedat suspendedat disabledat blockedat deactivatedat", deletedField: "deletedat deleted isdeleted", banEndField: "banneduntil", statusField: "status state userstatus accountstatus", mustField: "mustchangepassword forcepasswordchange passwordresetrequired",
-		emailProvedAt: "emailverifiedat emailconfirmedat confirmedat", phoneProvedAt: "phoneverifiedat phoneconfirmedat",
-		lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", activeField: "lastactiveat", changeField: "passwordchange",
-		"content.nickname": "nickname", firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
-		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
-		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts", detailsField: "accountdetails",
-	} {
-		for _, name := range strings.Fields(names) {
-			columns[name] = f
-		}
+	layouts := map[string]layout{}
+	for format, fields := range columns.All() {
+		layouts[format] = layout{columns: fields, header: columns.Headers[format], finish: finish[format]}
 	}
-	return columns
-}
-
-func with(base map[string]field, more map[string]field) map[string]field {
-	maps.Copy(base, more)
-	return base
-}
-
-func cognitoColumns() map[string]field {
-	return with(common(), map[string]field{
-		"cognito:username": usernameField, "cognito:mfaenabled": "private.mfaEnabled", "cognito:enabled": enabledField,
-		"preferredusername": "content.preferredUsername", "nickname": "content.nickname", "locale": "content.locale", "middlename": "content.middleName",
-		"picture": "content.picture", "website": "content.website", "gender": "content.gender", "birthdate": "content.birthdate",
-		"zoneinfo": "content.zoneinfo", "address": "content.address", "profile": "content.profile", "updatedat": ignored,
-		"cognito:groups": rolesField,
-	})
+	return layouts
 }
 
 // finishCognito makes a digest that names the user pool, since Cognito exports no digests.
@@ -72,13 +34,6 @@ func finishCognito(r *Row, c Cognito) {
 	if c.Pool != "" && r.Username != "" {
 		r.Digest, r.Hasher = "awscognito#"+c.Pool+"#"+c.Client+"#"+r.Username, "awscognito"
 	}
-}
-
-func supabaseColumns() map[string]field {
-	return with(common(), map[string]field{
-		"role": ignored, "emailconfirmedat": "private.emailConfirmedAt", "phoneconfirmedat": "private.phoneConfirmedAt", "confirmedat": ignored,
-		"rawappmetadata": publicKind, "rawusermetadata": unsafeKind, "issuperadmin": ignored, "isanonymous": ignored, "instanceid": ignored, "aud": ignored,
-	})
 }
 
 func finishSupabase(r *Row) {
@@ -123,50 +78,10 @@ func supabaseID(user map[string]any) string {
 	return id
 }
 
-func wordpressColumns() map[string]field {
-	return map[string]field{
-		"id": idField, "userlogin": usernameField, "userpass": digestField, "useremail": emailField, "userurl": "content.url",
-		"userregistered": createdField, "displayname": fullNameField, "usernicename": "content.nicename", "roles": rolesField,
-		"useractivationkey": ignored, "userstatus": ignored, "firstname": firstNameField, "lastname": lastNameField,
-	}
-}
-
-// firebaseHeader has the columns of auth:export's table, which has no header.
-var firebaseHeader = []string{
-	"uid", "email", "emailVerified", "passwordHash", "salt", "displayName", "photoUrl", "googleId", "googleEmail", "googleName", "googlePhoto",
-	"facebookId", "facebookEmail", "facebookName", "facebookPhoto", "twitterId", "twitterEmail", "twitterName", "twitterPhoto",
-	"githubId", "githubEmail", "githubName", "githubPhoto", "createdAt", "lastSignInAt", "phoneNumber", "disabled", "customAttributes",
-}
-
-func firebaseColumns() map[string]field {
-	return with(common(), map[string]field{
-		"photourl": "content.picture", "customattributes": publicKind,
-		// The names and pictures at providers repeat those of the user.
-		"googleemail": ignored, "googlename": ignored, "googlephoto": ignored, "facebookemail": ignored, "facebookname": ignored, "facebookphoto": ignored,
-		"twitteremail": ignored, "twittername": ignored, "twitterphoto": ignored, "githubemail": ignored, "githubname": ignored, "githubphoto": ignored,
-		"googleid": "account.google.com", "facebookid": "account.facebook.com", "twitterid": "account.twitter.com", "githubid": "account.github.com",
-	})
-}
-
-func drupalColumns() map[string]field {
-	return map[string]field{
-		"uid": idField, "name": usernameField, "pass": digestField, "mail": emailField, "status": enabledField, "created": createdField,
-		"timezone": "content.timezone", "preferredlangcode": "content.locale", "language": "content.locale", "roles": rolesField,
-	}
-}
-
 func finishDrupal(r *Row) {
 	r.Hasher = hasherOf(r.Digest, "")
 	if strings.HasPrefix(r.Digest, "$S$") || strings.HasPrefix(r.Digest, "U$S$") {
 		r.Hasher = "drupal7"
-	}
-}
-
-func djangoColumns() map[string]field {
-	return map[string]field{
-		"id": idField, "username": usernameField, "password": digestField, "email": emailField, "firstname": firstNameField,
-		"lastname": lastNameField, "datejoined": createdField, "isactive": enabledField, "issuperuser": "private.isSuperuser",
-		"isstaff": "private.isStaff", "lastlogin": ignored,
 	}
 }
 
@@ -230,7 +145,7 @@ func hasherOf(digest, otherwise string) string {
 // cognitoObjects reads the output of list-users: attributes by name, and a few members.
 func cognitoObjects(o Options) decoder {
 	l := tables(o)["cognito"]
-	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = createdField, enabledField, mustField
+	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = string(createdField), string(enabledField), string(mustField)
 	read := objects(l, o.Map)
 	return func(raw []byte, key string, r *Row) error {
 		var u struct {

@@ -1,0 +1,174 @@
+package columns
+
+import (
+	"maps"
+	"strings"
+)
+
+// usual has the usual column names of any table, without case and separators, by the field
+// that they mean.
+var usual = map[string]string{
+	"accountContacts":         "accountcontacts",
+	"accountDetails":          "accountdetails",
+	"accountMetadata":         "accountmetadata",
+	"accountMetadata.private": "privatemetadata",
+	"accountMetadata.public":  "publicmetadata",
+	"accountMetadata.unsafe":  "unsafemetadata",
+	"backupCodes":             "backupcodes",
+	"bannedAt":                "bannedat blockedat deactivatedat disabledat suspendedat",
+	"bannedUntil":             "banneduntil",
+	"belongings":              "belongings",
+	"content":                 "content",
+	"content.firstName":       "firstname givenname",
+	"content.fullname":        "displayname fullname name",
+	"content.lastName":        "familyname lastname surname",
+	"content.nickname":        "nickname",
+	"createdAt":               "created createdat datejoined registeredat",
+	"deletedAt":               "deleted deletedat isdeleted",
+	"disabled":                "banned blocked deactivated disabled isbanned isblocked isdisabled islocked issuspended locked suspended",
+	"email":                   "email emailaddress mail primaryemailaddress",
+	"emailVerified":           "emailverified verified",
+	"emailVerifiedAt":         "confirmedat emailconfirmedat emailverifiedat",
+	"emails":                  "emailaddresses emails",
+	"enabled":                 "active enabled isactive isenabled",
+	"id":                      "externalid id sub uid userid",
+	"kuid":                    "kuid",
+	"lastActiveAt":            "lastactiveat",
+	"lastSignInAt":            "lastsigninat",
+	"lockedAt":                "lockedat",
+	"lockedUntil":             "lockeduntil",
+	"mustChangePassword":      "forcepasswordchange mustchangepassword passwordresetrequired",
+	"password":                "password plaintextpassword",
+	"passwordChange":          "passwordchange",
+	"passwordDigest":          "digest encryptedpassword hash passworddigest passwordhash",
+	"passwordHasher":          "hashalgorithm hasher passwordhasher",
+	"passwordSalt":            "hashsalt passwordsalt salt",
+	"phone":                   "mobile phone phonenumber primaryphonenumber",
+	"phoneVerified":           "phonenumberverified phoneverified",
+	"phoneVerifiedAt":         "phoneconfirmedat phoneverifiedat",
+	"phones":                  "phonenumbers phones",
+	"private":                 "private",
+	"profiles":                "profile profileids profiles",
+	"roles":                   "groups roles",
+	"status":                  "accountstatus state status userstatus",
+	"totpSecret":              "totpsecret",
+	"unverifiedEmails":        "unverifiedemailaddresses unverifiedemails",
+	"unverifiedPhones":        "unverifiedphonenumbers unverifiedphones",
+	"username":                "login loginname preferredusername userlogin username",
+	"verifiedEmails":          "verifiedemailaddresses verifiedemails",
+	"verifiedPhones":          "verifiedphonenumbers verifiedphones",
+}
+
+// own has the column names of a format, whose meanings are the format's own. Formats in bare
+// have no other columns; others have the usual ones too.
+var own = map[string]map[string]string{
+	"csv": {}, "clerk": {},
+	"cognito": {
+		"content.address":           "address",
+		"content.birthdate":         "birthdate",
+		"content.gender":            "gender",
+		"content.locale":            "locale",
+		"content.middleName":        "middlename",
+		"content.picture":           "picture",
+		"content.preferredUsername": "preferredusername",
+		"content.profile":           "profile",
+		"content.website":           "website",
+		"content.zoneinfo":          "zoneinfo",
+		"enabled":                   "cognito:enabled",
+		"ignore":                    "updatedat",
+		"private.mfaEnabled":        "cognito:mfaenabled",
+		"roles":                     "cognito:groups",
+		"username":                  "cognito:username",
+	},
+	"django": {
+		"content.firstName":   "firstname",
+		"content.lastName":    "lastname",
+		"createdAt":           "datejoined",
+		"email":               "email",
+		"enabled":             "isactive",
+		"id":                  "id",
+		"ignore":              "lastlogin",
+		"passwordDigest":      "password",
+		"private.isStaff":     "isstaff",
+		"private.isSuperuser": "issuperuser",
+		"username":            "username",
+	},
+	"drupal": {
+		"content.locale":   "language preferredlangcode",
+		"content.timezone": "timezone",
+		"createdAt":        "created",
+		"email":            "mail",
+		"enabled":          "status",
+		"id":               "uid",
+		"passwordDigest":   "pass",
+		"roles":            "roles",
+		"username":         "name",
+	},
+	"firebase": {
+		"account.facebook.com":   "facebookid",
+		"account.github.com":     "githubid",
+		"account.google.com":     "googleid",
+		"account.twitter.com":    "twitterid",
+		"accountMetadata.public": "customattributes",
+		"content.picture":        "photourl",
+		"ignore":                 "facebookemail facebookname facebookphoto githubemail githubname githubphoto googleemail googlename googlephoto twitteremail twittername twitterphoto",
+	},
+	"supabase": {
+		"accountMetadata.public":   "rawappmetadata",
+		"accountMetadata.unsafe":   "rawusermetadata",
+		"ignore":                   "aud confirmedat instanceid isanonymous issuperadmin role",
+		"private.emailConfirmedAt": "emailconfirmedat",
+		"private.phoneConfirmedAt": "phoneconfirmedat",
+	},
+	"wordpress": {
+		"content.firstName": "firstname",
+		"content.fullname":  "displayname",
+		"content.lastName":  "lastname",
+		"content.nicename":  "usernicename",
+		"content.url":       "userurl",
+		"createdAt":         "userregistered",
+		"email":             "useremail",
+		"id":                "id",
+		"ignore":            "useractivationkey userstatus",
+		"passwordDigest":    "userpass",
+		"roles":             "roles",
+		"username":          "userlogin",
+	},
+}
+
+var bare = map[string]bool{"django": true, "drupal": true, "wordpress": true}
+
+// Headers have the columns of tables that are written without a header.
+var Headers = map[string][]string{
+	"firebase": {
+		"uid", "email", "emailVerified", "passwordHash", "salt", "displayName", "photoUrl", "googleId", "googleEmail", "googleName", "googlePhoto",
+		"facebookId", "facebookEmail", "facebookName", "facebookPhoto", "twitterId", "twitterEmail", "twitterName", "twitterPhoto",
+		"githubId", "githubEmail", "githubName", "githubPhoto", "createdAt", "lastSignInAt", "phoneNumber", "disabled", "customAttributes",
+	},
+}
+
+// Usual returns the field of each usual column.
+func Usual() map[string]string { return byColumn(usual) }
+
+// All returns the field of each column, by format.
+func All() map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for format, names := range own {
+		all[format] = map[string]string{}
+		if !bare[format] {
+			all[format] = Usual()
+		}
+		maps.Copy(all[format], byColumn(names))
+	}
+	return all
+}
+
+func byColumn(names map[string]string) map[string]string {
+	fields := map[string]string{}
+	for field, list := range names {
+		for _, name := range strings.Fields(list) {
+			fields[name] = field
+		}
+	}
+	return fields
+}
