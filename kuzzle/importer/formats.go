@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/dumps"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
@@ -73,7 +74,9 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	switch {
 	case text[0] == '{' || text[0] == '[':
 		return openJSON(in, text, o)
-	case o.Format == ldifFormat || bytes.HasPrefix(text, []byte("dn:")) || bytes.HasPrefix(text, []byte("version: 1")):
+	case dumps.Is(text):
+		return open(bufio.NewReaderSize(dumps.Read(in), texts.Peeked), o)
+	case o.Format == ldifFormat || texts.IsLDIF(text):
 		return &ldif{entries: texts.NewEntries(in)}, ldifFormat, nil
 	}
 	name := o.Format

@@ -26,7 +26,7 @@ var rows = []Export{
 	},
 	{
 		System: "Django", Format: "django",
-		Files: []string{"manage.py dumpdata auth.user (JSON, JSONL)", "rows of auth_user as CSV or JSON"},
+		Files: []string{"manage.py dumpdata auth.user (JSON, JSONL)", "rows of auth_user as CSV, JSON or SQL"},
 		Known: "password beside is_superuser and date_joined; model beside fields",
 		Comes: "user names, addresses, names, digests of all of Django's hashers, is_staff and is_superuser (private), is_active",
 		Stays: "groups and permissions (of dumpdata they are numbers); unusable passwords, which begin with ! (there is no digest)",
@@ -76,7 +76,7 @@ var rows = []Export{
 	},
 	{
 		System: "Supabase", Format: "supabase",
-		Files: []string{"rows of auth.users as CSV or JSON"},
+		Files: []string{"rows of auth.users as CSV or JSON, or the text of pg_dump, with COPY or --inserts"},
 		Known: "encrypted_password beside raw_app_meta_data",
 		Comes: "addresses and whether they are confirmed, digests, app metadata (public) and user metadata (unsafe), the account at the only provider, banned",
 		Stays: "deleted users; several accounts at providers and second factors (they are in auth.identities and auth.mfa_factors)",
@@ -90,14 +90,14 @@ var rows = []Export{
 	},
 	{
 		System: "WordPress", Format: "wordpress",
-		Files: []string{"rows of wp_users as CSV or JSON", "wp user list as CSV or JSON, with user_pass for the digests"},
+		Files: []string{"rows of wp_users as CSV or JSON, or SQL with INSERT statements of mysqldump, phpMyAdmin or wp db export", "wp user list as CSV or JSON, with user_pass for the digests"},
 		Known: "user_login beside user_pass or user_email",
 		Comes: "user names, addresses, names, digests, roles by --profile-map",
 		Stays: "wp_usermeta (a plugin's meaning); roles of the bare table (they are in wp_usermeta)",
 	},
 	{
 		System: "Any table", Format: "csv",
-		Files: []string{"CSV with a header, separated by commas, semicolons, tabs or |"},
+		Files: []string{"CSV with a header, separated by commas, semicolons, tabs or |", "SQL dumps of MySQL, MariaDB, PostgreSQL and SQLite, of which the table of users is read"},
 		Known: "its columns: id, username, email, phone, password_digest, password_hasher, name, created_at, disabled, and others by --map",
 		Comes: "every column that is known or mapped; others by --keep unknown=private",
 		Stays: "columns without a meaning here, which are told",

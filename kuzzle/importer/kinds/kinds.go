@@ -32,7 +32,7 @@ func OfTable(header string) string {
 		return "cognito"
 	case has("encrypted_password", "raw_app_meta_data"):
 		return "supabase"
-	case has("user_login", "user_pass"):
+	case has("user_login", "user_pass"), has("user_login", "user_email"):
 		return "wordpress"
 	case has("uid", "name", "pass"):
 		return "drupal"

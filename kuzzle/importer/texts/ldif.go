@@ -2,6 +2,7 @@ package texts
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -15,6 +16,18 @@ type Entries struct {
 	buf []byte
 }
 
+// IsLDIF reports whether a text begins like LDIF, after comments.
+func IsLDIF(head []byte) bool {
+	for bytes.HasPrefix(head, []byte("#")) {
+		_, rest, _ := bytes.Cut(head, []byte("\n"))
+		for bytes.HasPrefix(rest, []byte(" ")) { // the comment continues
+			_, rest, _ = bytes.Cut(rest, []byte("\n"))
+		}
+		head = bytes.TrimLeft(rest, " \t\r\n")
+	}
+	return bytes.HasPrefix(head, []byte("dn:")) || bytes.HasPrefix(head, []byte("version: 1"))
+}
+
 // NewEntries reads a text from its present position.
 func NewEntries(in *bufio.Reader) *Entries { return &Entries{in: in} }
 
@@ -25,7 +38,7 @@ type Spoiled struct{ Attribute, Reason string }
 func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 	attributes := map[string][]string{}
 	var spoiled *Spoiled
-	size, name := 0, ""
+	size, name, comment := 0, "", false
 	for {
 		line, err := ReadLine(l.in, &l.buf)
 		switch {
@@ -36,11 +49,15 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 			return l.decode(attributes, spoiled)
 		case err != nil:
 			return nil, nil, err
-		case len(line) == 0 && len(attributes) == 0 && spoiled == nil, strings.HasPrefix(string(line), "#"):
+		case len(line) == 0 && len(attributes) == 0 && spoiled == nil:
+			continue
+		case strings.HasPrefix(string(line), "#"), comment && strings.HasPrefix(string(line), " "):
+			comment = true
 			continue
 		case len(line) == 0:
 			return l.decode(attributes, spoiled)
 		}
+		comment = false
 		if size += len(line); size > MaxBytes {
 			spoiled = &Spoiled{"", "the entry is too long"}
 			continue
