@@ -11,6 +11,7 @@ import (
 )
 
 func decodeAuth0(raw []byte, _ string, r *Row) error {
+	raw = values.Auth0Members(raw)
 	var u struct {
 		UserID        string `json:"user_id"`
 		ID            any    `json:"_id"`
@@ -26,8 +27,9 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		Picture       string
 		CreatedAt     text `json:"created_at"`
 		Blocked       bool
-		PasswordHash  string `json:"passwordHash"`
-		Password      string `json:"password_hash"`
+		PasswordHash  string           `json:"passwordHash"`
+		Password      string           `json:"password_hash"`
+		Custom        values.Auth0Hash `json:"custom_password_hash"`
 		Identities    []struct {
 			Provider, Connection string
 			UserID               text `json:"user_id"`
@@ -46,6 +48,12 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		r.ExternalID = "auth0|" + oid
 	}
 	r.Hasher = hasherOf(r.Digest, "")
+	if u.Custom.Algorithm != "" {
+		reason := ""
+		if r.Digest, r.Hasher, reason = u.Custom.Digest(); reason != "" {
+			r.lack("custom_password_hash", "%s", reason)
+		}
+	}
 	r.Emails = appendAddress(r.Emails, told(u.Email, u.EmailVerified))
 	r.Phones = appendAddress(r.Phones, told(u.Phone, u.PhoneVerified))
 	for _, identity := range u.Identities {

@@ -26,7 +26,7 @@ func compiled(pattern string) func() *regexp.Regexp {
 
 // Is reports whether a text begins like a dump.
 func Is(head []byte) bool {
-	return beginning().Match(head) && statements().Match(head) || bytes.HasPrefix(head, []byte("-- ")) && named().Match(head)
+	return beginning().Match(head) && statements().Match(head) || bytes.HasPrefix(head, []byte("--")) && named().Match(head)
 }
 
 // named matches the programs that write dumps, whose first rows may stand far from the beginning.

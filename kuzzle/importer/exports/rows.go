@@ -4,8 +4,8 @@ package exports
 var rows = []Export{
 	{
 		System: "Auth0", Format: "auth0",
-		Files: []string{"bulk export (NDJSON)", "password hashes from Auth0's support (NDJSON)"},
-		Known: "user_id, passwordHash beside _id",
+		Files: []string{"bulk export (NDJSON)", "the import/export extension's JSON, with labels or with names", "password hashes from Auth0's support (NDJSON)", "users as the bulk import takes them, with password_hash or custom_password_hash"},
+		Known: "user_id; Id beside Email Verified, Given Name or Nickname; passwordHash beside _id; custom_password_hash",
 		Comes: "user names, addresses and whether they are verified, names, digests, app_metadata (private) and user_metadata (unsafe), accounts at providers, blocked",
 		Stays: "digests in the bulk export (Auth0 gives them on request, in a file of its own); second factors (Auth0 exports none); nicknames are no login names",
 	},

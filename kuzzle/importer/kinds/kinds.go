@@ -74,7 +74,7 @@ func OfJSON(keys, first map[string]bool) string {
 		return "django"
 	case first["uid"] && first["name"] && first["pass"]:
 		return "drupal"
-	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
+	case first["user_id"], first["custom_password_hash"], first["Id"] && (first["Email Verified"] || first["Given Name"] || first["Nickname"]), first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"
 	}
 	return "json"
