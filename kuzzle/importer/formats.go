@@ -129,11 +129,13 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
 	}
-	for _, list := range []string{"users", "Users"} {
-		if head[0] == '{' && (keys["realm"] && list == "users" || keys[list]) {
-			if err := e.Within(list); err != nil {
-				return nil, name, err
-			}
+	list := texts.ListOf(keys)
+	if keys["realm"] {
+		list = "users"
+	}
+	if head[0] == '{' && list != "" {
+		if err := e.Within(list); err != nil {
+			return nil, name, err
 		}
 	}
 	return &jsonReader{elements: e, decode: decode}, name, nil

@@ -22,6 +22,9 @@ type Elements struct {
 	Key string
 	// list is set inside a list of pages, page where that is in an object.
 	list, page bool
+	// top is set in an array that is no part of a value, member is that of the array's object.
+	top    bool
+	member string
 }
 
 // Shape is the arrangement of the users in the text.
@@ -43,17 +46,25 @@ var ErrLong = errors.New("too long")
 func NewElements(in *bufio.Reader, s Shape) *Elements { return &Elements{in: in, Shape: s} }
 
 // Within enters the object that the text is, up to the member of a name, and reads the users
-// from the array or object there.
+// from the array or object there. Further objects after it, such as the pages of a list, are
+// read in the same way.
 func (e *Elements) Within(name string) error {
 	if err := e.Expect('{'); err != nil {
 		return err
 	}
+	err := e.enter(name)
+	if errors.Is(err, io.EOF) {
+		return Broken(`it has no member %q`, name)
+	}
+	return err
+}
+
+// enter goes to the member of an object whose bracket was read. It returns io.EOF if the
+// object has no such member.
+func (e *Elements) enter(name string) error {
 	for {
 		key, err := e.Member()
-		switch {
-		case errors.Is(err, io.EOF):
-			return Broken(`it has no member %q`, name)
-		case err != nil:
+		if err != nil {
 			return err
 		}
 		if key != name {
@@ -67,7 +78,7 @@ func (e *Elements) Within(name string) error {
 		case err != nil:
 			return err
 		case open == '[':
-			e.Shape = Array
+			e.Shape, e.member = Array, name
 		case open == '{':
 			e.Shape = Members
 		default:
@@ -96,6 +107,7 @@ func (e *Elements) Next() ([]byte, error) {
 			if err := e.Expect(open); err != nil {
 				return nil, err
 			}
+			e.top = e.Shape == Array
 		}
 	}
 	if e.Shape == Members {
@@ -125,10 +137,41 @@ func (e *Elements) another() error {
 		case c == ',':
 			continue
 		case c == ']' && e.Shape == Array:
-			return io.EOF
+			if err := e.turn(); err != nil {
+				return err
+			}
+			continue
 		}
 		e.back()
 		return nil
+	}
+}
+
+// turn goes from the end of an array to the array of the next page, or returns io.EOF.
+func (e *Elements) turn() error {
+	open := byte('[')
+	switch {
+	case e.member != "":
+		open = '{'
+		if err := e.leave(); err != nil {
+			return err
+		}
+	case !e.top:
+		return io.EOF
+	}
+	for {
+		c, err := e.Token()
+		switch {
+		case err != nil:
+			return err
+		case c != open:
+			return io.EOF
+		case open == '[':
+			return nil
+		}
+		if err := e.enter(e.member); !errors.Is(err, io.EOF) {
+			return err
+		}
 	}
 }
 

@@ -34,7 +34,7 @@ func Outline(head []byte) (keys, first map[string]bool) {
 			}
 		}
 	}
-	return keys, usersIn(head)
+	return keys, usersIn(head, keys)
 }
 
 // names returns the names of an object's members.
@@ -55,10 +55,21 @@ func names(e *Elements) map[string]bool {
 	}
 }
 
-// usersIn lists the names in the first element of "users".
-func usersIn(head []byte) map[string]bool {
+// ListOf returns the member of an object that lists users, "" for none.
+func ListOf(keys map[string]bool) string {
+	for _, name := range []string{"users", "Users", "identities"} {
+		// A user's own identities are accounts at providers.
+		if keys[name] && (name != "identities" || len(keys) <= 2) {
+			return name
+		}
+	}
+	return ""
+}
+
+// usersIn lists the names in the first element of the list of users.
+func usersIn(head []byte, keys map[string]bool) map[string]bool {
 	e := NewElements(bufio.NewReader(bytes.NewReader(head)), Values)
-	if e.Within("users") != nil {
+	if name := ListOf(keys); name == "" || e.Within(name) != nil {
 		return nil
 	}
 	if e.Shape == Members {
