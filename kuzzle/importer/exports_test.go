@@ -2,7 +2,10 @@ package importer_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -11,54 +14,169 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
 )
 
-// exportFiles are files in testdata of each system that package exports lists.
-var exportFiles = map[string][]string{
-	"Any JSON":    {"plain.ndjson"},
-	"Any table":   {"field/salt.csv", "field/pgcopy.tsv"},
-	"Auth0":       {"auth0.ndjson", "auth0_hashes.ndjson"},
-	"Clerk":       {"clerk.csv", "clerk.json"},
-	"Cognito":     {"cognito.csv", "field/cognito-list.json"},
-	"Django":      {"django.csv", "field/django.json", "field/dumpdata.json"},
-	"Drupal":      {"drupal.csv"},
-	"Firebase":    {"firebase.json", "field/firebase.csv"},
-	"Keycloak":    {"keycloak.json", "field/keycloak-old.json", "field/keycloak-bcrypt.json"},
-	"Kratos":      {"kratos.json"},
-	"Kuzzle":      {"kuzzle.json"},
-	"LDAP":        {"people.ldif", "field/state.ldif"},
-	"Supabase":    {"supabase.csv", "field/supabase.json"},
-	"SuperTokens": {"supertokens.json"},
-	"WordPress":   {"wordpress.csv", "field/wordpress.json"},
+// thousand is a file of 1,000 users, from testdata/exports, made by its system's own program
+// or after its documentation: user0 to user999, of whom twenty passwords go round.
+type thousand struct {
+	system, file string
+	// name is how they log in, %d being the number: by their address if it is empty.
+	name string
+	// without is set if the file has no digests.
+	without bool
+	options importer.Options
 }
 
-// TestListedExports: there are files of every listed system, which are recognised and
-// imported with the flags that the list names and no others. Every format is listed.
+var thousands = []thousand{
+	{system: "Auth0", file: "auth0-bulk.ndjson", without: true},
+	{system: "Auth0", file: "auth0-labels.ndjson", without: true},
+	{system: "Auth0", file: "auth0-hashes.ndjson"},
+	{system: "Auth0", file: "auth0-custom.json"},
+	{system: "Clerk", file: "clerk.csv", name: "user%d"},
+	{system: "Clerk", file: "clerk-api.json", without: true},
+	{system: "Cognito", file: "cognito.csv", without: true},
+	{system: "Cognito", file: "cognito-list.json", without: true},
+	{system: "Cognito", file: "cognito-pages.json", without: true},
+	{system: "Django", file: "django-dumpdata.json", name: "user%d"},
+	{system: "Django", file: "django-dumpdata.jsonl"},
+	{system: "Django", file: "django-rows.csv", name: "user%d"},
+	{system: "Django", file: "django-sqlite.sql"},
+	{system: "Firebase", file: "firebase.json"},
+	{system: "Firebase", file: "firebase.csv"},
+	{system: "Keycloak", file: "keycloak-realm.json", name: "user%d"},
+	{system: "Keycloak", file: "keycloak-users.json"},
+	{system: "Keycloak", file: "keycloak-old.json"},
+	{system: "Keycloak", file: "keycloak-bcrypt.json"},
+	{system: "Keycloak", file: "keycloak-argon2.json"},
+	{system: "Keycloak", file: "keycloak-api.json", without: true},
+	{system: "Kratos", file: "kratos-list.json"},
+	{system: "Kratos", file: "kratos-cli.json"},
+	{system: "LDAP", file: "openldap.ldif", name: "user%d"},
+	{system: "LDAP", file: "ldapsearch.ldif"},
+	{system: "Supabase", file: "supabase.csv"},
+	{system: "Supabase", file: "supabase.json"},
+	{system: "Supabase", file: "supabase.sql"},
+	{system: "Supabase", file: "supabase-inserts.sql"},
+	{system: "WordPress", file: "wordpress.sql", name: "user%d"},
+	{system: "WordPress", file: "wordpress-complete.sql"},
+	{system: "WordPress", file: "wordpress-rows.csv"},
+	{system: "WordPress", file: "wordpress-list.csv", without: true},
+	{system: "WordPress", file: "wordpress-list.json"},
+}
+
+// smaller are files of the other listed systems, in testdata.
+var smaller = map[string][]string{
+	"Any JSON":    {"plain.ndjson"},
+	"Any table":   {"field/salt.csv", "field/pgcopy.tsv"},
+	"Clerk":       {"clerk.json"},
+	"Drupal":      {"drupal.csv"},
+	"Kuzzle":      {"kuzzle.json"},
+	"SuperTokens": {"supertokens.json"},
+}
+
+// flags are the options that a listed format needs.
+func flags(t testing.TB, format string) (o importer.Options) {
+	if format == "firebase" {
+		if err := json.Unmarshal(testdata(t, "exports/firebase.options.json"), &o.Firebase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
+// TestListedExports: there are files of every listed system, in every form unless they are
+// of a kind with others. Every format is listed.
 func TestListedExports(t *testing.T) {
 	formats := importer.Formats()
 	for _, e := range exports.All() {
-		t.Run(e.System, func(t *testing.T) {
-			if len(exportFiles[e.System]) == 0 {
-				t.Fatal("it has no file in testdata")
+		files := len(smaller[e.System])
+		for _, file := range smaller[e.System] {
+			p, report, err := newBench(t, t.TempDir()).bring(t, bytes.NewReader(testdata(t, file)), flags(t, e.Format))
+			if err != nil || p.Created == 0 || p.Failed > 0 || p.Format != e.Format {
+				t.Errorf("%s: %s as %s: %+v, %v\n%s", e.System, file, p.Format, p.Counts, err, report)
 			}
-			var o importer.Options
-			if e.Format == "firebase" {
-				if err := json.Unmarshal(testdata(t, "firebase.options.json"), &o.Firebase); err != nil {
-					t.Fatal(err)
-				}
+		}
+		for _, file := range thousands {
+			if file.system == e.System {
+				files++
 			}
-			for _, file := range exportFiles[e.System] {
-				p, report, err := newBench(t, t.TempDir()).bring(t, bytes.NewReader(testdata(t, file)), o)
-				if err != nil || p.Created == 0 || p.Failed > 0 || p.Format != e.Format {
-					t.Errorf("%s as %s: %+v, %v\n%s", file, p.Format, p.Counts, err, report)
-				}
-			}
-			if (e.Flags != "") != (e.Format == "firebase" || e.Format == "cognito") {
-				t.Errorf("flags: %q", e.Flags)
-			}
-		})
+		}
+		if files < len(e.Files) && e.Format != "kuzzle" {
+			t.Errorf("%s has %d files for %d forms", e.System, files, len(e.Files))
+		}
+		if (e.Flags != "") != (e.Format == "firebase" || e.Format == "cognito") {
+			t.Errorf("%s: flags: %q", e.System, e.Flags)
+		}
 		formats = slices.DeleteFunc(formats, func(name string) bool { return name == e.Format })
 	}
 	if len(formats) > 0 {
 		t.Errorf("formats that are not listed: %v", formats)
+	}
+}
+
+// everybody makes all 1,000 of each file log in, on both stores.
+const everybody = "KUZZLE_EVERYBODY"
+
+// TestThousand imports every file with the flags that the list names and no others, and
+// exports the users of each system into a fresh instance. Everybody logs in with the right
+// password, and nobody with a wrong one or the digest.
+func TestThousand(t *testing.T) {
+	formats, fresh := map[string]string{}, map[string]bool{}
+	for _, e := range exports.All() {
+		formats[e.System] = e.Format
+	}
+	for _, file := range thousands {
+		t.Run(file.file, func(t *testing.T) {
+			file.options = flags(t, formats[file.system])
+			from := newBench(t, t.TempDir())
+			file.comeIn(t, from, formats[file.system])
+			if os.Getenv(everybody) != "" {
+				file.comeIn(t, newCluster(t), formats[file.system])
+			} else if file.without || fresh[file.system] {
+				return
+			}
+			fresh[file.system] = true
+			to := newBench(t, t.TempDir())
+			if p, report, err := to.bring(t, bytes.NewReader(export(t, from, true)), importer.Options{}); err != nil || p.Created != 1000 || report != "" {
+				t.Fatalf("into a fresh instance: %+v, %v\n%s", p.Counts, err, report)
+			}
+			file.logIn(t, to)
+		})
+	}
+}
+
+func (f thousand) comeIn(t *testing.T, b *bench, format string) {
+	t.Helper()
+	p, report, err := b.bring(t, bytes.NewReader(testdata(t, "exports/"+f.file+".gz")), f.options)
+	if err != nil || p.Created != 1000 || p.Rows != 1000 || p.Format != format || report != "" {
+		t.Fatalf("as %s: %+v, %v\n%.2000s", p.Format, p.Counts, err, report)
+	}
+	if without := p.NoPassword == 1000; without != f.without || p.NoPassword%1000 != 0 {
+		t.Errorf("%d have no password", p.NoPassword)
+	}
+	f.logIn(t, b)
+}
+
+// logIn logs in a user for each password, or everybody.
+func (f thousand) logIn(t *testing.T, b *bench) {
+	t.Helper()
+	const passwords = 20
+	_, rows, _, err := importer.Glance(testdata(t, "exports/"+f.file+".gz"), f.options, passwords)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := cmp.Or(f.name, "user%d@example.com")
+	for n := range 1000 {
+		if n%53 != 0 && os.Getenv(everybody) == "" {
+			continue
+		}
+		name, password := fmt.Sprintf(name, n), fmt.Sprintf("Tr0ub4dor&3 ü%d", n%passwords)
+		if err := b.login(t, name, password); (err == nil) == f.without {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, wrong := range []string{password + "x", rows[n%passwords].Digest, rows[n%passwords].Password} {
+			if b.login(t, name, wrong) == nil {
+				t.Errorf("%s logs in with %q", name, wrong)
+			}
+		}
 	}
 }
 

@@ -115,8 +115,10 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 		PhotoURL      string `json:"photoUrl"`
 		Phone         string `json:"phoneNumber"`
 		Disabled      bool
-		CreatedAt     text `json:"createdAt"`
-		Claims        text `json:"customAttributes"`
+		CreatedAt     text  `json:"createdAt"`
+		SignedInAt    text  `json:"lastSignedInAt"`
+		Factors       []any `json:"mfaInfo"`
+		Claims        text  `json:"customAttributes"`
 		Providers     []struct {
 			ID    string `json:"providerId"`
 			RawID text   `json:"rawId"`
@@ -145,6 +147,10 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 	r.Digest, r.Salt = u.PasswordHash, u.Salt
 	firebaseDigest(r, hash)
 	r.created(u.CreatedAt)
+	if u.SignedInAt != "" {
+		r.LastSignInAt = r.time("lastSignedInAt", string(u.SignedInAt))
+	}
+	r.FactorLeft = len(u.Factors) > 0
 	return nil
 }
 

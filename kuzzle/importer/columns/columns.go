@@ -105,13 +105,20 @@ var own = map[string]map[string]string{
 		"username":         "name",
 	},
 	"firebase": {
-		"account.facebook.com":   "facebookid",
-		"account.github.com":     "githubid",
-		"account.google.com":     "googleid",
-		"account.twitter.com":    "twitterid",
+		"account.google.com": "googleid",
+		"account.facebook.com": "facebookid",
+		"account.twitter.com": "twitterid",
+		"account.github.com": "githubid",
+		"account.apple.com": "appleid",
+		"account.microsoft.com": "microsoftid",
+		"account.gc.apple.com": "gamecenterid",
+		"account.playgames.google.com": "playgamesid",
+		"account.linkedin.com": "linkedinid",
+		"account.yahoo.com": "yahooid",
 		"accountMetadata.public": "customattributes",
-		"content.picture":        "photourl",
-		"ignore":                 "facebookemail facebookname facebookphoto githubemail githubname githubphoto googleemail googlename googlephoto twitteremail twittername twitterphoto",
+		"content.picture": "photourl",
+		// They repeat the user's own.
+		"ignore": "googleemail googlename googlephoto facebookemail facebookname facebookphoto twitteremail twittername twitterphoto githubemail githubname githubphoto appleemail applename applephoto microsoftemail microsoftname microsoftphoto gamecenteremail gamecentername gamecenterphoto playgamesemail playgamesname playgamesphoto linkedinemail linkedinname linkedinphoto yahooemail yahooname yahoophoto",
 	},
 	"supabase": {
 		"accountMetadata.public":   "rawappmetadata",
@@ -144,6 +151,9 @@ var Headers = map[string][]string{
 		"uid", "email", "emailVerified", "passwordHash", "salt", "displayName", "photoUrl", "googleId", "googleEmail", "googleName", "googlePhoto",
 		"facebookId", "facebookEmail", "facebookName", "facebookPhoto", "twitterId", "twitterEmail", "twitterName", "twitterPhoto",
 		"githubId", "githubEmail", "githubName", "githubPhoto", "createdAt", "lastSignInAt", "phoneNumber", "disabled", "customAttributes",
+		"appleId", "appleEmail", "appleName", "applePhoto", "microsoftId", "microsoftEmail", "microsoftName", "microsoftPhoto",
+		"gameCenterId", "gameCenterEmail", "gameCenterName", "gameCenterPhoto", "playGamesId", "playGamesEmail", "playGamesName", "playGamesPhoto",
+		"linkedinId", "linkedinEmail", "linkedinName", "linkedinPhoto", "yahooId", "yahooEmail", "yahooName", "yahooPhoto",
 	},
 }
 

@@ -36,7 +36,7 @@ var named = compiled(`^(--[^\n]*\n)*-- ?(MySQL dump|MariaDB dump|PostgreSQL data
 var mysql = compiled("(?i)mysql|mariadb|phpmyadmin|engine=|(into|table) `")
 
 // usersTable matches the name of a table that may have users.
-var usersTable = compiled(`(?i)(^|_)(users?|accounts?|members?|people|persons?|customers?|users_field_data)$`)
+var usersTable = compiled(`(?i)(^|[_.])(users?|accounts?|members?|people|persons?|customers?|users_field_data)$`)
 
 // secret matches a column with passwords or digests, which a table of users has.
 var secret = compiled(`(?i)pass|digest|hash|pwd`)
@@ -195,6 +195,8 @@ func (r *reader) take(name string, columns []string) (bool, error) {
 			return true, nil
 		}
 		return false, texts.Broken("the rows of its table %s have different columns", name)
+	case len(columns) == 0 && usersTable().MatchString(name):
+		return false, texts.Broken("the rows of its table %s have no names of columns; dump the table's definition too, or use --column-inserts or --complete-insert", name)
 	case !usersTable().MatchString(name) || !slices.ContainsFunc(columns, secret().MatchString):
 		return false, nil
 	case r.table != "":

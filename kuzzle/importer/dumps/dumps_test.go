@@ -59,6 +59,7 @@ func TestBrokenDumps(t *testing.T) {
 		{"no users", "CREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n", "no table in it has users and their passwords"},
 		{"two tables of users", "INSERT INTO users (id, password) VALUES (1, 'a');\nINSERT INTO admin_users (id, password) VALUES (1, 'a');\n", "two tables of users, users and admin_users"},
 		{"other columns", "INSERT INTO users (id, password) VALUES (1, 'a');\nINSERT INTO users (id) VALUES (1);\n", "different columns"},
+		{"no columns", "INSERT INTO auth.users VALUES (1, 'a');\n", "--column-inserts"},
 		{"a cut string", "INSERT INTO users (id, password) VALUES (1, 'a", "in the middle"},
 		{"a cut row", "INSERT INTO users (id, password) VALUES (1, ", "in the middle"},
 		{"a cut table", "COPY users (id, password) FROM stdin;\n1\ta\n", "in the middle"},

@@ -20,13 +20,13 @@ func (t token) is(word string) bool { return !t.quoted && strings.EqualFold(t.te
 
 func (t token) mark(text string) bool { return !t.quoted && t.text == text }
 
-// value returns the value of a row that the token is, "" for NULL.
+// value returns the value of a row that the token is, "" for none.
 func (t token) value() string {
 	if t.quoted {
 		return t.text
 	}
 	text, _, _ := strings.Cut(t.text, "::") // a cast
-	if strings.EqualFold(text, "null") {
+	if strings.EqualFold(text, "null") || strings.EqualFold(text, "default") {
 		return ""
 	}
 	return text
@@ -174,7 +174,7 @@ func (s *tokens) skip(t token) (err error) {
 	return err
 }
 
-// name reads a table's name, without its schema, and the token after it.
+// name reads a table's name, which may follow its schema's, and the token after it.
 func (s *tokens) name() (string, token, error) {
 	name := ""
 	for {
@@ -183,9 +183,6 @@ func (s *tokens) name() (string, token, error) {
 		case err != nil:
 			return "", t, err
 		case !t.quoted && strings.ContainsAny(t.text[:1], marks), name != "" && !t.quoted && !strings.HasPrefix(t.text, ".") && !strings.HasSuffix(name, "."):
-			if at := strings.LastIndexByte(name, '.'); at >= 0 {
-				name = name[at+1:]
-			}
 			return name, t, nil
 		case name == "" && (t.is("if") || t.is("not") || t.is("exists") || t.is("only")):
 		default:

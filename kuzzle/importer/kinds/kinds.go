@@ -22,7 +22,8 @@ func OfTable(header string) string {
 		}
 		return true
 	}
-	if columns := strings.Split(header, ","); len(columns) > 5 && strings.Contains(columns[1], "@") && (columns[2] == "true" || columns[2] == "false") {
+	columns := strings.Split(header, ",")
+	if len(columns) > 5 && (strings.Contains(columns[1], "@") || columns[1] == "" && len(columns) > 28) && (columns[2] == "true" || columns[2] == "false") {
 		return "firebase" // its export has no header
 	}
 	switch {

@@ -41,6 +41,7 @@ func Open(in *bufio.Reader) (*Reader, error) {
 	r.csv = csv.NewReader(r.limit)
 	r.csv.Comma = comma
 	r.csv.FieldsPerRecord = -1
+	r.csv.LazyQuotes = comma == '\t' // which databases write without quotes around fields
 	r.csv.ReuseRecord = true
 	return r, nil
 }
