@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +30,11 @@ func (l *ldif) Next() (*Row, error) {
 			}
 			return ""
 		}
-		if get("uid")+get("mail")+get("userpassword") == "" && spoiled == nil {
+		account := get("samaccountname") // of Active Directory
+		if slices.Contains(attributes["objectclass"], "computer") || slices.Contains(attributes["objectclass"], "group") {
+			account = ""
+		}
+		if get("uid")+get("mail")+get("userpassword")+account == "" && spoiled == nil {
 			continue
 		}
 		l.number++
@@ -36,17 +42,14 @@ func (l *ldif) Next() (*Row, error) {
 		if spoiled != nil {
 			r.spoil(spoiled.Attribute, "%s", spoiled.Reason)
 		}
-		for name, list := range attributes {
-			if reason := values.Unreadable(strings.Join(list, "")); reason != "" {
-				r.spoil(name, "%s", reason)
-			}
-		}
+		r.readable(attributes)
 		for name, f := range map[string]field{
 			"uid": usernameField, "cn": fullNameField, "givenname": firstNameField, "sn": lastNameField,
 			"createtimestamp": createdField, "title": "content.title", "employeenumber": "content.employeeNumber",
 		} {
 			r.assign(f, get(name))
 		}
+		r.Username = cmp.Or(r.Username, account)
 		for _, mail := range attributes["mail"] {
 			r.Emails = appendAddress(r.Emails, assumed(mail))
 		}
@@ -68,5 +71,23 @@ func (l *ldif) Next() (*Row, error) {
 		}
 		r.Roles = attributes["memberof"]
 		return r, nil
+	}
+}
+
+// readable drops attributes that are not text, such as pictures. Without a name or a digest
+// the row fails.
+func (r *Row) readable(attributes map[string][]string) {
+	for name, list := range attributes {
+		reason := values.Unreadable(strings.Join(list, ""))
+		if reason == "" {
+			continue
+		}
+		switch name {
+		case "dn", "entryuuid", "uid", "samaccountname", "mail", "userpassword":
+			r.spoil(name, "%s", reason)
+		case "cn", "givenname", "sn", "title", "employeenumber", "mobile", "telephonenumber":
+			r.lack(name, "%s", reason)
+		}
+		delete(attributes, name)
 	}
 }

@@ -35,8 +35,13 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 			UserID               text `json:"user_id"`
 			IsSocial             bool
 		}
-		App  map[string]any `json:"app_metadata"`
-		User map[string]any `json:"user_metadata"`
+		// Apps are in files for the bulk import, Factors in exports, which have no secrets.
+		Apps []struct {
+			TOTP struct{ Secret string }
+		} `json:"mfa_factors"`
+		Factors []any          `json:"multifactor"`
+		App     map[string]any `json:"app_metadata"`
+		User    map[string]any `json:"user_metadata"`
 	}
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return err
@@ -68,7 +73,10 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	r.content("picture", u.Picture)
 	r.metadata(nil, u.App, u.User)
 	r.created(u.CreatedAt)
-	r.Disabled = u.Blocked
+	r.Disabled, r.FactorLeft = u.Blocked, len(u.Factors) > 0
+	for _, app := range u.Apps {
+		r.secret(app.TOTP.Secret) // of another kind there is none
+	}
 	return nil
 }
 

@@ -162,6 +162,19 @@ func cognitoObjects(o Options) decoder {
 		for _, a := range u.Attributes {
 			flat[a.Name] = a.Value
 		}
+		if list, ok := flat["identities"].(string); ok {
+			delete(flat, "identities")
+			var identities []struct {
+				Provider string `json:"providerName"`
+				ID       text   `json:"userId"`
+			}
+			if err := json.Unmarshal([]byte(list), &identities); err != nil {
+				r.lack("identities", "the value is not a list of accounts at providers")
+			}
+			for _, i := range identities {
+				r.identity(i.Provider, string(i.ID))
+			}
+		}
 		if u.Enabled != nil {
 			flat["enabled"] = *u.Enabled
 		}

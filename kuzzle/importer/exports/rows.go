@@ -7,7 +7,7 @@ var rows = []Export{
 		Files: []string{"bulk export (NDJSON)", "the import/export extension's JSON, with labels or with names", "password hashes from Auth0's support (NDJSON)", "users as the bulk import takes them, with password_hash or custom_password_hash"},
 		Known: "user_id; Id beside Email Verified, Given Name or Nickname; passwordHash beside _id; custom_password_hash",
 		Comes: "user names, addresses and whether they are verified, names, digests, app_metadata (private) and user_metadata (unsafe), accounts at providers, blocked",
-		Stays: "digests in the bulk export (Auth0 gives them on request, in a file of its own); second factors (Auth0 exports none); nicknames are no login names",
+		Stays: "digests and second factors in the bulk export (Auth0 gives digests on request, in a file of its own); nicknames (they are kept, but are no login names)",
 	},
 	{
 		System: "Clerk", Format: "clerk",
@@ -20,7 +20,7 @@ var rows = []Export{
 		System: "Cognito", Format: "cognito",
 		Files: []string{"the console's CSV", "aws cognito-idp list-users (JSON), its pages one after another too"},
 		Known: "cognito:username; Username beside Attributes",
-		Comes: "user names, addresses and whether they are verified, attributes, disabled, required change of the password",
+		Comes: "user names, addresses and whether they are verified, attributes, accounts at providers, disabled, required change of the password",
 		Stays: "digests and second factors (AWS exports none)",
 		Flags: "--cognito-pool and --cognito-client, to verify each user's first password at AWS",
 	},
