@@ -55,6 +55,7 @@ const (
 	statusField     field = "status"
 	mustField       field = "mustChangePassword"
 	saltField       field = "passwordSalt"
+	leftField       field = "factorLeft"
 	emailProvedAt   field = "emailVerifiedAt"
 	phoneProvedAt   field = "phoneVerifiedAt"
 	contentField    field = "content"
@@ -208,6 +209,10 @@ func (r *Row) assignMore(f field, value string) {
 			r.PasswordChange = users.ChangeRequired
 		}
 		return
+	case leftField: // the secret itself, or whether there is one
+		yes, told := values.Truth(value)
+		r.FactorLeft = r.FactorLeft || yes || !told
+		return
 	}
 	head, name, _ := strings.Cut(string(f), ".")
 	switch field(head) {
@@ -261,7 +266,9 @@ func (r *Row) verify(list []Address, f field, value string) {
 		r.lack(string(f), "the value is neither true nor false")
 	}
 	for i := range list {
-		list[i].Verified, list[i].Assumed = verified, false
+		if list[i].Assumed {
+			list[i].Verified, list[i].Assumed = verified, false
+		}
 	}
 }
 

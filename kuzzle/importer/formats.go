@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/dumps"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/systems"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -24,20 +25,24 @@ type leaver interface{ Unused() []string }
 // jsonFormats returns the decoders of the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
 	decoders := map[string]decoder{
-		"json":        flat(o.Map),
-		"django":      djangoObjects(o),
-		"cognito":     cognitoObjects(o),
-		"auth0":       nullable(decodeAuth0, auth0Nulls),
-		clerkFormat:   nullable(decodeClerk, clerkNulls),
-		"firebase":    nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
-		"keycloak":    nullable(decodeKeycloak, keycloakNulls),
-		"kratos":      nullable(decodeKratos, kratosNulls),
-		"supertokens": nullable(decodeSuperTokens, supertokensNulls),
-		kuzzleFormat:  nullable(decodeKuzzleUser, kuzzleNulls),
+		"json":       flat(o.Map),
+		"django":     djangoObjects(o),
+		"cognito":    cognitoObjects(o),
+		"auth0":      nullable(decodeAuth0, auth0Nulls),
+		clerkFormat:  nullable(decodeClerk, clerkNulls),
+		"firebase":   nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
+		"keycloak":   nullable(decodeKeycloak, keycloakNulls),
+		"kratos":     nullable(decodeKratos, kratosNulls),
+		kuzzleFormat: nullable(decodeKuzzleUser, kuzzleNulls),
 	}
 	layouts := tables(o)
-	for _, name := range []string{"supabase", "wordpress", "drupal"} {
-		decoders[name] = objects(layouts[name], o.Map)
+	for name, l := range layouts {
+		if decoders[name] == nil && l.header == nil && name != "csv" {
+			decoders[name] = objects(l, o.Map)
+		}
+	}
+	for name, read := range systems.Readers() {
+		decoders[name] = foreign(name, read, o)
 	}
 	return decoders
 }
@@ -128,6 +133,10 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	e, decode := texts.NewElements(in, s), noticing(name, decode)
 	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
+	}
+	if inner, path := texts.Nested(keys); inner != "" && (head[0] == '[') == (path == nil) {
+		err := e.Among(inner, path...)
+		return &jsonReader{elements: e, decode: decode}, name, err
 	}
 	list := texts.ListOf(keys)
 	if keys["realm"] {

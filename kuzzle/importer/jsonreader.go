@@ -117,48 +117,57 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 // flat decodes objects whose keys mean the same as columns of a table. An export writes this
 // format.
 func flat(mapped map[string]string) decoder {
-	return objects(layout{columns: columns.Usual()}, mapped)
+	usual := columns.Usual()
+	for _, f := range []field{accountsField, factorsField, credentialsField} {
+		usual[string(f)] = string(f)
+	}
+	return objects(layout{columns: usual}, mapped)
 }
 
 // objects decodes rows of a table that are written as objects.
 func objects(l layout, mapped map[string]string) decoder {
-	fields := l.columns
-	for name, f := range mapped {
-		fields[plainName(name)] = f
-	}
+	fields := mapColumns(l.columns, mapped)
 	return func(raw []byte, _ string, r *Row) error {
 		var object map[string]any
 		if err := json.Unmarshal(raw, &object); err != nil {
 			return err
 		}
-		var late []string
-		for _, name := range slices.Sorted(maps.Keys(object)) {
-			value := object[name]
-			switch f := field(fields[plainName(name)]); {
-			case f == "" && value != nil && structures[plainName(name)] == "":
-				unknownMember(r, name, value)
-			case f.late():
-				late = append(late, name)
-			case value == nil && f == "":
-				r.null(structures[plainName(name)])
-			case value == nil:
-				r.null(f)
-			case f == emailsField, f == phonesField:
-				r.addresses(f, value)
-			default:
-				r.assignValue(f, name, value)
-			}
-		}
-		for _, name := range late {
-			r.assignValue(field(fields[plainName(name)]), name, object[name])
-		}
-		if list, ok := object["accounts"].([]any); ok {
-			r.accounts(list)
-		}
+		r.assignAll(object, fields)
 		if l.finish != nil {
 			l.finish(r)
 		}
 		return nil
+	}
+}
+
+// mapColumns adds the meanings that the user gives to columns.
+func mapColumns(fields, mapped map[string]string) func(name string) field {
+	for name, f := range mapped {
+		fields[plainName(name)] = f
+	}
+	return func(name string) field { return field(fields[plainName(name)]) }
+}
+
+// assignAll assigns the members of an object, those last that refer to others.
+func (r *Row) assignAll(object map[string]any, of func(name string) field) {
+	var late []string
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		value := object[name]
+		switch f := of(name); {
+		case f == "" && value != nil:
+			unknownMember(r, name, value)
+		case f.late():
+			late = append(late, name)
+		case value == nil:
+			r.null(f)
+		case f == emailsField, f == phonesField:
+			r.addresses(f, value)
+		default:
+			r.assignValue(f, value)
+		}
+	}
+	for _, name := range late {
+		r.assignValue(of(name), object[name])
 	}
 }
 
@@ -170,11 +179,8 @@ func unknownMember(r *Row, name string, value any) {
 	r.unknown[name] = value
 }
 
-// structures are the members of flat JSON that are not columns.
-var structures = map[string]field{"accounts": accountsField, "factors": factorsField, "credentials": credentialsField}
-
 // assignValue is assign for a JSON value.
-func (r *Row) assignValue(f field, name string, value any) {
+func (r *Row) assignValue(f field, value any) {
 	switch v := value.(type) {
 	case nil:
 		if f == emailProvedAt || f == phoneProvedAt {
@@ -187,11 +193,12 @@ func (r *Row) assignValue(f field, name string, value any) {
 	case float64:
 		r.assign(f, strconv.FormatFloat(v, 'f', -1, 64))
 	default:
-		if plainName(name) == "credentials" || plainName(name) == "factors" {
-			r.structured(plainName(name), v)
-			return
-		}
 		switch head, _, _ := strings.Cut(string(f), "."); field(head) {
+		case accountsField:
+			list, _ := v.([]any)
+			r.accounts(list)
+		case factorsField, credentialsField:
+			r.structured(f, v)
 		case contentField, privateField, belongingsField, metadataField, contactsField, detailsField, profilesField, rolesField, backupField:
 			r.assign(f, jsonText(v))
 		case "", ignored:
@@ -201,12 +208,12 @@ func (r *Row) assignValue(f field, name string, value any) {
 	}
 }
 
-func (r *Row) structured(name string, value any) {
+func (r *Row) structured(f field, value any) {
 	object, ok := value.(map[string]any)
 	switch {
 	case !ok:
-		r.spoil(name, "the value is not an object")
-	case name == "credentials":
+		r.spoil(string(f), "the value is not an object")
+	case f == credentialsField:
 		r.Credentials = object
 	default:
 		for name, f := range map[string]field{totpFactor: totpField, backupFactor: backupField} {
@@ -228,7 +235,7 @@ func (r *Row) structured(name string, value any) {
 func (r *Row) addresses(f field, value any) {
 	list, ok := value.([]any)
 	if !ok {
-		r.assignValue(f, string(f), value)
+		r.assignValue(f, value)
 		return
 	}
 	for _, element := range list {

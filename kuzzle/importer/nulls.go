@@ -173,6 +173,5 @@ var (
 		"credentials.password": "passwordDigest", "credentials.password.config.hashed_password": "passwordDigest", "credentials.oidc": "accounts",
 		"credentials": "passwordDigest accounts totpSecret backupCodes", "credentials.totp": "totpSecret", "credentials.lookup_secret": "backupCodes",
 	}
-	supertokensNulls = meanings{"userMetadata": "accountMetadata.private", "totpDevices": "totpSecret"}
-	kuzzleNulls      = meanings{"credentials": "credentials"}
+	kuzzleNulls = meanings{"credentials": "credentials"}
 )

@@ -19,6 +19,9 @@ func tables(o Options) map[string]layout {
 		"firebase":  func(r *Row) { firebaseDigest(r, o.Firebase) },
 		"django":    finishDjango,
 	}
+	for format := range columns.Applications() {
+		finish[format] = finishForeign
+	}
 	layouts := map[string]layout{}
 	for format, fields := range columns.All() {
 		layouts[format] = layout{columns: fields, header: columns.Headers[format], finish: finish[format]}

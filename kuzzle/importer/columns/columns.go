@@ -172,6 +172,7 @@ func All() map[string]map[string]string {
 		}
 		maps.Copy(all[format], byColumn(names))
 	}
+	maps.Copy(all, Applications())
 	return all
 }
 

@@ -39,8 +39,10 @@ func OfTable(header string) string {
 		return "drupal"
 	case has("password", "is_superuser", "date_joined"):
 		return "django"
+	case strings.Contains(strings.ToLower(header), "org unit path [required]"):
+		return "google-workspace"
 	}
-	return "csv"
+	return ofApplication(has, "csv")
 }
 
 // OfJSON returns the format of JSON with members that only it has.
@@ -48,6 +50,8 @@ func OfJSON(keys, first map[string]bool) string {
 	switch {
 	case keys["realm"]:
 		return "keycloak"
+	case keys["orgs"] && len(keys) == 1, keys["dataOrgs"], keys["data_orgs"]:
+		return "zitadel"
 	case keys["Users"], first["Username"] && first["Attributes"]:
 		return "cognito"
 	case first[""], (keys["roles"] || keys["profiles"]) && len(first) == 0 && !keys["username"] && !keys["email"] && !keys["id"] && !keys["kuid"]:
@@ -75,8 +79,13 @@ func OfJSON(keys, first map[string]bool) string {
 		return "django"
 	case first["uid"] && first["name"] && first["pass"]:
 		return "drupal"
+	}
+	if format := ofDocument(first); format != "" {
+		return format
+	}
+	switch {
 	case first["user_id"], first["custom_password_hash"], first["Id"] && (first["Email Verified"] || first["Given Name"] || first["Nickname"]), first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"
 	}
-	return "json"
+	return ofApplication(func(names ...string) bool { return hasAll(first, names) }, "json")
 }

@@ -25,6 +25,8 @@ type Elements struct {
 	// top is set in an array that is no part of a value, member is that of the array's object.
 	top    bool
 	member string
+	// inner is the member with the users where those are in lists of objects in a list.
+	inner string
 }
 
 // Shape is the arrangement of the users in the text.
@@ -37,6 +39,7 @@ const (
 	Array                // one array
 	Members              // one object, the users its members
 	Pages                // lists, objects with a list, or values, one after another
+	nested               // lists in the objects of a list
 )
 
 // ErrLong marks a value that was skipped because it is too long.
@@ -100,6 +103,8 @@ func (e *Elements) Next() ([]byte, error) {
 		return e.line()
 	case Pages:
 		return e.paged()
+	case nested:
+		return e.nested()
 	}
 	if !e.began {
 		e.began = true

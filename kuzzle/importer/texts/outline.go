@@ -23,7 +23,12 @@ func Outline(head []byte) (keys, first map[string]bool) {
 	if head[0] == '[' {
 		keys = map[string]bool{}
 		_ = e.Expect('[') // seen
-		return keys, names(e)
+		first = names(e)
+		if first["type"] && first["version"] && first["comment"] {
+			keys[TablesMember] = true
+			first = rowsIn(head)
+		}
+		return keys, first
 	}
 	keys = names(NewElements(bufio.NewReader(bytes.NewReader(head)), Members))
 	if keys[ListMember] {
@@ -62,6 +67,12 @@ func ListOf(keys map[string]bool) string {
 		if keys[name] && (name != "identities" || len(keys) <= 2) {
 			return name
 		}
+	}
+	switch {
+	case keys["result"] && keys["details"]: // Zitadel's
+		return "result"
+	case keys["results"] && len(keys) == 1: // Parse's
+		return "results"
 	}
 	return ""
 }

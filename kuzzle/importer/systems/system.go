@@ -1,0 +1,195 @@
+package systems
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+)
+
+// Reader reads one user of a system. An error is about the JSON; other faults are in the user.
+type Reader func(raw []byte) (*User, error)
+
+// Readers returns the readers by the names of their formats.
+func Readers() map[string]Reader {
+	return map[string]Reader{
+		Appwrite: readAppwrite, AuthJS: readAuthTables, BetterAuth: readAuthTables, FusionAuth: readFusionAuth, Meteor: readMeteor,
+		MongoDB: readMongoDB, Okta: readOkta, Parse: readParse, SuperTokens: readSuperTokens, Zitadel: readZitadel,
+	}
+}
+
+// Names of formats.
+const (
+	Appwrite    = "appwrite"
+	AuthJS      = "authjs"
+	BetterAuth  = "better-auth"
+	Devise      = "devise"
+	FusionAuth  = "fusionauth"
+	Google      = "google-workspace"
+	Laravel     = "laravel"
+	Meteor      = "meteor"
+	MongoDB     = "mongodb"
+	Okta        = "okta"
+	Parse       = "parse"
+	PocketBase  = "pocketbase"
+	SuperTokens = "supertokens"
+	Zitadel     = "zitadel"
+)
+
+// User is one user of a system.
+type User struct {
+	// Fields are values by the importer's names of fields, such as "username" and
+	// "content.firstName". A nil value is null in the source.
+	Fields         map[string]any
+	Emails, Phones []Address
+	Accounts       []Account
+	// Rest are the members that the system does not define, such as those of an application.
+	// They mean the same as columns of a table.
+	Rest map[string]any
+	// Lacks are members that the user comes without.
+	Lacks []Lack
+	// Apps are the secrets of authenticator apps in base32; "" is an app with unusual codes.
+	Apps []string
+	// FactorLeft is set for a second factor that the file does not have.
+	FactorLeft bool
+	// Locked is set if the user's logins were locked.
+	Locked bool
+	// Skip is the reason not to import the user, "" for none.
+	Skip string
+	// Guessed is set if the digest's format is the usual one, and the file does not name it.
+	Guessed bool
+}
+
+// Address is an e-mail address or phone number. Assumed means that the source does not say
+// whether it is verified.
+type Address struct {
+	Value             string
+	Verified, Assumed bool
+}
+
+// Account is an account at a provider.
+type Account struct{ Provider, ID string }
+
+// Lack is a member that a user comes without, and the reason.
+type Lack struct{ Name, Reason string }
+
+// open returns a user with the members of an object, none of them read yet.
+func open(raw []byte) (*User, members, error) {
+	var m members
+	if err := json.Unmarshal(raw, &m); err != nil {
+		return nil, nil, err
+	}
+	u := &User{Fields: map[string]any{}}
+	u.Rest = m
+	return u, m, nil
+}
+
+func (u *User) lack(name, reason string, args ...any) {
+	u.Lacks = append(u.Lacks, Lack{name, fmt.Sprintf(reason, args...)})
+}
+
+// set sets a field unless the value is empty.
+func (u *User) set(field string, value any) {
+	if value != nil && value != "" {
+		u.Fields[field] = value
+	}
+}
+
+// move sets the fields that members stand for, null members too.
+func (u *User) move(m members, fields map[string]string) {
+	for name, field := range fields {
+		if value, has := m[name]; has {
+			u.Fields[field] = value
+			delete(m, name)
+		}
+	}
+}
+
+// digest sets a digest and the name of its format, "" if the digest shows it.
+func (u *User) digest(hasher, text string) {
+	u.set("passwordDigest", text)
+	u.set("passwordHasher", hasher)
+}
+
+func (u *User) email(value string, verified any) {
+	if value != "" {
+		is, told := verified.(bool)
+		u.Emails = append(u.Emails, Address{value, is || !told, !told})
+	}
+}
+
+func (u *User) phone(value string, verified any) {
+	if value != "" {
+		is, told := verified.(bool)
+		u.Phones = append(u.Phones, Address{value, is || !told, !told})
+	}
+}
+
+// login stores a login name, which may be an address.
+func (u *User) login(name string, verified any) {
+	if strings.Contains(name, "@") {
+		u.email(name, verified)
+		return
+	}
+	u.set("username", name)
+}
+
+func (u *User) account(provider, id string) {
+	if provider != "" && id != "" {
+		u.Accounts = append(u.Accounts, Account{provider, id})
+	}
+}
+
+// members are the members of an object that were not read yet. Reading removes them.
+type members map[string]any
+
+// take returns a member, nil for none and for null.
+func (m members) take(name string) any {
+	value := m[name]
+	delete(m, name)
+	return value
+}
+
+// text returns a text, number or boolean as text, "" for anything else.
+func (m members) text(name string) string { return text(m.take(name)) }
+
+// object returns an object, empty for anything else.
+func (m members) object(name string) members {
+	object, _ := m.take(name).(map[string]any)
+	return object
+}
+
+// list returns the objects in a list.
+func (m members) list(name string) []members {
+	values, _ := m.take(name).([]any)
+	var list []members
+	for _, value := range values {
+		if object, is := value.(map[string]any); is {
+			list = append(list, object)
+		}
+	}
+	return list
+}
+
+// drop removes members that mean nothing outside the system, separated by spaces.
+func (m members) drop(names string) {
+	for name := range strings.FieldsSeq(names) {
+		delete(m, name)
+	}
+}
+
+// dropAll removes all members that begin with a text.
+func (m members) dropAll(prefix string) {
+	maps.DeleteFunc(m, func(name string, _ any) bool { return strings.HasPrefix(name, prefix) })
+}
+
+func text(value any) string {
+	switch value := value.(type) {
+	case string:
+		return value
+	case float64, bool:
+		raw, _ := json.Marshal(value) // a number or a boolean has JSON
+		return string(raw)
+	}
+	return ""
+}
