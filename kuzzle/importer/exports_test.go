@@ -63,6 +63,20 @@ var thousands = []thousand{
 	{system: "WordPress", file: "wordpress-rows.csv"},
 	{system: "WordPress", file: "wordpress-list.csv", without: true},
 	{system: "WordPress", file: "wordpress-list.json"},
+	{system: "Appwrite", file: "appwrite.json"},
+	{system: "Auth.js (NextAuth)", file: "authjs.json", without: true},
+	{system: "Better Auth", file: "better-auth.ndjson", name: "user%d"},
+	{system: "Devise (Rails)", file: "devise.csv", name: "user%d"},
+	{system: "FusionAuth", file: "fusionauth.json", name: "user%d"},
+	{system: "Google Workspace", file: "google-workspace.csv", without: true},
+	{system: "Laravel", file: "laravel.csv"},
+	{system: "Meteor", file: "meteor.ndjson", name: "user%d"},
+	{system: "MongoDB (an application's collection)", file: "mongodb.ndjson"},
+	{system: "Okta", file: "okta.csv", without: true},
+	{system: "Parse", file: "parse.ndjson"},
+	{system: "PocketBase", file: "pocketbase.json"},
+	{system: "SuperTokens", file: "supertokens.json"},
+	{system: "Zitadel", file: "zitadel.json"},
 }
 
 // smaller are files of the other listed systems, in testdata.
@@ -73,6 +87,12 @@ var smaller = map[string][]string{
 	"Drupal":      {"drupal.csv"},
 	"Kuzzle":      {"kuzzle.json"},
 	"SuperTokens": {"supertokens.json"},
+
+	"Laravel":    {"systems/laravel.json", "systems/phpmyadmin.json"},
+	"Okta":       {"systems/okta.json"},
+	"Parse":      {"systems/parse-com.json"},
+	"PocketBase": {"systems/pocketbase.csv"},
+	"Zitadel":    {"systems/zitadel-users.json"},
 }
 
 // flags are the options that a listed format needs.

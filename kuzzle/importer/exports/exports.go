@@ -26,7 +26,7 @@ type Export struct {
 
 // All returns the exports, sorted by system.
 func All() []Export {
-	return slices.SortedFunc(slices.Values(rows), func(a, b Export) int {
+	return slices.SortedFunc(slices.Values(slices.Concat(rows, applications)), func(a, b Export) int {
 		return cmp.Compare(strings.ToLower(a.System), strings.ToLower(b.System))
 	})
 }

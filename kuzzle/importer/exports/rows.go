@@ -82,13 +82,6 @@ var rows = []Export{
 		Stays: "deleted users; several accounts at providers and second factors (they are in auth.identities and auth.mfa_factors)",
 	},
 	{
-		System: "SuperTokens", Format: "supertokens",
-		Files: []string{"users as the bulk import takes them (JSON)"},
-		Known: "loginMethods",
-		Comes: "addresses and whether they are verified, digests, TOTP secrets, metadata (private), roles by --profile-map, accounts at providers",
-		Stays: "TOTP with a period other than 30 s (no strategy takes it)",
-	},
-	{
 		System: "WordPress", Format: "wordpress",
 		Files: []string{"rows of wp_users as CSV or JSON, or SQL with INSERT statements of mysqldump, phpMyAdmin or wp db export", "wp user list as CSV or JSON, with user_pass for the digests"},
 		Known: "user_login beside user_pass or user_email",

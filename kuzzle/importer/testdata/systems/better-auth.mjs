@@ -10,9 +10,10 @@ import { admin, phoneNumber, twoFactor, username } from 'better-auth/plugins';
 import { Kysely, PostgresDialect } from 'kysely';
 import PostgresAdapter from '@auth/pg-adapter';
 
-const password = 'Tr0ub4dor&3 ü';
-const many = Number(process.argv[2] ?? 0);
-const write = (name, text) => many ? writeFileSync(`${name}.gz`, gzipSync(text)) : writeFileSync(name, text);
+const many = Number(process.argv[2] ?? 0); // of many users, twenty passwords go round
+const turn = 20;
+const password = (n) => `Tr0ub4dor&3 ü${many ? n % turn : ''}`;
+const write = (name, text) => many ? writeFileSync(`../exports/${name}.gz`, gzipSync(text)) : writeFileSync(name, text);
 
 function pool(db) {
   const query = async (sql, values) => {
@@ -32,13 +33,18 @@ async function better() {
   await (await getMigrations(options)).runMigrations();
   const auth = betterAuth(options);
   const context = await auth.$context;
-  const sign = async (name, more = {}) => {
-    const { user } = await auth.api.signUpEmail({ body: { name, email: `${name.toLowerCase()}@example.com`, password, username: name.toLowerCase(), displayUsername: name } });
+  const sign = async (name, more = {}, n = 0) => {
+    const { user } = await auth.api.signUpEmail({ body: { name, email: `${name.toLowerCase()}@example.com`, password: password(n), username: name.toLowerCase(), displayUsername: name } });
     if (Object.keys(more).length) await context.internalAdapter.updateUser(user.id, more);
     return user.id;
   };
   if (many) {
-    for (let n = 1; n <= many; n++) await sign(`Better${n}`, { emailVerified: n % 3 > 0 });
+    for (let n = 0; n < turn; n++) await sign(`User${n}`, { emailVerified: true }, n);
+    const { rows: digests } = await db.query(`SELECT a.password FROM account a JOIN "user" u ON a."userId" = u.id ORDER BY length(u.email), u.email`);
+    for (let n = turn; n < many; n++) { // digests do not compress
+      const user = await context.internalAdapter.createUser({ name: `User${n}`, email: `user${n}@example.com`, emailVerified: true, username: `user${n}`, displayUsername: `User${n}` });
+      await context.internalAdapter.linkAccount({ userId: user.id, providerId: 'credential', accountId: user.id, password: digests[n % turn].password });
+    }
   } else {
     const ada = await sign('Ada1', { emailVerified: true, role: 'admin,user', phoneNumber: '+12015550111', phoneNumberVerified: true, image: 'https://example.com/ada.png' });
     await context.internalAdapter.linkAccount({ userId: ada, providerId: 'github', accountId: '4711', accessToken: 'gho_secret' });
@@ -48,7 +54,7 @@ async function better() {
     const eve = await context.internalAdapter.createUser({ name: 'Eve', email: 'eve@example.com', emailVerified: true });
     await context.internalAdapter.linkAccount({ userId: eve.id, providerId: 'google', accountId: '1155' });
   }
-  const { rows } = await db.query(`SELECT to_jsonb(u) || jsonb_build_object('accounts', (SELECT jsonb_agg(a) FROM account a WHERE a."userId" = u.id)) AS line FROM "user" u ORDER BY u.name`);
+  const { rows } = await db.query(`SELECT to_jsonb(u) || jsonb_build_object('accounts', (SELECT jsonb_agg(a) FROM account a WHERE a."userId" = u.id)) AS line FROM "user" u ORDER BY length(u.email), u.email`);
   write('better-auth.ndjson', rows.map(({ line }) => `${JSON.stringify(line)}\n`).join(''));
   if (!many) for (const table of ['user', 'account']) {
     const { blob } = await db.query(`COPY (SELECT * FROM "${table}" ORDER BY 1) TO '/dev/blob' WITH (FORMAT csv, HEADER)`);
@@ -62,8 +68,9 @@ async function authjs() {
     refresh_token TEXT, access_token TEXT, expires_at BIGINT, id_token TEXT, scope TEXT, session_state TEXT, token_type TEXT, PRIMARY KEY (id));
     CREATE TABLE users (id SERIAL, name VARCHAR(255), email VARCHAR(255), "emailVerified" TIMESTAMPTZ, image TEXT, PRIMARY KEY (id))`);
   const adapter = PostgresAdapter(pool(db));
-  for (let n = 1; n <= (many || 3); n++) {
-    const user = await adapter.createUser({ name: `Next ${n}`, email: `next${n}@example.com`, emailVerified: n % 2 ? new Date('2024-01-02T03:04:05Z') : null, image: null });
+  const first = many ? 0 : 1;
+  for (let n = first; n < first + (many || 3); n++) {
+    const user = await adapter.createUser({ name: `Next ${n}`, email: `${many ? 'user' : 'next'}${n}@example.com`, emailVerified: n % 2 ? new Date('2024-01-02T03:04:05Z') : null, image: null });
     if (n !== 2) await adapter.linkAccount({ userId: user.id, type: 'oauth', provider: 'google', providerAccountId: `9000${n}`, access_token: 'ya29.secret', token_type: 'bearer' });
   }
   const { rows } = await db.query(`SELECT jsonb_agg(to_jsonb(u) || jsonb_build_object('accounts', (SELECT jsonb_agg(a) FROM accounts a WHERE a."userId" = u.id)) ORDER BY u.id) AS list FROM users u`);
