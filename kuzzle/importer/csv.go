@@ -22,6 +22,8 @@ type table struct {
 	unused  []string
 	// header has the names of the columns.
 	header []string
+	// decode reads a record as the object that it stands for, nil for none.
+	decode decoder
 	// short tells whether records may have fewer fields than the header.
 	short bool
 	// nulls are the texts that mean "no value" in every column. A text is one of them if a
@@ -36,6 +38,8 @@ type layout struct {
 	header []string
 	// finish completes a row from several columns.
 	finish func(*Row)
+	// decode reads a row as the object that it stands for.
+	decode decoder
 }
 
 // openTable reads the header. The meaning of a column comes from mapped, else from the
@@ -53,7 +57,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 			return nil, err
 		}
 	}
-	t := &table{records: r, finish: l.finish, short: l.header != nil}
+	t := &table{records: r, finish: l.finish, decode: l.decode, short: l.header != nil}
 	if reason := values.Unreadable(strings.Join(header, "")); reason != "" {
 		return nil, texts.Broken("its header is not text: %s", reason)
 	}
@@ -76,6 +80,8 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 			f = ignored // the empty name after a comma at the end of the header
 		case !known:
 			f = unknownField
+		}
+		if f == unknownField && l.decode == nil {
 			t.unused = append(t.unused, name)
 		}
 		t.columns = append(t.columns, f)
@@ -137,6 +143,10 @@ func (t *table) Next() (*Row, error) {
 		row.spoil("", "the row has %d fields instead of %d", len(record), len(t.columns))
 		return row, nil
 	}
+	if t.decode != nil {
+		row.read(t.object(record), "", t.decode)
+		return row, nil
+	}
 	var late []int
 	for i, value := range record[:len(t.columns)] {
 		f := t.columns[i]
@@ -161,6 +171,18 @@ func (t *table) Next() (*Row, error) {
 		t.finish(row)
 	}
 	return row, nil
+}
+
+// object returns a record as an object of texts.
+func (t *table) object(record []string) []byte {
+	texts := map[string]string{}
+	for i, value := range record[:len(t.columns)] {
+		if value = strings.TrimSpace(value); t.nulls[value] {
+			value = ""
+		}
+		texts[t.header[i]] = value
+	}
+	return []byte(jsonText(texts))
 }
 
 // Unused implements leaver.

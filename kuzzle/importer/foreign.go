@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
@@ -20,6 +21,7 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 		if err != nil {
 			return err
 		}
+		maps.DeleteFunc(u.Rest, func(_ string, value any) bool { return value == "" })
 		r.assignAll(u.Rest, of)
 		r.assignAll(u.Fields, func(name string) field { return field(name) })
 		for _, a := range u.Emails {

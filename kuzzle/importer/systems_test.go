@@ -30,6 +30,8 @@ var exportedFiles = []exported{
 	{file: "authjs.json", format: "authjs", created: 3, shut: "next1@example.com", has: []string{`"google:90001"`, `"authjs:2"`}},
 	{file: "better-auth.ndjson", format: "better-auth", created: 4, skipped: 1, opens: "ada1 ada1@example.com +12015550111 cyd1 dee1", shut: "bob1 eve@example.com", told: "disabled",
 		has: []string{`"github:4711"`, `"google:1155"`, `"picture":"https://example.com/ada.png"`, `"banReason":"late"`}},
+	{file: "better-auth-user.csv", format: "better-auth", created: 4, skipped: 1, shut: "ada1 bob1", told: "disabled accounts"},
+	{file: "better-auth-account.csv", format: "better-auth", skipped: 6, shut: "ada1"},
 	{file: "devise.csv", format: "devise", created: 5, opens: "dev1 dev1@example.com dev2 dev4 dev5@example.com", shut: "dev3 new5@example.com", has: []string{`"github:1234"`, `"new5@example.com"`, `"lockedAt"`}},
 	{file: "devise.json", format: "devise", created: 5, opens: "dev1 dev2 dev4 dev5", shut: "dev3"},
 	{file: "fusionauth.json", format: "fusionauth", created: 5, skipped: 2, opens: "fusion1 fusion2 fusion3@example.com fusion6", shut: "fusion4 fusion5 fusion7", told: "disabled encryptionScheme",

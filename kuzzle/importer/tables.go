@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/systems"
 )
 
 // tables returns the layouts of CSV by format.
@@ -24,7 +25,11 @@ func tables(o Options) map[string]layout {
 	}
 	layouts := map[string]layout{}
 	for format, fields := range columns.All() {
-		layouts[format] = layout{columns: fields, header: columns.Headers[format], finish: finish[format]}
+		l := layout{columns: fields, header: columns.Headers[format], finish: finish[format]}
+		if read := systems.Readers()[format]; read != nil {
+			l.decode = foreign(format, read, o)
+		}
+		layouts[format] = l
 	}
 	return layouts
 }

@@ -9,6 +9,10 @@ import (
 // applications has the column names of formats in whose tables the usual columns mean the
 // usual, except those of our own exports.
 var applications = map[string]map[string]string{
+	// Columns of the tables of users of Better Auth and of Auth.js, which have no digests. Their
+	// meanings are those of the objects.
+	"authjs":      {"emailVerifiedAt": "emailverified"},
+	"better-auth": {"disabled": "banned", "bannedUntil": "banexpires"},
 	// Columns of Devise's modules, and of devise-two-factor, omniauth and devise_invitable.
 	"devise": {
 		"factorLeft":         "otprequiredforlogin",

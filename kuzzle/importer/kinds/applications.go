@@ -11,6 +11,10 @@ func ofApplication(has func(names ...string) bool, otherwise string) string {
 		return "pocketbase"
 	case has("login", "email", "firstname", "lastname"):
 		return "okta"
+	case has("emailverified", "image", "createdat"), has("email_verified", "image", "created_at"), has("accountid", "providerid", "userid"), has("account_id", "provider_id", "user_id"):
+		return "better-auth"
+	case has("emailverified", "image"), has("provideraccountid", "provider"), has("provider_account_id", "provider"):
+		return "authjs"
 	}
 	return otherwise
 }
@@ -30,9 +34,9 @@ func ofDocument(has map[string]bool) string {
 		return "zitadel"
 	case has["profile"] && has["status"] && (has["credentials"] || has["_links"]):
 		return "okta"
-	case has["emailVerified"] && has["accounts"] && (has["createdAt"] || has["created_at"]), has["email_verified"] && has["accounts"] && !has["user_id"]:
+	case has["emailVerified"] && (has["accounts"] || has["image"]) && has["createdAt"], has["email_verified"] && has["accounts"] && !has["user_id"], has["accountId"] && has["providerId"]:
 		return "better-auth"
-	case has["emailVerified"] && has["accounts"]:
+	case has["emailVerified"] && (has["accounts"] || has["image"]), has["providerAccountId"]:
 		return "authjs"
 	case has["_id"] && !has["email_verified"] && !has["tenant"] && !has["connection"]:
 		return "mongodb"

@@ -17,6 +17,13 @@ func readAuthTables(raw []byte) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m["accountId"] != nil || m["account_id"] != nil || m["providerAccountId"] != nil {
+		u.Skip = "the row is of the table of accounts; --list-formats shows how to export it with the users"
+		return u, nil
+	}
+	if _, has := m["accounts"]; !has {
+		u.lack("accounts", "passwords and accounts at providers are in the table of accounts; --list-formats shows how to export both in one file")
+	}
 	u.move(m, map[string]string{
 		"_id": "id", "id": "id", "name": "content.fullname", "image": "content.picture", "createdAt": "createdAt", "created_at": "createdAt",
 		"username": "username", "displayUsername": "content.displayUsername", "display_username": "content.displayUsername", "role": "roles",

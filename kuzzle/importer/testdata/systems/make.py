@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the files of systems whose programs are in no registry, in the forms of their APIs, with digests of PyPI's bcrypt and
 argon2-cffi and of Python's own scrypt, PBKDF2 and hashes. Run it in its folder: make.py [N]."""
-import base64, csv, gzip, hashlib, io, json, os, sys
+import base64, csv, functools, gzip, hashlib, io, json, sys
 import argon2, bcrypt
 
 PW = "Tr0ub4dor&3 ü"
@@ -10,7 +10,15 @@ MANY = int(sys.argv[1]) if len(sys.argv) > 1 else 0
 
 
 def b64(b): return base64.b64encode(b).decode()
-def blowfish(): return bcrypt.hashpw(P, bcrypt.gensalt(4 if MANY else 6)).decode()
+TURN = 20  # digests go round, since they do not compress
+
+
+@functools.cache
+def blowfish(turn=0): return bcrypt.hashpw(P, bcrypt.gensalt(4 if MANY else 6)).decode()
+
+
+@functools.cache
+def argon(turn=0): return TEN.hash(P)
 
 
 def write(name, text):
@@ -43,10 +51,10 @@ def appwrite(n, digest, kind="argon2", options=ARGON, **more):
 
 
 salt = "c2FsdA"
-rows = [appwrite(n, TEN.hash(P)) for n in range(1, MANY + 1)] or [
-    appwrite(1, TEN.hash(P), phone="+12015550130", phoneVerification=True), appwrite(2, blowfish(), "bcrypt", {"type": "bcrypt", "cost": 8}),
+rows = [appwrite(n, argon(n % TURN)) for n in range(1, MANY + 1)] or [
+    appwrite(1, argon(), phone="+12015550130", phoneVerification=True), appwrite(2, blowfish(), "bcrypt", {"type": "bcrypt", "cost": 8}),
     appwrite(3, hashlib.scrypt(P, salt=salt.encode(), n=8, r=14, p=1, dklen=64).hex(), "scrypt", {"type": "scrypt", "salt": salt, "costCpu": 8, "costMemory": 14, "costParallel": 1, "length": 64}),
-    appwrite(4, hashlib.md5(P).hexdigest(), "md5", {"type": "md5"}), appwrite(5, TEN.hash(P), status=False), appwrite(6, TEN.hash(P), mfa=True),
+    appwrite(4, hashlib.md5(P).hexdigest(), "md5", {"type": "md5"}), appwrite(5, argon(), status=False), appwrite(6, argon(), mfa=True),
     appwrite(7, "", "argon2"), appwrite(8, hashlib.sha3_512(P).hexdigest(), "sha", {"type": "sha"}),
     appwrite(9, hashlib.sha256(P).hexdigest(), "sha", {"type": "sha", "version": "sha256"})]
 write("appwrite.json", json.dumps({"total": len(rows), "users": rows}, indent=None if MANY else 1, ensure_ascii=False))
@@ -54,7 +62,7 @@ write("appwrite.json", json.dumps({"total": len(rows), "users": rows}, indent=No
 
 # FusionAuth: users as its import takes them; the parts of digests are members of their own.
 def fusionauth(n, scheme="salted-pbkdf2-hmac-sha256", size=32, factor=2000 if MANY else 24000, **more):
-    raw = os.urandom(16)
+    raw = hashlib.sha256(b"%d" % (n % TURN)).digest()[:16]
     user = {"id": f"00000000-0000-4000-8000-{n:012d}", "tenantId": "30663132-6464-6665-3032-326466613934", "active": True, "verified": n != 2, "email": f"fusion{n}@example.com",
             "username": f"fusion{n}", "firstName": "Fu", "lastName": f"Sion {n}", "insertInstant": 1704164645000, "lastLoginInstant": 1706832000000, "passwordChangeRequired": False,
             "encryptionScheme": scheme, "factor": factor, "salt": b64(raw), "password": b64(hashlib.pbkdf2_hmac("sha256", P, raw, factor, size)),
@@ -75,7 +83,7 @@ write("supertokens.json", json.dumps({"users": [
     {"externalUserId": f"super-{n}", "userMetadata": {"name": f"Super {n}"}, "userRoles": [{"role": "editor", "tenantIds": ["public"]}],
      "totpDevices": [{"secretKey": "JBSWY3DPEHPK3PXP", "period": 30, "skew": 1, "deviceName": "phone"}] if n == 1 and not MANY else [],
      "loginMethods": [{"tenantIds": ["public"], "recipeId": "emailpassword", "email": f"super{n}@example.com", "isVerified": n != 2, "isPrimary": True, "timeJoinedInMSSinceEpoch": 1672628645000,
-                       "passwordHash": blowfish() if n % 2 else TEN.hash(P), "hashingAlgorithm": "bcrypt" if n % 2 else "argon2"},
+                       "passwordHash": blowfish(n % TURN) if n % 2 else argon(n % TURN), "hashingAlgorithm": "bcrypt" if n % 2 else "argon2"},
                       {"tenantIds": ["public"], "recipeId": "thirdparty", "email": f"super{n}@example.com", "isVerified": n != 2, "thirdPartyId": "google", "thirdPartyUserId": f"77{n:06d}"}]}
     for n in range(1, (MANY or 2) + 1)]}, indent=None if MANY else 1))
 
