@@ -16,6 +16,7 @@ import (
 type digests struct {
 	Identify identifyDigest `cmd:"" help:"Show the format, parameters and strength of a password digest."`
 	Verify   verifyDigest   `cmd:"" help:"Check a password, which is asked for, against a digest."`
+	Presets  digestPresets  `cmd:"" help:"List the names that --digest knows, with their recipes."`
 }
 
 // givenDigest is the digest, and its format if the digest itself does not show
@@ -23,6 +24,8 @@ type digests struct {
 type givenDigest struct {
 	Digest string `arg:"" help:"The digest, in single quotes, or - to read it from standard input."`
 	Hasher string `placeholder:"NAME" help:"Format of the digest, if the digest itself does not show it."`
+	described
+	Value map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"Value of a name in the recipe, such as --value salt=a1b2. May be repeated."`
 }
 
 type identifyDigest struct {
@@ -33,6 +36,9 @@ type identifyDigest struct {
 // Run prints the possible formats of the digest.
 func (i *identifyDigest) Run(_ context.Context, at console) error {
 	text, err := i.text(at)
+	if err == nil {
+		i.Hasher, text, err = i.with(i.Hasher, text)
+	}
 	if err != nil {
 		return err
 	}
@@ -84,11 +90,15 @@ func (v *verifyDigest) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
+	hasher, text, err := v.with(v.Hasher, text)
+	if err != nil {
+		return err
+	}
 	password, err := v.password(at)
 	if err != nil {
 		return err
 	}
-	right, err := backend.VerifyDigest(ctx, v.Hasher, text, password)
+	right, err := backend.VerifyDigest(ctx, hasher, text, password)
 	switch {
 	case err != nil:
 		return errors.New(backend.Explain(err))

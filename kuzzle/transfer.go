@@ -34,12 +34,13 @@ type importUsers struct {
 	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users who get none otherwise. May be repeated."`
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, if the file does not name it."`
-	PlainPass  bool              `name:"plain-passwords" help:"Take the values of a column or key called password for passwords, even if they look like digests."`
-	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that keeps columns and keys without a meaning here: --keep unknown=private, public or unsafe; unknown=drop leaves them out without a question. By default they are left out, and an import on a terminal lists them and asks first."`
-	Yes        bool              `help:"Go on without a question about columns and keys that will be left out."`
-	Strict     bool              `help:"Leave out a row with an unreadable field, or with an address of another user. By default such a user comes without the field."`
-	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while no login waits; off, never. The default is the server's setting (weak). They are encrypted in any case."`
-	Disabled   bool              `name:"include-disabled" help:"Also import users who are disabled, blocked or banned; they are banned here until kuzzle user unban."`
+	described
+	PlainPass bool              `name:"plain-passwords" help:"Take the values of a column or key called password for passwords, even if they look like digests."`
+	Keep      map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that keeps columns and keys without a meaning here: --keep unknown=private, public or unsafe; unknown=drop leaves them out without a question. By default they are left out, and an import on a terminal lists them and asks first."`
+	Yes       bool              `help:"Go on without a question about columns and keys that will be left out."`
+	Strict    bool              `help:"Leave out a row with an unreadable field, or with an address of another user. By default such a user comes without the field."`
+	Wrap      string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while no login waits; off, never. The default is the server's setting (weak). They are encrypted in any case."`
+	Disabled  bool              `name:"include-disabled" help:"Also import users who are disabled, blocked or banned; they are banned here until kuzzle user unban."`
 
 	AskOldSystem bool `help:"Verify the first password of each user without one at the old system; the server needs strategies.legacy-http."`
 
@@ -76,7 +77,7 @@ func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
 		OnConflict: imports.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
-		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Strict: c.Strict, Keep: c.Keep["unknown"], Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, Digest: c.Recipe, Pepper: c.secret, PlainPasswords: c.PlainPass, Strict: c.Strict, Keep: c.Keep["unknown"], Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
 			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,
@@ -107,6 +108,10 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 			limit += dryRunMemory
 		}
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
+	}
+	var err error
+	if c.secret, err = c.pepper(); err != nil {
+		return err
 	}
 	from, err := c.source(ctx, at)
 	if err != nil {

@@ -13,6 +13,21 @@ type DigestReport = digest.Report
 // ExamineDigest describes a password digest. It needs no server.
 func ExamineDigest(text string) DigestReport { return digest.Examine(text, digest.Ceilings{}) }
 
+// DigestPreset is a named recipe of a known system.
+type DigestPreset = digest.Preset
+
+// DigestPresets lists the presets.
+func DigestPresets() []DigestPreset { return digest.Presets() }
+
+// DescribedDigest returns the format and the text of a digest with a recipe, or with the
+// name of a preset, and the values of its names.
+func DescribedDigest(how, text string, values map[string]string) (hasher, described string, err error) {
+	return digest.Described(how, text, values)
+}
+
+// NeedsPepper reports whether a recipe, or a preset, needs a pepper.
+func NeedsPepper(how string) bool { return digest.NeedsPepper(how) }
+
 // VerifyDigest compares a password with a digest of the named format, or of the
 // format that the digest itself shows. Digests that only an external system can
 // verify are an error.

@@ -86,7 +86,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/publishable":      {},
 	"kuzzle/bootstrap":        {"kuzzle/storage", "kuzzle/token"},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
-	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/scrypt"},
+	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/recipe", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},
 	"kuzzle/kuid":             {},
 	"kuzzle/query":            {},
@@ -150,6 +150,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/digest/scrypt":   {},
 	"kuzzle/digest/crypt":    {},
 	"kuzzle/digest/initiate": {},
+	"kuzzle/digest/recipe":   {},
 
 	"kuzzle/duration":     {},
 	"kuzzle/fault":        {},

@@ -17,6 +17,10 @@ var linkVariable = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^KUZZLE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
 })
 
+// DigestPepper is the variable with the pepper of imported digests. It is no key: only
+// commands that read digests need it.
+const DigestPepper = "KUZZLE_DIGEST_PEPPER"
+
 // variable is one variable of the environment that is meant for this program.
 type variable struct{ name, value string }
 
@@ -51,7 +55,7 @@ func variables(env []string) []variable {
 		if len(name) <= len("kuzzle_") || !strings.EqualFold(name[:len("kuzzle_")], "kuzzle_") {
 			continue
 		}
-		if value == "" || name == configVariable || strings.HasPrefix(name, testVariables) {
+		if value == "" || name == configVariable || name == DigestPepper || strings.HasPrefix(name, testVariables) {
 			continue
 		}
 		ours = append(ours, variable{name, value})

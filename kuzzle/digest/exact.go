@@ -1,6 +1,9 @@
 package digest
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Exact reports whether a digest that matches a password was made of exactly this password
 // and not of a longer one. If it may have been made of a longer one, it must not be replaced
@@ -16,6 +19,9 @@ func Exact(d Digest, password string) bool {
 	}
 	if !ok {
 		return true
+	}
+	if k, described := s.ways[0].(recipeKDF); described {
+		return !slices.ContainsFunc(forms(password), func(form string) bool { return !k.exact(form) })
 	}
 	if _, cuts := s.ways[0].(bcryptKDF); !cuts {
 		return true

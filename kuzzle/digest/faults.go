@@ -39,6 +39,9 @@ var (
 	// ErrFlowNotEnabled: Cognito's client may not verify passwords.
 	ErrFlowNotEnabled = fault.Declare(0x400e0007, "security.digest.aws_cognito_user_password_auth_not_enabled", http.StatusBadRequest,
 		"The Amazon Cognito client does not allow USER_PASSWORD_AUTH: enable it for the client.")
+	// ErrRecipe: the fault of a recipe. It contains no value and no text in quotes.
+	ErrRecipe = fault.Declare(0x400e0008, "security.digest.recipe", http.StatusBadRequest,
+		"The recipe of the digest cannot be used: %s.")
 )
 
 func malformed(format, reason string, args ...any) error {

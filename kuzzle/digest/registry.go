@@ -17,7 +17,7 @@ const (
 // Formats returns the formats: first Clerk's, under the names and with the grammars that
 // Clerk documents, then those of other systems.
 func Formats() []Format {
-	return append(slices.Clone(formats), cognitoFormat(), wrappedFormat{})
+	return append(slices.Clone(formats), cognitoFormat(), wrappedFormat{}, recipeFormat{})
 }
 
 var formats = []Format{
@@ -90,8 +90,11 @@ func Lookup(name string) (Format, bool) {
 			return f, true
 		}
 	}
-	if name == WrappedName {
+	switch name {
+	case WrappedName:
 		return wrappedFormat{}, true
+	case RecipeName:
+		return recipeFormat{}, true
 	}
 	last := cognitoFormat()
 	return last, last.Name() == name
@@ -159,7 +162,7 @@ func claiming(text string) iter.Seq2[Format, Claim] {
 				return
 			}
 		}
-		for _, f := range [...]Format{Cognito{}, wrappedFormat{}} {
+		for _, f := range [...]Format{Cognito{}, wrappedFormat{}, recipeFormat{}} {
 			claim := f.Recognise(text)
 			if claim == None {
 				continue

@@ -17,3 +17,10 @@ var ErrOtherRun = resume.ErrOther
 
 // LoadCheckpoint reads the checkpoint of an interrupted run; nil if there is none.
 func LoadCheckpoint(name string) (*Checkpoint, error) { return resume.Load(name) }
+
+// optionsKey returns a key that differs for runs of different options, except for the
+// pepper, which nobody should be able to guess from a file.
+func optionsKey(o Options) string {
+	o.Pepper = ""
+	return resume.Key([]byte(jsonText(o)))
+}

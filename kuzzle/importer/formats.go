@@ -102,6 +102,9 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	if o.keeps() {
 		r.unused = nil
 	}
+	if err := r.keepFor(o); err != nil {
+		return nil, name, err
+	}
 	return r, name, nil
 }
 

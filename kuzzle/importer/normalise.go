@@ -34,6 +34,8 @@ type normaliser struct {
 	source string
 	// passwords tells what the file's password fields hold.
 	passwords passwords
+	// recipe describes the digests, nil for none.
+	recipe *digest.Recipe
 }
 
 // row returns the user to create, or the fault of the row.
@@ -134,10 +136,13 @@ func (n *normaliser) tidy(r *Row) {
 		r.Digest = ""
 		r.lack(string(digestField), "the value is a mark for an unusable password, not a digest")
 	}
+	if n.recipe != nil && r.Digest != "" {
+		n.describe(r)
+	}
 	if r.Hasher == "" && r.Digest != "" {
 		r.Digest, r.Hasher = digest.Tidy(r.Digest), n.Hasher
 	}
-	if r.Digest != "" && r.Salt != "" {
+	if r.Digest != "" && r.Salt != "" && n.recipe == nil {
 		n.salted(r)
 	}
 	if r.Hasher == "" && r.Digest != "" {

@@ -46,6 +46,11 @@ type Options struct {
 	// Hasher is the format of digests whose format the file does not name.
 	Hasher string `json:"hasher,omitempty"`
 
+	// Digest is the recipe of all digests, or the name of a preset, see [digest.Recipe].
+	// Names in it are columns. Pepper is the value of pepper, and a secret.
+	Digest string `json:"digest,omitempty"`
+	Pepper string `json:"pepper,omitempty"`
+
 	// PlainPasswords takes the values of a column or key called password as passwords, even
 	// if they look like digests.
 	PlainPasswords bool `json:"plainPasswords,omitempty"`
@@ -134,6 +139,9 @@ func (o Options) withDefaults() (Options, error) {
 			known := slices.DeleteFunc(slices.Clone(check.known), func(name string) bool { return name == "" })
 			return o, &OptionError{check.name, fmt.Sprintf("%q is not one of %s", check.value, strings.Join(known, ", "))}
 		}
+	}
+	if err := o.checkDigest(); err != nil {
+		return o, err
 	}
 	if o.Source != "" && !external.IsProvider(o.Source) {
 		return o, &OptionError{"source", "the name of a source has only a-z, 0-9, \".\", \"_\" and \"-\""}

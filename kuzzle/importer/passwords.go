@@ -29,14 +29,14 @@ func (n *normaliser) isDigest(r *Row) bool {
 	if r.Password == "" || r.Digest != "" || n.PlainPasswords || n.passwords == allPlain {
 		return false
 	}
-	return n.passwords == allDigests || n.Hasher != "" || r.Hasher != "" || digest.Likely(r.Password)
+	return n.passwords == allDigests || n.Hasher != "" || n.Digest != "" || r.Hasher != "" || digest.Likely(r.Password)
 }
 
 // survey reads all password fields before anything is written: they have to hold either
 // passwords or digests throughout. It does not survey a file that is too long to be read
 // twice. head is the beginning of the file's text.
 func (i *input) survey(head []byte, o Options) error {
-	if o.PlainPasswords || o.Hasher != "" || !i.hasPasswords(head, o) {
+	if o.PlainPasswords || o.Hasher != "" || o.Digest != "" || !i.hasPasswords(head, o) {
 		return nil
 	}
 	whole, err := i.again.Rewind()

@@ -115,7 +115,7 @@ func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 // mark returns the checkpoint to resume from, or a new one. A checkpoint of another row
 // order does not count.
 func (r *Run) mark(file, order string) (Checkpoint, error) {
-	mark := Checkpoint{File: file, Options: resume.Key([]byte(jsonText(r.Options))), Order: order}
+	mark := Checkpoint{File: file, Options: optionsKey(r.Options), Order: order}
 	if r.Resume == nil {
 		return mark, nil
 	}

@@ -75,9 +75,15 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 }
 
 func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest, error) {
-	hasher, _, err := in.Text(hasherField, maxName)
+	how, described, err := recipeOf(in)
 	if err != nil {
 		return "", nil, err
+	}
+	hasher := digest.RecipeName
+	if !described {
+		if hasher, _, err = in.Text(hasherField, maxName); err != nil {
+			return "", nil, err
+		}
 	}
 	text, ok, err := in.Text(digestField, digest.MaxText)
 	if err != nil || !ok {
@@ -85,6 +91,11 @@ func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest,
 			err = assert.Missing.New(digestField)
 		}
 		return "", nil, err
+	}
+	if described {
+		if hasher, text, err = digest.Described(how.recipe, text, how.values); err != nil {
+			return "", nil, err
+		}
 	}
 	if hasher == "" {
 		text = digest.Tidy(text)

@@ -1,0 +1,165 @@
+package digest
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
+)
+
+// recipeKDF computes what a recipe describes.
+type recipeKDF struct {
+	*part
+	// outer is the function of the digest itself, nil if the recipe has all parameters.
+	outer kdf
+	// before changes the outer function's input, as the digest's format asks for.
+	before func([]byte) []byte
+	// text is the recipe without secrets.
+	text string
+}
+
+// under puts the digest's own function around the others.
+func (k recipeKDF) under(root *recipe.Part, inner *stored) (*stored, error) {
+	_, isBcrypt := inner.ways[0].(bcryptKDF)
+	rounds, grows := inner.ways[0].(repeated)
+	longest := k.size(maxPassword)
+	switch {
+	case isBcrypt && !k.part.text:
+		return nil, root.Args[0].Fault(rawBytes)
+	case grows && longest > maxCryptInput:
+		return nil, root.Args[0].Fault("this digest takes longer for a longer text, and %d bytes are possible; at most %d are allowed: only a hash may be given to it", longest, maxCryptInput)
+	}
+	out := &stored{sum: inner.sum, insecure: inner.insecure && len(k.slow) == 0}
+	for _, way := range inner.ways {
+		if grows {
+			way = grown{rounds, longest}
+		}
+		one := k
+		one.outer, one.before = way, inner.prepare
+		out.ways = append(out.ways, one)
+	}
+	return out, nil
+}
+
+const rawBytes = "bcrypt gets raw bytes, which it cuts at a zero byte: write hex(…) or base64(…) around them, as the other system does"
+
+// maxCryptInput is the longest text that a recipe may give to a function which hashes it in
+// every round: the base64 of SHA-512.
+const maxCryptInput = 128
+
+// grown is a function whose cost depends on the length of its input, for a bounded length.
+type grown struct {
+	repeated
+	size int
+}
+
+func (k grown) effort() time.Duration {
+	return k.repeated.effort() * time.Duration(k.repeated.blocks(k.size)) / time.Duration(k.repeated.blocks(usualPassword))
+}
+
+// parts returns all functions that take time.
+func (k recipeKDF) parts() []kdf {
+	all := k.slow
+	if k.outer != nil {
+		all = append(all[:len(all):len(all)], k.outer)
+	}
+	return all
+}
+
+func (k recipeKDF) derive(ctx context.Context, password []byte, size int) []byte {
+	return k.deriveIn(ctx, nil, password, size)
+}
+
+// deriveIn is derive in memory of the pool. A password that ends in zeros which a function
+// ignores is hashed, and nothing is returned.
+func (k recipeKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
+	r := run{ctx: ctx, pool: pool, password: password}
+	sum := k.eval(&r)
+	if k.outer != nil && !r.ended {
+		if k.before != nil {
+			sum = k.before(sum)
+		}
+		_, keyed := k.outer.(padding)
+		r.ignored = r.ignored || keyed && k.tail && endsInZero(password)
+		sum = pool.derive(ctx, k.outer, sum, size)
+	}
+	if r.ended || r.ignored {
+		return nil
+	}
+	return sum
+}
+
+// bounds are those of each slow function, for all of them together.
+func (k recipeKDF) bounds(most Ceilings) []bound {
+	all := []bound{
+		{"the number of slow functions", int64(len(k.parts())), maxSlow},
+		{"the number of bytes hashed for the longest password", k.work(maxPassword), maxWork},
+	}
+	for _, way := range k.parts() {
+		for _, b := range way.bounds(most) {
+			all = addBound(all, b)
+		}
+		if g, ok := way.(grown); ok {
+			all = addBound(all, bound{"the number of blocks hashed for the longest password", g.repeated.blocks(g.size), 2 * g.mostBlocks(most)})
+		}
+	}
+	return all
+}
+
+// addBound adds the value of a bound to the one with the same name.
+func addBound(all []bound, b bound) []bound {
+	for i := range all {
+		if all[i].name == b.name {
+			all[i].value = min(all[i].value, 1<<62) + min(b.value, 1<<62)
+			return all
+		}
+	}
+	return append(all, b)
+}
+
+func (k recipeKDF) shown() map[string]any {
+	all := map[string]any{"recipe": k.text}
+	if k.outer != nil {
+		for name, value := range k.outer.shown() {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+func (k recipeKDF) cost() (cost Cost) {
+	for _, way := range k.parts() {
+		one := way.cost()
+		cost.Memory, cost.Lanes = max(cost.Memory, one.Memory), max(cost.Lanes, one.Lanes)
+	}
+	return cost
+}
+
+func (k recipeKDF) effort() time.Duration {
+	sum := time.Microsecond + time.Duration(k.work(usualPassword))*3*time.Nanosecond
+	for _, way := range k.parts() {
+		sum += min(way.effort(), time.Duration(1)<<60/maxSlow)
+	}
+	return sum
+}
+
+// recommended is that of the function that takes longest.
+func (k recipeKDF) recommended() time.Duration {
+	longest, recommended := time.Duration(0), strongWithoutSuch
+	for _, way := range k.parts() {
+		if way.effort() > longest {
+			longest, recommended = way.effort(), way.recommended()
+		}
+	}
+	return recommended
+}
+
+// exact reports whether a sum is that of exactly one password: no function changes its case
+// or cuts its end.
+func (k recipeKDF) exact(password string) bool {
+	if k.folds {
+		return false
+	}
+	_, cuts := k.outer.(bcryptKDF)
+	return !cuts || k.reach(len(password)) < MaxBcryptPassword
+}

@@ -1,0 +1,150 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+)
+
+// checkDigest replaces a preset by its recipe or its format, and refuses a recipe that cannot
+// be used, or costs too much, before anything is read.
+func (o *Options) checkDigest() error {
+	refuse := func(option, reason string) error { return &OptionError{option, reason} }
+	if o.Digest == "" {
+		if o.Pepper != "" {
+			return refuse("pepper", "is the pepper of a recipe, and there is none")
+		}
+		return nil
+	}
+	if o.Hasher != "" || o.PlainPasswords {
+		return refuse("digest", "give only one of it, a hasher and plain passwords")
+	}
+	if p, ok := digest.FindPreset(o.Digest); ok && p.Recipe == "" {
+		o.Digest, o.Hasher = "", p.Hasher
+		return nil
+	}
+	o.Digest = digest.WholeRecipe(o.Digest)
+	r, err := digest.ParseRecipe(o.Digest)
+	if err == nil {
+		err = r.Check(digest.Ceilings{})
+	}
+	if failure, ok := fault.From(err); ok {
+		return refuse("digest", failure.Message())
+	}
+	switch needs := slices.Contains(r.Names(), digest.PepperName); {
+	case needs && o.Pepper == "":
+		return refuse("digest", "the recipe needs a pepper: give --pepper-file, or the variable KUZZLE_DIGEST_PEPPER")
+	case !needs && o.Pepper != "":
+		return refuse("digest", "the recipe has no place for a pepper")
+	}
+	return nil
+}
+
+// recipe returns the recipe of the digests, nil for none. The options are checked.
+func (o Options) recipe() *digest.Recipe {
+	if o.Digest == "" {
+		return nil
+	}
+	r, err := digest.ParseRecipe(o.Digest)
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+// columns returns the names of a recipe that are columns.
+func (o Options) recipeColumns() (names []string) {
+	if r := o.recipe(); r != nil {
+		names = slices.DeleteFunc(r.Names(), func(name string) bool { return name == digest.PepperName })
+	}
+	return names
+}
+
+// keepFor keeps the values of unused columns that a recipe names.
+func (t *table) keepFor(o Options) error {
+	for _, name := range o.recipeColumns() {
+		if name == digest.SaltName && slices.Contains(t.columns, saltField) {
+			continue
+		}
+		at := slices.IndexFunc(t.header, func(column string) bool { return plainName(column) == plainName(name) })
+		if at < 0 {
+			return &OptionError{"digest", fmt.Sprintf("the recipe names the column %s, which the file does not have; it has %s", name, strings.Join(t.header, ", "))}
+		}
+		if t.columns[at] == unknownField || t.columns[at] == ignored {
+			t.columns[at] = unknownField
+			t.unused = slices.DeleteFunc(t.unused, func(column string) bool { return column == t.header[at] })
+		}
+	}
+	return nil
+}
+
+// describe writes the digest with its recipe and the row's values for it.
+func (n *normaliser) describe(r *Row) {
+	values := map[string]string{digest.PepperName: n.Pepper}
+	for _, name := range n.recipe.Names() {
+		if name != digest.PepperName {
+			values[name] = n.column(r, name)
+		}
+	}
+	text, err := n.recipe.Text(r.Digest, values)
+	if failure, failed := fault.From(err); failed {
+		r.lack(string(digestField), "%s", failure.Message())
+		r.Digest, r.Hasher = "", ""
+		return
+	}
+	r.Digest, r.Hasher = text, digest.RecipeName
+}
+
+// column returns the row's value in the column of a name in a recipe.
+func (n *normaliser) column(r *Row, name string) string {
+	plain := plainName(name)
+	for column, value := range r.unknown {
+		if plainName(column) == plain {
+			if !n.keeps() {
+				delete(r.unknown, column)
+			}
+			return textOf(value)
+		}
+	}
+	meaning, known := columns.Usual()[plain]
+	f := field(meaning)
+	for column, mapped := range n.Map {
+		if plainName(column) == plain {
+			f, known = field(mapped), true
+		}
+	}
+	head, rest, _ := strings.Cut(string(f), ".")
+	switch {
+	case name == digest.SaltName || f == saltField:
+		return r.Salt
+	case !known:
+	case f == usernameField:
+		return r.Username
+	case f == idField:
+		return r.ExternalID
+	case f == kuidField:
+		return r.Kuid
+	case f == emailField && len(r.Emails) > 0:
+		return r.Emails[0].Value
+	case f == phoneField && len(r.Phones) > 0:
+		return r.Phones[0].Value
+	case field(head) == contentField:
+		return textOf(r.Content[rest])
+	case field(head) == privateField:
+		return textOf(r.Private[rest])
+	}
+	return ""
+}
+
+// textOf returns a text or a number as text.
+func textOf(value any) string {
+	switch value.(type) {
+	case nil, map[string]any, []any:
+		return ""
+	}
+	return fmt.Sprint(value)
+}
