@@ -31,6 +31,11 @@ func FuzzFormats(f *testing.F) {
 			seeds[v.Hasher] = append(seeds[v.Hasher], v.Digest)
 		}
 	}
+	for _, v := range describedDigests(f) {
+		if _, text, err := Described(v.Recipe, v.Digest, v.Values); err == nil {
+			seeds[RecipeName] = append(seeds[RecipeName], text)
+		}
+	}
 	for i, name := range Names() {
 		for _, text := range append(seeds[name], "", name) {
 			f.Add(uint8(i), text)
@@ -100,4 +105,34 @@ func TestParsersAllocateLittle(t *testing.T) {
 			}
 		}
 	}
+}
+
+// FuzzRecipe holds recipes to their bounds: whatever is written, it is refused, or costs no
+// more than the ceilings allow and does not panic, for short and long passwords.
+func FuzzRecipe(f *testing.F) {
+	for _, v := range describedDigests(f) {
+		f.Add(WholeRecipe(v.Recipe), v.Digest, v.Values[SaltName])
+	}
+	f.Add("md5(concat(hex(hex(hex(password))), salt))", strings.Repeat("0", 32), "salt")
+	f.Add("scrypt(password, salt, salt, 1, 1, salt)", strings.Repeat("0", 32), "16")
+	f.Fuzz(func(t *testing.T, how, digest, salt string) {
+		r, err := ParseRecipe(how)
+		if err != nil {
+			return
+		}
+		values := map[string]string{}
+		for _, name := range r.Names() {
+			values[name] = salt
+		}
+		text, err := r.Text(digest, values)
+		if err != nil {
+			return
+		}
+		d, err := Parse(RecipeName, text, fuzzMost)
+		if err != nil {
+			return
+		}
+		holdsDigest(t, recipeFormat{}, text, d)
+		d.Matches(strings.Repeat("é", maxPassword/2))
+	})
 }

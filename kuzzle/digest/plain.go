@@ -101,6 +101,9 @@ func namesAlgorithm(word string) bool {
 // the latter perhaps with :0 or :1 at the end, and vBulletin after the password's own hash.
 // The text does not show which, so all match.
 func readColon(format, text string) (*stored, error) {
+	if d, is, err := readMagento(format, text); is {
+		return d, err
+	}
 	digits, salt, ok := strings.Cut(text, ":")
 	salt = strings.TrimSuffix(strings.TrimSuffix(salt, ":0"), ":1")
 	a := md5Hash
@@ -117,7 +120,7 @@ func readColon(format, text string) (*stored, error) {
 
 func claimColon(text string) Claim {
 	digits, salt, ok := strings.Cut(text, ":")
-	if ok && salt != "" && len(salt) < 64 && (isHex(digits, 2*md5Hash.size) || isHex(digits, 2*sha256Hash.size)) {
+	if ok && salt != "" && len(salt) < 80 && (isHex(digits, 2*md5Hash.size) || isHex(digits, 2*sha256Hash.size)) {
 		return ByShape
 	}
 	return None

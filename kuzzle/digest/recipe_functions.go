@@ -209,8 +209,12 @@ func (c compiler) number(p *recipe.Part, name string) (int64, error) {
 		if c.values == nil {
 			return max(1, placeholders[name]), nil
 		}
+		digits := c.values[p.Name]
+		if _, after, named := strings.Cut(digits, "i="); named && name == "iterations" {
+			digits, _, _ = strings.Cut(after, ",") // Discourse has $pbkdf2-sha256$i=600000,l=32$ in a column
+		}
 		var err error
-		if n, err = strconv.ParseInt(c.values[p.Name], 10, 64); err != nil {
+		if n, err = strconv.ParseInt(digits, 10, 64); err != nil {
 			return 0, p.Fault("the value for %s is not a number", name)
 		}
 	case p.Kind != recipe.Number:

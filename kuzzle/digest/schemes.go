@@ -95,7 +95,7 @@ var prefixes = marked{
 	{"$fbscrypt$", readSupabaseScrypt},
 	{"$shiro1$", readShiro},
 	{"1|", readBcrypt}, {"2|", readAnyArgon2}, {"3|", readAnyArgon2}, // Nextcloud, ownCloud
-	{":pbkdf2:", readMediaWiki},
+	{":pbkdf2:", readMediaWiki}, {":A:", readBare(md5Hash)}, {":B:", readOldMediaWiki},
 	{"sha256:", readNodePBKDF2(sha256Hash)}, {"sha512:", readNodePBKDF2(sha512Hash)}, {"sha1:", readNodePBKDF2(sha1Hash)}, // defuse.ca's, in many languages
 }
 
@@ -314,6 +314,17 @@ func readMediaWiki(format, text string) (*stored, error) {
 		err = malformed(format, "the hash has not the length that it says")
 	}
 	return d, err
+}
+
+// readOldMediaWiki reads salt:hex, the MD5 of salt, hyphen and the MD5 of the password.
+func readOldMediaWiki(format, text string) (*stored, error) {
+	salt, digits, _ := strings.Cut(text, ":")
+	sum, err := unhex(format, "the hash", digits, md5Hash.size, md5Hash.size)
+	if salt == "" || len(salt) > maxSalt {
+		err = malformed(format, "a salt of 1 to %d bytes is needed", maxSalt)
+	}
+	way := quick{md5Hash.name, func(password []byte) []byte { return md5Hash.of([]byte(salt), []byte("-"), hexMD5(password)) }}
+	return plainDigest(sum, blankEnd(text, digits, "0"), way), err
 }
 
 // readNodePBKDF2 reads iterations:length:salt:sum, or without the length.

@@ -68,7 +68,7 @@ func Parse(text string) (*Part, error) {
 	}
 	r := reader{text: text}
 	p, err := r.part(1)
-	if err == nil && r.next() != 0 {
+	if r.next(); err == nil && r.at < len(text) {
 		err = r.fault("nothing may follow the recipe")
 	}
 	if err == nil && p.Kind != Call {
@@ -135,7 +135,7 @@ func (r *reader) part(depth int) (*Part, error) {
 		r.at += len(text) + 2
 		p.Kind, p.Text = Text, text
 		return p, nil
-	case c == 0:
+	case r.at == len(r.text):
 		return nil, p.Fault("the recipe ends too early")
 	}
 	return nil, p.Fault("a function, a name, a number or a text in quotes is needed here")

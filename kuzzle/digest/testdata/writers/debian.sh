@@ -27,3 +27,12 @@ php sha512_crypt crypt 'echo crypt($argv[1], "\$6\$rounds=1000\$saltsalt\$");'
 row bcrypt "Ruby's bcrypt gem" "$(ruby -rbcrypt -e 'puts BCrypt::Password.create(ARGV[0], cost: 4)' "$PW")"
 row bcrypt "Perl, libxcrypt's \$2x\$" "$(perl -e 'print crypt($ARGV[0], "\$2x\$05\$zyxwvutsrqponmlkjihgfe")' "$PW")"
 row yescrypt "Perl, libxcrypt" "$(perl -e 'print crypt($ARGV[0], "\$y\$j9T\$F5Jx5fExrKuPp53xLKQ..1\$")' "$PW")"
+
+# Magento 2 and MediaWiki, as their sources call PHP
+shop='$s = "8qnyO4H1OYIfGCUbXYZ012"; $p = $argv[1]; $argon = fn($d, $m) => bin2hex(sodium_crypto_pwhash(32, $d, substr($s, 0, 16), 2, $m, SODIUM_CRYPTO_PWHASH_ALG_ARGON2ID13)); echo '
+row hash_colon_salt 'PHP: Magento 2.3, argon2id' "$(command php -r "$shop"'$argon($p, 64 << 20).":$s:2";' "$PW")"
+row hash_colon_salt 'PHP: Magento 2.3, argon2id over SHA-256' "$(command php -r "$shop"'$argon(hash("sha256", $s.$p), 64 << 20).":$s:1:2";' "$PW")"
+row hash_colon_salt 'PHP: Magento 2.4, argon2id with its parameters' "$(command php -r "$shop"'$argon($p, 8 << 20).":$s:3_32_2_".(8 << 20);' "$PW")"
+row hash_colon_salt 'PHP: Magento 2, SHA-256 over MD5' "$(command php -r "$shop"'hash("sha256", $s.md5($s.$p)).":$s:0:1";' "$PW")"
+row prefixed 'PHP: MediaWiki, type A' "$(command php -r 'echo ":A:".md5($argv[1]);' "$PW")"
+row prefixed 'PHP: MediaWiki, type B' "$(command php -r 'echo ":B:abc12345:".md5("abc12345-".md5($argv[1]));' "$PW")"
