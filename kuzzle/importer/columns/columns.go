@@ -40,7 +40,7 @@ var usual = map[string]string{
 	"mustChangePassword":      "forcepasswordchange mustchangepassword passwordresetrequired",
 	"password":                "password plaintextpassword",
 	"passwordChange":          "passwordchange",
-	"passwordDigest":          "digest encryptedpassword hash passworddigest passwordhash",
+	"passwordDigest":          "cryptedpassword digest encryptedpassword hash passworddigest passwordhash",
 	"passwordHasher":          "hashalgorithm hasher passwordhasher",
 	"passwordSalt":            "hashsalt passwordsalt salt",
 	"phone":                   "mobile phone phonenumber primaryphonenumber",
