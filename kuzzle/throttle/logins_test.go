@@ -24,6 +24,21 @@ func stranger(i int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 }
 
+// inBubble tests logins under the default limits, in a bubble whose time is fake.
+func inBubble(t *testing.T, test func(t *testing.T, l *throttle.Logins)) {
+	synctest.Test(t, func(t *testing.T) { test(t, throttle.NewLogins(throttle.Config{})) })
+}
+
+// wantFree makes attempts that fail, none of which has to wait.
+func wantFree(t *testing.T, l *throttle.Logins, keys throttle.Keys, attempts int) {
+	t.Helper()
+	for i := range attempts {
+		if wait := tryWrong(t, l, keys); wait != 0 {
+			t.Fatalf("free failure %d had to wait %s", i+1, wait)
+		}
+	}
+}
+
 // tryWrong makes an attempt that fails if it is admitted, and otherwise returns its wait.
 func tryWrong(t *testing.T, l *throttle.Logins, keys throttle.Keys) (wait time.Duration) {
 	t.Helper()
@@ -55,14 +70,9 @@ func try(t *testing.T, l *throttle.Logins, keys throttle.Keys, resolve func(*thr
 }
 
 func TestPairDelaysGrow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
-		for i := range 5 {
-			if wait := tryWrong(t, l, keys); wait != 0 {
-				t.Fatalf("free failure %d had to wait %s", i+1, wait)
-			}
-		}
+		wantFree(t, l, keys, 5)
 		for _, want := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900} {
 			want *= time.Second
 			if got := tryWrong(t, l, keys); got != want {
@@ -84,8 +94,7 @@ func TestPairDelaysGrow(t *testing.T) {
 }
 
 func TestFailuresAreForgiven(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
 		for range 5 {
 			tryWrong(t, l, keys)
@@ -98,17 +107,12 @@ func TestFailuresAreForgiven(t *testing.T) {
 			t.Errorf("got wait %s, want 1s: one failure was forgiven, not all", wait)
 		}
 		time.Sleep(24 * time.Hour)
-		for i := range 5 {
-			if wait := tryWrong(t, l, keys); wait != 0 {
-				t.Errorf("a day later failure %d had to wait %s", i+1, wait)
-			}
-		}
+		wantFree(t, l, keys, 5)
 	})
 }
 
 func TestSuccessIsFreeAndResetsThePair(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
 		for range 1000 {
 			if wait := tryRight(t, l, keys); wait != 0 {
@@ -119,17 +123,12 @@ func TestSuccessIsFreeAndResetsThePair(t *testing.T) {
 			tryWrong(t, l, keys)
 		}
 		tryRight(t, l, keys)
-		for i := range 5 {
-			if wait := tryWrong(t, l, keys); wait != 0 {
-				t.Fatalf("after a success, failure %d had to wait %s", i+1, wait)
-			}
-		}
+		wantFree(t, l, keys, 5)
 	})
 }
 
 func TestAbandonedCountsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		for i := range 100 {
 			if wait := try(t, l, throttle.Keys{Account: "jdoe", Addr: home}, func(a *throttle.Attempt, _ context.Context) error { a.Abandoned(); return nil }); wait != 0 {
 				t.Fatalf("attempt %d had to wait %s", i, wait)
@@ -139,8 +138,7 @@ func TestAbandonedCountsNothing(t *testing.T) {
 }
 
 func TestOnlyTheFirstOutcomeCounts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
 		twice := func(a *throttle.Attempt, ctx context.Context) error {
 			defer a.Abandoned()
@@ -176,8 +174,7 @@ func TestKeys(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := throttle.NewLogins(throttle.Config{})
+			inBubble(t, func(t *testing.T, l *throttle.Logins) {
 				for range 5 {
 					tryWrong(t, l, test.failed)
 				}
@@ -241,8 +238,7 @@ func TestRightLoginsInParallel(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := throttle.NewLogins(throttle.Config{})
+			inBubble(t, func(t *testing.T, l *throttle.Logins) {
 				start := time.Now()
 				var all sync.WaitGroup
 				for i := range test.logins {
@@ -266,8 +262,7 @@ func TestRightLoginsInParallel(t *testing.T) {
 }
 
 func TestWaitingEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
 		for range 5 {
 			if _, err := l.Begin(t.Context(), keys); err != nil {
@@ -293,8 +288,7 @@ func TestWaitingEnds(t *testing.T) {
 
 // TestOnlySoManyWait checks that further logins are refused at once.
 func TestOnlySoManyWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
 		var atOnce atomic.Int64
 		var all sync.WaitGroup

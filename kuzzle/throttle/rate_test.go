@@ -83,12 +83,3 @@ func TestRateIsBounded(t *testing.T) {
 		t.Error("the next second did not begin anew")
 	}
 }
-
-func BenchmarkRate(b *testing.B) {
-	r := throttle.NewRate(nil)
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			r.Allow("kuid-fancy-heron-1234", 1<<40)
-		}
-	})
-}

@@ -37,8 +37,7 @@ func TestOwnerIsNotShutOut(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				l := throttle.NewLogins(throttle.Config{})
+			inBubble(t, func(t *testing.T, l *throttle.Logins) {
 				test.before.Account, test.now.Account = "victim", "victim"
 				tryRight(t, l, throttle.Keys{Account: "mallory", Addr: stranger(1), Device: session})
 				tryRight(t, l, test.before)
@@ -54,8 +53,7 @@ func TestOwnerIsNotShutOut(t *testing.T) {
 // TestDeviceHasACountOfItsOwn checks that even a stranger at the owner's address does not delay a
 // known device.
 func TestDeviceHasACountOfItsOwn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		owner := throttle.Keys{Account: "victim", Addr: home, Device: "phone"}
 		tryRight(t, l, owner)
 		for range 5 {
@@ -78,8 +76,7 @@ func TestDeviceHasACountOfItsOwn(t *testing.T) {
 }
 
 func TestKnownPlacesAreForgotten(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		keys := throttle.Keys{Account: "victim", Addr: home}
 		tryRight(t, l, keys)
 		time.Sleep(29 * 24 * time.Hour)
@@ -97,8 +94,7 @@ func TestKnownPlacesAreForgotten(t *testing.T) {
 
 // TestLatestPlacesStay checks that the last four addresses of an owner stay known.
 func TestLatestPlacesStay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		at := func(i int) throttle.Keys {
 			return throttle.Keys{Account: "victim", Addr: stranger(1000 + i)}
 		}
@@ -116,8 +112,7 @@ func TestLatestPlacesStay(t *testing.T) {
 }
 
 func TestAccountSlowsDownForAMinuteAtMost(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		longest, guesses := time.Duration(0), 0
 		for i, start := 0, time.Now(); time.Since(start) < 24*time.Hour; i++ {
 			wait := tryWrong(t, l, throttle.Keys{Account: "victim", Addr: stranger(i)})
@@ -137,8 +132,7 @@ func TestAccountSlowsDownForAMinuteAtMost(t *testing.T) {
 }
 
 func TestAddressIsLenientButNotWithoutEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := throttle.NewLogins(throttle.Config{})
+	inBubble(t, func(t *testing.T, l *throttle.Logins) {
 		for i := range 100 {
 			if wait := tryWrong(t, l, throttle.Keys{Account: fmt.Sprint("name", i), Addr: home}); wait != 0 {
 				t.Fatalf("failure %d at different accounts had to wait %s", i+1, wait)

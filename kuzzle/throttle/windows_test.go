@@ -312,12 +312,3 @@ func TestWindowsAreBounded(t *testing.T) {
 		t.Error("a flood of fresh keys makes a used-up one forgotten")
 	}
 }
-
-func BenchmarkWindow(b *testing.B) {
-	w := throttle.NewWindows(nil, nil)
-	for b.Loop() {
-		if _, err := w.Take(b.Context(), "key", throttle.Window{Limit: 1000, Every: 10 * time.Second}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
