@@ -143,17 +143,3 @@ func TestExcessIsNamed(t *testing.T) {
 		t.Errorf("nobody exceeds nobody by %s", excess)
 	}
 }
-
-func BenchmarkExceeds(b *testing.B) {
-	roles := map[string]profiles.Role{}
-	for _, role := range profiles.StandardRoles() {
-		roles[role.ID] = role
-	}
-	standard := profiles.StandardProfiles()
-	admin, user := profiles.Compile(standard[:1], roles), profiles.Compile(standard[1:2], roles)
-	for b.Loop() {
-		if _, is := user.Exceeds(admin); is {
-			b.Fatal("an administrator lacks something")
-		}
-	}
-}

@@ -247,12 +247,3 @@ func TestJSONRoundTrip(t *testing.T) {
 		t.Errorf("what travelled as JSON differs (-want +got):\n%s", diff)
 	}
 }
-
-func BenchmarkPublish(b *testing.B) {
-	bus, _ := newBus()
-	bus.Subscribe(events.All, func(context.Context, events.Event) {})
-	b.ReportAllocs()
-	for b.Loop() {
-		bus.Publish(b.Context(), events.Event{Name: events.SessionCreated, Data: events.Data{events.Strategy: "local"}})
-	}
-}

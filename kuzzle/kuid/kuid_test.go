@@ -207,16 +207,3 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkNew(b *testing.B) {
-	for _, form := range []Form{Human, UUID} {
-		b.Run(form.String(), func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := New(form); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}

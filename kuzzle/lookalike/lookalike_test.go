@@ -55,10 +55,3 @@ func TestASCIIStays(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkSkeletonASCII(b *testing.B) {
-	b.ReportAllocs()
-	for range b.N {
-		lookalike.Skeleton("jane.doe@example.org")
-	}
-}

@@ -298,13 +298,3 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 	lacking(t, exposition(t, m), `kuzzle_requests_total{action="login",controller="auth",status="200"} 1600`)
 }
-
-func BenchmarkObserve(b *testing.B) {
-	m := metrics.New(metrics.Config{Actions: actions, Sources: sources()})
-	req := &api.Request{Controller: "auth", Action: "login", Peer: &api.Peer{Protocol: api.HTTP}}
-	res := &api.Response{Status: 200}
-	b.ReportAllocs()
-	for b.Loop() {
-		m.Observe(req, res, 3*time.Millisecond)
-	}
-}
