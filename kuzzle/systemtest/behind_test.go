@@ -144,18 +144,7 @@ func failedLogin(t *testing.T, s *server, address string) (status int) {
 // failedLoginBy does so by a client of the caller's; "" claims no address.
 func failedLoginBy(t *testing.T, client *http.Client, s *server, address string) (status int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.addr+"/_login/local", strings.NewReader(`{"username":"nobody-`+address+`","password":"wrong password"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if address != "" {
-		req.Header.Set("X-Forwarded-For", address)
-	}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res.Body.Close()
+	res, _ := exchange(t, client.Do, "POST", "http://"+s.addr+"/_login/local", strings.NewReader(`{"username":"nobody-`+address+`","password":"wrong password"}`),
+		"Content-Type", "application/json", "X-Forwarded-For", address)
 	return res.StatusCode
 }

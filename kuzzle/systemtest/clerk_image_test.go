@@ -29,33 +29,51 @@ func form(t *testing.T, part, content string) (body, contentType string) {
 	return b.String(), w.FormDataContentType()
 }
 
+// imagesURL is the public URL of servers that show pictures.
+const imagesURL = "https://users.example.com"
+
+// image reads a picture at its address, which is below a path, as everybody can.
+func (s clerkServer) image(t *testing.T, below, address string) (*http.Response, []byte) {
+	t.Helper()
+	own, ok := strings.CutPrefix(address, imagesURL+below)
+	if !ok {
+		t.Fatalf("a picture at %q", address)
+	}
+	return exchange(t, s.client.Do, "GET", "http://"+s.addr+below+own, nil)
+}
+
+// refuseImages sends forms without a picture.
+func (s clerkServer) refuseImages(t *testing.T, method, path string) {
+	t.Helper()
+	for name, row := range map[string]struct {
+		part, content string
+		status        int
+		errors        []string
+	}{
+		"text":           {"file", "only text", 400, []string{"request_body_invalid"}},
+		"SVG":            {"file", "<svg xmlns='http://www.w3.org/2000/svg'/>", 400, []string{"request_body_invalid"}},
+		"empty":          {"file", "", 400, []string{"form_param_missing file"}},
+		"another part":   {"image", "GIF89ax", 400, []string{"form_param_missing file"}},
+		"a byte too big": {"file", "GIF89a" + strings.Repeat("x", 10<<20-5), 413, []string{"image_too_large"}},
+	} {
+		body, contentType := form(t, row.part, row.content)
+		a := s.call(t, method, path, body, "Content-Type", contentType)
+		if diff := cmp.Diff(row.errors, a.errors()); diff != "" || a.status != row.status || strings.Contains(string(a.body), "JSON") {
+			t.Errorf("%s: %d %s (-want +got):\n%s", name, a.status, a.body, diff)
+		}
+	}
+}
+
 // TestClerkProfileImage: everybody who has the URL of a picture sees it, without a
 // key, until the user has another one.
 func TestClerkProfileImage(t *testing.T) {
 	t.Parallel()
-	const public = "https://users.example.com"
-	s := startClerk(t, func(set *settings) { set.PublicURL = public + "/" })
+	s := startClerk(t, func(set *settings) { set.PublicURL = imagesURL + "/" })
 	id := s.make(t, "/users", `{"email_address":["image@example.com"],"password":"my-secure-password"}`)
 	path := "/users/" + id + "/profile_image"
 	none := map[string]any{"has_image": false, "image_url": "", "profile_image_url": ""}
 	s.call(t, "GET", "/users/"+id, "").want(t, "before", none)
-	show := func(address string) (*http.Response, []byte) {
-		t.Helper()
-		own, ok := strings.CutPrefix(address, public+"/_images/"+id+"/")
-		if !ok {
-			t.Fatalf("a picture at %q", address)
-		}
-		res, err := s.client.Get("http://" + s.addr + "/_images/" + id + "/" + own)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		shown, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return res, shown
-	}
+	show := func(address string) (*http.Response, []byte) { return s.image(t, "/_images/"+id+"/", address) }
 	var former string
 	for kind, content := range map[string]string{
 		"image/png": "\x89PNG\r\n\x1a\nx", "image/jpeg": "\xff\xd8\xff\xe0x", "image/gif": "GIF89ax", "image/webp": "RIFF0000WEBPVP8 x",
@@ -78,23 +96,7 @@ func TestClerkProfileImage(t *testing.T) {
 		}
 		former = address
 	}
-	for name, row := range map[string]struct {
-		part, content string
-		status        int
-		errors        []string
-	}{
-		"text":           {"file", "only text", 400, []string{"request_body_invalid"}},
-		"SVG":            {"file", "<svg xmlns='http://www.w3.org/2000/svg'/>", 400, []string{"request_body_invalid"}},
-		"empty":          {"file", "", 400, []string{"form_param_missing file"}},
-		"another part":   {"image", "GIF89ax", 400, []string{"form_param_missing file"}},
-		"a byte too big": {"file", "GIF89a" + strings.Repeat("x", 10<<20-5), 413, []string{"image_too_large"}},
-	} {
-		body, contentType := form(t, row.part, row.content)
-		a := s.call(t, "POST", path, body, "Content-Type", contentType)
-		if diff := cmp.Diff(row.errors, a.errors()); diff != "" || a.status != row.status {
-			t.Errorf("%s: %d %s (-want +got):\n%s", name, a.status, a.body, diff)
-		}
-	}
+	s.refuseImages(t, "POST", path)
 	s.refuse(t, "POST", path, []clerkRefusal{{"JSON", `{"file":"x"}`, 415, []string{"unsupported_content_type"}}})
 	body, contentType := form(t, "file", "GIF89ax")
 	if a := s.call(t, "POST", path, body[:len(body)-20], "Content-Type", contentType); a.status != 400 {

@@ -97,19 +97,9 @@ func (s clerkServer) link(t *testing.T, made clerkAnswer) string {
 // follow opens a link as a browser does.
 func (s clerkServer) follow(t *testing.T, link string) string {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, link, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/html")
-	res, err := s.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("following a link: %d %s, %v", res.StatusCode, text, err)
+	res, text := exchange(t, s.client.Do, "GET", link, nil, "Accept", "text/html")
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("following a link: %d %s", res.StatusCode, text)
 	}
 	return string(text)
 }

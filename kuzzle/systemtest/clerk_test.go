@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,27 +64,8 @@ func (a clerkAnswer) errors() []string {
 // call sends a request with the key. body is JSON, "" for none; header are pairs.
 func (s clerkServer) call(t *testing.T, verb, path, body string, header ...string) clerkAnswer {
 	t.Helper()
-	req, err := http.NewRequest(verb, "http://"+s.addr+"/v1"+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+clerkKey)
-	req.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-		if header[i+1] == "" {
-			req.Header.Del(header[i])
-		}
-	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	header = append([]string{"Authorization", "Bearer " + clerkKey, "Content-Type", "application/json"}, header...)
+	res, text := exchange(t, s.client.Do, verb, "http://"+s.addr+"/v1"+path, strings.NewReader(body), header...)
 	a := clerkAnswer{status: res.StatusCode, header: res.Header, body: text}
 	if bytes.HasPrefix(text, []byte("{")) {
 		if err := json.Unmarshal(text, &a.object); err != nil {
@@ -192,23 +172,8 @@ func TestClerkUser(t *testing.T) {
 // kuzzle sends a request of Kuzzle's API. header are pairs.
 func (s clerkServer) kuzzle(t *testing.T, verb, path, body string, header ...string) clerkAnswer {
 	t.Helper()
-	req, err := http.NewRequest(verb, "http://"+s.addr+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/json")
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
-	res, err := s.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	a := clerkAnswer{status: res.StatusCode, header: res.Header}
-	if a.body, err = io.ReadAll(res.Body); err != nil {
-		t.Fatal(err)
-	}
+	res, text := exchange(t, s.client.Do, verb, "http://"+s.addr+path, strings.NewReader(body), append([]string{"Content-Type", "application/json"}, header...)...)
+	a := clerkAnswer{status: res.StatusCode, header: res.Header, body: text}
 	if err := json.Unmarshal(a.body, &a.object); err != nil {
 		t.Fatal(err)
 	}

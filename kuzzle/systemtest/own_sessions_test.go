@@ -68,12 +68,18 @@ func deviceOfTest(session any) bool {
 	return cmp.Equal(s["device"], any(want))
 }
 
-// ownSessions returns the sessions of a token's user, once there are that many: the
-// latest writes may show a moment later.
+// ownSessions returns the sessions of a token's user.
 func ownSessions(t *testing.T, c client, token string, want int) []any {
 	t.Helper()
+	return sessionsOf(t, c, token, "auth:getSessions", nil, want)
+}
+
+// sessionsOf returns what an action lists once there are that many: the latest writes
+// may show a moment later.
+func sessionsOf(t *testing.T, c client, token, do string, args map[string]any, want int) []any {
+	t.Helper()
 	for deadline := time.Now().Add(answerWithin); ; time.Sleep(10 * time.Millisecond) {
-		got := perform(t, c, token, "auth:getSessions", nil, nil)
+		got := perform(t, c, token, do, args, nil)
 		result, _ := got.result().(map[string]any)
 		hits, _ := result["hits"].([]any)
 		if len(hits) == want && result["total"] == float64(want) {

@@ -3,7 +3,6 @@ package systemtest
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -69,20 +68,7 @@ func startAsking(t *testing.T, edits ...func(*settings)) *server {
 // get asks over plain HTTP, and follows nothing.
 func (s *server) get(t *testing.T, path, accept string) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.addr+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Accept", accept)
-	res, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	res, body := exchange(t, http.DefaultTransport.RoundTrip, "GET", "http://"+s.addr+path, nil, "Accept", accept)
 	return res, string(body)
 }
 
@@ -191,20 +177,8 @@ func TestButtonsWork(t *testing.T) {
 		{"null", "same-origin", true}, {"http://" + s.addr, "same-origin", true}, {"https://app.example.com", "cross-site", true},
 		{"null", "cross-site", false}, {"null", "same-site", false}, {"null", "none", false}, {"null", "", false}, {"https://evil.example.com", "cross-site", false},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.addr+"/_login/asking", strings.NewReader("to=/own/path"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {page.origin}}
-		if page.site != "" {
-			req.Header.Set("Sec-Fetch-Site", page.site)
-		}
-		res, err := http.DefaultTransport.RoundTrip(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, _ := io.ReadAll(res.Body)
-		_ = res.Body.Close()
+		res, text := exchange(t, http.DefaultTransport.RoundTrip, "POST", "http://"+s.addr+"/_login/asking", strings.NewReader("to=/own/path"),
+			"Content-Type", "application/x-www-form-urlencoded", "Origin", page.origin, "Sec-Fetch-Site", page.site)
 		refused := res.StatusCode == 401 && strings.Contains(string(text), "api.process.unauthorized_origin")
 		if works := res.StatusCode == 302; works != page.works || refused == page.works {
 			t.Errorf("origin %q, site %q: answered %d %s", page.origin, page.site, res.StatusCode, text)

@@ -198,18 +198,7 @@ func TestPictures(t *testing.T) {
 func (g gallery) tooLongInPieces(t *testing.T) {
 	t.Helper()
 	body := io.MultiReader(bytes.NewReader(picture("image/png", largest)), strings.NewReader("x"))
-	req, err := http.NewRequest("PUT", g.http.base+mine, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+g.kept["user"])
-	req.Header.Set("Content-Type", "image/png")
-	res, err := g.http.http.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, _ := io.ReadAll(res.Body)
+	res, text := exchange(t, g.http.http.Do, "PUT", g.http.base+mine, body, "Authorization", "Bearer "+g.kept["user"], "Content-Type", "image/png")
 	if res.StatusCode != 413 || !strings.Contains(string(text), "10485760") {
 		t.Errorf("one byte too many, in pieces: got %d %s", res.StatusCode, text)
 	}

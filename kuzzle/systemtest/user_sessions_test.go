@@ -19,18 +19,7 @@ func TestUserSessions(t *testing.T) {
 	c := s.client(t, "http")
 	anna, bert, other := loggedIn(t, c, "anna"), loggedIn(t, c, "bert"), loggedIn(t, c, "bert")
 	of := func(kuid string, want int) []any {
-		t.Helper()
-		for deadline := time.Now().Add(answerWithin); ; time.Sleep(10 * time.Millisecond) {
-			got := perform(t, c, anna, "security:getSessions", map[string]any{"_id": kuid}, nil)
-			result, _ := got.result().(map[string]any)
-			hits, _ := result["hits"].([]any)
-			if len(hits) == want && result["total"] == float64(want) {
-				return hits
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("%d sessions: %v, want %d", len(hits), got.env, want)
-			}
-		}
+		return sessionsOf(t, c, anna, "security:getSessions", map[string]any{"_id": kuid}, want)
 	}
 	own, theirs := of("anna", 1)[0].(map[string]any), of("bert", 2)[0].(map[string]any)
 	if factors, _ := theirs["factors"].(map[string]any); theirs["strategy"] != "local" || theirs["current"] != false || factors["password"] == nil || own["current"] != true || !deviceOfTest(own) || !deviceOfTest(theirs) {
