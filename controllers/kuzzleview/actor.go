@@ -38,6 +38,17 @@ func Actor(req *api.Request) users.Actor {
 	return by
 }
 
+// ForAll returns an action for callers who may do everything, and refuses others.
+func ForAll[A, R any](a *accounts.Accounts, run func(context.Context, users.Actor, A) (R, error)) func(context.Context, *api.Request, A) (R, error) {
+	return func(ctx context.Context, req *api.Request, args A) (result R, err error) {
+		by, err := MayDoAll(ctx, a, req)
+		if err != nil {
+			return result, err
+		}
+		return run(ctx, by, args)
+	}
+}
+
 // MayDoAll returns the caller of a request, or refuses a caller who may not do everything.
 func MayDoAll(ctx context.Context, a *accounts.Accounts, req *api.Request) (users.Actor, error) {
 	by := Actor(req)

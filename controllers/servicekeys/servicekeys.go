@@ -28,24 +28,21 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 		Actions: []api.Declared{
 			api.Action[api.None, kuzzleview.Counted[servicekeys.Key]]{
 				Name: "list", Routes: api.Routes{"GET /service-keys"},
-				Summary: "Lists the keys, without their secrets.", Run: c.list,
+				Summary: "Lists the keys, without their secrets.", Run: kuzzleview.ForAll(a, c.list),
 			},
 			api.Action[createArgs, servicekeys.Created]{
 				Name: "create", Routes: api.Routes{"POST /service-keys"},
-				Summary: "Makes a key, and tells its text this once.", Secret: true, Run: c.create,
+				Summary: "Makes a key, and tells its text this once.", Secret: true, Run: kuzzleview.ForAll(a, c.create),
 			},
 			api.Action[idArgs, kuzzleview.ID]{
 				Name: "revoke", Routes: api.Routes{"DELETE /service-keys/{_id}"},
-				Summary: "Revokes a key, on every server within a second.", Run: c.revoke,
+				Summary: "Revokes a key, on every server within a second.", Run: kuzzleview.ForAll(a, c.revoke),
 			},
 		},
 	}
 }
 
-func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[servicekeys.Key], error) {
-	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
-		return kuzzleview.Counted[servicekeys.Key]{}, err
-	}
+func (c *controller) list(ctx context.Context, _ users.Actor, _ api.None) (kuzzleview.Counted[servicekeys.Key], error) {
 	keys, err := c.keys.List(ctx)
 	return kuzzleview.Count(keys), err
 }
@@ -57,11 +54,7 @@ type createArgs struct {
 	Organizations []string `body:"organizations"`
 }
 
-func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (servicekeys.Created, error) {
-	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
-	if err != nil {
-		return servicekeys.Created{}, err
-	}
+func (c *controller) create(ctx context.Context, by users.Actor, args createArgs) (servicekeys.Created, error) {
 	made, err := c.keys.Create(ctx, servicekeys.Wanted{
 		Name: args.Name, Kind: servicekeys.Kind(args.Kind),
 		Limits: servicekeys.Limits{Endpoints: args.Endpoints, Organizations: args.Organizations},
@@ -76,11 +69,7 @@ type idArgs struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *controller) revoke(ctx context.Context, req *api.Request, args idArgs) (kuzzleview.ID, error) {
-	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
-	if err != nil {
-		return kuzzleview.ID{}, err
-	}
+func (c *controller) revoke(ctx context.Context, by users.Actor, args idArgs) (kuzzleview.ID, error) {
 	gone, err := c.keys.Revoke(ctx, args.ID)
 	if err == nil {
 		c.accounts.Users.Emit(ctx, events.ServiceKeyRevoked, by, users.Subject(events.ServiceKey, gone.ID), nil)

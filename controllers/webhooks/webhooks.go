@@ -28,36 +28,33 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 		Actions: []api.Declared{
 			api.Action[api.None, kuzzleview.Counted[webhooks.Endpoint]]{
 				Name: "list", Routes: api.Routes{"GET /webhooks"},
-				Summary: "Lists the endpoints, without their secrets.", Run: c.list,
+				Summary: "Lists the endpoints, without their secrets.", Run: kuzzleview.ForAll(a, c.list),
 			},
 			api.Action[createArgs, webhooks.Created]{
 				Name: "create", Routes: api.Routes{"POST /webhooks"},
-				Summary: "Adds an endpoint, and tells its secret this once.", Secret: true, Run: c.create,
+				Summary: "Adds an endpoint, and tells its secret this once.", Secret: true, Run: kuzzleview.ForAll(a, c.create),
 			},
 			api.Action[idArgs, deleted]{
 				Name: "delete", Routes: api.Routes{"DELETE /webhooks/{_id}"},
-				Summary: "Deletes an endpoint. Its waiting messages are not sent.", Run: c.delete,
+				Summary: "Deletes an endpoint. Its waiting messages are not sent.", Run: kuzzleview.ForAll(a, c.delete),
 			},
 			api.Action[api.None, kuzzleview.Counted[webhooks.Dead]]{
 				Name: "listDead", Routes: api.Routes{"GET /webhooks/_dead"},
-				Summary: "Lists the messages that endpoints did not accept, the oldest first.", Run: c.listDead,
+				Summary: "Lists the messages that endpoints did not accept, the oldest first.", Run: kuzzleview.ForAll(a, c.listDead),
 			},
 			api.Action[someArgs, kuzzleview.Counted[webhooks.Delivery]]{
 				Name: "listDeliveries", Routes: api.Routes{"GET /webhooks/_deliveries"},
-				Summary: "Lists the last day's deliveries to an endpoint, or without _id to all endpoints, the latest first.", Run: c.listDeliveries,
+				Summary: "Lists the last day's deliveries to an endpoint, or without _id to all endpoints, the latest first.", Run: kuzzleview.ForAll(a, c.listDeliveries),
 			},
 			api.Action[someArgs, replayed]{
 				Name: "replay", Routes: api.Routes{"POST /webhooks/_replay"},
-				Summary: "Sends a failed message again, or without _id all of them, up to a thousand per call.", Run: c.replay,
+				Summary: "Sends a failed message again, or without _id all of them, up to a thousand per call.", Run: kuzzleview.ForAll(a, c.replay),
 			},
 		},
 	}
 }
 
-func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[webhooks.Endpoint], error) {
-	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
-		return kuzzleview.Counted[webhooks.Endpoint]{}, err
-	}
+func (c *controller) list(ctx context.Context, _ users.Actor, _ api.None) (kuzzleview.Counted[webhooks.Endpoint], error) {
 	return kuzzleview.Count(c.webhooks.List()), nil
 }
 
@@ -67,11 +64,7 @@ type createArgs struct {
 	Events []string `body:"events"`
 }
 
-func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (webhooks.Created, error) {
-	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
-	if err != nil {
-		return webhooks.Created{}, err
-	}
+func (c *controller) create(ctx context.Context, by users.Actor, args createArgs) (webhooks.Created, error) {
 	made, err := c.webhooks.Create(ctx, args.URL, args.Format, args.Events)
 	if err == nil {
 		c.accounts.Users.Emit(ctx, events.WebhookCreated, by, users.Subject(events.Webhook, made.ID), nil)
@@ -87,11 +80,7 @@ type deleted struct {
 	ID string `json:"_id"`
 }
 
-func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (deleted, error) {
-	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
-	if err != nil {
-		return deleted{}, err
-	}
+func (c *controller) delete(ctx context.Context, by users.Actor, args idArgs) (deleted, error) {
 	gone, err := c.webhooks.Delete(ctx, args.ID)
 	if err == nil {
 		c.accounts.Users.Emit(ctx, events.WebhookDeleted, by, users.Subject(events.Webhook, gone.ID), nil)
@@ -99,10 +88,7 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) 
 	return deleted{gone.ID}, err
 }
 
-func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[webhooks.Dead], error) {
-	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
-		return kuzzleview.Counted[webhooks.Dead]{}, err
-	}
+func (c *controller) listDead(ctx context.Context, _ users.Actor, _ api.None) (kuzzleview.Counted[webhooks.Dead], error) {
 	dead, err := c.webhooks.ListDead(ctx)
 	return kuzzleview.Count(dead), err
 }
@@ -112,10 +98,7 @@ type someArgs struct {
 	ID string `arg:"_id"`
 }
 
-func (c *controller) listDeliveries(ctx context.Context, req *api.Request, args someArgs) (kuzzleview.Counted[webhooks.Delivery], error) {
-	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
-		return kuzzleview.Counted[webhooks.Delivery]{}, err
-	}
+func (c *controller) listDeliveries(ctx context.Context, _ users.Actor, args someArgs) (kuzzleview.Counted[webhooks.Delivery], error) {
 	all, err := c.webhooks.Deliveries(ctx, args.ID)
 	return kuzzleview.Count(all), err
 }
@@ -124,11 +107,7 @@ type replayed struct {
 	Replayed int `json:"replayed"`
 }
 
-func (c *controller) replay(ctx context.Context, req *api.Request, args someArgs) (replayed, error) {
-	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
-	if err != nil {
-		return replayed{}, err
-	}
+func (c *controller) replay(ctx context.Context, by users.Actor, args someArgs) (replayed, error) {
 	n, err := c.webhooks.Replay(ctx, args.ID)
 	if n > 0 {
 		c.accounts.Users.Emit(ctx, events.WebhookReplayed, by, users.Subject(events.Webhook, ""), events.Data{events.Count: n})
