@@ -14,11 +14,11 @@ import (
 
 func (c *controller) invitationActions() []api.Declared {
 	return []api.Declared{
-		declare("getOrganizationInvitationList", "GET /organizations/{organization_id}/invitations", "Lists the invitations to an organization.", c.invitations),
+		within(c, "getOrganizationInvitationList", "GET /organizations/{organization_id}/invitations", "Lists the invitations to an organization.", c.invitations),
 		declare("createOrganizationInvitation", "POST /organizations/{organization_id}/invitations", "Invites an e-mail address into an organization.", c.invite),
 		declare("createBulkOrganizationInvitations", "POST /organizations/{organization_id}/invitations/bulk", "Invites several e-mail addresses into an organization, or none of them.", c.inviteMany),
-		declare("getOrganizationInvitation", "GET /organizations/{organization_id}/invitations/{invitation_id}", "Reads an invitation to an organization.", c.invitation),
-		declare("revokeOrganizationInvitation", "POST /organizations/{organization_id}/invitations/{invitation_id}/revoke", "Ends an open invitation to an organization.", c.revoke),
+		within(c, "getOrganizationInvitation", "GET /organizations/{organization_id}/invitations/{invitation_id}", "Reads an invitation to an organization.", c.invitation),
+		within(c, "revokeOrganizationInvitation", "POST /organizations/{organization_id}/invitations/{invitation_id}/revoke", "Ends an open invitation to an organization.", c.revoke),
 		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations to a user's addresses.", c.invitationsOf),
 		declare("getInstanceOrganizationInvitationList", "GET /organization_invitations", "Lists the invitations to all organizations.", c.allInvitations),
 	}
@@ -77,11 +77,7 @@ type invitationListing struct {
 
 var invitationOrders = map[string]string{"created_at": domain.ByCreation, "email_address": domain.ByEmail, "expires_at": domain.ByExpiry}
 
-func (c *controller) invitations(ctx context.Context, req *api.Request, args invitationListing) (out resource.Paginated[resource.OrganizationInvitation], err error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return out, err
-	}
+func (c *controller) invitations(ctx context.Context, req *api.Request, o domain.Organization, args invitationListing) (out resource.Paginated[resource.OrganizationInvitation], err error) {
 	j := &judging{}
 	what := domain.Invited{Organization: o.ID, Statuses: j.status(args.Status), Page: j.page(args.page, args.OrderBy, invitationOrders)}
 	if args.Email.Value != "" {
@@ -98,11 +94,7 @@ type byInvitation struct {
 	Invitation string `arg:"invitation_id,required"`
 }
 
-func (c *controller) invitation(ctx context.Context, req *api.Request, args byInvitation) (out resource.OrganizationInvitation, err error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return out, err
-	}
+func (c *controller) invitation(ctx context.Context, req *api.Request, o domain.Organization, args byInvitation) (out resource.OrganizationInvitation, err error) {
 	i, err := c.Invitations.Invitation(ctx, o.ID, args.Invitation)
 	if err != nil {
 		return out, err
@@ -116,11 +108,7 @@ type revocation struct {
 	By edge.Text `body:"requesting_user_id"`
 }
 
-func (c *controller) revoke(ctx context.Context, req *api.Request, args revocation) (out resource.OrganizationInvitation, err error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return out, err
-	}
+func (c *controller) revoke(ctx context.Context, req *api.Request, o domain.Organization, args revocation) (out resource.OrganizationInvitation, err error) {
 	if args.By.Is() {
 		m, err := c.Members.Membership(ctx, o.ID, args.By.Value)
 		if errors.Is(err, domain.ErrNoMember) || err == nil && m.Role != domain.Admin {

@@ -17,11 +17,11 @@ import (
 
 func (c *controller) memberActions() []api.Declared {
 	return []api.Declared{
-		declare("createOrganizationMembership", "POST /organizations/{organization_id}/memberships", "Makes a user a member.", c.add),
-		declare("getOrganizationMembershipList", "GET /organizations/{organization_id}/memberships", "Lists the members of an organization.", c.members),
-		declare("updateOrganizationMembership", "PATCH /organizations/{organization_id}/memberships/{user_id}", "Changes the role of a member.", c.setRole),
-		declare("updateOrganizationMembershipMetadata", "PATCH /organizations/{organization_id}/memberships/{user_id}/metadata", "Merges metadata into a membership's metadata.", c.memberMetadata),
-		declare("deleteOrganizationMembership", "DELETE /organizations/{organization_id}/memberships/{user_id}", "Removes a member.", c.remove),
+		within(c, "createOrganizationMembership", "POST /organizations/{organization_id}/memberships", "Makes a user a member.", c.add),
+		within(c, "getOrganizationMembershipList", "GET /organizations/{organization_id}/memberships", "Lists the members of an organization.", c.members),
+		within(c, "updateOrganizationMembership", "PATCH /organizations/{organization_id}/memberships/{user_id}", "Changes the role of a member.", c.setRole),
+		within(c, "updateOrganizationMembershipMetadata", "PATCH /organizations/{organization_id}/memberships/{user_id}/metadata", "Merges metadata into a membership's metadata.", c.memberMetadata),
+		within(c, "deleteOrganizationMembership", "DELETE /organizations/{organization_id}/memberships/{user_id}", "Removes a member.", c.remove),
 		declare("getUserOrganizationMembershipList", "GET /users/{user_id}/organization_memberships", "Lists the memberships of a user.", c.membershipsOf),
 		declare("getInstanceOrganizationMembershipList", "GET /organization_memberships", "Lists all memberships.", c.allMemberships),
 	}
@@ -34,11 +34,7 @@ type addition struct {
 	metadata
 }
 
-func (c *controller) add(ctx context.Context, req *api.Request, args addition) (resource.OrganizationMembership, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
+func (c *controller) add(ctx context.Context, req *api.Request, o domain.Organization, args addition) (resource.OrganizationMembership, error) {
 	j := &judging{}
 	nm := domain.NewMember{Kuid: j.Needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.Metadata(args.kinds())}
 	if err := j.Err(); err != nil {
@@ -60,11 +56,7 @@ type byMember struct {
 	UserID string `arg:"user_id,required"`
 }
 
-func (c *controller) remove(ctx context.Context, req *api.Request, args byMember) (resource.OrganizationMembership, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
+func (c *controller) remove(ctx context.Context, req *api.Request, o domain.Organization, args byMember) (resource.OrganizationMembership, error) {
 	m, err := c.Members.Remove(ctx, kuzzleview.Actor(req), o.ID, args.UserID)
 	if err != nil {
 		return resource.OrganizationMembership{}, err
@@ -77,11 +69,7 @@ type roleChange struct {
 	Role edge.Text `body:"role"`
 }
 
-func (c *controller) setRole(ctx context.Context, req *api.Request, args roleChange) (resource.OrganizationMembership, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
+func (c *controller) setRole(ctx context.Context, req *api.Request, o domain.Organization, args roleChange) (resource.OrganizationMembership, error) {
 	j := &judging{}
 	role := j.role(args.Role)
 	if err := j.Err(); err != nil {
@@ -99,11 +87,7 @@ type memberMetadata struct {
 	metadata
 }
 
-func (c *controller) memberMetadata(ctx context.Context, req *api.Request, args memberMetadata) (resource.OrganizationMembership, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
+func (c *controller) memberMetadata(ctx context.Context, req *api.Request, o domain.Organization, args memberMetadata) (resource.OrganizationMembership, error) {
 	j := &judging{}
 	change := j.Metadata(args.kinds())
 	if err := j.Err(); err != nil {
@@ -197,11 +181,7 @@ var memberOrders = map[string]string{
 	"first_name": users.FirstNameField, "last_name": users.LastNameField,
 }
 
-func (c *controller) members(ctx context.Context, req *api.Request, args memberListing) (out resource.Paginated[resource.OrganizationMembership], err error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return out, err
-	}
+func (c *controller) members(ctx context.Context, req *api.Request, o domain.Organization, args memberListing) (out resource.Paginated[resource.OrganizationMembership], err error) {
 	j := &judging{}
 	a := domain.Among{
 		Organization: o.ID, Roles: j.Values(roleParam, args.Roles), Page: j.page(args.page, args.OrderBy, memberOrders),

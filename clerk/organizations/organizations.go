@@ -46,10 +46,10 @@ func (c *controller) actions() []api.Declared {
 		declare("createOrganization", "POST /organizations", "Creates an organization; its creator becomes its administrator.", c.create),
 		declare("getOrganizationList", "GET /organizations", "Lists organizations.", c.list),
 		declare("getOrganization", "GET /organizations/{organization_id}", "Reads an organization by its id or slug.", c.get),
-		declare("updateOrganization", "PATCH /organizations/{organization_id}", "Changes an organization.", c.update),
-		declare("deleteOrganization", "DELETE /organizations/{organization_id}", "Deletes an organization with its memberships and invitations.", c.delete),
-		declare("updateOrganizationMetadata", "PATCH /organizations/{organization_id}/metadata", "Merges metadata into an organization's metadata.", c.mergeMetadata),
-		declare("replaceOrganizationMetadata", "PUT /organizations/{organization_id}/metadata", "Replaces an organization's metadata.", c.replaceMetadata),
+		within(c, "updateOrganization", "PATCH /organizations/{organization_id}", "Changes an organization.", c.update),
+		within(c, "deleteOrganization", "DELETE /organizations/{organization_id}", "Deletes an organization with its memberships and invitations.", c.delete),
+		within(c, "updateOrganizationMetadata", "PATCH /organizations/{organization_id}/metadata", "Merges metadata into an organization's metadata.", c.mergeMetadata),
+		within(c, "replaceOrganizationMetadata", "PUT /organizations/{organization_id}/metadata", "Replaces an organization's metadata.", c.replaceMetadata),
 	}
 }
 
@@ -59,6 +59,17 @@ func declare[A, R any](name, route, summary string, run func(context.Context, *a
 		result, err := run(ctx, req, args)
 		return result, refusal(err)
 	}}
+}
+
+// within is declare for actions on one organization, which it finds first.
+func within[A interface{ organization() string }, R any](c *controller, name, route, summary string, run func(context.Context, *api.Request, domain.Organization, A) (R, error)) api.Declared {
+	return declare(name, route, summary, func(ctx context.Context, req *api.Request, args A) (result R, err error) {
+		o, err := c.find(ctx, req, args.organization())
+		if err != nil {
+			return result, err
+		}
+		return run(ctx, req, o, args)
+	})
 }
 
 // limited is a principal that may be limited to organizations.
@@ -112,6 +123,8 @@ func (c *controller) knows(ctx context.Context, req *api.Request, kuid string) e
 type byID struct {
 	ID string `arg:"organization_id,required"`
 }
+
+func (b byID) organization() string { return b.ID }
 
 // shown tells which counts are in the answer.
 type shown struct {

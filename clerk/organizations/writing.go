@@ -61,11 +61,7 @@ type updating struct {
 	metadata
 }
 
-func (c *controller) update(ctx context.Context, req *api.Request, args updating) (resource.Organization, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.Organization{}, err
-	}
+func (c *controller) update(ctx context.Context, req *api.Request, o domain.Organization, args updating) (resource.Organization, error) {
 	j := &judging{}
 	if edge.AtLeast(req, edge.MetadataApart) {
 		j.MetadataApart(args.kinds())
@@ -82,7 +78,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
-	o, err = c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
+	o, err := c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
 	return c.Make.Organization(&o, true, false), err
 }
 
@@ -92,33 +88,25 @@ type metadataChange struct {
 	metadata
 }
 
-func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.Organization, error) {
-	return c.changeMetadata(ctx, req, args, false)
+func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, o domain.Organization, args metadataChange) (resource.Organization, error) {
+	return c.changeMetadata(ctx, req, o, args, false)
 }
 
-func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.Organization, error) {
-	return c.changeMetadata(ctx, req, args, true)
+func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, o domain.Organization, args metadataChange) (resource.Organization, error) {
+	return c.changeMetadata(ctx, req, o, args, true)
 }
 
-func (c *controller) changeMetadata(ctx context.Context, req *api.Request, args metadataChange, replace bool) (resource.Organization, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.Organization{}, err
-	}
+func (c *controller) changeMetadata(ctx context.Context, req *api.Request, o domain.Organization, args metadataChange, replace bool) (resource.Organization, error) {
 	j := &judging{}
 	change := domain.Change{Metadata: j.Metadata(args.kinds()), Replace: replace}
 	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
-	o, err = c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
+	o, err := c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
 	return c.Make.Organization(&o, true, false), err
 }
 
-func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
-	o, err := c.find(ctx, req, args.ID)
-	if err != nil {
-		return resource.Deleted{}, err
-	}
-	_, err = c.Delete(ctx, kuzzleview.Actor(req), o.ID)
+func (c *controller) delete(ctx context.Context, req *api.Request, o domain.Organization, args byID) (resource.Deleted, error) {
+	_, err := c.Delete(ctx, kuzzleview.Actor(req), o.ID)
 	return resource.Deleted{Object: resource.OrganizationObject, ID: o.ID, Deleted: true}, err
 }
