@@ -60,10 +60,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { upkeep.alone(ctx, "upkeep", upkeep.improve) })
 	beside.Go(func() { upkeep.countAgain(ctx) })
 	beside.Go(func() { app.accounts.Activity.Run(ctx) })
-	beside.Go(func() { upkeep.alone(ctx, "pictures", upkeep.pictures) })
-	beside.Go(func() { upkeep.alone(ctx, "organizations", upkeep.organizations) })
-	beside.Go(func() { upkeep.alone(ctx, "tickets", upkeep.tickets) })
-	beside.Go(func() { upkeep.alone(ctx, "accounts", upkeep.renewAccounts) })
+	for job, chore := range upkeep.chores() {
+		beside.Go(func() { upkeep.alone(ctx, job, func(ctx context.Context) { upkeep.repeat(ctx, chore) }) })
+	}
 	beside.Go(func() { app.history.Run(ctx) })
 	beside.Go(func() { app.counters.Run(ctx) })
 	if app.notices != nil {

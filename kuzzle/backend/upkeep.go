@@ -168,54 +168,37 @@ func (u *upkeep) purge(ctx context.Context) {
 	}
 }
 
-// pictures removes unused pictures until ctx ends.
-func (u *upkeep) pictures(ctx context.Context) {
-	every(ctx, picturesAfter, picturesEvery, func() {
-		removed, err := u.accounts.Pictures.Upkeep(ctx)
-		if err != nil && ctx.Err() == nil {
-			u.log.WarnContext(ctx, "unused pictures could not be removed", "cause", err)
-		}
-		if removed > 0 {
-			u.log.InfoContext(ctx, "unused pictures were removed", "removed", removed)
-		}
-	})
+// chore is work that is repeated until the server stops.
+type chore struct {
+	// after is how long the first run waits, every the time between runs.
+	after, every time.Duration
+	// do returns how much was done.
+	do func(context.Context) (int, error)
+	// failed and done are what the log says, and counted is the name of the number in it.
+	failed, done, counted string
 }
 
-// organizations completes interrupted changes of organizations until ctx ends.
-func (u *upkeep) organizations(ctx context.Context) {
-	every(ctx, organizationsAfter, organizationsEvery, func() {
-		mended, err := u.accounts.Organizations.Upkeep(ctx)
-		if err != nil && ctx.Err() == nil {
-			u.log.WarnContext(ctx, "interrupted changes of organizations could not be completed", "cause", err)
-		}
-		if mended > 0 {
-			u.log.InfoContext(ctx, "interrupted changes of organizations were completed", "ended", mended)
-		}
-	})
+// chores returns the work on each kind of documents, by the name of its lease.
+func (u *upkeep) chores() map[string]chore {
+	return map[string]chore{
+		"pictures": {picturesAfter, picturesEvery, u.accounts.Pictures.Upkeep, "unused pictures could not be removed", "unused pictures were removed", "removed"},
+		"organizations": {organizationsAfter, organizationsEvery, u.accounts.Organizations.Upkeep,
+			"interrupted changes of organizations could not be completed", "interrupted changes of organizations were completed", "ended"},
+		"tickets": {ticketsAfter, ticketsEvery, u.accounts.Tickets.Upkeep, "old tickets could not be removed", "old tickets were removed", "removed"},
+		"accounts": {accountsAfter, accountsEvery, u.accounts.Care.RenewAccounts,
+			"lists cannot find all users of an earlier version yet", "lists can now find users of an earlier version", "users"},
+	}
 }
 
-// tickets completes interrupted changes of tickets and removes old ones, until ctx ends.
-func (u *upkeep) tickets(ctx context.Context) {
-	every(ctx, ticketsAfter, ticketsEvery, func() {
-		removed, err := u.accounts.Tickets.Upkeep(ctx)
+// repeat does a chore until ctx ends.
+func (u *upkeep) repeat(ctx context.Context, c chore) {
+	every(ctx, c.after, c.every, func() {
+		n, err := c.do(ctx)
 		if err != nil && ctx.Err() == nil {
-			u.log.WarnContext(ctx, "old tickets could not be removed", "cause", err)
+			u.log.WarnContext(ctx, c.failed, "cause", err)
 		}
-		if removed > 0 {
-			u.log.InfoContext(ctx, "old tickets were removed", "removed", removed)
-		}
-	})
-}
-
-// renewAccounts makes lists find users of an earlier version, until ctx ends.
-func (u *upkeep) renewAccounts(ctx context.Context) {
-	every(ctx, accountsAfter, accountsEvery, func() {
-		renewed, err := u.accounts.Care.RenewAccounts(ctx)
-		if err != nil && ctx.Err() == nil {
-			u.log.WarnContext(ctx, "lists cannot find all users of an earlier version yet", "cause", err)
-		}
-		if renewed > 0 {
-			u.log.InfoContext(ctx, "lists can now find users of an earlier version", "users", renewed)
+		if n > 0 {
+			u.log.InfoContext(ctx, c.done, c.counted, n)
 		}
 	})
 }
