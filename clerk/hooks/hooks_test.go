@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -232,11 +232,7 @@ func TestDeaths(t *testing.T) {
 	for _, a := range acts() {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = store.Close() })
+			store := sqlitetest.Open(t)
 			healthy, r := newNode(t, store, nil, "healthy"), newReplica(t)
 			healthy.follows(t, r)
 			for commit := 0; ; commit++ {

@@ -25,7 +25,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
@@ -165,10 +165,7 @@ func (t told) Messages(of users.Told) ([]storage.Document, error) { return t.Use
 // not nil.
 func newNode(t *testing.T, store, through storage.Store, name string) *node {
 	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	n := &node{hooks: webhooks.New(webhooks.Options{

@@ -8,16 +8,13 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 // TestTestingToken: a testing token tells its end, and nobody can make one.
 func TestTestingToken(t *testing.T) {
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	now := time.Unix(1_700_000_000, 0)
 	c := &controller{Deps: Deps{Sealer: sealer, Signer: signing.New(signing.Options{Now: func() time.Time { return now }})}}
 	made, err := c.testingToken(context.Background(), &api.Request{}, api.None{})

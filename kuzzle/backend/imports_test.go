@@ -53,7 +53,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials", "organizations"),
 	"kuzzle/accounts/maintenance":   domain("registry", "users", "sessions"),
 	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "foresight", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "maintenance", "pictures", "organizations", "tickets"),
-	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports", "maintenance"), "kuzzle/accounts", "kuzzle/migration", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
+	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports", "maintenance"), "kuzzle/accounts", "kuzzle/migration", "kuzzle/storage/sqlite/sqlitetest", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
 	"kuzzle/lookalike":        {},
@@ -121,9 +121,10 @@ var allowedImports = map[string][]string{
 	"kuzzle/storage/sqlite/lending":      {"kuzzle/storage"},
 	"kuzzle/storage/sqlite/ranges":       {"kuzzle/storage/mapping"},
 	"kuzzle/storage/sqlite/results":      {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/storage/sqlite/conditions", "kuzzle/query"},
+	"kuzzle/storage/sqlite/sqlitetest":   {"kuzzle/storage/sqlite"},
 	"kuzzle/storage/sqlite/totals":       {"kuzzle/storage/mapping", "kuzzle/storage/sqlite/indexed", "kuzzle/storage/sqlite/results", "kuzzle/query"},
 	"kuzzle/storage/sqlite/walking":      {"kuzzle/storage/mapping", "kuzzle/storage/sqlite/connection", "kuzzle/storage/sqlite/indexed", "kuzzle/storage/sqlite/results"},
-	"kuzzle/token/tokentest":             {},
+	"kuzzle/token/tokentest":             {"kuzzle/token"},
 	"kuzzle/storage/storagetest":         {"kuzzle/storage", "kuzzle/query"},
 	"kuzzle/storage/storagetest/engines": {"kuzzle/storage", "kuzzle/storage/sqlite", "kuzzle/storage/elasticsearch", "kuzzle/storage/elasticsearch/estest"},
 

@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -345,11 +345,7 @@ func TestDeathAtEveryCommit(t *testing.T) {
 func TestMigrated(t *testing.T) {
 	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
-		from, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer from.Close()
+		from := sqlitetest.Open(t)
 		const identity = "identity"
 		if _, err := from.Commit(t.Context(), storage.Change{In: storage.Settings, ID: identity, Put: &storage.Document{Version: 1}}); err != nil {
 			t.Fatal(err)
@@ -380,11 +376,7 @@ func TestMigrated(t *testing.T) {
 // is scarce, and the removal takes its part of the budget.
 func TestRemovalWaitsForMemory(t *testing.T) {
 	t.Parallel()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	b := newBench(store)
 	ref := b.put(t, "anna", noise(10))
 	all := budget.New(4 * blobs.Memory)

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/counters"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 func request(c *counters.Counters, status int, took time.Duration) {
@@ -28,11 +28,7 @@ func write(t *testing.T, all ...*counters.Counters) {
 // TestSeries checks that the counts of all servers are summed, before and after they are written,
 // even those of a stopped server.
 func TestSeries(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 	open := func(node string, queue int) *counters.Counters {
 		return counters.New(counters.Options{

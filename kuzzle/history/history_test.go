@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 // bench is two servers that share a store and a clock.
@@ -26,11 +26,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := sqlitetest.Open(t)
 	b := &bench{store: store, now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
 	open := func(node string) *history.History {
 		return history.New(history.Options{Store: store, Node: node, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return b.now }})

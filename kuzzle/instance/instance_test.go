@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/instance"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 // key is an instance's own, which no other has.
@@ -14,11 +14,7 @@ func key(purpose string) ([]byte, error) { return []byte("of one instance: " + p
 
 // TestID: the id follows from the instance's key, and does not tell it.
 func TestID(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := sqlitetest.Open(t)
 	id, err := instance.New(store, key).ID()
 	same, _ := instance.ID(key)
 	other, _ := instance.ID(func(string) ([]byte, error) { return []byte("of another"), nil })
@@ -32,11 +28,7 @@ func TestID(t *testing.T) {
 
 // TestChange tells whether anything changed, on every server.
 func TestChange(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := sqlitetest.Open(t)
 	here, there := instance.New(store, key), instance.New(store, key)
 	edit := func(f *instance.Facts) { f.AllowedOrigins = []string{"https://a.example.com"} }
 	for i, at := range []*instance.Instance{here, there} {

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/lease"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -205,11 +205,7 @@ func TestTwoTake(t *testing.T) {
 // TestAlone: where no other process writes the store the job begins without a
 // lease, and Hold ends with its context.
 func TestAlone(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	ctx, cancel := context.WithCancel(t.Context())
 	lease.New(store, "job", "one").Hold(ctx, func(ctx context.Context) {

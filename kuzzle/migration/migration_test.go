@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -25,24 +25,10 @@ const identity = "identifiers"
 // users are more than one page, and more than one batch.
 const users = 1300
 
-func openEmbedded(t *testing.T) storage.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
 // source is a store with documents of several kinds.
 func source(t *testing.T) storage.Store {
 	t.Helper()
-	s := openEmbedded(t)
+	s := sqlitetest.Open(t)
 	if _, err := s.UpdateMapping(t.Context(), storage.Users, storage.Mapping{Properties: map[string]any{"n": map[string]any{"type": "long"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +65,7 @@ func plan(from, to storage.Store) *migration.Plan {
 }
 
 func TestCopy(t *testing.T) {
-	from, to := source(t), openEmbedded(t)
+	from, to := source(t), sqlitetest.Open(t)
 	p := plan(from, to)
 	phases := map[migration.Phase]int64{}
 	p.Progress = func(at migration.Progress) { phases[at.Phase] = max(phases[at.Phase], at.Done) }
@@ -107,7 +93,7 @@ func TestCopy(t *testing.T) {
 // their users.
 func TestMessages(t *testing.T) {
 	engines.Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
-		from, to := open(), openEmbedded(t)
+		from, to := open(), sqlitetest.Open(t)
 		defer from.Close()
 		write(t, from, storage.Change{In: storage.Settings, ID: identity, Put: &storage.Document{Version: 1}})
 		want := ""
@@ -195,7 +181,7 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 // TestResume: after any interrupted run, the next one makes the target equal to
 // the source, even if the source was changed meanwhile.
 func TestResume(t *testing.T) {
-	from, to := source(t), openEmbedded(t)
+	from, to := source(t), sqlitetest.Open(t)
 	for batches := range 3 {
 		_, err := plan(from, &dying{Store: to, batches: batches, half: true}).Run(t.Context())
 		if !errors.Is(err, errKilled) {
@@ -206,7 +192,7 @@ func TestResume(t *testing.T) {
 	if err := migration.Unfinished(t.Context(), to); !errors.As(err, &marker) || !strings.Contains(err.Error(), "unfinished copy of sqlite:here") {
 		t.Errorf("an unfinished copy: got %v", err)
 	}
-	if _, err := plan(to, openEmbedded(t)).Run(t.Context()); !errors.As(err, &marker) {
+	if _, err := plan(to, sqlitetest.Open(t)).Run(t.Context()); !errors.As(err, &marker) {
 		t.Errorf("a copy of an unfinished one: got %v", err)
 	}
 
@@ -274,7 +260,7 @@ func TestDamage(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			to := openEmbedded(t)
+			to := sqlitetest.Open(t)
 			p, damaged := plan(from, to), false
 			p.Progress = func(at migration.Progress) {
 				if at.Phase == migration.Checking && !damaged {
@@ -300,11 +286,11 @@ func TestDamage(t *testing.T) {
 // TestRefused: a copy begins on an empty store or on its own.
 func TestRefused(t *testing.T) {
 	from := source(t)
-	foreign := openEmbedded(t)
+	foreign := sqlitetest.Open(t)
 	write(t, foreign, storage.Change{In: storage.APIKeys, ID: "a", Put: &storage.Document{Version: 1}})
-	latched := openEmbedded(t)
+	latched := sqlitetest.Open(t)
 	write(t, latched, storage.Change{In: storage.Flows, ID: "a", Take: []storage.Take{{Key: "k", Latch: true}}})
-	others := openEmbedded(t)
+	others := sqlitetest.Open(t)
 	if _, err := plan(source(t), &dying{Store: others}).Run(t.Context()); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
@@ -315,7 +301,7 @@ func TestRefused(t *testing.T) {
 		"data":             {from, foreign, "already has data"},
 		"a latch":          {from, latched, "already has data"},
 		"another's copy":   {from, others, "belongs to another copy"},
-		"no server's data": {openEmbedded(t), openEmbedded(t), "nothing to copy"},
+		"no server's data": {sqlitetest.Open(t), sqlitetest.Open(t), "nothing to copy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := plan(test.from, test.to).Run(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {

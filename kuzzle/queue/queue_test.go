@@ -18,8 +18,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 var prefixes = estest.NewPrefixes("queue")
@@ -38,10 +39,7 @@ func (b *bench) advance(d time.Duration) { b.ahead.Add(int64(d)) }
 
 func newBench(t *testing.T, store storage.Store) *bench {
 	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	b := &bench{began: time.Now()}
 	b.Queue = queue.New(queue.Options{
 		Store: store, Sealer: sealer, Name: "test", Node: "here", Now: b.now, Log: slog.New(slog.NewTextHandler(&b.log, nil)),
@@ -134,12 +132,8 @@ func TestQueue(t *testing.T) {
 
 // TestRun: an item is done soon after Put, and Run ends with its context.
 func TestRun(t *testing.T) {
+	store := sqlitetest.Open(t)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
 	b := newBench(t, store)
 	ctx, stop := context.WithCancel(t.Context())
 	did, ended := make(chan string), make(chan struct{})

@@ -11,7 +11,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
@@ -33,11 +33,7 @@ func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []s
 
 func counted(t *testing.T) (*rights.Store, *counting) {
 	t.Helper()
-	opened, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = opened.Close() })
+	opened := sqlitetest.Open(t)
 	store := &counting{Store: opened}
 	held := rights.New(store, everything{}, rights.Builtin(), nil, time.Now)
 	if err := held.Bootstrap(t.Context()); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
@@ -24,11 +24,7 @@ func (everything) Canonical(c, a string) (string, string) { return c, a }
 
 func newStore(t *testing.T, bus *events.Bus) *rights.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	store := sqlitetest.Open(t)
 	held := rights.New(store, everything{}, rights.Builtin(), bus, time.Now)
 	if err := held.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -30,16 +30,6 @@ func open(t *testing.T, store storage.Store, fixed string) *servicekeys.Keys {
 		t.Fatal(err)
 	}
 	return keys
-}
-
-func local(t *testing.T) storage.Store {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return store
 }
 
 // known wants a text to be a key, or none.
@@ -133,7 +123,7 @@ func manyAtOnce(t *testing.T, store storage.Store) {
 }
 
 func TestRefused(t *testing.T) {
-	store := local(t)
+	store := sqlitetest.Open(t)
 	keys := open(t, store, "")
 	for _, test := range []struct {
 		wanted servicekeys.Wanted
@@ -180,7 +170,7 @@ func limited(endpoints ...string) servicekeys.Wanted {
 // TestConfiguredKey: the configuration's key counts beside those of the store, is
 // listed without its text, and is not revoked.
 func TestConfiguredKey(t *testing.T) {
-	store := local(t)
+	store := sqlitetest.Open(t)
 	keys := open(t, store, fixed)
 	if any, err := keys.Any(t.Context()); !any || err != nil {
 		t.Errorf("there is a key: %t, %v", any, err)
@@ -242,7 +232,7 @@ func (c *countingStore) Get(ctx context.Context, from storage.Collection, id str
 // TestKeepsWhileFresh: keys are read once for as long as others cannot have changed
 // them.
 func TestKeepsWhileFresh(t *testing.T) {
-	store := local(t)
+	store := sqlitetest.Open(t)
 	counted := &countingStore{Store: store}
 	fresh := &gate{current: true, keepable: true}
 	keys, err := servicekeys.New(servicekeys.Options{Store: counted, Fresh: fresh, Now: time.Now})

@@ -13,23 +13,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 const (
 	lifetime = "security.authToken.expiresIn"
 	perUser  = "sessions.perUser"
 )
-
-func open(t *testing.T) storage.Store {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	return store
-}
 
 // server is one process with its settings.
 type server struct {
@@ -74,7 +64,7 @@ func (s *server) set(t *testing.T, name, value string) settings.Setting {
 }
 
 func TestSetBindsHereAndThere(t *testing.T) {
-	store := open(t)
+	store := sqlitetest.Open(t)
 	here, there := start(t, store, nil), start(t, store, nil)
 	if here.changes != 1 || here.obeyed.Sessions.PerUser != 100 {
 		t.Fatalf("at the start: %d calls, %d sessions each; want 1 and the default", here.changes, here.obeyed.Sessions.PerUser)
@@ -98,7 +88,7 @@ func TestSetBindsHereAndThere(t *testing.T) {
 }
 
 func TestPins(t *testing.T) {
-	store := open(t)
+	store := sqlitetest.Open(t)
 	start(t, store, nil).set(t, perUser, "7")
 	pinned := start(t, store, map[string]string{perUser: "100"})
 	got, err := pinned.Get(perUser)
@@ -115,7 +105,7 @@ func TestPins(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	s := start(t, open(t), map[string]string{"security.authToken.maxTTL": "3h"})
+	s := start(t, sqlitetest.Open(t), map[string]string{"security.authToken.maxTTL": "3h"})
 	for _, test := range []struct {
 		name, value string
 		want        error
@@ -138,7 +128,7 @@ func TestRefusals(t *testing.T) {
 
 // TestSetAll: several settings are set together or not at all.
 func TestSetAll(t *testing.T) {
-	s := start(t, open(t), map[string]string{"security.authToken.maxTTL": "3h"})
+	s := start(t, sqlitetest.Open(t), map[string]string{"security.authToken.maxTTL": "3h"})
 	for want, values := range map[error]map[string]json.RawMessage{
 		settings.ErrInvalid: {perUser: json.RawMessage("7"), lifetime: json.RawMessage(`"4h"`)},
 		settings.ErrPinned:  {perUser: json.RawMessage("7"), "security.authToken.maxTTL": json.RawMessage(`"4h"`)},
@@ -159,7 +149,7 @@ func TestSetAll(t *testing.T) {
 
 // TestAtTheSameTime: changes of two settings by two servers are both kept.
 func TestAtTheSameTime(t *testing.T) {
-	store := open(t)
+	store := sqlitetest.Open(t)
 	var all sync.WaitGroup
 	for name, value := range map[string]string{perUser: "7", lifetime: `"2h"`, "logins.freeSignUps": "9"} {
 		s := start(t, store, nil)
@@ -179,7 +169,7 @@ func TestAtTheSameTime(t *testing.T) {
 // TestForeignValues: values of another version, or values inconsistent with
 // another configuration, stop no server, and stay when another setting is set.
 func TestForeignValues(t *testing.T) {
-	store := open(t)
+	store := sqlitetest.Open(t)
 	doc := storage.Document{ID: "set-values", Version: 1, Content: json.RawMessage(`{"values":{"from.tomorrow":1,"sessions.perUser":"many","security.authToken.expiresIn":"4h"}}`)}
 	if _, err := store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc}); err != nil {
 		t.Fatal(err)
@@ -210,7 +200,7 @@ func TestLiveSettings(t *testing.T) {
 			t.Errorf("%s must not be live", key.Path)
 		}
 	}
-	if got := len(start(t, open(t), nil).List()); got < 7 {
+	if got := len(start(t, sqlitetest.Open(t), nil).List()); got < 7 {
 		t.Errorf("%d settings listed, want at least 7", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 // TestLastAnswer: a dead letter has the endpoint's last status or the kind of failure,
@@ -80,11 +80,7 @@ func TestLastAnswer(t *testing.T) {
 		}, "the certificate of the endpoint was not accepted"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer store.Close()
+			store := sqlitetest.Open(t)
 			n := open(t, store, "one")
 			// The receiver has time to answer, even on a busy machine.
 			n.Client = &http.Client{Timeout: time.Minute}

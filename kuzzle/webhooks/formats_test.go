@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -24,11 +24,7 @@ var other = Format{Name: "other", Headers: "Other-", Events: []string{"thing.mad
 // TestFormats: each endpoint gets messages in its format only, with the format's
 // header names, about the events that it wants.
 func TestFormats(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	n := open(t, store, "one")
 	n.Formats = []Format{other}
 	headers := make(chan http.Header, 1)
@@ -46,6 +42,7 @@ func TestFormats(t *testing.T) {
 		format string
 		wanted []string
 	}{"plain": {"", nil}, "all": {"other", nil}, "some": {"other", []string{"thing.made"}}} {
+		var err error
 		if made[name], err = n.Create(t.Context(), receiver.URL, in.format, in.wanted); err != nil {
 			t.Fatal(err)
 		}
@@ -102,11 +99,7 @@ func TestFormats(t *testing.T) {
 
 // TestEarlierEndpoints: an endpoint of a version without formats has the standard one.
 func TestEarlierEndpoints(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	put := storage.Document{Version: 1, Content: []byte(`{"endpoints":[{"_id":"old","url":"https://127.0.0.1:9/","events":[],"createdAt":1}]}`), Auth: []byte(`{}`)}
 	if _, err := store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: document, Put: &put}); err != nil {
 		t.Fatal(err)

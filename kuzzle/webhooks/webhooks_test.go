@@ -23,9 +23,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 var prefixes = estest.NewPrefixes("webhooks")
@@ -132,10 +132,7 @@ type node struct {
 
 func open(t *testing.T, store storage.Store, name string) *node {
 	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	log := &logtest.Log{}
 	n := &node{log: log, Webhooks: New(Options{
 		Store: store, Sealer: sealer, Client: &http.Client{Timeout: 5 * time.Second}, Private: true, TryFor: time.Hour, MaxWaiting: 1000, Node: name,
@@ -183,11 +180,7 @@ func (n *node) change(ctx context.Context, kuid string, version int64) error {
 // TestNothingWithoutEndpoints: nothing is written for nobody, nor for an endpoint
 // that does not want the event.
 func TestNothingWithoutEndpoints(t *testing.T) {
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(t)
 	n := open(t, store, "one")
 	caused := []events.Event{{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: "jdoe"}}}
 	if got := testing.AllocsPerRun(100, func() {

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
@@ -37,27 +37,13 @@ type Bench struct {
 // before the domain is created.
 func New(t testing.TB, change func(*accounts.Options)) *Bench {
 	t.Helper()
-	return NewOn(t, Empty(t), change)
-}
-
-// Empty returns an SQLite store on which no server has ever run.
-func Empty(t testing.TB) storage.Store {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	return store
+	return NewOn(t, sqlitetest.Open(t), change)
 }
 
 // NewOn returns a bench on the given store, which the caller closes.
 func NewOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *Bench {
 	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	b := &Bench{Store: store, Now: time.Now()}
 	clock := func() time.Time { return b.Now }
 	keeper := rights.New(store, catalogue{}, rights.Builtin(), nil, clock)

@@ -10,16 +10,12 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 )
 
 func lists(t *testing.T) (store storage.Store, a, other *admission.Admission) {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
+	store = sqlitetest.Open(t)
 	return store, admission.New(store, time.Now), admission.New(store, time.Now)
 }
 

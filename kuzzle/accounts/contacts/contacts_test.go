@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -392,7 +393,7 @@ func TestContactsReclaimed(t *testing.T) {
 	named(t, b, "jane", "john")
 	contact(t, b, "jane", verifiedEmail("Jane@example.com"))
 	johns := contact(t, b, "john", verifiedEmail("jane@example.com"))
-	to := accountstest.Empty(t)
+	to := sqlitetest.Open(t)
 	var collided *migration.CollisionError
 	if err := b.Reclaim(t, to, false, ""); !errors.As(err, &collided) || collided.Count != 1 {
 		t.Fatalf("two spellings: %v", err)

@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
@@ -142,11 +142,7 @@ func BenchmarkImport(b *testing.B) {
 		c.Store = o.Store
 		o.Store = &c
 	})
-	store, err := sqlite.Open(b.Context(), b.TempDir(), sqlite.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
+	store := sqlitetest.Open(b)
 	raw := openRaw(b)
 	var whole, stored, bare stopwatch
 	var peaks []int64

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 // asBroughtBefore changes a user, imported from the row brought("1", "anna"), to the state after an
@@ -18,10 +18,7 @@ import (
 // given ones.
 func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid, removes string) {
 	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	key, err := sealer.Derive("accounts.import.row")
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/sqlitetest"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -57,7 +58,7 @@ func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 func TestReclaim(t *testing.T) {
 	for _, exact := range []bool{true, false} {
 		t.Run(fmt.Sprintf("to %t", exact), func(t *testing.T) {
-			b, to := ruled(t, accountstest.Empty(t), !exact), accountstest.Empty(t)
+			b, to := ruled(t, sqlitetest.Open(t), !exact), sqlitetest.Open(t)
 			for _, name := range people {
 				b.Create(t, accountstest.Person(name, "a first password"))
 			}
@@ -88,7 +89,7 @@ func TestReclaim(t *testing.T) {
 // reported without the name, that the copy stays unfinished, and that it goes on after they were
 // renamed. Several equal names of one user are no collision.
 func TestReclaimCollisions(t *testing.T) {
-	b, to := ruled(t, accountstest.Empty(t), true), accountstest.Empty(t)
+	b, to := ruled(t, sqlitetest.Open(t), true), sqlitetest.Open(t)
 	const pairs = 23
 	for i := range pairs {
 		for _, name := range []string{"user %02d", "User %02d"} {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 // TestTwoKindsOfToken: a token for other services is never taken for one of a session
@@ -23,7 +24,7 @@ func TestTwoKindsOfToken(t *testing.T) {
 	clock := &clock{}
 	store := &shelf{}
 	signer := node(t, store, clock, &made{})
-	sessions := token.NewSessions(token.NewKeyring(&shelf{}, newSealer(t), clock.now))
+	sessions := token.NewSessions(token.NewKeyring(&shelf{}, tokentest.Sealer(t), clock.now))
 	ours := sign(t, signer, time.Hour)
 	kauth, err := sessions.Sign(t.Context(), token.Claims{Kuid: "user_1", Session: "sess_1", Expires: epoch.Add(time.Hour)})
 	if err != nil {
@@ -54,7 +55,7 @@ func TestTwoKindsOfToken(t *testing.T) {
 		}
 	}
 	// The keys of one, where those of the other are looked for.
-	if _, err := token.NewSessions(token.NewKeyring(store, newSealer(t), clock.now)).Sign(t.Context(), token.Claims{Kuid: "user_1"}); err == nil {
+	if _, err := token.NewSessions(token.NewKeyring(store, tokentest.Sealer(t), clock.now)).Sign(t.Context(), token.Claims{Kuid: "user_1"}); err == nil {
 		t.Error("session tokens are signed with what other services' tokens are")
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 const issuer = "https://clerk.example.com"
@@ -85,19 +86,10 @@ func (m *made) key() (*rsa.PrivateKey, error) { return pool()[(m.Add(1)-1)%4], n
 // node is one server over a shared store.
 func node(t testing.TB, store token.KeyStore, clock *clock, made *made) *signing.Signer {
 	t.Helper()
-	s := signing.New(signing.Options{Store: store, Sealer: newSealer(t), Issuer: issuer, Now: clock.now})
+	s := signing.New(signing.Options{Store: store, Sealer: tokentest.Sealer(t), Issuer: issuer, Now: clock.now})
 	s.MakeKeysWith(made.key)
 	t.Cleanup(s.Close)
 	return s
-}
-
-func newSealer(t testing.TB) *token.Sealer {
-	t.Helper()
-	sealer, err := token.NewSealer(bytes.Repeat([]byte{7}, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sealer
 }
 
 func sign(t testing.TB, s *signing.Signer, lifetime time.Duration) string {
@@ -375,22 +367,5 @@ func BenchmarkSign(b *testing.B) {
 	sign(b, s, time.Minute) // makes the key
 	for b.Loop() {
 		sign(b, s, time.Minute)
-	}
-}
-
-func BenchmarkJWKS(b *testing.B) {
-	s := node(b, &shelf{}, &clock{}, &made{})
-	for b.Loop() {
-		if _, err := s.JWKS(b.Context()); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-func BenchmarkMakeKey(b *testing.B) {
-	for b.Loop() {
-		if _, err := rsa.GenerateKey(nil, 2048); err != nil {
-			b.Fatal(err)
-		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 )
 
 func pemOf(t *testing.T, key any) string {
@@ -28,10 +28,7 @@ func pemOf(t *testing.T, key any) string {
 // TestKeys: keys of every algorithm sign tokens that their other half verifies, and
 // are stored encrypted; invalid keys are refused.
 func TestKeys(t *testing.T) {
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
+	sealer := tokentest.Sealer(t)
 	strong, err := rsa.GenerateKey(rand.Reader, minRSABits)
 	if err != nil {
 		t.Fatal(err)
