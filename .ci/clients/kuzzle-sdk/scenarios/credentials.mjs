@@ -1,6 +1,6 @@
 // Credentials, managed by an administrator and by the user himself.
 import assert from 'node:assert/strict';
-import { badField, hasNone, hasThemAlready, login, nameTaken, noBody, opens, refused, withClient } from '../client.mjs';
+import { hasNone, hasThemAlready, login, nameTaken, noBody, opens, refused, withClient } from '../client.mjs';
 import { hide, otherPassword, password } from '../record.mjs';
 
 const unknownStrategy = (request) => refused(request, 400, 'security.credentials.unknown_strategy', ['nope']);
@@ -24,10 +24,7 @@ export async function credentials(t, context) {
       assert.deepEqual(await security.getCredentialsById('local', 'Cred-One'), { username: 'Cred-One', kuid: 'cred-1' });
       assert.equal(await opens(context, await login(context, 'Cred-One', password)), true);
     });
-    await t.test('createCredentials: what it refuses, in this order', async () => {
-      await unknownStrategy(security.createCredentials('nope', 'cred-none', {}));
-      await badField(security.createCredentials('local', 'early', { password }), 'missing_field', 'username');
-      await badField(security.createCredentials('local', 'early', { username: 'x' }), 'missing_field', 'password');
+    await t.test('createCredentials: what it refuses', async () => {
       await nameTaken(security.createCredentials('local', 'early', { username: 'cred-one', password }));
       await hasThemAlready(security.createCredentials('local', 'cred-1', { username: 'again', password }));
       assert.equal(await security.hasCredentials('local', 'early'), false);
@@ -35,7 +32,6 @@ export async function credentials(t, context) {
     await t.test('validateCredentials', async () => {
       assert.equal(await security.validateCredentials('local', 'early', { username: 'free', password }), true);
       await nameTaken(security.validateCredentials('local', 'early', { username: 'cred-one', password }));
-      await unknownStrategy(security.validateCredentials('nope', 'early', undefined));
       assert.equal(await security.hasCredentials('local', 'early'), false);
     });
     await t.test('updateCredentials renews the password and ends the sessions', async () => {
@@ -50,12 +46,6 @@ export async function credentials(t, context) {
       assert.equal((await security.getCredentialsById('local', 'cred-2nd')).kuid, 'cred-2');
       await hasNone(security.getCredentialsById('local', 'cred-two'));
       assert.deepEqual(await security.createCredentials('local', 'early', { username: 'cred-two', password }), { username: 'cred-two' });
-    });
-    await t.test('updateCredentials: what it refuses, in this order', async () => {
-      await unknownStrategy(security.updateCredentials('nope', 'cred-none', {}));
-      await refused(security.updateCredentials('local', 'cred-none', { password }), 404, 'security.user.not_found', ['cred-none']);
-      await badField(security.updateCredentials('local', 'cred-2', {}), 'nothing_given', 'username');
-      await nameTaken(security.updateCredentials('local', 'cred-2', { username: 'cred-one' }));
     });
     await t.test('deleteCredentials', async () => {
       assert.deepEqual(await security.deleteCredentials('local', 'cred-2'), { acknowledged: true });

@@ -31,27 +31,6 @@ async function creation(t, client) {
     refused(security.createProfile('profile-a', { policies }), 400, 'services.storage.document_already_exists'));
 }
 
-async function definitions(t, { security, websocket }) {
-  const define = (body, options) => security.createProfile('profile-bad', body, options);
-  const restrict = (restrictedTo) => ({ policies: [{ roleId: 'default', restrictedTo }] });
-  const at = 'profile-bad.policies[0]';
-  await t.test('profile definition: members that are not known', async () => {
-    await refused(define({ policies: [{ roleId: 'default', foo: 1 }] }), 400, 'api.assert.unexpected_argument', [`${at}.foo`]);
-    await refused(define(restrict([{ index: 'i', foo: 1 }])), 400, 'api.assert.unexpected_argument', [`${at}.restrictedTo[0].foo`]);
-  });
-  await t.test('profile definition: roles have to exist', () =>
-    refused(define({ policies: [{ roleId: 'role-nowhere' }] }), 404, 'security.role.not_found', ['role-nowhere']));
-  await t.test('profile definition: strict restrictions have to exist', () =>
-    refused(define(restrict([{ index: 'nowhere' }]), { strict: true }), 412, 'services.storage.unknown_index', ['nowhere']));
-  await t.test('profile definition: anonymous keeps its role', () =>
-    refused(security.updateProfile('anonymous', { policies }), 400, 'security.profile.missing_anonymous_role'));
-  if (websocket) {
-    await t.test('profile definition: strict is a boolean', () => wrongType(define({ policies }, { strict: 'yes' }), 'strict', 'boolean'));
-  }
-  await t.test('no refused profile was written', () =>
-    refused(security.getProfile('profile-bad'), 404, 'security.profile.not_found', ['profile-bad']));
-}
-
 async function changes(t, client) {
   const { security } = client;
   await t.test('updateProfile replaces the keys given and keeps the others', async () => {
@@ -160,7 +139,6 @@ async function deletion(t, { security, kuzzle, websocket }) {
 export async function profiles(t, context) {
   await withClient(context, async (client) => {
     await creation(t, client);
-    await definitions(t, client);
     await changes(t, client);
     await reading(t, client);
     await deletion(t, client);

@@ -95,13 +95,6 @@ async function pages(t, { security }) {
 }
 
 async function refusals(t, { security, kuzzle }) {
-  await t.test('searchUsers: what it refuses', async () => {
-    await refused(security.searchUsers({ bogus: 1 }), 400, 'services.storage.invalid_search_query', ['bogus']);
-    await refusedNaming(security.searchUsers({ query: { fly: { team: 'x' } } }), 400, 'fly');
-    await refusedNaming(security.searchUsers({ query: { script: { script: '1' } } }), 400, 'script');
-  });
-  await t.test('scrollUsers of an unknown scroll', () =>
-    refused(kuzzle.query({ controller: 'security', action: 'scrollUsers', scrollId: 'nope' }), 404, 'services.storage.unknown_scroll_id'));
   await t.test('a search never reaches a credential', async () => {
     for (const query of [{ exists: { field: 'auth' } }, { prefix: { 'auth.local.secret': '$argon2' } }, { query_string: { query: '*argon2*' } }]) {
       const outcome = await security.searchUsers({ query }).catch((error) => error);
@@ -119,9 +112,7 @@ async function byCredentials(t, client) {
     assert.deepEqual(found, { hits: [{ username: 'search-3', kuid: 'search-3' }], total: 1 });
     const several = await search({ query: { bool: { filter: [{ prefix: { username: 'search-' } }] } }, sort: [{ username: 'desc' }] }, { size: 2 });
     assert.deepEqual([several.total, several.hits.map((hit) => hit.username)], [5, ['search-5', 'search-4']]);
-    await refused(search({}, { strategy: 'nope' }), 400, 'security.credentials.unknown_strategy', ['nope']);
     await refusedNaming(search({ query: { term: { userPassword: 'x' } } }), 403, 'userPassword');
-    await refusedNaming(search({ query: { term: { shoe: 'x' } } }), 400, 'shoe');
   });
 }
 
