@@ -114,9 +114,12 @@ func (s *shelf) memberships(ctx context.Context, all []domain.Membership) ([]res
 	return out, nil
 }
 
-// membership returns the resource of one membership.
-func (c *controller) membership(ctx context.Context, m *domain.Membership) (resource.OrganizationMembership, error) {
-	shown, err := c.shelf().memberships(ctx, []domain.Membership{*m})
+// membership returns the resource of a membership that a change returned, or its error.
+func (c *controller) membership(ctx context.Context, m domain.Membership, err error) (resource.OrganizationMembership, error) {
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	shown, err := c.shelf().memberships(ctx, []domain.Membership{m})
 	if err == nil && len(shown) == 0 {
 		err = domain.ErrNoMember.New(m.Kuid, m.Organization)
 	}

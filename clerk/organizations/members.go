@@ -44,10 +44,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, o domain.Organiz
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Add(ctx, kuzzleview.Actor(req), o.ID, nm)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
-	return c.membership(ctx, &m)
+	return c.membership(ctx, m, err)
 }
 
 // byMember has the arguments of actions on one membership.
@@ -58,10 +55,7 @@ type byMember struct {
 
 func (c *controller) remove(ctx context.Context, req *api.Request, o domain.Organization, args byMember) (resource.OrganizationMembership, error) {
 	m, err := c.Members.Remove(ctx, kuzzleview.Actor(req), o.ID, args.UserID)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
-	return c.membership(ctx, &m)
+	return c.membership(ctx, m, err)
 }
 
 type roleChange struct {
@@ -76,10 +70,7 @@ func (c *controller) setRole(ctx context.Context, req *api.Request, o domain.Org
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.SetRole(ctx, kuzzleview.Actor(req), o.ID, args.UserID, role)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
-	return c.membership(ctx, &m)
+	return c.membership(ctx, m, err)
 }
 
 type memberMetadata struct {
@@ -94,10 +85,7 @@ func (c *controller) memberMetadata(ctx context.Context, req *api.Request, o dom
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Update(ctx, kuzzleview.Actor(req), o.ID, args.UserID, change, false)
-	if err != nil {
-		return resource.OrganizationMembership{}, err
-	}
-	return c.membership(ctx, &m)
+	return c.membership(ctx, m, err)
 }
 
 type userMemberships struct {
