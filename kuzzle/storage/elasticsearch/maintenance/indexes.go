@@ -17,10 +17,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/setup"
 )
 
-// manySegments is the number of segments of one shard from which they are
-// reported.
-const manySegments = 200
-
 // indexState is an index as the cluster describes it.
 type indexState struct {
 	Settings map[string]string `json:"settings"`
@@ -82,7 +78,6 @@ func (e *examination) indexes(ctx context.Context) {
 		e.blocks(name, state)
 	}
 	e.health(ctx, own)
-	e.segments(ctx)
 }
 
 func (e *examination) described(ctx context.Context, pattern string) (map[string]indexState, error) {
@@ -261,29 +256,6 @@ func (e *examination) health(ctx context.Context, own map[string]indexState) {
 	case least == 0:
 		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("there is only one copy, on one of %d nodes: its loss loses users", answer.DataNodes),
 			"raise number_of_replicas of the indexes and elasticsearch.replicas")
-	}
-}
-
-func (e *examination) segments(ctx context.Context) {
-	var stats struct {
-		Indices map[string]struct {
-			Primaries struct {
-				Segments struct {
-					Count int `json:"count"`
-				} `json:"segments"`
-			} `json:"primaries"`
-		} `json:"indices"`
-	}
-	err := e.cluster.Ask(ctx, cluster.Get("/"+e.names.Prefix+"*/_stats/segments"), &stats)
-	if err != nil {
-		e.unseen(aboutIndexes, err)
-		return
-	}
-	for _, name := range e.names.All() {
-		if count := stats.Indices[e.names.Concrete(name)].Primaries.Segments.Count; count > manySegments*e.options.Shards {
-			e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q consists of %d segments, which slows searches down", e.names.Concrete(name), count),
-				"find out whether a client requests refreshes constantly, and whether a disk is so full that Elasticsearch has stopped merging")
-		}
 	}
 }
 
