@@ -1,24 +1,12 @@
 // Home: health, first steps while the instance is empty, what is counted, and events as they happen.
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, launch, open, picture, signIn } from './browser.mjs';
-
-const slowest = { timeout: 120_000 };
+import { describe } from 'node:test';
+import { admin, call, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 describe('home', () => {
-  let browser;
-  let server;
+  const { open, walk } = suite('home');
 
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'home', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  it('an empty instance offers first steps, and a refused login is told as it happens', slowest, async () => {
-    const { page, calm, close } = await open(browser, server);
+  walk('an empty instance offers first steps, and a refused login is told as it happens', open, async (page) => {
     await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
     await page.reload();
     await signIn(page);
@@ -37,7 +25,5 @@ describe('home', () => {
     await page.getByRole('img', { name: /^Latency/ }).waitFor();
     await page.getByRole('link', { name: 'Import users' }).click();
     await page.getByRole('heading', { name: 'Import', exact: true }).waitFor();
-    calm();
-    await close();
   });
 });

@@ -1,30 +1,17 @@
 // Importing a file: sample, trial, live progress, report; and the digest tools.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, launch, open, picture, signIn } from './browser.mjs';
+import { describe } from 'node:test';
+import { call, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
-const slowest = { timeout: 240_000 };
 const rows = 10_000;
 
 describe('imports', () => {
-  let browser;
-  let server;
+  const house = suite('import', { timeout: 240_000, prepare: () => {} });
+  const { walk } = house;
 
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'import', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-    const { page, close } = await open(browser, server);
-    await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await close();
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  it('ten thousand rows are tried, then brought in, and the page tells live how far that is', slowest, async () => {
-    const { page, context, calm, close } = await open(browser, server, { at: '/import' });
+  walk('ten thousand rows are tried, then brought in, and the page tells live how far that is', () => house.open({ at: '/import' }), async (page, { context }) => {
     const frames = [];
     page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => frames.push(JSON.parse(payload).result)));
     await signIn(page);
@@ -55,19 +42,14 @@ describe('imports', () => {
     const report = await readFile(await (await waiting).path(), 'utf8');
     assert.match(report, /^\{"row":/);
     assert.ok(report.split('\n').filter(Boolean).length >= 1);
-    calm();
-    await close();
   });
 
-  it('a digest is named', slowest, async () => {
-    const { page, calm, close } = await open(browser, server, { at: '/import' });
+  walk('a digest is named', () => house.open({ at: '/import' }), async (page) => {
     await signIn(page);
     await page.getByLabel('Password digest').fill('$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy');
     await page.getByRole('button', { name: 'Examine' }).click();
     await page.getByText('bcrypt', { exact: true }).waitFor();
     await page.getByText('bcrypt', { exact: true }).scrollIntoViewIfNeeded();
     await picture(page, 'digest-tools');
-    calm();
-    await close();
   });
 });

@@ -1,45 +1,34 @@
 // Actions that want a fresh proof of a factor: asked for over the page, which then goes on.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, code, launch, open, picture, signIn } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { call, code, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 const slowest = { timeout: 300_000 };
 
 describe('a fresh proof', () => {
-  let browser;
-  let server;
-  let root;
-  let wardens;
   const warden = { username: 'warden', password: 'correct horse' };
-
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'proof', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-    root = await open(browser, server);
-    await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await root.page.reload();
-    await signIn(root.page);
-    await root.page.getByRole('heading', { name: 'Home' }).waitFor();
-    await call(root.page, 'security', 'createProfile', { _id: 'careful', body: { policies: [{ roleId: 'admin' }], stepUp: { 'security:deleteUser': '15m' } } });
-    await call(root.page, 'security', 'createUser', { _id: 'warden', body: { content: { profileIds: ['careful'], name: 'Warden' }, credentials: { local: warden } } });
-    for (const _id of ['first-to-go', 'second-to-go']) await call(root.page, 'security', 'createUser', { _id, body: { content: { profileIds: ['default'] } } });
-    wardens = await enter();
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
+  let wardens;
+  const house = suite('proof', {
+    timeout: 300_000, stays: true,
+    async prepare(page) {
+      await call(page, 'security', 'createProfile', { _id: 'careful', body: { policies: [{ roleId: 'admin' }], stepUp: { 'security:deleteUser': '15m' } } });
+      await call(page, 'security', 'createUser', { _id: 'warden', body: { content: { profileIds: ['careful'], name: 'Warden' }, credentials: { local: warden } } });
+      for (const _id of ['first-to-go', 'second-to-go']) await call(page, 'security', 'createUser', { _id, body: { content: { profileIds: ['default'] } } });
+      wardens = await enter();
+    },
   });
 
   /** A session of the warden, begun with the password alone. */
   async function enter() {
-    const theirs = await open(browser, server);
+    const theirs = await house.open();
     await signIn(theirs.page, warden);
     await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
     return theirs;
   }
   const row = (name) => wardens.page.getByRole('row').filter({ hasText: name });
   const dialog = (name) => wardens.page.getByRole('dialog', { name });
-  const exists = async (_id) => (await call(root.page, 'security', 'mGetUsers', { ids: _id })).hits.length === 1;
+  const exists = async (_id) => (await call(house.root.page, 'security', 'mGetUsers', { ids: _id })).hits.length === 1;
   async function remove(name) {
     await row(name).getByRole('button').click();
     await wardens.page.getByRole('menuitem', { name: 'Delete user' }).click();

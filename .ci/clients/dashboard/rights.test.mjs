@@ -1,42 +1,19 @@
 // Profiles and roles: who gains and loses what is told before it is saved.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { accessible, admin, call, launch, open, picture, signIn } from './browser.mjs';
-
-const slowest = { timeout: 120_000 };
+import { describe } from 'node:test';
+import { accessible, call, picture } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 describe('profiles and roles', () => {
-  let browser;
-  let server;
-
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'rights', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-    const { page, close } = await open(browser, server);
-    await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await page.reload();
-    await signIn(page);
-    await page.getByRole('heading', { name: 'Home' }).waitFor();
-    for (const username of ['ada', '<b>bob</b>']) {
-      await call(page, 'security', 'createUser', { _id: `kuid-${username.length}`, body: { content: { profileIds: ['default'] }, credentials: { local: { username, password: 'long enough 1' } } } });
-    }
-    await close();
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
+  const { enter, walk } = suite('rights', {
+    async prepare(page) {
+      for (const username of ['ada', '<b>bob</b>']) {
+        await call(page, 'security', 'createUser', { _id: `kuid-${username.length}`, body: { content: { profileIds: ['default'] }, credentials: { local: { username, password: 'long enough 1' } } } });
+      }
+    },
   });
 
-  async function enter(at, options) {
-    const opened = await open(browser, server, { at, ...options });
-    await opened.page.getByLabel(options?.locale ? 'Benutzername' : 'User name').fill(admin.username);
-    await opened.page.getByLabel(options?.locale ? 'Passwort' : 'Password').fill(admin.password);
-    await opened.page.keyboard.press('Enter');
-    return opened;
-  }
-
-  it('a role shows who gains and who loses what, and only then is it saved', slowest, async () => {
-    const { page, calm, close } = await enter('/rights');
+  walk('a role shows who gains and who loses what, and only then is it saved', () => enter('/rights'), async (page) => {
     await page.getByRole('heading', { name: 'Roles', exact: true }).waitFor();
     await picture(page, 'rights');
     await page.getByRole('region', { name: 'Roles' }).getByRole('link', { name: 'default' }).click();
@@ -62,12 +39,9 @@ describe('profiles and roles', () => {
     assert.equal(now.server.actions.now, true);
     assert.equal(now.auth.actions.updateSelf, undefined);
     assert.equal(now.auth.actions.login, true);
-    calm();
-    await close();
   });
 
-  it('a second administrator hears of the first one’s change', slowest, async () => {
-    const { page, calm, close } = await enter('/rights/roles/anonymous');
+  walk('a second administrator hears of the first one’s change', () => enter('/rights/roles/anonymous'), async (page) => {
     await page.getByRole('heading', { name: 'Role anonymous' }).waitFor();
     await page.getByLabel('Find an action').fill('server:now');
     await page.getByRole('checkbox', { name: 'now' }).check();
@@ -76,12 +50,9 @@ describe('profiles and roles', () => {
     await page.getByRole('button', { name: 'Review and save' }).click();
     await page.getByRole('alert').filter({ hasText: 'Somebody changed it' }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    calm();
-    await close();
   });
 
-  it('a profile is made, its name refused where it is taken, and deleted', slowest, async () => {
-    const { page, calm, close } = await enter('/rights/new-profile');
+  walk('a profile is made, its name refused where it is taken, and deleted', () => enter('/rights/new-profile'), async (page) => {
     await page.getByRole('heading', { name: 'New profile' }).waitFor(); // the form to sign in has a name as well
     await page.getByLabel('Name').fill('default');
     await page.getByRole('button', { name: 'Add a role' }).click();
@@ -104,15 +75,10 @@ describe('profiles and roles', () => {
     await accessible(page, 'deleting a profile');
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('“readers” is deleted.').waitFor();
-    calm();
-    await close();
   });
 
-  it('in German', slowest, async () => {
-    const { page, calm, close } = await enter('/rights/roles/admin', { locale: 'de-DE' });
+  walk('in German', () => enter('/rights/roles/admin', { locale: 'de-DE' }), async (page) => {
     await page.getByRole('heading', { name: 'Rolle admin' }).waitFor();
     assert.ok(await page.getByLabel('Alle Aktionen, auch künftige').isChecked());
-    calm();
-    await close();
   });
 });

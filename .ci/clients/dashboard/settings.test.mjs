@@ -2,15 +2,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { accessible, admin, call, launch, open, picture, signIn } from './browser.mjs';
+import { after, before, describe } from 'node:test';
+import { accessible, call, picture } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 const slowest = { timeout: 120_000 };
 
 describe('settings', () => {
-  let browser;
-  let server;
   let hook;
   let takes = false;
   const heard = [];
@@ -24,46 +22,21 @@ describe('settings', () => {
     });
     hook.listen(0, '127.0.0.1');
     await once(hook, 'listening');
-    [browser, server] = await Promise.all([
-      launch(),
-      start({
-        name: 'settings', env: {
-          KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_SESSIONS__PER_USER: '50', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true', kuzzle_strategies__local__minLength: '10',
-          // Nobody listens there.
-          KUZZLE_NOTIFY__MAIL: 'smtp', KUZZLE_NOTIFY__FROM: 'noreply@example.com', KUZZLE_NOTIFY__SMTP__ADDRESS: '127.0.0.1:1',
-          KUZZLE_NOTIFY__SMTP__TLS: 'none', KUZZLE_NOTIFY__SMTP__USERNAME: 'mailer', KUZZLE_NOTIFY__SMTP__PASSWORD: 'zebra-canary',
-        },
-      }),
-    ]);
-    const { page, close } = await open(browser, server);
-    await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await page.reload();
-    await signIn(page);
-    await page.getByRole('heading', { name: 'Home' }).waitFor();
-    await call(page, 'security', 'createOrReplaceRole', { _id: 'reader', body: { controllers: { settings: { actions: { list: true } }, auth: { actions: { '*': true } } } } });
-    await call(page, 'security', 'createOrReplaceProfile', { _id: 'reader', body: { policies: [{ roleId: 'reader' }] } });
-    await call(page, 'security', 'createUser', { body: { content: { profileIds: ['reader'] }, credentials: { local: { username: 'reader', password: 'long enough 1' } } } });
-    await close();
   }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    hook?.close();
+  after(() => hook?.close());
+  const { enter, enterAs, walk } = suite('settings', {
+    env: {
+      KUZZLE_SESSIONS__PER_USER: '50', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true', kuzzle_strategies__local__minLength: '10',
+      // Nobody listens there.
+      KUZZLE_NOTIFY__MAIL: 'smtp', KUZZLE_NOTIFY__FROM: 'noreply@example.com', KUZZLE_NOTIFY__SMTP__ADDRESS: '127.0.0.1:1',
+      KUZZLE_NOTIFY__SMTP__TLS: 'none', KUZZLE_NOTIFY__SMTP__USERNAME: 'mailer', KUZZLE_NOTIFY__SMTP__PASSWORD: 'zebra-canary',
+    },
+    async prepare(page) {
+      await call(page, 'security', 'createOrReplaceRole', { _id: 'reader', body: { controllers: { settings: { actions: { list: true } }, auth: { actions: { '*': true } } } } });
+      await call(page, 'security', 'createOrReplaceProfile', { _id: 'reader', body: { policies: [{ roleId: 'reader' }] } });
+      await call(page, 'security', 'createUser', { body: { content: { profileIds: ['reader'] }, credentials: { local: { username: 'reader', password: 'long enough 1' } } } });
+    },
   });
-
-  async function enter(at, who = admin) {
-    const opened = await open(browser, server, { at });
-    await signIn(opened.page, who);
-    return opened;
-  }
-
-  async function enterInGerman(at) {
-    const opened = await open(browser, server, { at, locale: 'de-DE' });
-    await opened.page.getByLabel('Benutzername').fill(admin.username);
-    await opened.page.getByLabel('Passwort').fill(admin.password);
-    await opened.page.getByRole('button', { name: 'Anmelden' }).click();
-    return opened;
-  }
 
   /** Loads the page's lists again until something is there, which is kept a second late. */
   async function reloaded(page, what) {
@@ -71,8 +44,7 @@ describe('settings', () => {
     await what.waitFor();
   }
 
-  it('a setting is changed, a bound refused at its field, and one that is pinned not offered', slowest, async () => {
-    const { page, calm, close } = await enter('/settings');
+  walk('a setting is changed, a bound refused at its field, and one that is pinned not offered', () => enter('/settings'), async (page) => {
     await page.getByRole('heading', { name: 'Sessions and tokens' }).waitFor();
     await picture(page, 'settings');
     const pinned = page.getByLabel('sessions.perUser', { exact: true });
@@ -99,12 +71,9 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Back to the default: clerk.attributes.phoneNumber' }).click();
     await page.getByRole('button', { name: 'Back to the default: clerk.attributes.phoneNumber' }).waitFor({ state: 'detached' });
     assert.equal((await call(page, 'settings', 'get', { _id: 'clerk.attributes.phoneNumber' })).from, 'default');
-    calm();
-    await close();
   });
 
-  it('what the configuration alone says is shown with where it says so, but no secret, and a test mail tells why it does not go', slowest, async () => {
-    const { page, calm, close } = await enter('/settings');
+  walk('what the configuration alone says is shown with where it says so, but no secret, and a test mail tells why it does not go', () => enter('/settings'), async (page) => {
     const shown = async (key, value) => assert.equal(await page.getByLabel(key, { exact: true }).textContent(), value, key);
     await page.getByLabel('strategies.local.minLength', { exact: true }).waitFor();
     await shown('strategies.local.minLength', '10');
@@ -124,24 +93,18 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await page.getByRole('alert').filter({ hasText: 'It was not sent: ' }).waitFor();
     await picture(page, 'mail', { whole: true });
-    calm();
-    await close();
   });
 
-  it('whoever may only read is offered nothing else', slowest, async () => {
-    const { page, calm, close } = await enter('/settings', { username: 'reader', password: 'long enough 1' });
+  walk('whoever may only read is offered nothing else', () => enterAs('/settings', { username: 'reader', password: 'long enough 1' }), async (page) => {
     const field = page.getByLabel('logins.freeSignUps', { exact: true });
     await field.waitFor();
     assert.ok(await field.isDisabled());
     assert.equal(await page.getByText('notify.mail').count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Webhooks' }).count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Service keys' }).count(), 0);
-    calm();
-    await close();
   });
 
-  it('a webhook’s secret is shown once, and what it did not take is sent again', slowest, async () => {
-    const { page, calm, close } = await enter('/settings/webhooks');
+  walk('a webhook’s secret is shown once, and what it did not take is sent again', () => enter('/settings/webhooks'), async (page) => {
     await page.getByText('No endpoints yet').waitFor();
     await page.getByRole('button', { name: 'New endpoint' }).click();
     const dialog = page.getByRole('dialog');
@@ -184,12 +147,9 @@ describe('settings', () => {
     await page.getByRole('button', { name: `Delete: ${url}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No endpoints yet').waitFor();
-    calm();
-    await close();
   });
 
-  it('a service key is shown once, and revoked', slowest, async () => {
-    const { page, calm, close } = await enter('/settings/keys');
+  walk('a service key is shown once, and revoked', () => enter('/settings/keys'), async (page) => {
     await page.getByRole('button', { name: 'New key' }).click();
     await page.getByLabel('Name').fill('billing <i>');
     await page.getByLabel('Only these endpoints').fill('no such endpoint');
@@ -216,12 +176,9 @@ describe('settings', () => {
     await strategy('legacy-http').getByText('Not configured').waitFor();
     await strategy('local').filter({ hasText: 'username, password' }).getByRole('cell', { name: '2', exact: true }).waitFor(); // users
     await picture(page, 'strategies');
-    calm();
-    await close();
   });
 
-  it('in German, with the server’s refusals', slowest, async () => {
-    const { page, calm, close } = await enterInGerman('/settings/webhooks');
+  walk('in German, with the server’s refusals', () => enter('/settings/webhooks', { locale: 'de-DE' }), async (page) => {
     await page.getByRole('heading', { name: 'Zustellungen' }).waitFor();
     await page.getByRole('button', { name: 'Neuer Endpunkt' }).click();
     const dialog = page.getByRole('dialog');
@@ -230,7 +187,5 @@ describe('settings', () => {
     await dialog.getByRole('button', { name: 'Anlegen' }).click();
     await dialog.getByRole('alert').filter({ hasText: 'Das Format standard hat kein Ereignis „user.seen“.' }).waitFor();
     assert.equal(await dialog.getByLabel('Ereignisse').getAttribute('aria-invalid'), 'true');
-    calm();
-    await close();
   });
 });

@@ -2,26 +2,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, code, launch, open, picture, signIn } from './browser.mjs';
+import { describe, it } from 'node:test';
+import { admin, call, code, open, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 const slowest = { timeout: 300_000 };
 
 describe('the way in', () => {
-  let browser;
-  let server;
+  const { open, walk } = suite('door', { timeout: 300_000 });
 
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'door', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  it('the first administrator is made, and signed in', slowest, async () => {
-    const { page, calm, close } = await open(browser, server);
+  walk('the first administrator is made, and signed in', open, async (page) => {
     await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
     await picture(page, 'first-administrator');
     await page.getByLabel('Name', { exact: true }).fill('Root <b>of all</b>');
@@ -34,12 +24,9 @@ describe('the way in', () => {
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await page.getByText('Root <b>of all</b>').first().waitFor();
     assert.equal(await page.evaluate(() => document.cookie), '', 'the cookie is out of reach of scripts');
-    calm();
-    await close();
   });
 
-  it('signing in, the palette by keyboard, and signing out', slowest, async () => {
-    const { page, calm, close } = await open(browser, server, { at: '/nowhere/at/all' });
+  walk('signing in, the palette by keyboard, and signing out', () => open({ at: '/nowhere/at/all' }), async (page) => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await picture(page, 'sign-in');
     await signIn(page, { ...admin, password: 'wrong password' });
@@ -70,12 +57,9 @@ describe('the way in', () => {
     await page.getByRole('button', { name: 'Ihr Konto' }).click();
     await page.getByRole('menuitem', { name: 'Abmelden' }).click();
     await page.getByRole('heading', { name: 'Anmelden' }).waitFor();
-    calm();
-    await close();
   });
 
-  it('a second factor is asked for', slowest, async () => {
-    const { page, calm, close } = await open(browser, server);
+  walk('a second factor is asked for', open, async (page) => {
     await signIn(page);
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     const { secret, enrolment } = await call(page, 'totp', 'enrol');
@@ -94,28 +78,17 @@ describe('the way in', () => {
     await page.getByLabel('Code').fill(drawn.codes[1]);
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('heading', { name: 'Home' }).waitFor();
-    calm();
-    await close();
   });
 });
 
 describe('a server that is open to nobody', () => {
-  let browser;
-  let server;
   const tokenFile = 'bootstrap-token';
-
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'closed', dev: false, env: { KUZZLE_BOOTSTRAP_TOKEN_FILE: tokenFile } })]);
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const house = suite('closed', { timeout: 300_000, dev: false, env: { KUZZLE_BOOTSTRAP_TOKEN_FILE: tokenFile } });
 
   const alert = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 
   it('the first administrator is made by whoever has the token, once', slowest, async () => {
-    const { page, calm, close } = await open(browser, server, { at: '/users' });
+    const { page, calm, close } = await house.open({ at: '/users' });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByRole('button', { name: 'No administrator yet?' }).click();
     await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
@@ -126,7 +99,7 @@ describe('a server that is open to nobody', () => {
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await alert(page, 'token');
     // What was typed is kept, and the token is good after a refusal.
-    await page.getByLabel('One-time token').fill(` ${readFileSync(path.join(server.home, tokenFile), 'utf8')}`);
+    await page.getByLabel('One-time token').fill(` ${readFileSync(path.join(house.server.home, tokenFile), 'utf8')}`);
     await page.getByLabel('Password').fill('short');
     await page.getByRole('button', { name: 'Create administrator' }).click();
     await alert(page, 'too short');
@@ -136,9 +109,9 @@ describe('a server that is open to nobody', () => {
     calm();
     await close();
 
-    const second = await open(browser, server);
+    const second = await house.open();
     await second.page.getByRole('button', { name: 'No administrator yet?' }).click();
-    await second.page.getByLabel('One-time token').fill(readFileSync(path.join(server.home, tokenFile), 'utf8'));
+    await second.page.getByLabel('One-time token').fill(readFileSync(path.join(house.server.home, tokenFile), 'utf8'));
     await second.page.getByLabel('User name').fill('second');
     await second.page.getByLabel('Password').fill(admin.password);
     await second.page.getByRole('button', { name: 'Create administrator' }).click();

@@ -1,44 +1,35 @@
 // The page of one user: contacts, credentials, sessions, keys, data, rights and history.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, launch, open, picture, signIn } from './browser.mjs';
+import { admin, call, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 const slowest = { timeout: 120_000 };
 const hostile = '<img src=x onerror=alert(1)>';
 const clerkKey = 'sk_test_of_the_dashboards_walks_0123456789';
-const env = { KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_CLERK__SECRET_KEY: clerkKey };
+const env = { KUZZLE_CLERK__SECRET_KEY: clerkKey };
 const jane = { username: 'jane', password: 'correct horse' };
 
 describe('the page of a user', () => {
-  let browser;
-  let server;
-  let root;
-
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'user', env })]);
-    root = await open(browser, server);
-    await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await root.page.reload();
-    await signIn(root.page);
-    await root.page.getByRole('heading', { name: 'Home' }).waitFor();
-    await call(root.page, 'security', 'createUser', { _id: 'jane', body: { content: { profileIds: ['default'], firstName: 'Jane', lastName: 'Doe', city: 'Bonn' }, credentials: { local: jane } } });
-    await call(root.page, 'security', 'createContact', { _id: 'jane', body: { kind: 'email', value: 'jane@example.com', verified: true, primary: true } });
-    await root.page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
-    await root.page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
+  const house = suite('user', {
+    env, stays: true,
+    async prepare(page) {
+      await call(page, 'security', 'createUser', { _id: 'jane', body: { content: { profileIds: ['default'], firstName: 'Jane', lastName: 'Doe', city: 'Bonn' }, credentials: { local: jane } } });
+      await call(page, 'security', 'createContact', { _id: 'jane', body: { kind: 'email', value: 'jane@example.com', verified: true, primary: true } });
+      await page.goto(`http://127.0.0.1:${house.server.port}/dashboard/users/jane`);
+      await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
+    },
   });
+  const { stay, walk } = house;
 
-  const section = (name) => root.page.getByRole('region', { name, exact: true });
-  const dialog = () => root.page.getByRole('dialog');
+  const section = (name) => house.root.page.getByRole('region', { name, exact: true });
+  const dialog = () => house.root.page.getByRole('dialog');
   const choose = async (menu, item) => {
-    await root.page.getByRole('button', { name: menu, exact: true }).click();
-    await root.page.getByRole('menuitem', { name: item, exact: true }).click();
+    await house.root.page.getByRole('button', { name: menu, exact: true }).click();
+    await house.root.page.getByRole('menuitem', { name: item, exact: true }).click();
   };
-  const read = (action, more = {}) => call(root.page, 'security', action, { _id: 'jane', ...more });
+  const read = (action, more = {}) => call(house.root.page, 'security', action, { _id: 'jane', ...more });
   /** Waits until a read of the API says so. */
   const until = async (say, what) => {
     for (const late = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
@@ -48,7 +39,7 @@ describe('the page of a user', () => {
   };
 
   it('contacts are added, made primary, verified and removed', slowest, async () => {
-    const { page, calm } = root;
+    const { page, calm } = house.root;
     const contacts = section('Contacts');
     await contacts.getByText('jane@example.com').waitFor();
     await contacts.getByLabel('Another address or number').fill('jane@');
@@ -71,7 +62,7 @@ describe('the page of a user', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('credentials show their fields, a refusal stands at its field, and a new password works', slowest, async () => {
+  walk('credentials show their fields, a refusal stands at its field, and a new password works', stay, async () => {
     const credentials = section('Credentials');
     await credentials.getByText('jane', { exact: true }).waitFor();
     await choose('Actions for User name and password', 'Change');
@@ -79,7 +70,7 @@ describe('the page of a user', () => {
     await dialog().getByRole('button', { name: 'Save' }).click();
     await dialog().getByRole('alert').filter({ hasText: 'too short' }).waitFor();
     assert.equal(await dialog().getByLabel('Password').getAttribute('aria-invalid'), 'true');
-    await picture(root.page, 'user-credentials');
+    await picture(house.root.page, 'user-credentials');
     await dialog().getByLabel('Password').fill('another horse');
     await dialog().getByRole('button', { name: 'Save' }).click();
     await dialog().waitFor({ state: 'detached' });
@@ -88,10 +79,9 @@ describe('the page of a user', () => {
     await dialog().getByLabel('Reset token').waitFor();
     assert.ok((await dialog().getByLabel('Reset token').inputValue()).length > 20);
     await dialog().getByRole('contentinfo').or(dialog()).getByRole('button', { name: 'Close' }).last().click();
-    root.calm();
   });
 
-  it('accounts elsewhere are added and removed', slowest, async () => {
+  walk('accounts elsewhere are added and removed', stay, async () => {
     const external = section('External accounts');
     await external.getByLabel('Another account').fill('nonsense');
     await external.getByRole('button', { name: 'Add' }).click();
@@ -102,11 +92,9 @@ describe('the page of a user', () => {
     await external.getByRole('button', { name: 'Remove github:12345' }).click();
     await dialog().getByRole('button', { name: 'Remove' }).click();
     await external.getByText('None.').waitFor();
-    root.calm();
   });
 
-  it('an API key is made, shown once, works, and is deleted', slowest, async () => {
-    const { page, calm } = root;
+  walk('an API key is made, shown once, works, and is deleted', stay, async (page) => {
     const keys = section('API keys');
     await keys.getByRole('button', { name: 'New key' }).click();
     await dialog().getByLabel('What it is for').fill(hostile);
@@ -117,23 +105,22 @@ describe('the page of a user', () => {
     await picture(page, 'user-key');
     await page.keyboard.press('Escape');
     await keys.getByText(hostile).waitFor();
-    const me = await (await fetch(`http://127.0.0.1:${server.port}/_me`, { headers: { Authorization: `Bearer ${token}` } })).json();
+    const me = await (await fetch(`http://127.0.0.1:${house.server.port}/_me`, { headers: { Authorization: `Bearer ${token}` } })).json();
     assert.equal(me.result._id, 'jane');
     assert.ok(!(await page.content()).includes(token), 'the key is shown once');
     await keys.getByRole('button', { name: /^Delete the key/ }).click();
     await dialog().getByRole('button', { name: 'Remove' }).click();
     await keys.getByText('No API key.').waitFor();
-    calm();
   });
 
-  it('sessions are shown, and one is ended', slowest, async () => {
-    const theirs = await open(browser, server);
+  walk('sessions are shown, and one is ended', stay, async () => {
+    const theirs = await house.open();
     await signIn(theirs.page, jane);
     await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
-    await root.page.reload();
+    await house.root.page.reload();
     const sessions = section('Sessions');
     await until(async () => (await read('getSessions')).total >= 1, 'no session');
-    await root.page.reload();
+    await house.root.page.reload();
     await sessions.getByText('User name and password').first().waitFor();
     const before = (await read('getSessions')).total;
     await sessions.getByText('from 127.0.0.1').first().waitFor();
@@ -141,7 +128,7 @@ describe('the page of a user', () => {
     await device.waitFor();
     assert.equal(await device.getAttribute('title'), await theirs.page.evaluate(() => navigator.userAgent));
     await sessions.getByText('Password · this minute').first().waitFor();
-    await picture(root.page, 'user-sessions');
+    await picture(house.root.page, 'user-sessions');
     await sessions.getByRole('button', { name: /^End the session of/ }).first().click();
     await dialog().getByRole('heading', { name: 'End this session?' }).waitFor();
     await dialog().getByRole('button', { name: 'End', exact: true }).click();
@@ -150,11 +137,9 @@ describe('the page of a user', () => {
     const answer = await theirs.page.evaluate(async () => (await fetch('/_me')).json());
     assert.notEqual(answer.result?._id, 'jane', 'the session goes on');
     await theirs.close();
-    root.calm();
   });
 
-  it('metadata and content are edited, and the second administrator sees what changed', slowest, async () => {
-    const { page, calm } = root;
+  walk('metadata and content are edited, and the second administrator sees what changed', stay, async (page) => {
     const metadata = section('Metadata');
     await metadata.getByLabel('Public', { exact: true }).fill('{ "plan": ');
     await metadata.getByRole('button', { name: 'Save' }).click();
@@ -180,12 +165,11 @@ describe('the page of a user', () => {
     await dialog().waitFor({ state: 'detached' });
     await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
     assert.equal((await read('getUser'))._source.city, 'Köln');
-    calm();
   });
 
   /** Has somebody else write between the page's comparison and its own write, once. */
   const between = async (action, others) => {
-    const { page } = root;
+    const { page } = house.root;
     let met;
     await page.route('**/_query', async (route) => {
       const ours = route.request().postDataJSON().action === action && !met;
@@ -199,8 +183,7 @@ describe('the page of a user', () => {
     };
   };
 
-  it('what somebody writes between the comparison and the write is not overwritten', slowest, async () => {
-    const { page, calm } = root;
+  walk('what somebody writes between the comparison and the write is not overwritten', stay, async (page) => {
     const content = section('Content');
     const { _kuzzle_info: _, ...document } = (await read('getUser'))._source;
     // Something else of the user: the page tries again by itself.
@@ -236,11 +219,9 @@ describe('the page of a user', () => {
     assert.deepEqual((await read('getUserMetadata')).public, { plan: 'free' });
     await dialog().getByRole('button', { name: 'Take theirs' }).click();
     await metadata.getByRole('button', { name: 'Cancel' }).click();
-    calm();
   });
 
-  it('names are changed, refused at their field, and not over what somebody else wrote', slowest, async () => {
-    const { page, calm } = root;
+  walk('names are changed, refused at their field, and not over what somebody else wrote', stay, async (page) => {
     const about = section('About');
     await about.getByRole('button', { name: 'Change names' }).click();
     const field = (name) => dialog().getByLabel(name, { exact: true });
@@ -266,11 +247,9 @@ describe('the page of a user', () => {
     assert.deepEqual((await read('getUser', { account: true })).account, { username: 'jane.doe', firstName: 'Jane', lastName: 'Doe', externalId: 'crm-7', loginNames: ['jane.doe', 'jane@example.com'] });
     await about.getByText('jane.doe').waitFor();
     jane.username = 'jane.doe';
-    calm();
   });
 
-  it('a session that ends and a server that goes away lose nothing that was typed', slowest, async () => {
-    const { page, context, calm } = root;
+  walk('a session that ends and a server that goes away lose nothing that was typed', stay, async (page, { context }) => {
     const content = section('Content');
     const { _kuzzle_info: _, ...document } = (await read('getUser'))._source;
     await content.getByRole('textbox').fill(JSON.stringify({ ...document, country: 'DE' }));
@@ -284,24 +263,22 @@ describe('the page of a user', () => {
     assert.equal((await read('getUser'))._source.country, 'DE');
 
     await content.getByRole('textbox').fill(JSON.stringify({ ...document, country: 'FR' }));
-    const { home, port } = server;
-    await server.stop();
+    const { home, port } = house.server;
+    await house.server.stop();
     await content.getByRole('button', { name: 'Save' }).click();
     await content.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
-    server = await start({ name: 'user', home, port, env });
+    house.server = await start({ name: 'user', home, port, env });
     await page.getByRole('status').filter({ hasText: 'does not answer' }).waitFor({ state: 'detached' });
     assert.ok((await content.getByRole('textbox').inputValue()).includes('FR'));
     await content.getByRole('button', { name: 'Save' }).click();
     await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
     assert.equal((await read('getUser'))._source.country, 'FR');
-    calm();
   });
 
-  it('organizations are shown, with the role in each', slowest, async () => {
-    const { page, calm } = root;
+  walk('organizations are shown, with the role in each', stay, async (page) => {
     await section('Organizations').getByText('None.').waitFor();
     const clerk = async (path, body) => {
-      const answer = await fetch(`http://127.0.0.1:${server.port}/v1${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${clerkKey}` }, body: JSON.stringify(body) });
+      const answer = await fetch(`http://127.0.0.1:${house.server.port}/v1${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${clerkKey}` }, body: JSON.stringify(body) });
       assert.equal(answer.status, 200, await answer.clone().text());
       return answer.json();
     };
@@ -318,11 +295,9 @@ describe('the page of a user', () => {
     await second.getByText('Globex').waitFor();
     await second.getByText('Member').waitFor();
     assert.equal(await section('Organizations').getByRole('link').count(), 0);
-    calm();
   });
 
-  it('a lock ends by itself, at a time that is shown, or when somebody unlocks', slowest, async () => {
-    const { page, calm } = root;
+  walk('a lock ends by itself, at a time that is shown, or when somebody unlocks', stay, async (page) => {
     const until = () => read('getUser').then(({ standing }) => standing?.lockedUntil);
     const hour = 36e5;
     await choose('Actions for Jane Doe', 'Lock');
@@ -345,11 +320,9 @@ describe('the page of a user', () => {
     assert.equal(await until(), undefined);
     await choose('Actions for Jane Doe', 'Unlock');
     await section('About').getByText('Locked until', { exact: false }).waitFor({ state: 'detached' });
-    calm();
   });
 
-  it('a picture is given and taken away, refusals stand at the field, and the page turns around', slowest, async () => {
-    const { page, calm } = root;
+  walk('a picture is given and taken away, refusals stand at the field, and the page turns around', stay, async (page) => {
     const shown = () => page.locator('img.face').evaluateAll((all) => all.some((one) => one.naturalWidth === 64));
     const give = async (name, buffer) => {
       await dialog().getByLabel('Picture').setInputFiles({ name, mimeType: 'image/png', buffer });
@@ -381,11 +354,9 @@ describe('the page of a user', () => {
     await dialog().getByRole('button', { name: 'Remove' }).click();
     await page.locator('img.face').waitFor({ state: 'detached' });
     assert.equal((await read('getUser')).picture, undefined);
-    calm();
   });
 
-  it('what the user may do is explained: profile, policy, role', slowest, async () => {
-    const { page, calm } = root;
+  walk('what the user may do is explained: profile, policy, role', stay, async (page) => {
     await call(page, 'security', 'createRole', { _id: 'reader', body: { controllers: { security: { actions: { getUser: true, deleteUser: false } } } } });
     await call(page, 'security', 'createProfile', { _id: 'readers', body: { policies: [{ roleId: 'reader' }] } });
     await section('About').getByRole('button', { name: 'Change profiles' }).click();
@@ -404,11 +375,9 @@ describe('the page of a user', () => {
     await rights.getByRole('link', { name: /^admin/ }).waitFor();
     await rights.scrollIntoViewIfNeeded();
     await picture(page, 'user-rights');
-    calm();
   });
 
-  it('the page, in both languages', slowest, async () => {
-    const { page, calm } = root;
+  walk('the page, in both languages', stay, async (page) => {
     await page.evaluate(() => scrollTo(0, 0));
     await picture(page, 'user-page', { whole: true });
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'de'));
@@ -419,12 +388,10 @@ describe('the page of a user', () => {
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'en'));
     await page.reload();
     await section('History').waitFor();
-    calm();
   });
 
-  it('a ban ends a live session, is told in the history, and is lifted', slowest, async () => {
-    const { page, calm } = root;
-    const theirs = await open(browser, server);
+  walk('a ban ends a live session, is told in the history, and is lifted', stay, async (page) => {
+    const theirs = await house.open();
     await signIn(theirs.page, jane);
     await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
     await choose('Actions for Jane Doe', 'Ban');
@@ -437,17 +404,15 @@ describe('the page of a user', () => {
     await section('History').getByText('Banned', { exact: true }).waitFor();
     await choose('Actions for Jane Doe', 'Lift the ban');
     await page.getByText('Banned since').waitFor({ state: 'detached' });
-    calm();
   });
 
-  it('somebody acts as the user by a ticket, which the history tells', slowest, async () => {
-    const { page, calm } = root;
+  walk('somebody acts as the user by a ticket, which the history tells', stay, async (page) => {
     await choose('Actions for Jane Doe', 'Act as this user');
     await dialog().getByRole('heading', { name: /^Act as Jane Doe \(.+\)\?$/ }).waitFor();
     await dialog().getByRole('button', { name: 'Act as this user' }).click();
     await dialog().getByLabel('Ticket').waitFor();
     const ticket = await dialog().getByLabel('Ticket').inputValue();
-    const answer = await (await fetch(`http://127.0.0.1:${server.port}/_login/ticket`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ticket }) })).json();
+    const answer = await (await fetch(`http://127.0.0.1:${house.server.port}/_login/ticket`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ticket }) })).json();
     assert.equal(answer.result?._id, 'jane', JSON.stringify(answer.error));
     await page.keyboard.press('Escape');
     // Searches are a moment behind, and the page that is read anew reads once.
@@ -455,15 +420,14 @@ describe('the page of a user', () => {
     await page.reload();
     await section('Sessions').getByText('Acted by root').waitFor();
     await section('History').getByText('Single-use token made').waitFor();
-    calm();
   });
 
   it('nobody sees a button that cannot work', slowest, async () => {
-    const reader = await open(browser, server);
-    await call(root.page, 'security', 'createUser', { _id: 'reader', body: { content: { profileIds: ['default', 'readers'] }, credentials: { local: { username: 'reader', password: 'correct horse' } } } });
+    const reader = await house.open();
+    await call(house.root.page, 'security', 'createUser', { _id: 'reader', body: { content: { profileIds: ['default', 'readers'] }, credentials: { local: { username: 'reader', password: 'correct horse' } } } });
     await signIn(reader.page, { username: 'reader', password: 'correct horse' });
     await reader.page.getByRole('heading', { name: 'Home' }).waitFor();
-    await reader.page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
+    await reader.page.goto(`http://127.0.0.1:${house.server.port}/dashboard/users/jane`);
     await reader.page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
     const main = reader.page.getByRole('main');
     assert.equal(await main.getByRole('button').count(), 0);
@@ -473,15 +437,12 @@ describe('the page of a user', () => {
     await reader.close();
   });
 
-  it('deleted from the page, after a question that names the user', slowest, async () => {
-    const { page, calm } = root;
+  walk('deleted from the page, after a question that names the user', stay, async (page) => {
     await choose('Actions for Jane Doe', 'Delete user');
     await dialog().getByRole('heading', { name: /^Delete Jane Doe \(.+\)\?$/ }).waitFor();
     await dialog().getByRole('button', { name: 'Delete user' }).click();
     await page.getByRole('heading', { name: 'Users', exact: true }).waitFor();
-    await page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
+    await page.goto(`http://127.0.0.1:${house.server.port}/dashboard/users/jane`);
     await page.getByRole('alert').waitFor();
-    calm();
-    await root.close();
   });
 });

@@ -1,8 +1,9 @@
 // The users: created, found, banned, changed and deleted by hand.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { start } from '../kuzzle-sdk/server.mjs';
-import { admin, call, launch, open, picture, signIn } from './browser.mjs';
+import { admin, call, picture, signIn } from './browser.mjs';
+import { suite } from './walk.mjs';
 
 const slowest = { timeout: 300_000 };
 const hostile = '<img src=x onerror=alert(1)>';
@@ -10,32 +11,17 @@ const arabic = 'مرحبا بالعالم';
 const long = 'x'.repeat(10_000);
 
 describe('users', () => {
-  let browser;
-  let server;
-  let root;
+  const house = suite('users', { timeout: 300_000, stays: true });
+  const { stay, walk } = house;
 
-  before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'users', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
-    root = await open(browser, server);
-    await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
-    await root.page.reload();
-    await signIn(root.page);
-    await root.page.getByRole('heading', { name: 'Home' }).waitFor();
-  }, slowest);
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
-
-  const row = (name) => root.page.getByRole('row').filter({ hasText: name });
+  const row = (name) => house.root.page.getByRole('row').filter({ hasText: name });
   const choose = async (name, item) => {
     await row(name).getByRole('button').click();
-    await root.page.getByRole('menuitem', { name: item }).click();
+    await house.root.page.getByRole('menuitem', { name: item }).click();
   };
-  const dialog = () => root.page.getByRole('dialog');
+  const dialog = () => house.root.page.getByRole('dialog');
 
-  it('create a user, and see it in the list', slowest, async () => {
-    const { page, calm } = root;
+  walk('create a user, and see it in the list', stay, async (page) => {
     await page.getByRole('link', { name: 'Users', exact: true }).click();
     await row('Root').waitFor();
     await page.getByRole('button', { name: 'Create user' }).click();
@@ -62,11 +48,9 @@ describe('users', () => {
     assert.equal(_source.firstName, undefined);
     assert.equal(_version, 1);
     assert.deepEqual(hits[0].contacts.map(({ kind, value, verified, primary }) => [kind, value, verified, primary]), [['email', 'jane@example.com', true, true]]);
-    calm();
   });
 
-  it('a refusal of any part is told at its field, and nothing is made', slowest, async () => {
-    const { page, calm } = root;
+  walk('a refusal of any part is told at its field, and nothing is made', stay, async (page) => {
     await page.getByRole('button', { name: 'Create user' }).click();
     const field = (name) => dialog().getByLabel(name, { exact: true });
     const refused = async (name, why) => {
@@ -95,11 +79,9 @@ describe('users', () => {
     await dialog().getByRole('checkbox', { name: 'default' }).check();
     await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('second@example.com').waitFor();
-    calm();
   });
 
-  it('the fields are those of the instance: off is not there, required is marked and asked for', slowest, async () => {
-    const { page, calm } = root;
+  walk('the fields are those of the instance: off is not there, required is marked and asked for', stay, async (page) => {
     const set = (attributes) => Promise.all(Object.entries(attributes).map(([name, value]) => call(page, 'settings', 'set', { _id: `clerk.attributes.${name}`, body: { value } })));
     const field = (name) => dialog().getByLabel(name, { exact: true });
     const settled = () => dialog().getByLabel('Last name').waitFor({ state: 'detached' });
@@ -139,11 +121,9 @@ describe('users', () => {
     await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('fourth').waitFor();
     await set({ firstName: 'on', lastName: 'on', phoneNumber: 'on', password: 'required' });
-    calm();
   });
 
-  it('values with markup, from right to left and of 10,000 characters are text', slowest, async () => {
-    const { page, calm } = root;
+  walk('values with markup, from right to left and of 10,000 characters are text', stay, async (page) => {
     await call(page, 'security', 'createUser', { _id: 'hostile', body: { content: { profileIds: ['default'], name: hostile, firstName: hostile, lastName: arabic, bio: long, nested: { html: '<script>alert(2)</script>' } } } });
     await call(page, 'security', 'createUser', { _id: 'long', body: { content: { profileIds: ['default'], name: long, firstName: long.slice(0, 200) } } });
     await call(page, 'security', 'updateUserMetadata', { _id: 'hostile', body: { public: { html: hostile, long: long.slice(0, 7000) } } });
@@ -163,11 +143,9 @@ describe('users', () => {
     await page.getByLabel('The user’s document').waitFor();
     assert.ok((await page.getByLabel('The user’s document').inputValue()).includes('<script>alert(2)</script>'));
     await page.goBack();
-    calm();
   });
 
-  it('found as one types, and by what they are', slowest, async () => {
-    const { page, calm } = root;
+  walk('found as one types, and by what they are', stay, async (page) => {
     await page.getByRole('searchbox').fill('jane@exam');
     await row('second-one').waitFor({ state: 'detached' });
     await row('Jane Doe').waitFor();
@@ -185,11 +163,9 @@ describe('users', () => {
     await row('Root').waitFor();
     await page.getByRole('combobox', { name: 'Profile' }).selectOption('');
     await row('second-one').waitFor();
-    calm();
   });
 
-  it('a page at a time, in the order of a column, and many are deleted at once', slowest, async () => {
-    const { page, calm } = root;
+  walk('a page at a time, in the order of a column, and many are deleted at once', stay, async (page) => {
     await Promise.all(Array.from({ length: 30 }, (_, i) => call(page, 'security', 'createUser', {
       _id: `many-${String(i).padStart(2, '0')}`, body: { content: { profileIds: ['default'] }, credentials: { local: { username: `many${String(i).padStart(2, '0')}`, password: 'correct horse' } } },
     })));
@@ -227,13 +203,11 @@ describe('users', () => {
     await page.getByRole('link', { name: 'Home' }).click();
     await page.getByRole('link', { name: 'Users', exact: true }).click();
     await row('second-one').waitFor();
-    calm();
   });
 
-  it('a ban ends a live session and is lifted, from the menu of a row', slowest, async () => {
-    const { page, calm } = root;
+  walk('a ban ends a live session and is lifted, from the menu of a row', stay, async (page) => {
     await call(page, 'security', 'updateUser', { _id: 'second-one', body: { profileIds: ['admin'] } });
-    const theirs = await open(browser, server);
+    const theirs = await house.open();
     await signIn(theirs.page, { username: 'second', password: 'correct horse' });
     await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
     await choose('second-one', 'Ban');
@@ -246,11 +220,9 @@ describe('users', () => {
     await theirs.close();
     await choose('second-one', 'Lift the ban');
     await row('second-one').getByText('Active').waitFor();
-    calm();
   });
 
-  it('a session that ends is asked for over the page, and what was typed is kept', slowest, async () => {
-    const { page, context, calm } = root;
+  walk('a session that ends is asked for over the page, and what was typed is kept', stay, async (page, { context }) => {
     await page.getByRole('button', { name: 'Create user' }).click();
     await dialog().getByLabel('User name', { exact: true }).fill('kept');
     await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
@@ -262,11 +234,9 @@ describe('users', () => {
     await picture(page, 'sign-in-again');
     await signIn({ getByLabel: (name) => again.getByLabel(name), getByRole: (role, more) => again.getByRole(role, more) });
     await row('kept').waitFor();
-    calm();
   });
 
-  it('metadata and content are edited as JSON, and a second administrator sees what changed', slowest, async () => {
-    const { page, calm } = root;
+  walk('metadata and content are edited as JSON, and a second administrator sees what changed', stay, async (page) => {
     await row('Jane Doe').getByRole('link').click();
     await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
     const id = decodeURIComponent(page.url().split('/').at(-1));
@@ -290,11 +260,9 @@ describe('users', () => {
     await dialog().waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
     assert.equal((await call(page, 'security', 'getUser', { _id: id }))._source.city, 'Bonn');
-    calm();
   });
 
-  it('deleted from the page of the user and from the menu of a row', slowest, async () => {
-    const { page, calm } = root;
+  walk('deleted from the page of the user and from the menu of a row', stay, async (page) => {
     await page.getByRole('button', { name: 'Actions for Jane Doe' }).click();
     await page.getByRole('menuitem', { name: 'Delete user' }).click();
     await dialog().getByRole('heading', { name: /^Delete Jane Doe \(.+\)\?$/ }).waitFor();
@@ -307,19 +275,18 @@ describe('users', () => {
     await choose('second-one', 'Delete user');
     await dialog().getByRole('button', { name: 'Delete user' }).click();
     await row('second-one').waitFor({ state: 'detached' });
-    calm();
   });
 
   it('a server that goes away is told, and the page goes on when it is back', slowest, async () => {
-    const { page } = root;
-    const home = server.home;
-    await server.stop();
+    const { page } = house.root;
+    const home = house.server.home;
+    await house.server.stop();
     await page.getByRole('searchbox').fill('kept');
     await page.getByText('The server does not answer.').first().waitFor();
     await picture(page, 'server-gone');
-    server = await start({ name: 'users', home, port: server.port });
+    house.server = await start({ name: 'users', home, port: house.server.port });
     await row('kept').waitFor();
     await page.getByText('The server does not answer.').first().waitFor({ state: 'detached' });
-    await root.close();
+    await house.root.close();
   });
 });
