@@ -72,7 +72,7 @@ func look(in reader, enough func() bool) (seen Outlook) {
 
 // noticing adds to the rows of a decoder the members that have no meaning in their format.
 func noticing(format string, decode decoder) decoder {
-	known := kinds.Members(format)
+	known := kinds.Knows(format)
 	return func(raw []byte, key string, r *Row) error {
 		err := decode(raw, key, r)
 		if err == nil && known != nil {

@@ -2,12 +2,13 @@ package kinds
 
 import "strings"
 
-// members are the members of a user, by format, that the import reads. The other ones have no
-// meaning here.
+// members are the members of a user, by format, that the import reads or that earlier files have in
+// place of others. The rest has no meaning here.
 var members = map[string]string{
 	"auth0": "user_id _id username email email_verified phone_number phone_verified given_name family_name name nickname picture " +
-		"created_at blocked passwordHash password_hash identities app_metadata user_metadata",
-	"firebase": "localId email emailVerified passwordHash salt displayName photoUrl phoneNumber disabled createdAt customAttributes providerUserInfo",
+		"created_at blocked passwordHash password_hash custom_password_hash identities app_metadata user_metadata multifactor mfa_factors",
+	"firebase": "localId email emailVerified passwordHash salt displayName photoUrl phoneNumber disabled createdAt lastSignedInAt " +
+		"customAttributes providerUserInfo mfaInfo",
 	"keycloak": "id username email emailVerified firstName lastName enabled createdTimestamp attributes realmRoles groups credentials " +
 		"requiredActions federatedIdentities",
 	"kratos": "id state traits credentials verifiable_addresses metadata_public metadata_admin created_at",
@@ -15,20 +16,31 @@ var members = map[string]string{
 
 // quiet are members that say nothing about a user but what the read ones say.
 var quiet = map[string]string{
-	"auth0":    "tenant clientID global_client_id",
+	"auth0":    "id tenant clientID global_client_id",
 	"keycloak": "totp access notBefore self origin",
 	"kratos":   "schema_id schema_url recovery_addresses state_changed_at",
 }
 
-// Members returns the members of a user in a format that are read or need not be read, in the
-// system's spelling and in lower case; nil for a format without a list.
-func Members(format string) map[string]bool {
+// Knows returns a function that reports whether a member of a user in a format is read or need not
+// be read; nil for a format without a list. Case and separators do not count, since some exports
+// have labels such as "Email Verified".
+func Knows(format string) func(name string) bool {
 	if members[format] == "" {
 		return nil
 	}
 	known := map[string]bool{}
 	for _, name := range strings.Fields(members[format] + " " + quiet[format]) {
-		known[name], known[strings.ToLower(name)] = true, true
+		known[name], known[plain(name)] = true, true
 	}
-	return known
+	return func(name string) bool { return known[name] || known[plain(name)] }
+}
+
+// plain returns a name without case and separators.
+func plain(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c == '-' || c == ' ' {
+			return -1
+		}
+		return c
+	}, strings.ToLower(name))
 }

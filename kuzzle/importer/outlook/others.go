@@ -2,19 +2,17 @@ package outlook
 
 import (
 	"encoding/json"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // Others calls each for the members of an object that are not known, unless they are null or empty.
-// The names in known are in lower case, or also as they are usually written.
-func Others(object json.RawMessage, known map[string]bool, each func(name string, value any)) error {
+func Others(object json.RawMessage, known func(name string) bool, each func(name string, value any)) error {
 	for m, err := range plainjson.Members(object) {
 		if err != nil {
 			return err
 		}
-		if known[m.Name] || known[strings.ToLower(m.Name)] || empty[string(m.Value)] {
+		if known(m.Name) || empty[string(m.Value)] {
 			continue
 		}
 		value, err := plainjson.Value(m.Value)
