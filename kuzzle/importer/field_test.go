@@ -109,6 +109,8 @@ func TestUnknownMembers(t *testing.T) {
 		{`{"user_id":"auth0|1","email":"ada@example.com","shoe":43}`, "private"},
 		{`{"users":[{"localId":"1","email":"ada@example.com","shoe":43,"emailVerified":true}]}`, ""},
 		{`{"realm":"r","users":[{"username":"ada","shoe":43,"totp":false,"disableableCredentialTypes":[]}]}`, ""},
+		{"dn: uid=ada,dc=example\nobjectClass: person\nuid: ada\nshoe: 43\n", ""},
+		{"dn: uid=ada,dc=example\nuid: ada\nshoe: 43\nshoe: 44\n", "private"},
 		{`[{"id":"9","schema_id":"default","traits":{"username":"ada"},"shoe":43}]`, ""},
 	} {
 		b, left := newBench(t, t.TempDir()), c.keep == "" || c.keep == importer.Drop

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -16,6 +17,9 @@ type ldif struct {
 	entries *texts.Entries
 	number  int64
 }
+
+// knownAttribute reports whether an attribute has a meaning here, or says nothing about a user.
+var knownAttribute = kinds.Knows(ldifFormat)
 
 // Next implements reader.
 func (l *ldif) Next() (*Row, error) {
@@ -70,6 +74,11 @@ func (l *ldif) Next() (*Row, error) {
 			r.ExternalID = get("dn")
 		}
 		r.Roles = attributes["memberof"]
+		for name, list := range attributes {
+			if value := strings.Join(list, ", "); value != "" && !knownAttribute(name) {
+				unknownMember(r, name, value)
+			}
+		}
 		return r, nil
 	}
 }

@@ -228,11 +228,8 @@ func (p *pipeline) read() (*Row, error) {
 // take normalises and checks a row as far as that needs no store.
 func (p *pipeline) take(b *batch, row *Row) {
 	l := reports.Line{Row: row.Number, Of: row.Of}
-	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
-		l.Field, l.Reason = "disabled", "the user is disabled in the source; --include-disabled imports the user as banned"
-		b.refused = append(b.refused, l)
-		b.skipped++
-		return
+	if row.Disabled && !p.normaliser.IncludeDisabled {
+		row.skip = &RowError{"disabled", "the user is disabled in the source; --include-disabled imports the user as banned"}
 	}
 	if row.err == nil && row.skip != nil {
 		l.Field, l.Reason = row.skip.Field, row.skip.Reason

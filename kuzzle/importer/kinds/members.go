@@ -11,6 +11,8 @@ var members = map[string]string{
 		"customAttributes providerUserInfo mfaInfo",
 	"keycloak": "id username email emailVerified firstName lastName enabled createdTimestamp attributes realmRoles groups credentials " +
 		"requiredActions federatedIdentities",
+	"ldif": "dn uid cn givenName sn mail mobile telephoneNumber title employeeNumber createTimestamp entryUUID memberOf userPassword " +
+		"nsAccountLock pwdReset pwdAccountLockedTime userAccountControl sAMAccountName",
 	"kratos": "id state traits credentials verifiable_addresses metadata_public metadata_admin created_at",
 }
 
@@ -18,7 +20,10 @@ var members = map[string]string{
 var quiet = map[string]string{
 	"auth0":    "id tenant clientID global_client_id",
 	"keycloak": "totp access notBefore self origin",
-	"kratos":   "schema_id schema_url recovery_addresses state_changed_at",
+	"ldif": "version changetype objectClass objectCategory structuralObjectClass entryDN distinguishedName name displayName gecos subschemaSubentry " +
+		"hasSubordinates numSubordinates nsUniqueId parentid entryid entryCSN creatorsName modifiersName modifyTimestamp " +
+		"uSNCreated uSNChanged whenChanged instanceType dSCorePropagationData objectGUID objectSid",
+	"kratos": "schema_id schema_url recovery_addresses state_changed_at",
 }
 
 // Knows returns a function that reports whether a member of a user in a format is read or need not
