@@ -46,7 +46,7 @@ func (l *ldif) Next() (*Row, error) {
 		if spoiled != nil {
 			r.spoil(spoiled.Attribute, "%s", spoiled.Reason)
 		}
-		r.readable(attributes)
+		readable(r, attributes)
 		for name, f := range map[string]field{
 			"uid": usernameField, "cn": fullNameField, "givenname": firstNameField, "sn": lastNameField,
 			"createtimestamp": createdField, "title": "content.title", "employeenumber": "content.employeeNumber",
@@ -85,7 +85,7 @@ func (l *ldif) Next() (*Row, error) {
 
 // readable drops attributes that are not text, such as pictures. Without a name or a digest
 // the row fails.
-func (r *Row) readable(attributes map[string][]string) {
+func readable(r *Row, attributes map[string][]string) {
 	for name, list := range attributes {
 		reason := values.Unreadable(strings.Join(list, ""))
 		if reason == "" {
