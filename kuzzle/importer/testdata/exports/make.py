@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the exports of systems that are no programs to run here, as their documentation and their users'
-files show them. It needs PyPI's bcrypt, argon2-cffi and passlib."""
-import csv, io, json
+files show them. It needs PyPI's bcrypt, argon2-cffi and passlib. With $WORK it leaves rows for programs.py there."""
+import csv, io, json, os
 from people import *
 
 EVERYBODY = range(COUNT)
@@ -89,6 +89,7 @@ wordpress = cached(wordpress)
 listed = [{"ID": n + 1, "user_login": login(n), "display_name": full(n), "user_email": email(n), "user_registered": "2019-02-03 04:05:06", "roles": "subscriber"} for n in EVERYBODY]
 keep("wordpress-list.csv", table(listed, lineterminator="\n"))
 keep("wordpress-list.json", json.dumps([{**row, "user_pass": wordpress(n)} for n, row in enumerate(listed)], separators=(",", ":")))
-if __name__ == "__main__" and __import__("os").environ.get("WORDPRESS"):
-    json.dump([{"ID": n + 1, "user_login": login(n), "user_pass": wordpress(n), "user_nicename": login(n), "user_email": email(n), "user_url": "", "user_registered": "2019-02-03 04:05:06",
-                "user_activation_key": "", "user_status": 0, "display_name": full(n)} for n in EVERYBODY], open(__import__("os").environ["WORDPRESS"], "w"))
+if "WORK" in os.environ:  # for MariaDB, see programs.py
+    with open(os.environ["WORK"] + "/wp.json", "w") as out:
+        json.dump([{"ID": n + 1, "user_login": login(n), "user_pass": wordpress(n), "user_nicename": login(n), "user_email": email(n), "user_url": "",
+                    "user_registered": "2019-02-03 04:05:06", "user_activation_key": "", "user_status": 0, "display_name": full(n)} for n in EVERYBODY], out)

@@ -3,9 +3,11 @@
 stand-in of the API, PostgreSQL's and MariaDB's dumps, OpenLDAP's slapcat, and Keycloak's classes (Maven).
 
   npm pack firebase-tools && tar xzf firebase-tools-*.tgz    in $WORK
-  pip install awscli argon2-cffi bcrypt passlib
-  apt-get install postgresql mariadb-server slapd
-  mvn dependency:copy-dependencies of org.keycloak:keycloak-core 24.0.5 and 7.0.1, and org.jboss.logging:jboss-logging, into $WORK/kc/VERSION/lib
+  pip install awscli argon2-cffi bcrypt cryptography
+  apt-get install postgresql mariadb-server slapd ldap-utils
+  mvn dependency:copy-dependencies of org.keycloak:keycloak-core 24.0.5 and 7.0.1, and org.jboss.logging:jboss-logging,
+    into $WORK/kc/VERSION/lib
+  kratos/main.go, with a go.mod, in $WORK/kr
 
 Arguments are the names of functions below; all of them by default."""
 import http.server, json, os, shutil, subprocess, sys, tempfile, threading
