@@ -230,7 +230,7 @@ func (r *reader) row() error {
 		}
 		switch {
 		case depth == 0, depth == 1 && t.mark(","):
-			if size += len(value.text); size > texts.MaxBytes {
+			if size += len(value.text); size > texts.MaxBytes || len(values) > mostColumns {
 				return texts.ErrLong
 			}
 			values, value = append(values, value.value()), token{}

@@ -63,6 +63,8 @@ func TestBrokenDumps(t *testing.T) {
 		{"a cut string", "INSERT INTO users (id, password) VALUES (1, 'a", "in the middle"},
 		{"a cut row", "INSERT INTO users (id, password) VALUES (1, ", "in the middle"},
 		{"a cut table", "COPY users (id, password) FROM stdin;\n1\ta\n", "in the middle"},
+		{"many values", "INSERT INTO users (id, password) VALUES (" + strings.Repeat(",", 2000) + ");", "too long"},
+		{"a long name", "INSERT INTO users" + strings.Repeat(" .a", 200) + " VALUES (1);", "longer than 256 bytes"},
 		{"a long row", "INSERT INTO users (id, password) VALUES (1, '" + strings.Repeat("x", texts.MaxBytes+1) + "');", "too long"},
 	} {
 		if _, err := read(c.text); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -185,6 +185,8 @@ func (s *tokens) name() (string, token, error) {
 		case !t.quoted && strings.ContainsAny(t.text[:1], marks), name != "" && !t.quoted && !strings.HasPrefix(t.text, ".") && !strings.HasSuffix(name, "."):
 			return name, t, nil
 		case name == "" && (t.is("if") || t.is("not") || t.is("exists") || t.is("only")):
+		case len(name)+len(t.text) > longestName:
+			return "", t, texts.Broken("the name of a table in it is longer than %d bytes", longestName)
 		default:
 			name += t.text
 		}
