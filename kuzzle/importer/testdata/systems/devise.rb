@@ -6,8 +6,9 @@ require 'devise'
 require 'devise/orm/active_record'
 require 'tmpdir'
 
-PASSWORD = 'Tr0ub4dor&3 ü'
-many = ARGV.first.to_i
+many = ARGV.first.to_i # of many users, twenty passwords go round: their digests do not compress
+TURN = 20
+password = ->(n) { "Tr0ub4dor&3 ü#{n % TURN if many > 0}" }
 file = "#{Dir.mktmpdir}/devise.db"
 ActiveRecord::Base.establish_connection(adapter: 'sqlite3', database: file)
 Devise.setup do |config|
@@ -49,10 +50,10 @@ class User < ActiveRecord::Base
 end
 at = Time.utc(2024, 1, 2, 3, 4, 5)
 add = lambda do |n, **more|
-  User.create!({ email: "dev#{n}@example.com", username: "dev#{n}", password: PASSWORD, confirmed_at: at, current_sign_in_at: at, sign_in_count: 3 }.merge(more))
+  User.create!({ email: "#{many > 0 ? 'user' : 'dev'}#{n}@example.com", username: "#{many > 0 ? 'user' : 'dev'}#{n}", password: password.call(n), confirmed_at: at, current_sign_in_at: at, sign_in_count: 3 }.merge(more))
 end
 if many > 0
-  User.transaction { (1..many).each { |n| add.call(n) } }
+  User.transaction { (0...many).each { |n| add.call(n).update_columns(encrypted_password: User.find(n % TURN + 1).encrypted_password) } }
 else
   add.call(1)
   add.call(2, confirmed_at: nil)
@@ -63,7 +64,7 @@ end
 ActiveRecord::Base.connection.close
 table = `sqlite3 -csv -header #{file} 'SELECT * FROM users'`
 if many > 0
-  IO.popen(['gzip', '-n'], 'r+') { |io| io.write(table); io.close_write; File.binwrite('devise.csv.gz', io.read) }
+  IO.popen(['gzip', '-n'], 'r+') { |io| io.write(table); io.close_write; File.binwrite('../exports/devise.csv.gz', io.read) }
 else
   File.write('devise.csv', table)
   File.write('devise.json', `sqlite3 -json #{file} 'SELECT * FROM users'`)

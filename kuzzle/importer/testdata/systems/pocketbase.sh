@@ -15,12 +15,14 @@ for f in c["fields"]:
     if f["name"] == "password": f["cost"] = 4
 print(json.dumps({"fields": c["fields"]}))' >"$data/fields" # a cheaper digest
 call -X PATCH "$at/api/collections/users" -d @"$data/fields" >"$data/out"
-add() { call "$at/api/collections/users/records" -d "{\"email\":\"pocket$1@example.com\",\"name\":\"Pocket $1\",\"password\":\"Tr0ub4dor&3 ü\",\"passwordConfirm\":\"Tr0ub4dor&3 ü\",\"verified\":$2}" >"$data/out"; }
+add() { # email password verified
+  call "$at/api/collections/users/records" -d "{\"email\":\"$1\",\"name\":\"Pocket\",\"password\":\"$2\",\"passwordConfirm\":\"$2\",\"verified\":$3}" >"$data/out"
+}
 if [ "$many" -gt 0 ]; then
-  for n in $(seq "$many"); do add "$n" true; done
-  sqlite3 -json "$data/data.db" 'SELECT * FROM users' | gzip -n >pocketbase.json.gz
+  for n in $(seq 0 $((many - 1))); do add "user$n@example.com" "Tr0ub4dor&3 ü$((n % 20))" true; done
+  sqlite3 -json "$data/data.db" 'SELECT * FROM users ORDER BY rowid' | gzip -n >../exports/pocketbase.json.gz
 else
-  add 1 true; add 2 false
+  add pocket1@example.com 'Tr0ub4dor&3 ü' true; add pocket2@example.com 'Tr0ub4dor&3 ü' false
   sqlite3 -json "$data/data.db" 'SELECT * FROM users' >pocketbase.json
   sqlite3 -csv -header "$data/data.db" 'SELECT * FROM users' >pocketbase.csv
 fi

@@ -8,17 +8,17 @@ import { ExportDataResponseSchema } from '@zitadel/proto/zitadel/admin_pb';
 import { ListUsersResponseSchema } from '@zitadel/proto/zitadel/user/v2/user_service_pb';
 import bcrypt from 'bcryptjs';
 
-const password = 'Tr0ub4dor&3 ü';
-const many = Number(process.argv[2] ?? 0);
-const digests = Array.from({ length: 20 }, () => bcrypt.hashSync(password, 4)); // they do not compress
+const many = Number(process.argv[2] ?? 0); // of many users, twenty passwords go round: their digests do not compress
+const digests = Array.from({ length: 20 }, (_, n) => bcrypt.hashSync(`Tr0ub4dor&3 ü${many ? n : ''}`, 4));
+const who = (n) => `${many ? 'user' : 'zita'}${n}`;
 const human = (n, more = {}, state = 1) => ({
-  userId: `${n}`.padStart(18, '2'), state,
+  userId: String(200000000000000000n + BigInt(n)), state,
   user: {
-    userName: `zita${n}`, profile: { firstName: 'Zita', lastName: `Del ${n}`, displayName: `Zita Del ${n}`, nickName: 'Z', preferredLanguage: 'en', gender: 1 },
-    email: { email: `zita${n}@example.com`, isEmailVerified: n !== 2 }, hashedPassword: { value: digests[n % 20] }, ...more,
+    userName: who(n), profile: { firstName: 'Zita', lastName: `Del ${n}`, displayName: `Zita Del ${n}`, nickName: 'Z', preferredLanguage: 'en', gender: 1 },
+    email: { email: `${who(n)}@example.com`, isEmailVerified: many > 0 || n !== 2 }, hashedPassword: { value: digests[n % 20] }, ...more,
   },
 });
-const users = many ? Array.from({ length: many }, (_, n) => human(n + 1)) : [
+const users = many ? Array.from({ length: many }, (_, n) => human(n)) : [
   human(1, { phone: { phone: '+12015550120', isPhoneVerified: true }, otpCode: 'JBSWY3DPEHPK3PXP', idps: [{ configId: '124425861423228496', externalUserId: '5550', displayName: 'x' }] }),
   human(2, { passwordChangeRequired: true }),
   human(3, {}, 2), human(4, {}, 4),
@@ -29,7 +29,7 @@ const file = create(ExportDataResponseSchema, { orgs: [
 ] });
 const text = toJsonString(ExportDataResponseSchema, file, { prettySpaces: 1 });
 if (many) {
-  writeFileSync('zitadel.json.gz', gzipSync(text));
+  writeFileSync('../exports/zitadel.json.gz', gzipSync(text));
 } else {
   writeFileSync('zitadel.json', text);
   const list = create(ListUsersResponseSchema, { details: { totalResult: 2n }, result: [
