@@ -22,8 +22,8 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 			return err
 		}
 		maps.DeleteFunc(u.Rest, func(_ string, value any) bool { return value == "" })
-		r.assignAll(u.Rest, of)
-		r.assignAll(u.Fields, func(name string) field { return field(name) })
+		assignAll(r, u.Rest, of)
+		assignAll(r, u.Fields, func(name string) field { return field(name) })
 		for _, a := range u.Emails {
 			r.Emails = appendAddress(r.Emails, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
 		}

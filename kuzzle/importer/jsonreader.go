@@ -132,7 +132,7 @@ func objects(l layout, mapped map[string]string) decoder {
 		if err := json.Unmarshal(raw, &object); err != nil {
 			return err
 		}
-		r.assignAll(object, fields)
+		assignAll(r, object, fields)
 		if l.finish != nil {
 			l.finish(r)
 		}
@@ -149,7 +149,7 @@ func mapColumns(fields, mapped map[string]string) func(name string) field {
 }
 
 // assignAll assigns the members of an object, those last that refer to others.
-func (r *Row) assignAll(object map[string]any, of func(name string) field) {
+func assignAll(r *Row, object map[string]any, of func(name string) field) {
 	var late []string
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		value := object[name]

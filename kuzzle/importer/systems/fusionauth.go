@@ -89,6 +89,8 @@ func (u *User) fusionAuthDigest(digest, scheme, factor, salt string) {
 	case digest == "":
 	case strings.HasPrefix(digest, "$2"):
 		u.digest("", digest)
+	case scheme == "" && salt != "":
+		u.lack("encryptionScheme", "the user has a digest, and does not name its scheme")
 	case scheme == "":
 		u.set("password", digest) // to be hashed by FusionAuth
 	case scheme == "bcrypt" && err == nil:

@@ -78,7 +78,7 @@ crypt = bcrypt.hashpw(P, bcrypt.gensalt(6)).decode()
 rows = [fusionauth(n) for n in range(MANY)] or [
     fusionauth(1, mobilePhone="+12015550131", twoFactor={"methods": [{"id": "A", "method": "authenticator", "secret": b64(b"Hello!\xde\xad\xbe\xef"), "authenticator": {"algorithm": "HmacSHA1", "codeLength": 6, "timeStep": 30}}], "recoveryCodes": ["AAAA", "BBBB"]}),
     fusionauth(2, "salted-pbkdf2-hmac-sha256-512", 64), fusionauth(3, "bcrypt", factor=6, salt=crypt[7:29], password=crypt[29:]), fusionauth(4, active=False),
-    fusionauth(5, "salted-md5", factor=20000), fusionauth(6, passwordChangeRequired=True), fusionauth(7, expiry=1600000000000)]
+    fusionauth(5, "salted-md5", factor=20000), fusionauth(6, passwordChangeRequired=True), fusionauth(7, expiry=1600000000000), fusionauth(8, None)]
 write("fusionauth.json", json.dumps({"total": len(rows), "users": rows}, indent=None if MANY else 1, ensure_ascii=False))
 
 # SuperTokens: users as its bulk import takes them.
