@@ -22,6 +22,10 @@
 // except Cognito's can be wrapped in argon2id without the password. Names and grammars are
 // those that Clerk documents, where it has the format.
 //
+// Some systems hash a password, or add a secret to it, before the function of the digest, or
+// keep the salt elsewhere. A [Recipe] describes them, in a small language whose cost is known
+// before anything is computed. Package recipe parses it.
+//
 // Verifying costs little more than the primitive of a format. This prints how much more, for
 // each format beside its bar:
 //

@@ -107,8 +107,8 @@ func TestParsersAllocateLittle(t *testing.T) {
 	}
 }
 
-// FuzzRecipe holds recipes to their bounds: whatever is written, it is refused, or costs no
-// more than the ceilings allow and does not panic, for short and long passwords.
+// FuzzRecipe holds recipes to their bounds: a text is refused, or costs no more than the
+// ceilings allow, for short and long passwords, without a panic.
 func FuzzRecipe(f *testing.F) {
 	for _, v := range describedDigests(f) {
 		f.Add(WholeRecipe(v.Recipe), v.Digest, v.Values[SaltName])

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Preset is a named way of a known system.
+// Preset is the recipe, or the format, of the digests of a known system.
 type Preset struct {
 	Name string
 	// Recipe is "" for a system whose digests are of a format of their own.
 	Recipe string
 	// Hasher is that format, "" if the digests show theirs.
 	Hasher string
-	// Note says what the recipe is of, and where its values are.
+	// Note names the fields of the system with the digest and the values, or the formats.
 	Note string
 }
 

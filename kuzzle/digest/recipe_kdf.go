@@ -7,12 +7,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 )
 
-// recipeKDF computes what a recipe describes.
+// recipeKDF computes the sum that a recipe describes.
 type recipeKDF struct {
 	*part
 	// outer is the function of the digest itself, nil if the recipe has all parameters.
 	outer kdf
-	// before changes the outer function's input, as the digest's format asks for.
+	// before changes the outer function's input, as the format of the digest requires.
 	before func([]byte) []byte
 	// text is the recipe without secrets.
 	text string

@@ -98,8 +98,8 @@ func TestRefusedRecipes(t *testing.T) {
 	}
 }
 
-// TestRefusedValues: values have to be there, be bounded and fit, and the digest has to be
-// what the recipe makes. No error contains a value or the digest.
+// TestRefusedValues: values have to be there, be bounded and fit, and the digest has to fit
+// the recipe. No error contains a value or the digest.
 func TestRefusedValues(t *testing.T) {
 	const hexed = "00112233445566778899aabbccddeeff"
 	for name, row := range map[string]struct {
@@ -138,8 +138,8 @@ func TestRefusedValues(t *testing.T) {
 	}
 }
 
-// TestRecipesAreOneText: a digest with a recipe has one spelling, so that the same import
-// twice changes nothing, and what is shown of it has neither value nor text in quotes.
+// TestRecipesAreOneText: a digest with a recipe has one spelling, so that a second import
+// changes nothing. Its description has neither a value nor a text in quotes.
 func TestRecipesAreOneText(t *testing.T) {
 	const digest = "00112233445566778899aabbccddeeff"
 	values := map[string]string{"pepper": "hush <&> é", "salt": "s4lt"}

@@ -19,7 +19,7 @@ import (
 )
 
 // digestOf makes a user whose password is a digest from elsewhere.
-func (st *story) digestOf(t *testing.T, id, digest, hasher string) answer {
+func (st *story) digestOf(t *testing.T, id, digest string, hasher any) answer {
 	t.Helper()
 	return st.call(t, call{
 		controller: "security", action: "createUser", args: map[string]any{"_id": id}, token: st.kept["admin"], hasBody: true,

@@ -35,7 +35,7 @@ const (
 
 // secretNames are the members of requests that hold secrets.
 var secretNames = map[string]secretKind{
-	"password": nowhere, "currentPassword": nowhere, "token": nowhere, "jwt": nowhere, "passwordDigest": inTheStore,
+	"password": nowhere, "currentPassword": nowhere, "token": nowhere, "jwt": nowhere, "pepper": nowhere, "passwordDigest": inTheStore,
 }
 
 const (

@@ -49,8 +49,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// FuzzParse: what is read is bounded, and reads the same when it is written again; what is
-// not has a reason without any text in quotes.
+// FuzzParse: a recipe is bounded, and reads the same when it is written again. A text that is
+// no recipe has a reason.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"bcrypt(base64(hmac_sha512(pepper, password)))", "md5(concat(hex(md5(password)), salt))", "sha1(concat('a\"b', \"it's\", password))",
