@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
@@ -40,22 +42,37 @@ const (
 type Recipe struct {
 	root  *recipe.Part
 	names []string
+	// text is the recipe in its one spelling, shown the same without secrets.
+	text, shown string
 }
+
+// lastRecipe is the recipe that was parsed last: all digests of an import have the same.
+var lastRecipe atomic.Pointer[Recipe]
 
 // ParseRecipe reads a recipe, and checks its functions and their arguments, as far as
 // possible without values. It returns ErrRecipe.
 func ParseRecipe(text string) (*Recipe, error) {
+	if last := lastRecipe.Load(); last != nil && last.text == text {
+		return last, nil
+	}
 	root, err := recipe.Parse(text)
 	if err != nil {
 		return nil, badRecipe(err)
 	}
-	r := &Recipe{root: root}
+	r := &Recipe{root: root, text: root.String(), shown: root.Shown()}
+	if len(r.text) > recipe.MaxText {
+		return nil, ErrRecipe.New(fmt.Sprintf("it has %d bytes with a blank after each comma, at most %d are allowed", len(r.text), recipe.MaxText))
+	}
 	r.collect(root)
 	k, err := r.compile(nil)
 	if err != nil {
 		return nil, badRecipe(err)
 	}
-	return r, within(RecipeName, k.bounds(unbounded))
+	if err := within(RecipeName, k.bounds(unbounded)); err != nil {
+		return nil, err
+	}
+	lastRecipe.Store(r)
+	return r, nil
 }
 
 // Check returns ErrTooExpensive if the recipe costs more than the ceilings allow, whatever
@@ -83,7 +100,7 @@ func (r *Recipe) compile(values map[string]string) (recipeKDF, error) {
 	if err != nil {
 		return recipeKDF{}, err
 	}
-	k := recipeKDF{part: p, text: r.root.Shown()}
+	k := recipeKDF{part: p, text: r.shown}
 	switch {
 	case !p.password:
 		err = r.root.Fault("the password is missing")
@@ -122,7 +139,7 @@ func (r *Recipe) Names() []string { return slices.Clone(r.names) }
 // Text returns the text of a digest in the format recipe. values may have more names than
 // the recipe needs. It returns ErrRecipe for a missing or too long value.
 func (r *Recipe) Text(digest string, values map[string]string) (string, error) {
-	doc := recipeDocument{Recipe: r.root.String(), Digest: strings.TrimSpace(digest), Values: map[string]string{}}
+	doc := recipeDocument{Recipe: r.text, Digest: strings.TrimSpace(digest), Values: map[string]string{}}
 	all := 0
 	for _, name := range r.names {
 		value, given := values[name]
@@ -243,7 +260,7 @@ func (r *Recipe) stored(format string, doc recipeDocument) (*stored, error) {
 		k.part = whole.inside(r.root)
 		d = &stored{ways: []kdf{k}, sum: sum, insecure: len(whole.slow) == 0, blank: blank(func() string { return zero })}
 	}
-	d.keyed = d.keyed || slices.Contains(r.names, PepperName) || r.root.Shown() != r.root.String()
+	d.keyed = d.keyed || slices.Contains(r.names, PepperName) || r.shown != r.text
 	return d, nil
 }
 

@@ -61,6 +61,7 @@ func TestRefusedRecipes(t *testing.T) {
 		{"bcrypt inside", "hex(md5(bcrypt(password)))", "only be the first function"},
 
 		{"its length", "md5(concat(password, '" + strings.Repeat("x", 2000) + "'))", "at most 1024"},
+		{"its length with blanks", "md5(concat(password" + strings.Repeat(",'123456'", 110) + "))", "at most 1024"},
 		{"its depth", nest("hex(md5(", "password", 40, "))"), "more than 64 calls"},
 		{"its parts", "md5(concat(" + strings.Repeat("salt,", 150) + "password))", "more than 128 parts"},
 		{"bytes that double", nest("hex(", "md5(password)", 30, ")"), "the number of bytes hashed for the longest password is"},

@@ -10,7 +10,7 @@ import (
 func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"md5(password)": "md5(password)",
-		"  MD5 ( concat( Password ,'a, (b)',\t\"it's\" , 12))\n":               `md5(concat(password, 'a, (b)', "it's", 12))`,
+		"  MD5 ( concat( Password ,'a, (b)',\t\"it's\" , 12))\n":             `md5(concat(password, 'a, (b)', "it's", 12))`,
 		"bcrypt(base64(hmac-sha512(pepper, password)))":                      "bcrypt(base64(hmac_sha512(pepper, password)))",
 		"f(_a1, x_y, 9223372036854775807, 99999999999999999999999999999999)": "f(_a1, x_y, 9223372036854775807, 9223372036854775807)",
 	} {
