@@ -7,6 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/systems"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // tables returns the layouts of CSV by format.
@@ -56,34 +57,8 @@ func finishSupabase(r *Row) {
 	}
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
 	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
-	r.identity(supabaseProvider(app), supabaseID(user))
+	r.identity(values.SupabaseProvider(app), values.SupabaseID(user))
 	r.Hasher = hasherOf(r.Digest, "")
-}
-
-// supabaseProvider returns the user's only provider besides the own addresses, "" for none.
-// If there are several, the table does not show which of them the id belongs to.
-func supabaseProvider(app map[string]any) string {
-	all, _ := app["providers"].([]any)
-	found := ""
-	for _, one := range append(all, app["provider"]) {
-		name, _ := one.(string)
-		switch {
-		case name == "" || name == "email" || name == "phone" || name == found:
-		case found != "":
-			return ""
-		default:
-			found = name
-		}
-	}
-	return found
-}
-
-func supabaseID(user map[string]any) string {
-	id, _ := user["provider_id"].(string)
-	if id == "" {
-		id, _ = user["sub"].(string)
-	}
-	return id
 }
 
 func finishDrupal(r *Row) {
@@ -96,23 +71,12 @@ func finishDrupal(r *Row) {
 // finishDjango removes Django's marks for unusable passwords.
 func finishDjango(r *Row) {
 	if !strings.HasPrefix(r.Digest, "!") {
-		r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
+		r.Hasher = hasherOf(r.Digest, values.DjangoHasher(r.Digest))
 	}
 }
 
 // wasDeleted is the reason for skipping users that are deleted in the source.
 const wasDeleted = "the user is deleted in the source"
-
-func djangoHasher(digest string) string {
-	name, _, _ := strings.Cut(digest, "$")
-	switch name {
-	case "bcrypt_sha256":
-		return "bcrypt_sha256_django"
-	case "pbkdf2_sha256":
-		return "pbkdf2_sha256_django"
-	}
-	return "django"
-}
 
 // djangoObjects reads objects with the columns of Django's table of users, or the objects of
 // dumpdata: the model, the id, and an object with the other columns.
