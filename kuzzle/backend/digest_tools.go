@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
@@ -14,10 +15,10 @@ type DigestReport = digest.Report
 func ExamineDigest(text string) DigestReport { return digest.Examine(text, digest.Ceilings{}) }
 
 // DigestPreset is a named recipe of a known system.
-type DigestPreset = digest.Preset
+type DigestPreset = recipe.Preset
 
 // DigestPresets lists the presets.
-func DigestPresets() []DigestPreset { return digest.Presets() }
+func DigestPresets() []DigestPreset { return recipe.Presets() }
 
 // DescribedDigest returns the format and the text of a digest with a recipe, or with the
 // name of a preset, and the values of its names.

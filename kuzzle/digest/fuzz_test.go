@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 )
 
 // fuzzMost keeps what a fuzzer finds cheap to verify.
@@ -111,7 +113,7 @@ func TestParsersAllocateLittle(t *testing.T) {
 // ceilings allow, for short and long passwords, without a panic.
 func FuzzRecipe(f *testing.F) {
 	for _, v := range describedDigests(f) {
-		f.Add(WholeRecipe(v.Recipe), v.Digest, v.Values[SaltName])
+		f.Add(recipe.Whole(v.Recipe), v.Digest, v.Values[SaltName])
 	}
 	f.Add("md5(concat(hex(hex(hex(password))), salt))", strings.Repeat("0", 32), "salt")
 	f.Add("scrypt(password, salt, salt, 1, 1, salt)", strings.Repeat("0", 32), "16")
@@ -133,6 +135,6 @@ func FuzzRecipe(f *testing.F) {
 			return
 		}
 		holdsDigest(t, recipeFormat{}, text, d)
-		d.Matches(strings.Repeat("é", maxPassword/2))
+		d.Matches(strings.Repeat("é", recipe.MaxPassword/2))
 	})
 }

@@ -2,7 +2,10 @@ package digest
 
 import (
 	"context"
+	"fmt"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 )
 
 // Magento 2 writes hash:salt:versions. Each version is a hash function over the salt and the
@@ -10,7 +13,7 @@ import (
 // 3_size_passes_bytes argon2id with those.
 const (
 	magentoSalt   = 16       // bytes of argon2id's salt
-	magentoMemory = 64 << 10 // KiB of version 2
+	magentoMemory = 64 << 20 // bytes of version 2
 )
 
 // readMagento reads a digest with a version of argon2id or with several versions. ok is
@@ -25,58 +28,57 @@ func readMagento(format, text string) (d *stored, ok bool, err error) {
 			return nil, false, nil
 		}
 	}
-	if parts[1] == "" || len(parts[1]) > maxSalt || len(parts) > 2+maxSlow {
-		return nil, true, malformed(format, "the salt is empty or too long, or there are more than %d versions", maxSlow)
+	if parts[1] == "" || len(parts[1]) > maxSalt || len(parts) > 2+recipe.MaxSlow {
+		return nil, true, malformed(format, "the salt is empty or too long, or there are more than %d versions", recipe.MaxSlow)
 	}
-	salt, made := constant([]byte(parts[1])), thePassword()
+	made, size := recipe.PasswordName, 0
 	for _, version := range parts[2:] {
 		switch version {
 		case "0", "1":
 			a := []algorithm{md5Hash, sha256Hash}[version[0]-'0']
-			made = hashOf(a, joined([]*part{salt, made}))
+			made, size = fmt.Sprintf("hex(%s(concat(salt, %s)))", a.name, made), a.size
 		default:
-			k := argon2KDF{kind: "id", memory: magentoMemory, passes: 2, lanes: 1, salt: magentoSaltOf(parts[1])}
-			size := int64(newSum)
-			if numbers := strings.Split(version, "_"); len(numbers) > 1 {
-				var bytes int64
-				for i, into := range []*int64{&size, &k.passes, &bytes} {
-					if len(numbers) != 4 {
-						return nil, true, malformed(format, "version 3 needs a size, passes and memory")
-					}
-					if *into, err = number(format, "a number of version 3", numbers[i+1]); err != nil {
+			numbers := [3]int64{newSum, 2, magentoMemory}
+			if given := strings.Split(version, "_"); len(given) > 1 {
+				if len(given) != 1+len(numbers) {
+					return nil, true, malformed(format, "version 3 needs a size, passes and memory")
+				}
+				for i := range numbers {
+					if numbers[i], err = number(format, "a number of version 3", given[i+1]); err != nil {
 						return nil, true, err
 					}
 				}
-				k.memory = bytes >> 10
 			}
-			if err = k.check(format); err != nil {
-				return nil, true, err
-			}
-			if size < minSum || size > maxSum {
-				return nil, true, malformed(format, "the hash has %d bytes, %d to %d are allowed", size, minSum, maxSum)
-			}
-			made = slowly(k, int(size), made)
+			made = fmt.Sprintf("hex(argon2id(%s, beginning, %d, %d, 1, %d))", made, numbers[2]>>10, numbers[1], numbers[0])
+			size = int(min(numbers[0], recipe.MaxSize))
 		}
-		made = inHex(made)
 	}
-	made = made.args[0]
-	sum, err := unhex(format, "the hash", parts[0], made.fixed, made.fixed)
-	return &stored{ways: []kdf{magentoKDF{recipeKDF{part: made}}}, sum: sum, insecure: len(made.slow) == 0, blank: blankAt(text, 0, len(parts[0]), "0")}, true, err
+	root, err := recipe.Parse(made)
+	if err != nil {
+		return nil, true, badRecipe(err)
+	}
+	step, err := recipe.Compiler{Values: map[string]string{"salt": parts[1], "beginning": magentoSaltOf(parts[1])}, Slow: slowFunction}.Compile(root)
+	if err != nil {
+		return nil, true, malformed(format, "its parameters cannot be used")
+	}
+	sum, err := unhex(format, "the hash", parts[0], size, size)
+	k := magentoKDF{recipeKDF{Step: step.Inside(root)}}
+	return &stored{ways: []kdf{k}, sum: sum, insecure: len(step.Slow) == 0, blank: blankAt(text, 0, len(parts[0]), "0")}, true, err
 }
 
 // magentoSaltOf returns the beginning of a salt, or the salt repeated.
-func magentoSaltOf(salt string) []byte {
-	return []byte(strings.Repeat(salt, magentoSalt/len(salt)+1)[:magentoSalt])
+func magentoSaltOf(salt string) string {
+	return strings.Repeat(salt, magentoSalt/len(salt)+1)[:magentoSalt]
 }
 
 // magentoKDF is a chain of versions.
 type magentoKDF struct{ recipeKDF }
 
 func (k magentoKDF) shown() map[string]any {
-	if len(k.slow) == 0 {
+	if len(k.parts()) == 0 {
 		return map[string]any{"hash": "several"}
 	}
-	return k.slow[len(k.slow)-1].shown()
+	return k.parts()[len(k.parts())-1].shown()
 }
 
 func (k magentoKDF) derive(ctx context.Context, password []byte, size int) []byte {

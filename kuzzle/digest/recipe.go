@@ -23,13 +23,10 @@ import (
 // scrypt, argon2… or recognised takes salt and parameters from that text.
 const RecipeName = "recipe"
 
-// The names in recipes that are not columns.
+// The names in recipes that are not columns, see package recipe.
 const (
-	passwordName = "password"
-	// PepperName is the name of a secret that all users of the other system share.
-	PepperName = "pepper"
-	// SaltName is the name of the digest's salt from a column of its own.
-	SaltName = "salt"
+	PepperName = recipe.PepperName
+	SaltName   = recipe.SaltName
 )
 
 // Bounds of a recipe's values, in bytes: one value, and all of them together.
@@ -88,29 +85,29 @@ func (r *Recipe) Check(most Ceilings) error {
 // compile compiles the recipe except for the digest's own function. Without values, each
 // value is taken for a short one.
 func (r *Recipe) compile(values map[string]string) (recipeKDF, error) {
-	if slow := countSlow(r.root); slow > maxSlow {
-		return recipeKDF{}, ErrTooExpensive.New(RecipeName, "the number of slow functions", slow, maxSlow)
+	if slow := recipe.CountSlow(r.root); slow > recipe.MaxSlow {
+		return recipeKDF{}, ErrTooExpensive.New(RecipeName, "the number of slow functions", slow, recipe.MaxSlow)
 	}
-	c, from := compiler{values}, r.root
+	c, from := recipe.Compiler{Values: values, Slow: slowFunction}, r.root
 	own := selfDescribing(r.root)
 	if own != nil {
 		from = r.root.Args[0]
 	}
-	p, err := c.part(from)
+	p, err := c.Compile(from)
 	if err != nil {
 		return recipeKDF{}, err
 	}
-	k := recipeKDF{part: p, text: r.shown}
+	k := recipeKDF{Step: p, shownText: r.shown}
 	switch {
-	case !p.password:
+	case !p.Password:
 		err = r.root.Fault("the password is missing")
-	case own != nil && r.root.Name == BcryptName && !p.text:
+	case own != nil && r.root.Name == BcryptName && !p.Text:
 		err = from.Fault(rawBytes)
 	case own != nil:
-	case p.carries:
+	case p.Carries:
 		err = r.root.Fault("the password is not hashed")
-	case p.inside(r.root).fixed < minSum:
-		err = r.root.Fault("the result has %d bytes, at least %d are needed", p.inside(r.root).fixed, minSum)
+	case p.Inside(r.root).Fixed < minSum:
+		err = r.root.Fault("the result has %d bytes, at least %d are needed", p.Inside(r.root).Fixed, minSum)
 	}
 	return k, err
 }
@@ -120,12 +117,16 @@ func badRecipe(err error) error {
 	if errors.As(err, &fault) {
 		return ErrRecipe.New(fault.Error())
 	}
+	var cost *recipe.CostError
+	if errors.As(err, &cost) {
+		return ErrTooExpensive.New(RecipeName, cost.Name, cost.Value, cost.Most)
+	}
 	return err
 }
 
 // collect gathers the names of values.
 func (r *Recipe) collect(p *recipe.Part) {
-	if p.Kind == recipe.Name && p.Name != passwordName && !slices.Contains(r.names, p.Name) {
+	if p.Kind == recipe.Name && p.Name != recipe.PasswordName && !slices.Contains(r.names, p.Name) {
 		r.names = append(r.names, p.Name)
 	}
 	for _, arg := range p.Args {
@@ -161,10 +162,10 @@ func (r *Recipe) Text(digest string, values map[string]string) (string, error) {
 // Described returns the format and the text of a digest for a recipe or the name of a
 // preset. Errors are ErrRecipe.
 func Described(how, digest string, values map[string]string) (hasher, text string, err error) {
-	if p, ok := FindPreset(how); ok && p.Recipe == "" {
+	if p, ok := recipe.FindPreset(how); ok && p.Recipe == "" {
 		return p.Hasher, digest, nil
 	}
-	r, err := ParseRecipe(WholeRecipe(how))
+	r, err := ParseRecipe(recipe.Whole(how))
 	if err != nil {
 		return "", "", err
 	}
@@ -252,22 +253,22 @@ func (r *Recipe) stored(format string, doc recipeDocument) (*stored, error) {
 		}
 		d.blank, d.keyed = blank(inner.blank), inner.keyed
 	} else {
-		whole := k.part
+		whole := k.Step
 		sum, zero, err := r.sum(format, whole, doc.Digest)
 		if err != nil {
 			return nil, err
 		}
-		k.part = whole.inside(r.root)
-		d = &stored{ways: []kdf{k}, sum: sum, insecure: len(whole.slow) == 0, blank: blank(func() string { return zero })}
+		k.Step = whole.Inside(r.root)
+		d = &stored{ways: []kdf{k}, sum: sum, insecure: len(whole.Slow) == 0, blank: blank(func() string { return zero })}
 	}
 	d.keyed = d.keyed || slices.Contains(r.names, PepperName) || r.shown != r.text
 	return d, nil
 }
 
 // sum decodes a digest whose bytes the recipe computes, and returns its text for zeros.
-func (r *Recipe) sum(format string, whole *part, digest string) (sum []byte, zero string, err error) {
-	size := whole.inside(r.root).fixed
-	raw := r.root.Name != "hex" && r.root.Name != "base64" && whole.hash
+func (r *Recipe) sum(format string, whole *recipe.Step, digest string) (sum []byte, zero string, err error) {
+	size := whole.Inside(r.root).Fixed
+	raw := r.root.Name != "hex" && r.root.Name != "base64" && whole.Hash
 	switch {
 	case isHex(digest, 2*size) && (raw || r.root.Name == "hex"):
 		sum, err = unhex(format, "the digest", digest, size, size)
@@ -281,4 +282,11 @@ func (r *Recipe) sum(format string, whole *part, digest string) (sum []byte, zer
 		sum, zero, err = []byte(digest), strings.Repeat("0", size), sized(format, "the digest", len(digest), size, size)
 	}
 	return sum, zero, err
+}
+
+// NeedsPepper reports whether a recipe, or a preset, needs a pepper. A faulty recipe needs
+// none.
+func NeedsPepper(how string) bool {
+	r, err := ParseRecipe(recipe.Whole(how))
+	return err == nil && slices.Contains(r.names, PepperName)
 }

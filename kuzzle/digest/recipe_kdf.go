@@ -9,27 +9,27 @@ import (
 
 // recipeKDF computes the sum that a recipe describes.
 type recipeKDF struct {
-	*part
+	*recipe.Step
 	// outer is the function of the digest itself, nil if the recipe has all parameters.
 	outer kdf
 	// before changes the outer function's input, as the format of the digest requires.
 	before func([]byte) []byte
-	// text is the recipe without secrets.
-	text string
+	// shownText is the recipe without secrets.
+	shownText string
 }
 
 // under puts the digest's own function around the others.
 func (k recipeKDF) under(root *recipe.Part, inner *stored) (*stored, error) {
 	_, isBcrypt := inner.ways[0].(bcryptKDF)
 	rounds, grows := inner.ways[0].(repeated)
-	longest := k.size(maxPassword)
+	longest := k.Size(recipe.MaxPassword)
 	switch {
-	case isBcrypt && !k.part.text:
+	case isBcrypt && !k.Step.Text:
 		return nil, root.Args[0].Fault(rawBytes)
 	case grows && longest > maxCryptInput:
 		return nil, root.Args[0].Fault("this digest takes longer for a longer text, and %d bytes are possible; at most %d are allowed: only a hash may be given to it", longest, maxCryptInput)
 	}
-	out := &stored{sum: inner.sum, insecure: inner.insecure && len(k.slow) == 0}
+	out := &stored{sum: inner.sum, insecure: inner.insecure && len(k.Slow) == 0}
 	for _, way := range inner.ways {
 		if grows {
 			way = grown{rounds, longest}
@@ -58,10 +58,12 @@ func (k grown) effort() time.Duration {
 }
 
 // parts returns all functions that take time.
-func (k recipeKDF) parts() []kdf {
-	all := k.slow
+func (k recipeKDF) parts() (all []kdf) {
+	for _, one := range k.Slow {
+		all = append(all, one.(kdf))
+	}
 	if k.outer != nil {
-		all = append(all[:len(all):len(all)], k.outer)
+		all = append(all, k.outer)
 	}
 	return all
 }
@@ -73,17 +75,19 @@ func (k recipeKDF) derive(ctx context.Context, password []byte, size int) []byte
 // deriveIn is derive in memory of the pool. A password that ends in zeros which a function
 // ignores is hashed, and nothing is returned.
 func (k recipeKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
-	r := run{ctx: ctx, pool: pool, password: password}
-	sum := k.eval(&r)
-	if k.outer != nil && !r.ended {
+	r := recipe.Run{Password: password, Derive: func(slow recipe.Slow, text []byte, size int) []byte {
+		return pool.derive(ctx, slow.(kdf), text, size)
+	}}
+	sum := k.Eval(&r)
+	if k.outer != nil && !r.Ended {
 		if k.before != nil {
 			sum = k.before(sum)
 		}
 		_, keyed := k.outer.(padding)
-		r.ignored = r.ignored || keyed && k.tail && endsInZero(password)
+		r.Ignored = r.Ignored || keyed && k.Tail && recipe.EndsInZero(password)
 		sum = pool.derive(ctx, k.outer, sum, size)
 	}
-	if r.ended || r.ignored {
+	if r.Ended || r.Ignored {
 		return nil
 	}
 	return sum
@@ -92,8 +96,8 @@ func (k recipeKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, si
 // bounds are those of each slow function, for all of them together.
 func (k recipeKDF) bounds(most Ceilings) []bound {
 	all := []bound{
-		{"the number of slow functions", int64(len(k.parts())), maxSlow},
-		{"the number of bytes hashed for the longest password", k.work(maxPassword), maxWork},
+		{"the number of slow functions", int64(len(k.parts())), recipe.MaxSlow},
+		{"the number of bytes hashed for the longest password", k.Work(recipe.MaxPassword), recipe.MaxWork},
 	}
 	for _, way := range k.parts() {
 		for _, b := range way.bounds(most) {
@@ -118,7 +122,7 @@ func addBound(all []bound, b bound) []bound {
 }
 
 func (k recipeKDF) shown() map[string]any {
-	all := map[string]any{"recipe": k.text}
+	all := map[string]any{"recipe": k.shownText}
 	if k.outer != nil {
 		for name, value := range k.outer.shown() {
 			all[name] = value
@@ -136,9 +140,9 @@ func (k recipeKDF) cost() (cost Cost) {
 }
 
 func (k recipeKDF) effort() time.Duration {
-	sum := time.Microsecond + time.Duration(k.work(usualPassword))*3*time.Nanosecond
+	sum := time.Microsecond + time.Duration(k.Work(usualPassword))*3*time.Nanosecond
 	for _, way := range k.parts() {
-		sum += min(way.effort(), time.Duration(1)<<60/maxSlow)
+		sum += min(way.effort(), time.Duration(1)<<60/recipe.MaxSlow)
 	}
 	return sum
 }
@@ -157,9 +161,9 @@ func (k recipeKDF) recommended() time.Duration {
 // exact reports whether a sum is that of exactly one password: no function changes its case
 // or cuts its end.
 func (k recipeKDF) exact(password string) bool {
-	if k.folds {
+	if k.Folds {
 		return false
 	}
 	_, cuts := k.outer.(bcryptKDF)
-	return !cuts || k.reach(len(password)) < MaxBcryptPassword
+	return !cuts || k.Reach(len(password)) < MaxBcryptPassword
 }

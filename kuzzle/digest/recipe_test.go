@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
@@ -240,7 +241,7 @@ func TestPresets(t *testing.T) {
 	for _, v := range describedDigests(t) {
 		tried[v.Recipe] = true
 	}
-	for _, p := range Presets() {
+	for _, p := range recipe.Presets() {
 		if p.Recipe == "" {
 			if _, known := Lookup(p.Hasher); p.Hasher != "" && !known {
 				t.Errorf("%s is of the format %s", p.Name, p.Hasher)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
 )
@@ -23,11 +24,11 @@ func (o *Options) checkDigest() error {
 	if o.Hasher != "" || o.PlainPasswords {
 		return refuse("digest", "give only one of it, a hasher and plain passwords")
 	}
-	if p, ok := digest.FindPreset(o.Digest); ok && p.Recipe == "" {
+	if p, ok := recipe.FindPreset(o.Digest); ok && p.Recipe == "" {
 		o.Digest, o.Hasher = "", p.Hasher
 		return nil
 	}
-	o.Digest = digest.WholeRecipe(o.Digest)
+	o.Digest = recipe.Whole(o.Digest)
 	r, err := digest.ParseRecipe(o.Digest)
 	if err == nil {
 		err = r.Check(digest.Ceilings{})

@@ -3,6 +3,7 @@
 //	bcrypt(base64(hmac_sha512(pepper, password)))
 //
 // A recipe is one call of a function. Arguments are calls, names of values, texts in quotes
-// and numbers. The package knows the grammar and its bounds: the length of a recipe, its
-// depth and the number of its parts. The functions are those of package digest.
+// and numbers. The package has the grammar, the functions that take no time, and the bounds of
+// all that they read and write. Functions that take time, and digests themselves, belong to
+// package digest. [Presets] are recipes of known systems.
 package recipe

@@ -1,4 +1,4 @@
-package digest
+package recipe
 
 import (
 	"slices"
@@ -53,17 +53,10 @@ func FindPreset(name string) (Preset, bool) {
 	return Preset{}, false
 }
 
-// WholeRecipe returns the recipe of a preset, or the text itself.
-func WholeRecipe(text string) string {
+// Whole returns the recipe of a preset, or the text itself.
+func Whole(text string) string {
 	if p, ok := FindPreset(text); ok {
 		return p.Recipe
 	}
 	return text
-}
-
-// NeedsPepper reports whether a recipe, or a preset, needs a pepper. A faulty recipe needs
-// none.
-func NeedsPepper(how string) bool {
-	r, err := ParseRecipe(WholeRecipe(how))
-	return err == nil && slices.Contains(r.names, PepperName)
 }
