@@ -20,7 +20,11 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, name := range files {
+	more, err := filepath.Glob("testdata/systems/*.*son")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range append(files, more...) {
 		if text, err := os.ReadFile(name); err == nil && filepath.Ext(name) != ".py" {
 			f.Add(text, "")
 		}
