@@ -171,12 +171,27 @@ func assignAll(r *Row, object map[string]any, of func(name string) field) {
 	}
 }
 
-// unknownMember keeps a member without a meaning here.
+// unknownMember keeps a member without a meaning here, unless it is empty.
 func unknownMember(r *Row, name string, value any) {
+	if empty(value) {
+		return
+	}
 	if r.unknown == nil {
 		r.unknown = map[string]any{}
 	}
 	r.unknown[name] = value
+}
+
+func empty(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return v == ""
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return value == nil
 }
 
 // assignValue is assign for a JSON value.

@@ -18,7 +18,7 @@ var members = map[string]string{
 
 // quiet are members that say nothing about a user but what the read ones say.
 var quiet = map[string]string{
-	"auth0":    "id tenant clientID global_client_id",
+	"auth0":    "id tenant clientID global_client_id _tmp_is_unique connection",
 	"keycloak": "totp access notBefore self origin",
 	"ldif": "version changetype objectClass objectCategory structuralObjectClass entryDN distinguishedName name displayName gecos subschemaSubentry " +
 		"hasSubordinates numSubordinates nsUniqueId parentid entryid entryCSN creatorsName modifiersName modifyTimestamp " +

@@ -24,7 +24,7 @@ const (
 // secretNames are parts of names whose values are secrets, without case and separators.
 var secretNames = []string{
 	"pass", "pwd", "hash", "digest", "crypt", "salt", "secret", "token", "key", "otp", "mfa", "code", "pin", "nonce", "cookie", "session",
-	"credential", "signature", "answer", "recovery", "seed", "ssn", "card", "iban",
+	"credential", "uniquifier", "signature", "answer", "recovery", "seed", "ssn", "card", "iban",
 }
 
 // Example returns a value as a person reads it: a quoted text of at most 40 characters, a
