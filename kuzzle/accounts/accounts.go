@@ -165,7 +165,7 @@ func New(o Options) *Accounts {
 	a.Tickets = tickets.New(o.Tickets, a.Users, a.Names, a.Containment, a.Credentials, a.Organizations)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
-		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify, Tickets: a.Tickets,
+		Passwords: digest.Equip(o.Pool, o.Passwords), Client: o.Client, Notify: o.Notify, Tickets: a.Tickets,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
 	a.Imports = imports.New(imports.Options{

@@ -85,8 +85,8 @@ var allowedImports = map[string][]string{
 	"kuzzle/dashboard":        {"kuzzle/network"},
 	"kuzzle/publishable":      {},
 	"kuzzle/bootstrap":        {"kuzzle/storage", "kuzzle/token"},
-	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
-	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/recipe", "kuzzle/digest/scrypt"},
+	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/digest/pool", "kuzzle/throttle"},
+	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/pool", "kuzzle/digest/recipe", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},
 	"kuzzle/kuid":             {},
 	"kuzzle/query":            {},
@@ -151,6 +151,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/digest/scrypt":   {},
 	"kuzzle/digest/crypt":    {},
 	"kuzzle/digest/initiate": {},
+	"kuzzle/digest/pool":     {"kuzzle/digest/argon2"},
 	"kuzzle/digest/recipe":   {},
 
 	"kuzzle/duration":     {},

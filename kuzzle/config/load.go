@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/pool"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
@@ -30,7 +31,7 @@ type Sources struct {
 func Default() Config {
 	cfg, logins := Config{}, throttle.Defaults()
 	cfg.Hashing = Hashing{
-		Memory: digest.DefaultMemory, Queue: digest.DefaultWaiting, MaxWait: Duration(digest.DefaultWait),
+		Memory: pool.DefaultMemory, Queue: pool.DefaultWaiting, MaxWait: Duration(pool.DefaultWait),
 	}
 	cfg.Passwords = Passwords{
 		BcryptCost: digest.DefaultBcryptCost, Argon2Memory: Size(digest.DefaultArgon2Memory) << 10,

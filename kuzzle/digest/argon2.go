@@ -31,9 +31,9 @@ var argon2Kinds = map[string]argon2.Kind{"d": argon2.D, "i": argon2.I, "id": arg
 // deriveIn is derive in memory of the pool.
 func (k argon2KDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
 	p := argon2.Params{Kind: argon2Kinds[k.kind], Old: k.old, Memory: uint32(k.memory), Passes: uint32(k.passes), Lanes: uint8(k.lanes), Salt: k.salt}
-	lent := pool.lend(k.cost().Memory)
-	defer pool.giveBack(lent)
-	return p.Key(ctx, lent, pool.threads(), password, uint32(size))
+	lent := pool.Lend(k.cost().Memory)
+	defer pool.GiveBack(lent)
+	return p.Key(ctx, lent, pool.Threads(), password, uint32(size))
 }
 
 func (k argon2KDF) bounds(most Ceilings) []bound {

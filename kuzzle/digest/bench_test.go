@@ -14,7 +14,7 @@ func BenchmarkAlone(b *testing.B) {
 // BenchmarkPool is the same through the pool, with two hundred waiting.
 func BenchmarkPool(b *testing.B) {
 	pool := NewPool(Limits{Wait: time.Hour})
-	hasher := pool.Equip(Hasher{})
+	hasher := Equip(pool, Hasher{})
 	flood(b, 200, func() {
 		if err := pool.Do(b.Context(), hasher.Cost(), func() { _ = hasher.Hash("correct horse") }); err != nil {
 			b.Error(err)

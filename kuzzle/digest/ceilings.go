@@ -1,5 +1,7 @@
 package digest
 
+import "time"
+
 // Ceilings bound the cost of verifying one digest. They apply when a digest is imported and
 // whenever it is read. A zero field takes its default.
 type Ceilings struct {
@@ -55,6 +57,12 @@ func (c Ceilings) WithDefaults() Ceilings {
 		CryptRounds:  ceiling(c.CryptRounds, MaxCryptRounds, hardIterations),
 		PhpassRounds: ceiling(c.PhpassRounds, MaxPhpassRounds, hardPhpassRounds),
 	}
+}
+
+// effort is the largest effort of one function.
+func (c Ceilings) effort() time.Duration {
+	return max(argon2KDF{memory: c.Argon2Memory >> 10, passes: min(c.Argon2Passes, 1<<20)}.effort(), bcryptKDF{rounds: c.BcryptCost}.effort(),
+		pbkdf2KDF{prf: sha512Hash, iterations: c.Iterations}.effort(), scryptKDF{n: c.ScryptMemory >> 7, r: 1, p: 1}.effort())
 }
 
 func ceiling(given, fallback, hard int64) int64 {

@@ -16,7 +16,7 @@ func TestMemoryIsClaimed(t *testing.T) {
 		for seen := most.Load(); now > seen && !most.CompareAndSwap(seen, now); seen = most.Load() {
 		}
 	}})
-	own := pool.Equip(small)
+	own := Equip(pool, small)
 	var all sync.WaitGroup
 	for i := range 60 {
 		all.Go(func() {
@@ -34,7 +34,7 @@ func TestMemoryIsClaimed(t *testing.T) {
 	if got := most.Load(); got < largest || got > workers*largest {
 		t.Errorf("at most %d bytes were claimed, want %d to %d", got, largest, workers*largest)
 	}
-	if got, want := claimed.Load(), kept(pool); got != want {
+	if got, want := claimed.Load(), pool.Kept(); got != want {
 		t.Errorf("%d bytes are claimed and %d kept", got, want)
 	}
 	if err := pool.Close(t.Context()); err != nil {

@@ -7,15 +7,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-var (
-	// ErrPoolFull means, with RetryAfter, that the queue is full. Nothing was hashed.
-	ErrPoolFull = fault.Declare(0x40050010, "security.digest.pool_full", http.StatusServiceUnavailable,
-		"Too many passwords are being checked right now. Try again in a moment.")
-	// ErrPoolClosed is returned to new and waiting callers when the server stops.
-	ErrPoolClosed = fault.Declare(0x40050011, "security.digest.pool_closed", http.StatusServiceUnavailable,
-		"The server is stopping. Try again in a moment.")
-)
-
 // Errors of imported digests. Props are names, numbers and reasons, never the digest.
 var (
 	// ErrUnknownHasher: no format has that name.

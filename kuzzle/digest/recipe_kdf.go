@@ -76,7 +76,7 @@ func (k recipeKDF) derive(ctx context.Context, password []byte, size int) []byte
 // ignores is hashed, and nothing is returned.
 func (k recipeKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
 	r := recipe.Run{Password: password, Derive: func(slow recipe.Slow, text []byte, size int) []byte {
-		return pool.derive(ctx, slow.(kdf), text, size)
+		return derive(ctx, pool, slow.(kdf), text, size)
 	}}
 	sum := k.Eval(&r)
 	if k.outer != nil && !r.Ended {
@@ -85,7 +85,7 @@ func (k recipeKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, si
 		}
 		_, keyed := k.outer.(padding)
 		r.Ignored = r.Ignored || keyed && k.Tail && recipe.EndsInZero(password)
-		sum = pool.derive(ctx, k.outer, sum, size)
+		sum = derive(ctx, pool, k.outer, sum, size)
 	}
 	if r.Ended || r.Ignored {
 		return nil
@@ -107,7 +107,7 @@ func (k recipeKDF) bounds(most Ceilings) []bound {
 			all = addBound(all, bound{"the number of blocks hashed for the longest password", g.repeated.blocks(g.size), 2 * g.mostBlocks(most)})
 		}
 	}
-	return all
+	return append(all, bound{"its time in milliseconds", k.effort().Milliseconds(), most.effort().Milliseconds()})
 }
 
 // addBound adds the value of a bound to the one with the same name.

@@ -78,6 +78,7 @@ func TestRefusedRecipes(t *testing.T) {
 		{"scrypt in all", "scrypt(scrypt(password, salt, 131072, 8, 1, 32), salt, 262144, 8, 1, 32)", "memory in bytes"},
 		{"argon2's memory in KiB", "argon2id(password, salt, 4194304, 1, 1, 32)", "memory in KiB is 4194304"},
 		{"argon2's passes", "argon2id(password, salt, 64, 17, 1, 32)", "passes is 17, at most 16"},
+		{"its time in all", "argon2id(pbkdf2_sha512(password, salt, 4000000, 64), salt, 262144, 12, 1, 32)", "its time in milliseconds is"},
 		{"bcrypt of something slow", "bcrypt(hex(scrypt(password, salt, 1048576, 8, 4, 32)))", "memory in bytes"},
 	} {
 		r, err := ParseRecipe(row.recipe)

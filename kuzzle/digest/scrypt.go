@@ -33,8 +33,8 @@ func (k scryptKDF) derive(ctx context.Context, password []byte, size int) []byte
 
 // deriveIn is derive in memory of the pool.
 func (k scryptKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
-	lent := pool.lend(scrypt.Size(int(k.n), int(k.r)))
-	defer pool.giveBack(lent)
+	lent := pool.Lend(scrypt.Size(int(k.n), int(k.r)))
+	defer pool.GiveBack(lent)
 	if k.finish != nil {
 		size = k.keySize
 	}

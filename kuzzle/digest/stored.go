@@ -102,7 +102,7 @@ func (d *stored) sums(ctx context.Context, pool *Pool, password string) (sums []
 	given, admitted := d.admit(d.prepared(password))
 	sums = make([][]byte, len(d.ways))
 	for i, way := range d.ways {
-		sums[i] = pool.derive(ctx, way, given, len(d.sum))
+		sums[i] = derive(ctx, pool, way, given, len(d.sum))
 	}
 	return sums, admitted
 }

@@ -234,7 +234,7 @@ func TestHashesAreInterrupted(t *testing.T) {
 // Whoever leaves during a hash gets the context's error, not a verdict.
 func TestPoolTellsWhoLeft(t *testing.T) {
 	pool := NewPool(Limits{Workers: 1})
-	own := pool.Equip(Hasher{Memory: 64, Passes: 1, Lanes: 1})
+	own := Equip(pool, Hasher{Memory: 64, Passes: 1, Lanes: 1})
 	d, err := ParseOwn(own.Hash("correct horse"), Ceilings{})
 	if err != nil {
 		t.Fatal(err)

@@ -162,7 +162,7 @@ func (w *Wrapped) matchesIn(ctx context.Context, pool *Pool, password string) bo
 	right := 0
 	sums, admitted := w.inner.sums(ctx, pool, password)
 	for _, sum := range sums {
-		over := pool.derive(ctx, w.outer.ways[0], sum, len(w.outer.sum))
+		over := derive(ctx, pool, w.outer.ways[0], sum, len(w.outer.sum))
 		right |= subtle.ConstantTimeCompare(over, w.outer.sum)
 	}
 	return right&admitted == 1

@@ -1,4 +1,4 @@
-package digest
+package pool
 
 import (
 	"context"
@@ -50,7 +50,7 @@ func TestPoolBoundsLanesAndMemory(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				pool := NewPool(Limits{Workers: 4, Memory: 100})
+				pool := New(Limits{Workers: 4, Memory: 100})
 				var g gauge
 				var all sync.WaitGroup
 				for range 20 {
@@ -75,7 +75,7 @@ func TestPoolBoundsLanesAndMemory(t *testing.T) {
 // A large cost is not overtaken for ever by small ones.
 func TestPoolIsFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 2, Memory: 100})
+		pool := New(Limits{Workers: 2, Memory: 100})
 		var g gauge
 		var all sync.WaitGroup
 		for _, job := range []struct {
@@ -104,7 +104,7 @@ func TestPoolRefusesWhenFull(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				pool := NewPool(row.limits)
+				pool := New(row.limits)
 				_ = pool.Do(t.Context(), Cost{}, func() { time.Sleep(2 * time.Second) })
 				var mu sync.Mutex
 				var all sync.WaitGroup
@@ -119,7 +119,7 @@ func TestPoolRefusesWhenFull(t *testing.T) {
 							return
 						}
 						e, ok := fault.From(err)
-						if !ok || e.Kind != ErrPoolFull || e.Status() != 503 || e.RetryAfter < time.Second {
+						if !ok || e.Kind != ErrFull || e.Status() != 503 || e.RetryAfter < time.Second {
 							t.Errorf("got %v, want pool_full with RetryAfter", err)
 						}
 					})
@@ -139,16 +139,16 @@ func TestPoolRefusesWhenFull(t *testing.T) {
 // Who has a place is not refused, and whoever comes after is.
 func TestPoolKeepsPlaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 1, Waiting: 2})
+		pool := New(Limits{Workers: 1, Waiting: 2})
 		busy := func() { _ = pool.Do(t.Context(), Cost{}, func() { time.Sleep(time.Second) }) }
 		go busy()
 		synctest.Wait()
 		full := func() {
 			t.Helper()
-			if _, err := pool.Keep(Source{}); !errors.Is(err, ErrPoolFull) {
+			if _, err := pool.Keep(Source{}); !errors.Is(err, ErrFull) {
 				t.Errorf("a place: got %v, want pool_full", err)
 			}
-			if err := pool.Do(t.Context(), Cost{}, func() {}); !errors.Is(err, ErrPoolFull) {
+			if err := pool.Do(t.Context(), Cost{}, func() {}); !errors.Is(err, ErrFull) {
 				t.Errorf("without a place: got %v, want pool_full", err)
 			}
 		}
@@ -181,7 +181,7 @@ func TestPoolKeepsPlaces(t *testing.T) {
 		if err := pool.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if _, err := pool.Keep(Source{}); !errors.Is(err, ErrPoolClosed) {
+		if _, err := pool.Keep(Source{}); !errors.Is(err, ErrClosed) {
 			t.Errorf("a place in a closed pool: got %v, want pool_closed", err)
 		}
 	})
@@ -189,7 +189,7 @@ func TestPoolKeepsPlaces(t *testing.T) {
 
 func TestPoolForgetsThoseWhoLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 1, Memory: 100})
+		pool := New(Limits{Workers: 1, Memory: 100})
 		go func() { _ = pool.Do(t.Context(), Cost{}, func() { time.Sleep(time.Minute) }) }()
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -209,7 +209,7 @@ func TestPoolForgetsThoseWhoLeave(t *testing.T) {
 
 func TestPoolCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 1})
+		pool := New(Limits{Workers: 1})
 		finished := false
 		go func() { _ = pool.Do(t.Context(), Cost{}, func() { time.Sleep(time.Second); finished = true }) }()
 		synctest.Wait()
@@ -220,7 +220,7 @@ func TestPoolCloses(t *testing.T) {
 			t.Errorf("closed with %v, running one finished: %v", err, finished)
 		}
 		for _, err := range []error{<-waiting, pool.Do(t.Context(), Cost{}, func() {})} {
-			if !errors.Is(err, ErrPoolClosed) {
+			if !errors.Is(err, ErrClosed) {
 				t.Errorf("got %v, want pool_closed", err)
 			}
 		}
@@ -228,7 +228,7 @@ func TestPoolCloses(t *testing.T) {
 }
 
 func TestPoolSurvivesPanics(t *testing.T) {
-	pool := NewPool(Limits{Workers: 1})
+	pool := New(Limits{Workers: 1})
 	func() {
 		defer func() { _ = recover() }()
 		_ = pool.Do(t.Context(), Cost{Memory: 5}, func() { panic("mine") })

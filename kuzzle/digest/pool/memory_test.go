@@ -1,4 +1,4 @@
-package digest
+package pool
 
 import (
 	"context"
@@ -12,13 +12,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
-var small = Hasher{Memory: 64, Passes: 1, Lanes: 1}
+// small is the cost of compute.
+var small = Cost{Memory: 64 << 10, Lanes: 1}
 
-// kept is how much memory waits for the next hash.
-func kept(p *Pool) int64 {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.shelf.Bytes()
+// compute hashes with argon2 in the pool's memory.
+func compute(t *testing.T, p *Pool, size int64, passes uint32) {
+	m := p.Lend(size)
+	defer p.GiveBack(m)
+	argon2.Params{Kind: argon2.ID, Memory: uint32(size >> 10), Passes: passes, Lanes: 1}.Key(t.Context(), m, 1, []byte("correct horse"), 32)
 }
 
 // isWiped looks into memory that its own package shows nobody.
@@ -34,12 +35,11 @@ func isWiped(m *argon2.Memory) bool {
 
 // Memory above the pool's bound, of a hash that ran alone, is not kept.
 func TestMemoryAboveTheBoundIsNotKept(t *testing.T) {
-	pool := NewPool(Limits{Workers: 1, Memory: 32 << 10})
-	own := pool.Equip(small)
-	if err := pool.Do(t.Context(), own.Cost(), func() { own.Hash("correct horse") }); err != nil {
+	pool := New(Limits{Workers: 1, Memory: 32 << 10})
+	if err := pool.Do(t.Context(), small, func() { compute(t, pool, small.Memory, 1) }); err != nil {
 		t.Fatal(err)
 	}
-	if got := kept(pool); got != 0 {
+	if got := pool.Kept(); got != 0 {
 		t.Errorf("%d bytes are kept of a pool of %d", got, 32<<10)
 	}
 }
@@ -48,11 +48,10 @@ func TestMemoryAboveTheBoundIsNotKept(t *testing.T) {
 // when no more come.
 func TestMemoryIsKeptForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 4})
-		own := pool.Equip(small)
+		pool := New(Limits{Workers: 4})
 		var first *argon2.Memory
 		for range 5 {
-			if err := pool.Do(t.Context(), own.Cost(), func() { own.Hash("correct horse") }); err != nil {
+			if err := pool.Do(t.Context(), small, func() { compute(t, pool, small.Memory, 1) }); err != nil {
 				t.Fatal(err)
 			}
 			if pool.shelf.Len() != 1 || first != nil && pool.shelf.Oldest() != first {
@@ -65,12 +64,12 @@ func TestMemoryIsKeptForAWhile(t *testing.T) {
 			time.Sleep(keepFor * 2 / 3)
 		}
 		synctest.Wait()
-		if got, want := kept(pool), own.Cost().Memory; got != want {
+		if got, want := pool.Kept(), small.Memory; got != want {
 			t.Errorf("%d bytes kept before the time, want %d", got, want)
 		}
 		time.Sleep(keepFor)
 		synctest.Wait()
-		if got := kept(pool); got != 0 || first.Size() != 0 {
+		if got := pool.Kept(); got != 0 || first.Size() != 0 {
 			t.Errorf("%d bytes kept after the time, want none", got)
 		}
 	})
@@ -79,15 +78,14 @@ func TestMemoryIsKeptForAWhile(t *testing.T) {
 // While others wait, nothing is spent on wiping what they overwrite at once.
 func TestMemoryGoesFromHandToHand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := NewPool(Limits{Workers: 1})
-		own := pool.Equip(small)
+		pool := New(Limits{Workers: 1})
 		wiped := 0
 		var all sync.WaitGroup
 		for range 5 {
 			all.Go(func() {
-				_ = pool.Do(t.Context(), own.Cost(), func() {
+				_ = pool.Do(t.Context(), small, func() {
 					time.Sleep(time.Second) // until everybody waits
-					own.Hash("correct horse")
+					compute(t, pool, small.Memory, 1)
 					if isWiped(pool.shelf.Oldest()) {
 						wiped++
 					}
@@ -105,19 +103,19 @@ func TestMemoryGoesFromHandToHand(t *testing.T) {
 // lent and what is kept stay within the pool's bound together.
 func TestMemoryIsNeverShared(t *testing.T) {
 	const unit = 64 << 10
-	pool := NewPool(Limits{Workers: 4, Memory: 8 * unit, Wait: time.Hour})
+	pool := New(Limits{Workers: 4, Memory: 8 * unit, Wait: time.Hour})
 	var mu sync.Mutex
 	lent := map[*argon2.Memory]bool{}
 	var sum int64
 	borrow := func(size int64) {
-		m := pool.lend(size)
+		m := pool.Lend(size)
 		mu.Lock()
 		if lent[m] || m.Size() != size {
 			t.Errorf("%d bytes lent for %d, lent to somebody else: %v", m.Size(), size, lent[m])
 		}
 		lent[m] = true
 		sum += size
-		if total := sum + kept(pool); total > pool.limits.Memory {
+		if total := sum + pool.Kept(); total > pool.limits.Memory {
 			t.Errorf("%d bytes in all, at most %d", total, pool.limits.Memory)
 		}
 		mu.Unlock()
@@ -126,7 +124,7 @@ func TestMemoryIsNeverShared(t *testing.T) {
 		lent[m] = false
 		sum -= size
 		mu.Unlock()
-		pool.giveBack(m)
+		pool.GiveBack(m)
 	}
 	var all sync.WaitGroup
 	for i := range uint64(16) {
@@ -139,25 +137,24 @@ func TestMemoryIsNeverShared(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := pool.Close(t.Context()); err != nil || kept(pool) != 0 {
-		t.Errorf("closed with %v, %d bytes kept", err, kept(pool))
+	if err := pool.Close(t.Context()); err != nil || pool.Kept() != 0 {
+		t.Errorf("closed with %v, %d bytes kept", err, pool.Kept())
 	}
 }
 
 // A hash that panics gives its memory back wiped, and one that never ran takes
 // none.
 func TestMemoryAfterPanicsAndCancels(t *testing.T) {
-	pool := NewPool(Limits{Workers: 1})
-	impossible := argon2KDF{kind: "id", memory: 64, passes: 0, lanes: 1}
+	pool := New(Limits{Workers: 1})
 	func() {
 		defer func() {
 			if recover() == nil {
 				t.Error("no panic")
 			}
 		}()
-		_ = pool.Do(t.Context(), impossible.cost(), func() { impossible.deriveIn(t.Context(), pool, nil, 32) })
+		_ = pool.Do(t.Context(), small, func() { compute(t, pool, small.Memory, 0) })
 	}()
-	if got, want := kept(pool), impossible.cost().Memory; got != want || !isWiped(pool.shelf.Oldest()) {
+	if got, want := pool.Kept(), small.Memory; got != want || !isWiped(pool.shelf.Oldest()) {
 		t.Errorf("%d bytes kept after a panic, want %d, wiped", got, want)
 	}
 	if got, want := pool.Stats(), (Stats{Done: 1}); got != want {
@@ -165,60 +162,8 @@ func TestMemoryAfterPanicsAndCancels(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	own := pool.Equip(Hasher{Memory: 128, Passes: 1, Lanes: 1})
-	_ = pool.Do(ctx, own.Cost(), func() { own.Hash("correct horse") })
-	if got, want := kept(pool), impossible.cost().Memory; got != want {
+	_ = pool.Do(ctx, small, func() { compute(t, pool, small.Memory, 1) })
+	if got, want := pool.Kept(), small.Memory; got != want {
 		t.Errorf("%d bytes kept after a cancelled hash, want %d", got, want)
-	}
-}
-
-// Everything that a maker's pool verifies works in that pool's memory.
-func TestEquipped(t *testing.T) {
-	wrap := func(text string) Digest {
-		d, err := Parse("md5", text, Ceilings{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		wrapped, ok := Wrap(t.Context(), d, small)
-		if !ok {
-			t.Fatal("md5 cannot be wrapped")
-		}
-		return wrapped
-	}
-	parse := func(text string) Digest {
-		d, err := ParseOwn(text, Ceilings{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
-	const md5OfPassword = "5f4dcc3b5aa765d61d8327deb882cf99"
-	for _, row := range []struct {
-		name string
-		own  Maker
-		d    Digest
-		used int64
-	}{
-		{"our own", small, parse(small.Hash("password")), 64 << 10},
-		{"with other parameters", small, parse(Hasher{Memory: 128, Passes: 1, Lanes: 2}.Hash("password")), 128 << 10},
-		{"a wrapped one", small, wrap(md5OfPassword), 64 << 10},
-		{"beside bcrypt", Bcrypt{Rounds: 4, Long: Hasher{Memory: 256, Passes: 1}}, parse(small.Hash("password")), 64 << 10},
-		{"bcrypt itself", Bcrypt{Rounds: 4}, parse(Bcrypt{Rounds: 4}.Hash("password")), 0},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			pool := NewPool(Limits{Workers: 2})
-			own := pool.Equip(row.own)
-			err := pool.Do(t.Context(), CheckCost(row.d, own, "password"), func() {
-				if !Check(t.Context(), row.d, own, "password") || !Matches(t.Context(), row.d, own, "password") || Matches(t.Context(), row.d, own, "passwort") {
-					t.Error("the password was judged wrongly")
-				}
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := kept(pool); got != row.used {
-				t.Errorf("%d bytes of the pool's memory were used, want %d", got, row.used)
-			}
-		})
 	}
 }

@@ -1,4 +1,4 @@
-package digest
+package pool
 
 import "context"
 
@@ -10,7 +10,7 @@ type Place struct {
 	left bool
 }
 
-// Keep reserves a place for a source until Leave, or returns ErrPoolFull or ErrPoolClosed.
+// Keep reserves a place for a source until Leave, or returns ErrFull or ErrClosed.
 func (p *Pool) Keep(from Source) (*Place, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -22,7 +22,7 @@ func (p *Pool) Keep(from Source) (*Place, error) {
 	return &Place{pool: p, from: from}, nil
 }
 
-// Do is the pool's Do for the place's source, without ErrPoolFull. It uses the place up: a
+// Do is the pool's Do for the place's source, without ErrFull. It uses the place up: a
 // second call queues like any other.
 func (at *Place) Do(ctx context.Context, cost Cost, fn func()) error {
 	return at.pool.do(ctx, at, at.from, cost, fn)

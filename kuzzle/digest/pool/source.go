@@ -1,4 +1,4 @@
-package digest
+package pool
 
 import (
 	"container/list"

@@ -1,4 +1,4 @@
-package digest
+package pool
 
 import (
 	"container/list"
@@ -90,8 +90,8 @@ type waiter struct {
 	ready chan error // buffered, so that admitting never blocks
 }
 
-// NewPool returns a pool.
-func NewPool(limits Limits) *Pool {
+// New returns a pool.
+func New(limits Limits) *Pool {
 	if limits.Workers <= 0 {
 		limits.Workers = workers()
 	}
@@ -113,7 +113,7 @@ func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
 func (p *Pool) Workers() int { return p.limits.Workers }
 
 // Do runs fn once there is room for its cost; a cost above the pool's memory runs alone. It
-// returns ErrPoolFull or ErrPoolClosed without running fn, and ctx's error when ctx ends
+// returns ErrFull or ErrClosed without running fn, and ctx's error when ctx ends
 // first. fn gives ctx to its hash, by [Make], [Matches] or [Check], so that the hash ends
 // when ctx does; then fn's result must not be used.
 func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
@@ -172,7 +172,7 @@ func (p *Pool) enter(ctx context.Context, at *Place, from Source, cost Cost) err
 func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) error {
 	switch {
 	case p.closed:
-		return ErrPoolClosed.New().RetryIn(time.Second)
+		return ErrClosed.New().RetryIn(time.Second)
 	case placed:
 		return nil
 	}
@@ -196,7 +196,7 @@ func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) 
 
 func (p *Pool) full(wait time.Duration) error {
 	p.refused++
-	return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
+	return ErrFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
 }
 
 // giveUp leaves the queue, or returns the room that was given meanwhile.
@@ -306,7 +306,7 @@ func (p *Pool) Stats() Stats {
 	return Stats{Queued: p.queue.Len(), Running: p.running, Memory: p.memory, Done: p.done, Refused: p.refused, Work: p.work}
 }
 
-// Close refuses waiting and new callers with ErrPoolClosed and returns when the running
+// Close refuses waiting and new callers with ErrClosed and returns when the running
 // hashes have finished, or with ctx's error. It may be called again.
 func (p *Pool) Close(ctx context.Context) error {
 	p.mu.Lock()
@@ -314,7 +314,7 @@ func (p *Pool) Close(ctx context.Context) error {
 		p.closed = true
 		for front := p.queue.Front(); front != nil; front = p.queue.Front() {
 			p.remove(front)
-			front.Value.(*waiter).ready <- ErrPoolClosed.New().RetryIn(time.Second)
+			front.Value.(*waiter).ready <- ErrClosed.New().RetryIn(time.Second)
 		}
 		if p.running == 0 {
 			close(p.idle)
