@@ -58,7 +58,7 @@ var allowedImports = map[string][]string{
 
 	"kuzzle/lookalike":        {},
 	"kuzzle/rights":           {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":         {"kuzzle/digest", "kuzzle/importer/columns", "kuzzle/importer/kinds", "kuzzle/importer/outlook", "kuzzle/importer/resume", "kuzzle/importer/sinks", "kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/records", "kuzzle/importer/reports", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles", "kuzzle/importer/dumps", "kuzzle/importer/systems", "kuzzle/digest/recipe"},
+	"kuzzle/importer":         {"kuzzle/digest", "kuzzle/importer/columns", "kuzzle/importer/kinds", "kuzzle/importer/outlook", "kuzzle/importer/resume", "kuzzle/importer/sinks", "kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/records", "kuzzle/importer/reports", "kuzzle/importer/reread", "kuzzle/importer/rows", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles", "kuzzle/importer/dumps", "kuzzle/importer/systems", "kuzzle/digest/recipe"},
 	"kuzzle/importer/columns": {},
 	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
 	"kuzzle/importer/dumps":   {"kuzzle/importer/texts"},
@@ -66,6 +66,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/importer/exports": {},
 	"kuzzle/importer/kinds":   {},
 	"kuzzle/importer/outlook": {"kuzzle/digest", "kuzzle/importer/counts", "kuzzle/importer/reports", "kuzzle/importer/values", "kuzzle/plainjson"},
+	"kuzzle/importer/rows":    {"kuzzle/accounts/imports", "kuzzle/accounts/users", "kuzzle/importer/values"},
 	"kuzzle/importer/resume":  {"kuzzle/importer/counts"},
 	"kuzzle/importer/records": {"kuzzle/importer/texts"},
 	"kuzzle/importer/reports": {},

@@ -3,6 +3,7 @@ package importer
 import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // Types of packages resume and counts.
@@ -22,5 +23,5 @@ func LoadCheckpoint(name string) (*Checkpoint, error) { return resume.Load(name)
 // pepper, which nobody should be able to guess from a file.
 func optionsKey(o Options) string {
 	o.Pepper = ""
-	return resume.Key([]byte(jsonText(o)))
+	return resume.Key([]byte(values.JSON(o)))
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 )
 
 var clerkNulls = meanings{
@@ -73,7 +75,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	case clerkOrganizationKind, clerkMembershipKind, clerkInvitationKind:
 		return decodeClerkOrganization(kind, raw, r)
 	default:
-		r.skip = &RowError{"object", "objects of the kind " + kind + " are not imported"}
+		r.Skip = &rows.Error{Field: "object", Reason: "objects of the kind " + kind + " are not imported"}
 		return nil
 	}
 }
@@ -86,39 +88,39 @@ func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 		return err
 	}
 	if table != nil {
-		r.clerkSecrets(&u, table)
+		clerkSecrets(r, &u, table)
 	}
 	r.ExternalID, r.Username, r.Digest, r.Hasher = u.ID, u.Username, u.Digest, u.Hasher
 	r.Emails = clerkAddresses(u.Emails, u.PrimaryEmail)
 	r.Phones = clerkAddresses(u.Phones, u.PrimaryPhone)
 	r.Wallets = clerkAddresses(u.Wallets, u.MainWallet)
 	for _, e := range u.External {
-		r.identity(strings.TrimPrefix(e.Provider, "oauth_"), string(e.UserID))
+		r.AddIdentity(strings.TrimPrefix(e.Provider, "oauth_"), string(e.UserID))
 	}
-	r.content("firstName", u.FirstName)
-	r.content("lastName", u.LastName)
+	r.AddContent("firstName", u.FirstName)
+	r.AddContent("lastName", u.LastName)
 	if u.HasImage {
-		r.content("picture", u.Image)
+		r.AddContent("picture", u.Image)
 	}
-	r.metadata(u.Public, u.Private, u.Unsafe)
+	r.SetMetadata(u.Public, u.Private, u.Unsafe)
 	if u.LastSignInAt != "" {
-		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
+		r.LastSignInAt = r.Time("last_sign_in_at", string(u.LastSignInAt))
 	}
 	if u.LastActiveAt != "" {
-		r.LastActiveAt = r.time("last_active_at", string(u.LastActiveAt))
+		r.LastActiveAt = r.Time("last_active_at", string(u.LastActiveAt))
 	}
 	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
-	r.clerkLeft(&u)
-	r.clerkLock(&u)
-	r.created(u.CreatedAt)
+	clerkLeft(r, &u)
+	clerkLock(r, &u)
+	created(r, u.CreatedAt)
 	if table != nil {
-		r.clerkBeside(table)
+		clerkBeside(r, table)
 	}
-	return r.clerkDetails(raw)
+	return clerkMembers(r, raw)
 }
 
 // clerkLeft notes the parts of a user that are not supported here or in no file.
-func (r *Row) clerkLeft(u *clerkUser) {
+func clerkLeft(r *Row, u *clerkUser) {
 	secondPhone := slices.ContainsFunc(u.Phones, func(p clerkAddress) bool { return p.SecondFactor })
 	app, codes := is(u.HasTOTP) && u.TOTP == "", u.HasCodes && len(u.Codes) == 0
 	r.FactorLeft = app || secondPhone || codes && u.TOTP == "" // with an app Clerk asks for its codes
@@ -135,7 +137,7 @@ func (r *Row) clerkLeft(u *clerkUser) {
 		{u.HasImage, "picture (content.picture has its address at Clerk)"},
 	} {
 		if thing.left {
-			r.left = append(r.left, thing.name)
+			r.Left = append(r.Left, thing.name)
 		}
 	}
 }
@@ -148,7 +150,7 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	for _, first := range []bool{true, false} {
 		for _, a := range list {
 			if (a.ID == primary) == first {
-				all = appendAddress(all, Address{
+				all = rows.AppendAddress(all, Address{
 					Value: a.Email + a.Phone + a.Wallet, Verified: a.Verification.Status == "verified", Reserved: a.Reserved, SecondFactor: a.SecondFactor,
 				})
 			}
@@ -164,12 +166,12 @@ var clerkDetails = map[string]string{
 	"bypass_client_trust": "trustClients",
 }
 
-func (r *Row) clerkDetails(raw []byte) error {
+func clerkMembers(r *Row, raw []byte) error {
 	var all map[string]any
 	err := json.Unmarshal(raw, &all)
 	for theirs, name := range clerkDetails {
 		if value, told := all[theirs]; told && value != "" {
-			r.detail(name, value) // null removes it
+			r.AddDetail(name, value) // null removes it
 		}
 	}
 	return err
@@ -179,21 +181,14 @@ func (r *Row) clerkDetails(raw []byte) error {
 func clerkNames(r *Row) {
 	for _, name := range []string{"firstName", "lastName"} {
 		if value := r.Content[name]; value != nil {
-			r.detail(name, value)
+			r.AddDetail(name, value)
 		}
 	}
 }
 
-func (r *Row) detail(name string, value any) {
-	if r.Details == nil {
-		r.Details = map[string]any{}
-	}
-	r.Details[name] = value
-}
-
 // clerkLock keeps a lock that has not ended. Clerk counts down the seconds of a lock that
 // ends by itself.
-func (r *Row) clerkLock(u *clerkUser) {
+func clerkLock(r *Row, u *clerkUser) {
 	switch {
 	case !u.Locked:
 	case u.LockedFor == nil:
@@ -201,7 +196,7 @@ func (r *Row) clerkLock(u *clerkUser) {
 	case *u.LockedFor > 0 && *u.LockedFor < longestLock.Seconds():
 		r.Locked, r.LockedFor = true, time.Duration(*u.LockedFor*float64(time.Second))
 	case *u.LockedFor > 0:
-		r.spoil("lockout_expires_in_seconds", "the value is too large for a lock")
+		r.Spoil("lockout_expires_in_seconds", "the value is too large for a lock")
 	}
 }
 
@@ -210,17 +205,17 @@ const longestLock = 100 * 365 * 24 * time.Hour
 
 // clerkSecrets takes the digest and the second factors from the table, which alone has them.
 // A digest or secret stays behind if the API says that the user has none any more.
-func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
+func clerkSecrets(r *Row, u *clerkUser, table *Row) {
 	if u.Digest == "" && table.Digest != "" {
 		if isNot(u.HasPassword) {
-			r.left = append(r.left, "digest in the table (Clerk's API says that the user has no password)")
+			r.Left = append(r.Left, "digest in the table (Clerk's API says that the user has no password)")
 		} else {
 			u.Digest, u.Hasher = table.Digest, table.Hasher
 		}
 	}
 	if u.TOTP == "" && table.TOTP != "" {
 		if isNot(u.HasTOTP) {
-			r.left = append(r.left, "secret in the table (Clerk's API says that the user has no authenticator app)")
+			r.Left = append(r.Left, "secret in the table (Clerk's API says that the user has no authenticator app)")
 		} else {
 			u.TOTP = table.TOTP
 		}
@@ -231,22 +226,22 @@ func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
 }
 
 // clerkBeside takes mapped columns of the table for which the API has no member.
-func (r *Row) clerkBeside(table *Row) {
+func clerkBeside(r, table *Row) {
 	r.Password, r.Profiles, r.Roles, r.Private = table.Password, table.Profiles, table.Roles, table.Private
 	for name, value := range table.Content {
-		if field("content."+name) != firstNameField && field("content."+name) != lastNameField && r.Content[name] == nil {
-			r.content(name, value)
+		if rows.Field("content."+name) != rows.FirstNameField && rows.Field("content."+name) != rows.LastNameField && r.Content[name] == nil {
+			r.AddContent(name, value)
 		}
 	}
 	for kind, object := range table.Metadata {
 		if r.Metadata[kind] == nil {
-			r.kept(kind, object)
+			r.AddMetadata(kind, object)
 		}
 	}
 	has := slices.Concat(r.Emails, r.Phones)
 	for _, a := range slices.Concat(table.Emails, table.Phones) {
 		if !slices.ContainsFunc(has, func(other Address) bool { return strings.EqualFold(other.Value, a.Value) }) {
-			r.left = append(r.left, "address in the table (Clerk's API does not list it)")
+			r.Left = append(r.Left, "address in the table (Clerk's API does not list it)")
 			return
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sorted"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
@@ -110,13 +111,7 @@ func (r *joinedRecord) group() string { return r.key[:len(r.key)-len(fromList)] 
 // refusal is a record with the reason why a value is not imported.
 type refusal struct {
 	Of        string
-	Err, Skip *RowError
-}
-
-// tableRow is a record of a table's row.
-type tableRow struct {
-	Row
-	Err *RowError
+	Err, Skip *rows.Error
 }
 
 // sort reads and sorts all files.
@@ -168,7 +163,7 @@ func (j *joined) add(group, id, from string, data []byte) error {
 }
 
 func (j *joined) refuse(of string, r *Row) error {
-	return j.add(refusedFirst, fmt.Sprintf("%015d", j.records), fromList, []byte(jsonText(refusal{of, r.err, r.skip})))
+	return j.add(refusedFirst, fmt.Sprintf("%015d", j.records), fromList, []byte(values.JSON(refusal{of, r.Err, r.Skip})))
 }
 
 // takeTable adds the rows of a table.
@@ -182,12 +177,12 @@ func (j *joined) takeTable(name string, in *table) error {
 		if err != nil {
 			return err
 		}
-		record := jsonText(tableRow{*row, row.err})
+		record := values.JSON(row)
 		switch {
 		case row.ExternalID == "":
-			row.spoil(KeyID, "the row has no id, and the files are joined by it")
+			row.Spoil(KeyID, "the row has no id, and the files are joined by it")
 		case record == "":
-			row.spoil("", "the row has a time that cannot be read")
+			row.Spoil("", "the row has a time that cannot be read")
 		default:
 			j.rows++
 			err = j.add(usersSecond, row.ExternalID, fromTable, []byte(record))
@@ -213,11 +208,11 @@ func (j *joined) takeList(name string, in *texts.Elements) error {
 		}
 		row := new(Row)
 		if err != nil {
-			row.spoil("", tooLong, MaxRowBytes)
+			row.Spoil("", tooLong, MaxRowBytes)
 		} else if err := j.takeValue(value, row); err != nil {
 			return err
 		}
-		if row.err == nil && row.skip == nil {
+		if row.Err == nil && row.Skip == nil {
 			continue
 		}
 		if err := j.refuse(fmt.Sprintf("%s, value %d", name, number), row); err != nil {
@@ -231,24 +226,24 @@ func (j *joined) takeList(name string, in *texts.Elements) error {
 func (j *joined) takeValue(value []byte, r *Row) error {
 	group, joins := clerkGroups[clerkKind(value)]
 	if !joins {
-		r.read(value, "", decodeClerk)
+		decodeInto(r, value, "", decodeClerk)
 		return nil
 	}
 	var id text
-	r.read(value, "", func(raw []byte, _ string, _ *Row) error {
+	decodeInto(r, value, "", func(raw []byte, _ string, _ *Row) error {
 		var of struct{ ID text }
 		err := json.Unmarshal(raw, &of)
 		id = of.ID
 		return err
 	})
 	switch {
-	case r.err != nil:
+	case r.Err != nil:
 		return nil
 	case id == "":
-		r.spoil(KeyID, "the row has no id, and the files are joined by it")
+		r.Spoil(KeyID, "the row has no id, and the files are joined by it")
 		return nil
 	case values.Unreadable(string(id)) != "":
-		r.spoil(KeyID, "%s", values.Unreadable(string(id)))
+		r.Spoil(KeyID, "%s", values.Unreadable(string(id)))
 		return nil
 	}
 	return j.add(group, string(id), fromList, value)
@@ -267,16 +262,16 @@ func (j *joined) Next() (*Row, error) {
 	case kind == refusedFirst:
 		var why refusal
 		err = json.Unmarshal(list, &why)
-		row.err, row.skip, id = why.Err, why.Skip, why.Of
+		row.Err, row.Skip, id = why.Err, why.Skip, why.Of
 	case list == nil:
 		j.inTable++
 		row, err = fromRecord(table)
 	case kind == usersSecond:
 		err = j.join(row, list, table)
 	default:
-		row.read(list, "", nullable(decodeClerk, clerkNulls))
+		decodeInto(row, list, "", nullable(decodeClerk, clerkNulls))
 	}
-	row.Number, row.Of, row.bytes = j.number, id, int64(len(list)+len(table))
+	row.Number, row.Of, row.Bytes = j.number, id, int64(len(list)+len(table))
 	return row, err
 }
 
@@ -291,17 +286,16 @@ func (j *joined) join(row *Row, list, table []byte) error {
 		if told, err = fromRecord(table); err != nil {
 			return err
 		}
-		row.err = told.err
+		row.Err = told.Err
 	}
-	row.read(list, "", nullable(func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) }, clerkNulls))
+	decodeInto(row, list, "", nullable(func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) }, clerkNulls))
 	return nil
 }
 
 func fromRecord(data []byte) (*Row, error) {
-	var kept tableRow
-	err := json.Unmarshal(data, &kept)
-	kept.Row.err = kept.Err
-	return &kept.Row, err
+	row := &Row{}
+	err := json.Unmarshal(data, row)
+	return row, err
 }
 
 // together reads all records of one group and returns the record of each kind that counts.

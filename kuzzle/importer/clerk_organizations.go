@@ -7,6 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
@@ -76,9 +77,9 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		}
 		o := m.Organization.row(r)
 		r.Of, o.Member.Value = m.ID, m.User.ID
-		o.Membership = &organizations.NewMember{ID: m.ID, Role: r.role(m.Role), Metadata: twoKinds(m.Public, m.Private), CreatedAt: r.millis(m.CreatedAt)}
+		o.Membership = &organizations.NewMember{ID: m.ID, Role: clerkRole(r, m.Role), Metadata: twoKinds(m.Public, m.Private), CreatedAt: clerkMillis(r, m.CreatedAt)}
 		if m.User.ID == "" {
-			r.spoil("public_user_data", "it does not name the user who is the member")
+			r.Spoil("public_user_data", "it does not name the user who is the member")
 		}
 		r.Organization = o
 	case clerkInvitationKind:
@@ -89,7 +90,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		r.Of, r.Organization = i.ID, &imports.Organization{ID: i.Organization, Invited: twoKinds(i.Public, i.Private)}
 		r.Organization.Inviter.Value = i.Inviter
 		r.Organization.Invitation = &organizations.Invitation{
-			ID: i.ID, Email: i.Email, Role: r.role(i.Role), Status: i.Status, ExpiresAt: r.millis(i.ExpiresAt), CreatedAt: r.millis(i.CreatedAt),
+			ID: i.ID, Email: i.Email, Role: clerkRole(r, i.Role), Status: i.Status, ExpiresAt: clerkMillis(r, i.ExpiresAt), CreatedAt: clerkMillis(r, i.CreatedAt),
 		}
 	default:
 		var o clerkOrganization
@@ -98,7 +99,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		}
 		r.Of, r.Organization = o.ID, o.row(r)
 		if o.HasImage {
-			r.left = append(r.left, "logo")
+			r.Left = append(r.Left, "logo")
 		}
 	}
 	return nil
@@ -107,34 +108,30 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 func (o *clerkOrganization) row(r *Row) *imports.Organization {
 	row := &imports.Organization{ID: o.ID, New: &organizations.NewOrganization{
 		Name: o.Name, Slug: o.Slug, MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
-		Metadata: twoKinds(o.Public, o.Private), CreatedAt: r.millis(o.CreatedAt),
+		Metadata: twoKinds(o.Public, o.Private), CreatedAt: clerkMillis(r, o.CreatedAt),
 	}}
 	row.Creator.Value = o.CreatedBy
 	return row
 }
 
-// role returns a role that exists here; any other role becomes member.
-func (r *Row) role(key string) string {
+// clerkRole returns a role that exists here; any other role becomes member.
+func clerkRole(r *Row, key string) string {
 	if _, known := organizations.RoleOf(key); known {
 		return key
 	}
 	if len(key) > 60 || values.Unreadable(key) != "" {
 		key = "of another name"
 	}
-	r.left = append(r.left, "role "+key+" in an organization (imported as "+organizations.Member+")")
+	r.Left = append(r.Left, "role "+key+" in an organization (imported as "+organizations.Member+")")
 	return organizations.Member
 }
 
-// millis returns a time in epoch milliseconds, 0 for none.
-func (r *Row) millis(at text) int64 {
+// clerkMillis returns a time in epoch milliseconds, 0 for none.
+func clerkMillis(r *Row, at text) int64 {
 	if at == "" {
 		return 0
 	}
-	when := r.time(string(createdField), string(at))
-	if when.IsZero() {
-		return 0
-	}
-	return when.UnixMilli()
+	return millis(r.Time(string(rows.CreatedField), string(at)))
 }
 
 // twoKinds returns metadata of an object that is not a user.

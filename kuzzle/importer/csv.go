@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/records"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -16,7 +18,7 @@ import (
 // table reads CSV: a header, then one user per record.
 type table struct {
 	records *records.Reader
-	columns []field
+	columns []rows.Field
 	finish  func(*Row)
 	number  int64
 	unused  []string
@@ -65,23 +67,23 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	for i, name := range header {
 		name = strings.Join(strings.Fields(name), " ")
 		header[i] = name
-		f, known := field(mapped[name]), mapped[name] != ""
+		f, known := rows.Field(mapped[name]), mapped[name] != ""
 		if known {
 			left--
 		} else {
 			var means string
-			means, known = l.columns[plainName(name)]
-			f = field(means)
+			means, known = l.columns[columns.Plain(name)]
+			f = rows.Field(means)
 		}
 		switch {
 		case known && slices.Contains(header[:i], name):
 			return nil, texts.Broken("two of its columns have the name %q; rename one of them", name)
 		case !known && name == "":
-			f = ignored // the empty name after a comma at the end of the header
+			f = rows.Ignored // the empty name after a comma at the end of the header
 		case !known:
-			f = unknownField
+			f = rows.UnknownField
 		}
-		if f == unknownField && l.decode == nil {
+		if f == rows.UnknownField && l.decode == nil {
 			t.unused = append(t.unused, name)
 		}
 		t.columns = append(t.columns, f)
@@ -89,7 +91,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if left > 0 {
 		return nil, &OptionError{"map", fmt.Sprintf("names a column that the file does not have; it has %s", strings.Join(slices.Clone(header), ", "))}
 	}
-	if !slices.ContainsFunc(t.columns, identifies) {
+	if !slices.ContainsFunc(t.columns, rows.Field.Identifies) {
 		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; name the columns in the first line, and say which of them does, such as --map login=username")
 	}
 	t.nulls, t.header = t.written(head), slices.Clone(header)
@@ -102,26 +104,12 @@ func (t *table) written(head []byte) map[string]bool {
 	found := map[string]bool{}
 	for record := range records.Sample(head) {
 		for i, value := range record[:min(len(record), len(t.columns))] {
-			if value = strings.TrimSpace(value); t.columns[i].typed() && values.IsNull(value) {
+			if value = strings.TrimSpace(value); t.columns[i].Typed() && values.IsNull(value) {
 				found[value] = true
 			}
 		}
 	}
 	return found
-}
-
-func identifies(f field) bool {
-	return slices.Contains([]field{idField, kuidField, usernameField, emailField, emailsField, provenEmails, phoneField, phonesField, provenPhones}, f)
-}
-
-// plainName returns a column's name without case and separators.
-func plainName(name string) string {
-	return strings.Map(func(c rune) rune {
-		if c == '_' || c == '-' || c == ' ' || c == '.' {
-			return -1
-		}
-		return c
-	}, strings.ToLower(name))
 }
 
 // Next implements reader.
@@ -135,16 +123,16 @@ func (t *table) Next() (*Row, error) {
 	row := &Row{Number: t.number}
 	switch {
 	case bad != nil:
-		row.spoil("", "%v", bad)
+		row.Spoil("", "%v", bad)
 		return row, nil
 	case t.short && len(record) < len(t.columns):
 		record = append(slices.Clone(record), make([]string, len(t.columns)-len(record))...)
 	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
-		row.spoil("", "the row has %d fields instead of %d", len(record), len(t.columns))
+		row.Spoil("", "the row has %d fields instead of %d", len(record), len(t.columns))
 		return row, nil
 	}
 	if t.decode != nil {
-		row.read(t.object(record), "", t.decode)
+		decodeInto(row, t.object(record), "", t.decode)
 		return row, nil
 	}
 	var late []int
@@ -154,18 +142,18 @@ func (t *table) Next() (*Row, error) {
 			value = ""
 		}
 		switch {
-		case f == unknownField && value != "":
-			unknownMember(row, t.header[i], value)
-		case f.late():
+		case f == rows.UnknownField && value != "":
+			row.AddUnknown(t.header[i], value)
+		case f.Late():
 			late = append(late, i)
-		case f == digestField, f == passwordField:
-			row.assign(f, value)
+		case f == rows.DigestField, f == rows.PasswordField:
+			row.Assign(f, value)
 		default:
-			row.assign(f, strings.TrimSpace(value))
+			row.Assign(f, strings.TrimSpace(value))
 		}
 	}
 	for _, i := range late {
-		row.assign(t.columns[i], strings.TrimSpace(record[i]))
+		row.Assign(t.columns[i], strings.TrimSpace(record[i]))
 	}
 	if t.finish != nil {
 		t.finish(row)
@@ -182,7 +170,7 @@ func (t *table) object(record []string) []byte {
 		}
 		texts[t.header[i]] = value
 	}
-	return []byte(jsonText(texts))
+	return []byte(values.JSON(texts))
 }
 
 // Unused implements leaver.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/systems"
 )
 
@@ -22,27 +23,27 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 			return err
 		}
 		maps.DeleteFunc(u.Rest, func(_ string, value any) bool { return value == "" })
-		assignAll(r, u.Rest, of)
-		assignAll(r, u.Fields, func(name string) field { return field(name) })
+		r.AssignAll(u.Rest, of)
+		r.AssignAll(u.Fields, func(name string) rows.Field { return rows.Field(name) })
 		for _, a := range u.Emails {
-			r.Emails = appendAddress(r.Emails, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
+			r.Emails = rows.AppendAddress(r.Emails, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
 		}
 		for _, a := range u.Phones {
-			r.Phones = appendAddress(r.Phones, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
+			r.Phones = rows.AppendAddress(r.Phones, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
 		}
 		for _, a := range u.Accounts {
-			r.identity(a.Provider, a.ID)
+			r.AddIdentity(a.Provider, a.ID)
 		}
 		for _, secret := range u.Apps {
-			r.secret(secret)
+			r.AddApp(secret)
 		}
 		for _, l := range u.Lacks {
-			r.lack(l.Name, "%s", l.Reason)
+			r.Lack(l.Name, "%s", l.Reason)
 		}
 		if u.Skip != "" {
-			r.skip = &RowError{"", u.Skip}
+			r.Skip = &rows.Error{Reason: u.Skip}
 		}
-		r.FactorLeft, r.Locked, r.guessed = r.FactorLeft || u.FactorLeft, u.Locked, u.Guessed
+		r.FactorLeft, r.Locked, r.Guessed = r.FactorLeft || u.FactorLeft, u.Locked, u.Guessed
 		finishForeign(r)
 		return nil
 	}
@@ -51,14 +52,14 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 // finishForeign completes a row from several fields.
 func finishForeign(r *Row) {
 	if strings.Contains(r.Username, "@") {
-		r.Emails, r.Username = mainFirst(r.Emails, assumed(r.Username)), ""
+		r.Emails, r.Username = rows.MainFirst(r.Emails, rows.Assumed(r.Username)), ""
 	}
 	if strings.Trim(r.Password, "*") == "" {
 		r.Password = "" // Google shows it so
 	}
 	provider, _ := r.Private["provider"].(string)
 	id, _ := r.Private["providerId"].(string)
-	r.identity(provider, id)
+	r.AddIdentity(provider, id)
 	delete(r.Private, "provider")
 	delete(r.Private, "providerId")
 }

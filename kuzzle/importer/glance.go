@@ -40,11 +40,3 @@ func Glance(head []byte, o Options, most int) (format string, rows []*Row, unuse
 	}
 	return format, rows, unused, err
 }
-
-// Problem returns the reason why the row cannot be imported as it is, "" for none.
-func (r *Row) Problem() string {
-	if r.err == nil {
-		return ""
-	}
-	return r.err.Error()
-}

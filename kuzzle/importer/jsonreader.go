@@ -3,12 +3,11 @@ package importer
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -33,19 +32,19 @@ func (j *jsonReader) Next() (*Row, error) {
 	j.number++
 	row := &Row{Number: j.number}
 	if err != nil {
-		row.spoil("", tooLong, MaxRowBytes)
+		row.Spoil("", tooLong, MaxRowBytes)
 		return row, nil
 	}
-	row.read(text, j.elements.Key, j.decode)
+	decodeInto(row, text, j.elements.Key, j.decode)
 	return row, nil
 }
 
 const tooLong = "the row is longer than %d bytes"
 
-// read makes the row of a JSON value.
-func (r *Row) read(text []byte, key string, decode decoder) {
+// decodeInto makes the row of a JSON value.
+func decodeInto(r *Row, text []byte, key string, decode decoder) {
 	if reason := values.Unreadable(string(text)); reason != "" {
-		r.spoil("", "%s", reason)
+		r.Spoil("", "%s", reason)
 		return
 	}
 	err := decode(text, key, r)
@@ -62,14 +61,14 @@ func (r *Row) read(text []byte, key string, decode decoder) {
 		if fewer == nil {
 			break
 		}
-		lacks := append(r.lacks, RowError{name, reason})
-		*r = Row{Number: r.Number, Of: r.Of, lacks: lacks}
+		lacks := append(r.Lacks, rows.Error{Field: name, Reason: reason})
+		*r = Row{Number: r.Number, Of: r.Of, Lacks: lacks}
 		text = fewer
 		err = decode(text, key, r)
 	}
 	if err != nil {
 		*r = Row{Number: r.Number, Of: r.Of}
-		r.spoil(wrongType(err))
+		r.Spoil(wrongType(err))
 	}
 }
 
@@ -118,7 +117,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 // format.
 func flat(mapped map[string]string) decoder {
 	usual := columns.Usual()
-	for _, f := range []field{accountsField, factorsField, credentialsField} {
+	for _, f := range []rows.Field{rows.AccountsField, rows.FactorsField, rows.CredentialsField} {
 		usual[string(f)] = string(f)
 	}
 	return objects(layout{columns: usual}, mapped)
@@ -132,7 +131,7 @@ func objects(l layout, mapped map[string]string) decoder {
 		if err := json.Unmarshal(raw, &object); err != nil {
 			return err
 		}
-		assignAll(r, object, fields)
+		r.AssignAll(object, fields)
 		if l.finish != nil {
 			l.finish(r)
 		}
@@ -141,145 +140,9 @@ func objects(l layout, mapped map[string]string) decoder {
 }
 
 // mapColumns adds the meanings that the user gives to columns.
-func mapColumns(fields, mapped map[string]string) func(name string) field {
+func mapColumns(fields, mapped map[string]string) func(name string) rows.Field {
 	for name, f := range mapped {
-		fields[plainName(name)] = f
+		fields[columns.Plain(name)] = f
 	}
-	return func(name string) field { return field(fields[plainName(name)]) }
-}
-
-// assignAll assigns the members of an object, those last that refer to others.
-func assignAll(r *Row, object map[string]any, of func(name string) field) {
-	var late []string
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		value := object[name]
-		switch f := of(name); {
-		case f == "" && value != nil:
-			unknownMember(r, name, value)
-		case f.late():
-			late = append(late, name)
-		case value == nil:
-			r.null(f)
-		case f == emailsField, f == phonesField:
-			r.addresses(f, value)
-		default:
-			r.assignValue(f, value)
-		}
-	}
-	for _, name := range late {
-		r.assignValue(of(name), object[name])
-	}
-}
-
-// unknownMember keeps a member without a meaning here, unless it is empty.
-func unknownMember(r *Row, name string, value any) {
-	if empty(value) {
-		return
-	}
-	if r.unknown == nil {
-		r.unknown = map[string]any{}
-	}
-	r.unknown[name] = value
-}
-
-func empty(value any) bool {
-	switch v := value.(type) {
-	case string:
-		return v == ""
-	case []any:
-		return len(v) == 0
-	case map[string]any:
-		return len(v) == 0
-	}
-	return value == nil
-}
-
-// assignValue is assign for a JSON value.
-func (r *Row) assignValue(f field, value any) {
-	switch v := value.(type) {
-	case nil:
-		if f == emailProvedAt || f == phoneProvedAt {
-			r.assign(f, "")
-		}
-	case string:
-		r.assign(f, v)
-	case bool:
-		r.assign(f, strconv.FormatBool(v))
-	case float64:
-		r.assign(f, strconv.FormatFloat(v, 'f', -1, 64))
-	default:
-		switch head, _, _ := strings.Cut(string(f), "."); field(head) {
-		case accountsField:
-			list, _ := v.([]any)
-			r.accounts(list)
-		case factorsField, credentialsField:
-			r.structured(f, v)
-		case contentField, privateField, belongingsField, metadataField, contactsField, detailsField, profilesField, rolesField, backupField:
-			r.assign(f, jsonText(v))
-		case "", ignored:
-		default:
-			r.spoil(string(f), "the value is a list or an object where a text is expected")
-		}
-	}
-}
-
-func (r *Row) structured(f field, value any) {
-	object, ok := value.(map[string]any)
-	switch {
-	case !ok:
-		r.spoil(string(f), "the value is not an object")
-	case f == credentialsField:
-		r.Credentials = object
-	default:
-		for name, f := range map[string]field{totpFactor: totpField, backupFactor: backupField} {
-			if value, stated := object[name]; stated && value == nil {
-				r.null(f)
-			}
-		}
-		r.TOTP, _ = object[totpFactor].(string)
-		codes, _ := object[backupFactor].([]any)
-		for _, code := range codes {
-			if code, ok := code.(string); ok {
-				r.BackupCodes = append(r.BackupCodes, code)
-			}
-		}
-	}
-}
-
-// addresses reads a list of texts, or of objects with a member for verified.
-func (r *Row) addresses(f field, value any) {
-	list, ok := value.([]any)
-	if !ok {
-		r.assignValue(f, value)
-		return
-	}
-	for _, element := range list {
-		var a Address
-		switch v := element.(type) {
-		case string:
-			a = assumed(v)
-		case map[string]any:
-			a.Value, _ = v["value"].(string)
-			a.Verified, _ = v["verified"].(bool)
-		}
-		switch {
-		case a.Value == "":
-			r.spoil(string(f), "the value is not a list of addresses")
-		case f == emailsField:
-			r.Emails = appendAddress(r.Emails, a)
-		default:
-			r.Phones = appendAddress(r.Phones, a)
-		}
-	}
-}
-
-func (r *Row) accounts(list []any) {
-	for _, element := range list {
-		account, _ := element.(string)
-		provider, id, ok := strings.Cut(account, ":")
-		if !ok {
-			r.spoil("accounts", `an account is not written as "provider:id"`)
-		}
-		r.identity(provider, id)
-	}
+	return func(name string) rows.Field { return rows.Field(fields[columns.Plain(name)]) }
 }

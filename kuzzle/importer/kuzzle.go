@@ -6,12 +6,13 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
-func decodeKuzzleRole(raw []byte, id string, r *Row) error    { return r.definition(raw, id, false) }
-func decodeKuzzleProfile(raw []byte, id string, r *Row) error { return r.definition(raw, id, true) }
+func decodeKuzzleRole(raw []byte, id string, r *Row) error    { return definition(r, raw, id, false) }
+func decodeKuzzleProfile(raw []byte, id string, r *Row) error { return definition(r, raw, id, true) }
 
-func (r *Row) definition(raw []byte, id string, profile bool) error {
+func definition(r *Row, raw []byte, id string, profile bool) error {
 	d := &imports.Definition{Profile: profile, ID: id}
 	r.Of, r.Definition = rolesMember+"."+id, d
 	if profile {
@@ -44,7 +45,7 @@ func decodeKuzzleUser(raw []byte, key string, r *Row) error {
 	}
 	r.Kuid, r.Content, r.Credentials, r.Of = key, u.Content, u.Credentials, usersMember+"."+key
 	if r.Content == nil {
-		r.spoil("content", "it is missing")
+		r.Spoil("content", "it is missing")
 	}
 	local, _ := u.Credentials["local"].(map[string]any)
 	if local["userPassword"] == nil {
@@ -55,20 +56,20 @@ func decodeKuzzleUser(raw []byte, key string, r *Row) error {
 		name, _ = local["_id"].(string)
 	}
 	delete(u.Credentials, "local")
-	r.kuzzleLocal(name, local)
+	kuzzleLocal(r, name, local)
 	return nil
 }
 
 // kuzzleLocal reads a credential document of the local plugin, whose members form the
 // digest.
-func (r *Row) kuzzleLocal(name string, document map[string]any) {
+func kuzzleLocal(r *Row, name string, document map[string]any) {
 	kept := map[string]any{}
 	for _, part := range []string{"userPassword", "userSalt", "algorithm", "stretching", "encryption", "digest", "pepper"} {
 		if value, ok := document[part]; ok {
 			kept[part] = value
 		}
 	}
-	r.Username, r.Digest, r.Hasher = name, jsonText(kept), "kuzzle_local"
+	r.Username, r.Digest, r.Hasher = name, values.JSON(kept), "kuzzle_local"
 }
 
 // wholeNumber reads a number, -1 where there is none.

@@ -245,8 +245,8 @@ func (k *kuzzleIndexes) rows(hits []elastic.Document) ([]*Row, error) {
 		credential := credentials[hit.ID]
 		rows[i] = kuzzleRow(kuzzleCollections[k.at.Collection], hit, credential)
 		rows[i].Number = k.number
-		rows[i].bytes = int64(len(hit.Source) + len(credential.Source))
-		rows[i].place = &place{k.at.Collection, k.number, k.walk.PIT, hit.Sort, k.at.Joined}
+		rows[i].Bytes = int64(len(hit.Source) + len(credential.Source))
+		rows[i].Place = &place{k.at.Collection, k.number, k.walk.PIT, hit.Sort, k.at.Joined}
 	}
 	return rows, nil
 }
@@ -309,21 +309,21 @@ func kuzzleRow(member string, doc, credential elastic.Document) *Row {
 	case profilesMember:
 		err = decodeKuzzleProfile(doc.Source, doc.ID, r)
 	case usersMember:
-		err = r.kuzzleUser(doc, credential)
+		err = kuzzleUser(r, doc, credential)
 	default:
-		err = r.kuzzleKey(doc)
+		err = kuzzleKey(r, doc)
 	}
 	if err != nil {
 		r = &Row{}
-		r.spoil(wrongType(err))
+		r.Spoil(wrongType(err))
 	}
 	if r.Of = member + "." + doc.ID; len(doc.Source)+len(credential.Source) > MaxRowBytes {
-		r.spoil("", "the row is longer than %d bytes", MaxRowBytes)
+		r.Spoil("", "the row is longer than %d bytes", MaxRowBytes)
 	}
 	return r
 }
 
-func (r *Row) kuzzleUser(doc, credential elastic.Document) error {
+func kuzzleUser(r *Row, doc, credential elastic.Document) error {
 	var info struct {
 		Info kuzzleInfo `json:"_kuzzle_info"`
 	}
@@ -345,11 +345,11 @@ func (r *Row) kuzzleUser(doc, credential elastic.Document) error {
 	if err := json.Unmarshal(credential.Source, &local); err != nil {
 		return err
 	}
-	r.kuzzleLocal(credential.ID, local)
+	kuzzleLocal(r, credential.ID, local)
 	return nil
 }
 
-func (r *Row) kuzzleKey(doc elastic.Document) error {
+func kuzzleKey(r *Row, doc elastic.Document) error {
 	var key struct {
 		UserID      string `json:"userId"`
 		Description string `json:"description"`
@@ -370,7 +370,7 @@ func (r *Row) kuzzleKey(doc elastic.Document) error {
 	expires, err := wholeNumber(key.ExpiresAt)
 	ttl, wrong := wholeNumber(key.TTL)
 	if err != nil || wrong != nil {
-		r.spoil("expiresAt", "the value is not a time")
+		r.Spoil("expiresAt", "the value is not a time")
 	}
 	r.Key = &imports.ImportedKey{
 		ID: doc.ID, Kuid: key.UserID, Description: key.Description, ExpiresAt: expires, TTL: ttl,

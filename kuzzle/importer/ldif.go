@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -44,24 +45,24 @@ func (l *ldif) Next() (*Row, error) {
 		l.number++
 		r := &Row{Number: l.number}
 		if spoiled != nil {
-			r.spoil(spoiled.Attribute, "%s", spoiled.Reason)
+			r.Spoil(spoiled.Attribute, "%s", spoiled.Reason)
 		}
 		readable(r, attributes)
-		for name, f := range map[string]field{
-			"uid": usernameField, "cn": fullNameField, "givenname": firstNameField, "sn": lastNameField,
-			"createtimestamp": createdField, "title": "content.title", "employeenumber": "content.employeeNumber",
+		for name, f := range map[string]rows.Field{
+			"uid": rows.UsernameField, "cn": rows.FullNameField, "givenname": rows.FirstNameField, "sn": rows.LastNameField,
+			"createtimestamp": rows.CreatedField, "title": "content.title", "employeenumber": "content.employeeNumber",
 		} {
-			r.assign(f, get(name))
+			r.Assign(f, get(name))
 		}
 		r.Username = cmp.Or(r.Username, account)
 		for _, mail := range attributes["mail"] {
-			r.Emails = appendAddress(r.Emails, assumed(mail))
+			r.Emails = rows.AppendAddress(r.Emails, rows.Assumed(mail))
 		}
 		for _, phone := range append(attributes["mobile"], attributes["telephonenumber"]...) {
-			r.Phones = appendAddress(r.Phones, assumed(phone))
+			r.Phones = rows.AppendAddress(r.Phones, rows.Assumed(phone))
 		}
-		for name, f := range map[string]field{"nsaccountlock": disabledField, "pwdreset": mustField} {
-			r.assign(f, get(name))
+		for name, f := range map[string]rows.Field{"nsaccountlock": rows.DisabledField, "pwdreset": rows.MustField} {
+			r.Assign(f, get(name))
 		}
 		// Flag 2 means a disabled account in Active Directory. OpenLDAP locks until somebody
 		// resets the password.
@@ -76,7 +77,7 @@ func (l *ldif) Next() (*Row, error) {
 		r.Roles = attributes["memberof"]
 		for name, list := range attributes {
 			if value := strings.Join(list, ", "); value != "" && !knownAttribute(name) {
-				unknownMember(r, name, value)
+				r.AddUnknown(name, value)
 			}
 		}
 		return r, nil
@@ -93,9 +94,9 @@ func readable(r *Row, attributes map[string][]string) {
 		}
 		switch name {
 		case "dn", "entryuuid", "uid", "samaccountname", "mail", "userpassword":
-			r.spoil(name, "%s", reason)
+			r.Spoil(name, "%s", reason)
 		case "cn", "givenname", "sn", "title", "employeenumber", "mobile", "telephonenumber":
-			r.lack(name, "%s", reason)
+			r.Lack(name, "%s", reason)
 		}
 		delete(attributes, name)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -39,22 +40,22 @@ type normaliser struct {
 }
 
 // row returns the user to create, or the fault of the row.
-func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
+func (n *normaliser) row(r *Row) (imports.Row, *rows.Error) {
 	n.tidy(r)
 	if r.Organization != nil {
 		for _, account := range []*strategies.Identifier{&r.Organization.Member, &r.Organization.Creator, &r.Organization.Inviter} {
 			n.account(account)
 		}
 	}
-	if n.Strict && len(r.lacks) > 0 {
-		r.spoil(r.lacks[0].Field, "%s", r.lacks[0].Reason)
+	if n.Strict && len(r.Lacks) > 0 {
+		r.Spoil(r.Lacks[0].Field, "%s", r.Lacks[0].Reason)
 	}
-	if r.err != nil || r.Definition != nil || r.Key != nil || r.Organization != nil {
-		return imports.Row{}, r.err
+	if r.Err != nil || r.Definition != nil || r.Key != nil || r.Organization != nil {
+		return imports.Row{}, r.Err
 	}
-	r.metadataNulls()
-	if n.keeps() && len(r.unknown) > 0 {
-		keepUnknown(r, n.Keep)
+	metadataNulls(r)
+	if n.keeps() && len(r.Unknown) > 0 {
+		r.KeepUnknown(n.Keep)
 	}
 	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details, PasswordChange: r.PasswordChange}
 	switch {
@@ -67,7 +68,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Content = n.contentOf(r)
 	out.Credentials = n.credentials(r)
 	out.Factors, out.FactorLeft = factors(r), r.FactorLeft
-	out.Removes = r.removes()
+	out.Removes = removes(r)
 	out.Addresses = slices.Concat(contacts(users.Email, r.Emails), contacts(users.Phone, r.Phones), contacts(users.Wallet, r.Wallets))
 	out.Standing = standing(r)
 	out.LastSignInAt, out.LastActiveAt = millis(r.LastSignInAt), millis(r.LastActiveAt)
@@ -134,7 +135,7 @@ func (n *normaliser) tidy(r *Row) {
 	}
 	if r.Digest != "" && r.Hasher == "" && values.Unusable(r.Digest) {
 		r.Digest = ""
-		r.lack(string(digestField), "the value is a mark for an unusable password, not a digest")
+		r.Lack(string(rows.DigestField), "the value is a mark for an unusable password, not a digest")
 	}
 	if n.recipe != nil && r.Digest != "" {
 		n.describe(r)
@@ -146,7 +147,7 @@ func (n *normaliser) tidy(r *Row) {
 		n.salted(r)
 	}
 	if r.Hasher == "" && r.Digest != "" {
-		r.Hasher, r.guessed = digest.Recognise(r.Digest)
+		r.Hasher, r.Guessed = digest.Recognise(r.Digest)
 	}
 }
 
@@ -160,7 +161,7 @@ func (n *normaliser) salted(r *Row) {
 	case (r.Hasher == "md5_salted" || r.Hasher == "sha256_salted") && bare:
 		r.Digest = r.Salt + "$" + r.Digest
 	case r.Hasher == "" && bare:
-		r.spoil(string(saltField), "the digest has a salt in a field of its own; name its format with --hasher, md5 or sha256")
+		r.Spoil(string(rows.SaltField), "the digest has a salt in a field of its own; name its format with --hasher, md5 or sha256")
 	}
 }
 
@@ -175,7 +176,7 @@ func (n *normaliser) contentOf(r *Row) map[string]any {
 		}
 		content[list.name], content[list.name+"Verified"] = list.addresses[0].Value, list.addresses[0].Verified
 		if len(list.addresses) > 1 {
-			r.private(list.name+"s", listed(list.addresses))
+			r.AddPrivate(list.name+"s", listed(list.addresses))
 		}
 	}
 	maps.Copy(content, r.Content)
@@ -353,9 +354,9 @@ func factors(r *Row) map[string]any {
 	return kept
 }
 
-// key sets the key that identifies the user on a repeated import. Without an id, it is the
+// key sets the key that rows.Field.Identifies the user on a repeated import. Without an id, it is the
 // user's name in the source.
-func (n *normaliser) key(r *Row, out *imports.Row) *RowError {
+func (n *normaliser) key(r *Row, out *imports.Row) *rows.Error {
 	l := loginNames(r)
 	kind := n.Key
 	if kind == KeyID {
@@ -395,7 +396,7 @@ func (n *normaliser) key(r *Row, out *imports.Row) *RowError {
 		out.Key = strategies.Identifier{Kind: kind, Value: value}
 		return nil
 	case n.Key == KeyID:
-		return &RowError{KeyID, "the row has no id, user name, e-mail address or phone number"}
+		return &rows.Error{Field: KeyID, Reason: "the row has no id, user name, e-mail address or phone number"}
 	}
-	return &RowError{n.Key, "the value is empty, and --key compares users by it"}
+	return &rows.Error{Field: n.Key, Reason: "the value is empty, and --key compares users by it"}
 }

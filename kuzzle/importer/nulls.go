@@ -8,16 +8,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/strategies/external"
-)
-
-// Fields that only JSON has, as lists or objects.
-const (
-	accountsField    field = "accounts"
-	walletsField     field = "wallets"
-	factorsField     field = "factors"
-	credentialsField field = "credentials"
 )
 
 // meanings maps a member of a JSON object to the fields, separated by spaces, that null in
@@ -47,7 +40,7 @@ func (of meanings) find(raw json.RawMessage, under string, r *Row) error {
 		switch {
 		case string(m.Value) == "null":
 			for _, f := range strings.Fields(of[path]) {
-				r.null(field(f))
+				r.Null(rows.Field(f))
 			}
 		case m.IsObject() && of.goOn(path+"."):
 			if err := of.find(m.Value, path+".", r); err != nil {
@@ -68,44 +61,36 @@ func (of meanings) goOn(under string) bool {
 }
 
 // metadataNulls removes the kinds of metadata that are null in the source.
-func (r *Row) metadataNulls() {
-	for _, f := range r.nulls {
+func metadataNulls(r *Row) {
+	for _, f := range r.Nulls {
 		head, kind, one := strings.Cut(string(f), ".")
 		kinds := users.MetadataKinds()
 		switch {
-		case field(head) != metadataField:
+		case rows.Field(head) != rows.MetadataField:
 			continue
 		case one:
 			kinds = []string{kind}
 		}
 		for _, kind := range kinds {
 			if r.Metadata[kind] == nil {
-				r.kept(kind, nil)
+				r.AddMetadata(kind, nil)
 			}
 		}
 	}
 }
 
-// null notes that the source has null for a field. A field that the source does not mention
-// is not null.
-func (r *Row) null(f field) {
-	if f != "" && f != ignored {
-		r.nulls = append(r.nulls, f)
-	}
-}
-
 // removes returns the parts to remove from the user, in the terms of [imports.Row]. A field
 // that also has a value is not removed.
-func (r *Row) removes() []string {
+func removes(r *Row) []string {
 	var gone []string
-	for _, f := range r.nulls {
-		gone = append(gone, r.removed(f)...)
+	for _, f := range r.Nulls {
+		gone = append(gone, removed(r, f)...)
 	}
 	slices.Sort(gone)
 	return slices.Compact(gone)
 }
 
-func (r *Row) removed(f field) []string {
+func removed(r *Row, f rows.Field) []string {
 	credential := func(strategy string, names ...string) string {
 		return strings.Join(append([]string{imports.CredentialsPart, strategy}, names...), ".")
 	}
@@ -114,39 +99,39 @@ func (r *Row) removed(f field) []string {
 	}
 	contact := func(kind string) string { return imports.ContactsPart + "." + kind }
 	switch f {
-	case emailField, emailsField:
+	case rows.EmailField, rows.EmailsField:
 		if len(r.Emails) == 0 {
 			return append(name(KeyEmail), "content.email", "content.emailVerified", "private.emails", contact(users.Email))
 		}
-	case phoneField, phonesField:
+	case rows.PhoneField, rows.PhonesField:
 		if len(r.Phones) == 0 {
 			return append(name(KeyPhone), "content.phone", "content.phoneVerified", "private.phones", contact(users.Phone))
 		}
-	case walletsField:
+	case rows.WalletsField:
 		if len(r.Wallets) == 0 {
 			return []string{contact(users.Wallet)}
 		}
-	case contactsField:
+	case rows.ContactsField:
 		return []string{imports.ContactsPart}
-	case usernameField:
+	case rows.UsernameField:
 		if r.Username == "" {
 			return name(KeyUsername)
 		}
-	case passwordField, digestField:
+	case rows.PasswordField, rows.DigestField:
 		if r.Digest == "" && r.Password == "" {
-			return []string{credential(digestStrategy, string(digestField))}
+			return []string{credential(digestStrategy, string(rows.DigestField))}
 		}
-	case totpField:
+	case rows.TOTPField:
 		return []string{"factors." + totpFactor}
-	case backupField:
+	case rows.BackupField:
 		return []string{"factors." + backupFactor}
-	case accountsField:
+	case rows.AccountsField:
 		return []string{credential(external.Name, external.Accounts)}
-	case contentField, privateField, factorsField, credentialsField, detailsField:
+	case rows.ContentField, rows.PrivateField, rows.FactorsField, rows.CredentialsField, rows.DetailsField:
 		return []string{string(f)}
 	}
-	switch head, _, _ := strings.Cut(string(f), "."); field(head) {
-	case contentField, privateField, detailsField:
+	switch head, _, _ := strings.Cut(string(f), "."); rows.Field(head) {
+	case rows.ContentField, rows.PrivateField, rows.DetailsField:
 		return []string{string(f)}
 	}
 	return nil

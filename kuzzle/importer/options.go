@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
@@ -27,7 +28,7 @@ type Options struct {
 	// IDAs is the use of ids in the source: [External] accounts, kuids, or [Kept]. "" is
 	// Kept for Clerk's users and External for others.
 	IDAs string `json:"idAs,omitempty"`
-	// Key is the field that identifies an existing user: id, kuid, username, email or phone.
+	// Key is the field that rows.Field.Identifies an existing user: id, kuid, username, email or phone.
 	Key string `json:"key,omitempty"`
 
 	OnConflict       imports.Conflict `json:"onConflict,omitempty"`
@@ -147,8 +148,8 @@ func (o Options) withDefaults() (Options, error) {
 		return o, &OptionError{"source", "the name of a source has only a-z, 0-9, \".\", \"_\" and \"-\""}
 	}
 	for _, column := range slices.Sorted(maps.Keys(o.Map)) {
-		if !isField(o.Map[column]) {
-			return o, &OptionError{"map", fmt.Sprintf("%q is not one of %s", o.Map[column], fieldNames())}
+		if !rows.IsField(o.Map[column]) {
+			return o, &OptionError{"map", fmt.Sprintf("%q is not one of %s", o.Map[column], rows.FieldNames())}
 		}
 	}
 	return o, nil

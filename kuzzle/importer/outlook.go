@@ -63,7 +63,7 @@ func look(in reader, enough func() bool) (seen Outlook) {
 		row, err := in.Next()
 		if seen.Whole = err != nil; !seen.Whole {
 			seen.Rows++
-			lacks.Ignore(slices.Collect(maps.Keys(row.unknown)), firsts.First(row.Number, row.unknown))
+			lacks.Ignore(slices.Collect(maps.Keys(row.Unknown)), firsts.First(row.Number, row.Unknown))
 		}
 	}
 	seen.Unknown = outlook.List(lacks)
@@ -76,7 +76,7 @@ func noticing(format string, decode decoder) decoder {
 	return func(raw []byte, key string, r *Row) error {
 		err := decode(raw, key, r)
 		if err == nil && known != nil {
-			err = outlook.Others(raw, known, func(name string, value any) { unknownMember(r, name, value) })
+			err = outlook.Others(raw, known, func(name string, value any) { r.AddUnknown(name, value) })
 		}
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -56,7 +57,7 @@ func (i *input) survey(head []byte, o Options) error {
 func (i *input) hasPasswords(head []byte, o Options) bool {
 	switch in := i.in.(type) {
 	case *table:
-		return slices.Contains(in.columns, passwordField)
+		return slices.Contains(in.columns, rows.PasswordField)
 	case *securities, nil:
 		return false
 	}

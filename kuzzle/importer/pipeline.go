@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/outlook"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
@@ -73,14 +74,14 @@ type Progress struct {
 type batch struct {
 	rows    Batch
 	lines   []reports.Line   // of the rows, without reasons yet
-	lacks   [][]RowError     // of the rows
+	lacks   [][]rows.Error   // of the rows
 	brought []counts.Brought // of the rows
 	// refused are rows that are not handed to the sink.
 	refused []reports.Line
 	skipped int64
 	last    int64
 	bytes   int64
-	place   *place
+	place   any
 	err     error
 	// finish waits for the outcomes of the rows; nil if there are none.
 	finish func() ([]Outcome, error)
@@ -209,8 +210,8 @@ func (p *pipeline) fill() *batch {
 			p.next = row
 			break
 		}
-		b.last, b.place = row.Number, row.place
-		p.measured.Bytes += row.bytes
+		b.last, b.place = row.Number, row.Place
+		p.measured.Bytes += row.Bytes
 		p.take(b, row)
 	}
 	b.bytes = p.packed.Bytes
@@ -229,10 +230,10 @@ func (p *pipeline) read() (*Row, error) {
 func (p *pipeline) take(b *batch, row *Row) {
 	l := reports.Line{Row: row.Number, Of: row.Of}
 	if row.Disabled && !p.normaliser.IncludeDisabled {
-		row.skip = &RowError{"disabled", "the user is disabled in the source; --include-disabled imports the user as banned"}
+		row.Skip = &rows.Error{Field: "disabled", Reason: "the user is disabled in the source; --include-disabled imports the user as banned"}
 	}
-	if row.err == nil && row.skip != nil {
-		l.Field, l.Reason = row.skip.Field, row.skip.Reason
+	if row.Err == nil && row.Skip != nil {
+		l.Field, l.Reason = row.Skip.Field, row.Skip.Reason
 		b.refused = append(b.refused, l)
 		b.skipped++
 		return
@@ -244,9 +245,9 @@ func (p *pipeline) take(b *batch, row *Row) {
 		return
 	}
 	add(&b.rows, user, row)
-	b.lines, b.lacks = append(b.lines, l), append(b.lacks, row.lacks)
+	b.lines, b.lacks = append(b.lines, l), append(b.lacks, row.Lacks)
 	data := counts.Of(&user)
-	data.Hasher, data.Guessed, data.Left = row.Hasher, row.guessed, row.left
-	data.Unknown, data.Examples = slices.Sorted(maps.Keys(row.unknown)), p.sights.First(row.Number, row.unknown)
+	data.Hasher, data.Guessed, data.Left = row.Hasher, row.Guessed, row.Left
+	data.Unknown, data.Examples = slices.Sorted(maps.Keys(row.Unknown)), p.sights.First(row.Number, row.Unknown)
 	b.brought = append(b.brought, data)
 }

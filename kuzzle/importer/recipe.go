@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/recipe"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 )
 
 // checkDigest replaces a preset by its recipe or its format, and refuses a recipe that cannot
@@ -68,15 +69,15 @@ func (o Options) recipeColumns() (names []string) {
 // keepFor keeps the values of unused columns that a recipe names.
 func (t *table) keepFor(o Options) error {
 	for _, name := range o.recipeColumns() {
-		if name == digest.SaltName && slices.Contains(t.columns, saltField) {
+		if name == digest.SaltName && slices.Contains(t.columns, rows.SaltField) {
 			continue
 		}
-		at := slices.IndexFunc(t.header, func(column string) bool { return plainName(column) == plainName(name) })
+		at := slices.IndexFunc(t.header, func(column string) bool { return columns.Plain(column) == columns.Plain(name) })
 		if at < 0 {
 			return &OptionError{"digest", fmt.Sprintf("the recipe names the column %s, which the file does not have; it has %s", name, strings.Join(t.header, ", "))}
 		}
-		if t.columns[at] == unknownField || t.columns[at] == ignored {
-			t.columns[at] = unknownField
+		if t.columns[at] == rows.UnknownField || t.columns[at] == rows.Ignored {
+			t.columns[at] = rows.UnknownField
 			t.unused = slices.DeleteFunc(t.unused, func(column string) bool { return column == t.header[at] })
 		}
 	}
@@ -93,7 +94,7 @@ func (n *normaliser) describe(r *Row) {
 	}
 	text, err := n.recipe.Text(r.Digest, values)
 	if failure, failed := fault.From(err); failed {
-		r.lack(string(digestField), "%s", failure.Message())
+		r.Lack(string(rows.DigestField), "%s", failure.Message())
 		r.Digest, r.Hasher = "", ""
 		return
 	}
@@ -102,40 +103,40 @@ func (n *normaliser) describe(r *Row) {
 
 // column returns the row's value in the column of a name in a recipe.
 func (n *normaliser) column(r *Row, name string) string {
-	plain := plainName(name)
-	for column, value := range r.unknown {
-		if plainName(column) == plain {
+	plain := columns.Plain(name)
+	for column, value := range r.Unknown {
+		if columns.Plain(column) == plain {
 			if !n.keeps() {
-				delete(r.unknown, column)
+				delete(r.Unknown, column)
 			}
 			return textOf(value)
 		}
 	}
 	meaning, known := columns.Usual()[plain]
-	f := field(meaning)
+	f := rows.Field(meaning)
 	for column, mapped := range n.Map {
-		if plainName(column) == plain {
-			f, known = field(mapped), true
+		if columns.Plain(column) == plain {
+			f, known = rows.Field(mapped), true
 		}
 	}
 	head, rest, _ := strings.Cut(string(f), ".")
 	switch {
-	case name == digest.SaltName || f == saltField:
+	case name == digest.SaltName || f == rows.SaltField:
 		return r.Salt
 	case !known:
-	case f == usernameField:
+	case f == rows.UsernameField:
 		return r.Username
-	case f == idField:
+	case f == rows.IDField:
 		return r.ExternalID
-	case f == kuidField:
+	case f == rows.KuidField:
 		return r.Kuid
-	case f == emailField && len(r.Emails) > 0:
+	case f == rows.EmailField && len(r.Emails) > 0:
 		return r.Emails[0].Value
-	case f == phoneField && len(r.Phones) > 0:
+	case f == rows.PhoneField && len(r.Phones) > 0:
 		return r.Phones[0].Value
-	case field(head) == contentField:
+	case rows.Field(head) == rows.ContentField:
 		return textOf(r.Content[rest])
-	case field(head) == privateField:
+	case rows.Field(head) == rows.PrivateField:
 		return textOf(r.Private[rest])
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
@@ -56,26 +57,26 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	if u.Custom.Algorithm != "" {
 		reason := ""
 		if r.Digest, r.Hasher, reason = u.Custom.Digest(); reason != "" {
-			r.lack("custom_password_hash", "%s", reason)
+			r.Lack("custom_password_hash", "%s", reason)
 		}
 	}
-	r.Emails = appendAddress(r.Emails, told(u.Email, u.EmailVerified))
-	r.Phones = appendAddress(r.Phones, told(u.Phone, u.PhoneVerified))
+	r.Emails = rows.AppendAddress(r.Emails, told(u.Email, u.EmailVerified))
+	r.Phones = rows.AppendAddress(r.Phones, told(u.Phone, u.PhoneVerified))
 	for _, identity := range u.Identities {
 		if identity.Provider != "auth0" {
-			r.identity(identity.Provider, string(identity.UserID))
+			r.AddIdentity(identity.Provider, string(identity.UserID))
 		}
 	}
-	r.content("firstName", u.GivenName)
-	r.content("lastName", u.FamilyName)
-	r.content("fullname", u.Name)
-	r.content("nickname", u.Nickname)
-	r.content("picture", u.Picture)
-	r.metadata(nil, u.App, u.User)
-	r.created(u.CreatedAt)
+	r.AddContent("firstName", u.GivenName)
+	r.AddContent("lastName", u.FamilyName)
+	r.AddContent("fullname", u.Name)
+	r.AddContent("nickname", u.Nickname)
+	r.AddContent("picture", u.Picture)
+	r.SetMetadata(nil, u.App, u.User)
+	created(r, u.CreatedAt)
 	r.Disabled, r.FactorLeft = u.Blocked, len(u.Factors) > 0
 	for _, app := range u.Apps {
-		r.secret(app.TOTP.Secret) // of another kind there is none
+		r.AddApp(app.TOTP.Secret) // of another kind there is none
 	}
 	return nil
 }
@@ -83,32 +84,14 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 // told returns an address with its verification, if the source states it.
 func told(value string, verified *bool) Address {
 	if verified == nil {
-		return assumed(value)
+		return rows.Assumed(value)
 	}
 	return Address{Value: value, Verified: *verified}
 }
 
-func (r *Row) created(at text) {
+func created(r *Row, at text) {
 	if at != "" {
-		r.CreatedAt = r.time(string(createdField), string(at))
-	}
-}
-
-// kept stores account metadata of a kind.
-func (r *Row) kept(kind string, value any) {
-	if r.Metadata == nil {
-		r.Metadata = map[string]any{}
-	}
-	r.Metadata[kind] = value
-}
-
-// metadata stores metadata that users may read, that is hidden from them, and that they may
-// write, apart from the content.
-func (r *Row) metadata(public, private, unsafe map[string]any) {
-	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private, users.UnsafeMetadata: unsafe} {
-		if len(object) > 0 {
-			r.kept(kind, object)
-		}
+		r.CreatedAt = r.Time(string(rows.CreatedField), string(at))
 	}
 }
 
@@ -136,27 +119,27 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 		return err
 	}
 	r.ExternalID, r.Disabled = u.LocalID, u.Disabled
-	r.email(u.Email, u.EmailVerified)
-	r.phone(u.Phone, true)
-	r.content("fullname", u.DisplayName)
-	r.content("picture", u.PhotoURL)
+	r.AddEmail(u.Email, u.EmailVerified)
+	r.AddPhone(u.Phone, true)
+	r.AddContent("fullname", u.DisplayName)
+	r.AddContent("picture", u.PhotoURL)
 	if u.Claims != "" {
 		var claims map[string]any
 		if err := json.Unmarshal([]byte(u.Claims), &claims); err != nil {
-			r.spoil("customAttributes", "the value is not a JSON object")
+			r.Spoil("customAttributes", "the value is not a JSON object")
 		}
-		r.metadata(claims, nil, nil)
+		r.SetMetadata(claims, nil, nil)
 	}
 	for _, p := range u.Providers {
 		if p.ID != "password" && p.ID != "phone" {
-			r.identity(p.ID, string(p.RawID))
+			r.AddIdentity(p.ID, string(p.RawID))
 		}
 	}
 	r.Digest, r.Salt = u.PasswordHash, u.Salt
 	firebaseDigest(r, hash)
-	r.created(u.CreatedAt)
+	created(r, u.CreatedAt)
 	if u.SignedInAt != "" {
-		r.LastSignInAt = r.time("lastSignedInAt", string(u.SignedInAt))
+		r.LastSignInAt = r.Time("lastSignedInAt", string(u.SignedInAt))
 	}
 	r.FactorLeft = len(u.Factors) > 0
 	return nil
@@ -170,7 +153,7 @@ func firebaseDigest(r *Row, hash Firebase) {
 	r.Hasher = "scrypt_firebase"
 	r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", r.Digest, r.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
 	if hash.SignerKey == "" {
-		r.spoil("passwordHash", "the digest needs the project's hash configuration: give --firebase-signer-key and the other --firebase options from the Firebase console")
+		r.Spoil("passwordHash", "the digest needs the project's hash configuration: give --firebase-signer-key and the other --firebase options from the Firebase console")
 	}
 }
 
@@ -201,11 +184,11 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 		return err
 	}
 	r.ExternalID, r.Username = u.ID, u.Username
-	r.email(u.Email, u.EmailVerified)
-	r.content("firstName", u.FirstName)
-	r.content("lastName", u.LastName)
+	r.AddEmail(u.Email, u.EmailVerified)
+	r.AddContent("firstName", u.FirstName)
+	r.AddContent("lastName", u.LastName)
 	if len(u.Attributes) > 0 {
-		r.content("attributes", u.Attributes)
+		r.AddContent("attributes", u.Attributes)
 	}
 	r.Roles = append(u.RealmRoles, u.Groups...)
 	if slices.Contains(u.Actions, "UPDATE_PASSWORD") {
@@ -213,7 +196,7 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 	}
 	r.Disabled = u.Enabled != nil && !*u.Enabled
 	for _, f := range u.Federated {
-		r.identity(f.Provider, string(f.UserID))
+		r.AddIdentity(f.Provider, string(f.UserID))
 	}
 	for _, c := range u.Credentials {
 		switch c.Type {
@@ -222,14 +205,14 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			if c.Hashed != "" {
 				c.CredentialData, c.SecretData = c.keycloakOld.data()
 			}
-			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
+			r.Digest = values.JSON(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
 		case "otp":
-			r.secret(values.KeycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
+			r.AddApp(values.KeycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
 		case "webauthn", "recovery-authn-codes":
 			r.FactorLeft = true
 		}
 	}
-	r.created(u.CreatedAt)
+	created(r, u.CreatedAt)
 	return nil
 }
 
@@ -242,17 +225,7 @@ type keycloakOld struct {
 }
 
 func (c keycloakOld) data() (credential, secret text) {
-	return text(jsonText(map[string]any{"hashIterations": c.Iterations, "algorithm": c.Algorithm})), text(jsonText(map[string]any{"value": c.Hashed, "salt": c.Salt}))
-}
-
-// secret stores the secret of an authenticator app; "" is an app with unusual codes. A
-// second app is left out.
-func (r *Row) secret(base32 string) {
-	if base32 == "" || r.TOTP != "" {
-		r.FactorLeft = true
-		return
-	}
-	r.TOTP = base32
+	return text(values.JSON(map[string]any{"hashIterations": c.Iterations, "algorithm": c.Algorithm})), text(values.JSON(map[string]any{"value": c.Hashed, "salt": c.Salt}))
 }
 
 // zeroTime is Kratos' value for a time that is not set.
@@ -293,34 +266,34 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 	r.ExternalID, r.Disabled = u.ID, u.State == "inactive"
 	for _, a := range u.Addresses {
 		if a.Via == "sms" {
-			r.phone(a.Value, a.Verified)
+			r.AddPhone(a.Value, a.Verified)
 		} else {
-			r.email(a.Value, a.Verified)
+			r.AddEmail(a.Value, a.Verified)
 		}
 	}
 	for name, value := range u.Traits {
 		if value == nil {
-			r.null(contentField + field("."+name))
+			r.Null(rows.ContentField + rows.Field("."+name))
 		}
-		r.content(name, value)
+		r.AddContent(name, value)
 	}
 	if email, ok := u.Traits["email"].(string); ok {
-		r.email(email, false)
+		r.AddEmail(email, false)
 	}
 	if name, ok := u.Traits["username"].(string); ok {
 		r.Username = name
 	}
 	password := u.Credentials["password"]
 	for _, name := range password.Identifiers {
-		r.loginName(name)
+		loginName(r, name)
 	}
 	r.Digest = password.Config.HashedPassword
 	r.Hasher = hasherOf(r.Digest, "")
 	for _, p := range u.Credentials["oidc"].Config.Providers {
-		r.identity(p.Provider, string(p.Subject))
+		r.AddIdentity(p.Provider, string(p.Subject))
 	}
 	if totp := u.Credentials["totp"].Config.TOTP; totp != "" {
-		r.secret(values.OTPAuthSecret(totp))
+		r.AddApp(values.OTPAuthSecret(totp))
 	}
 	if _, has := u.Credentials["webauthn"]; has {
 		r.FactorLeft = true
@@ -330,18 +303,18 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 			r.BackupCodes = append(r.BackupCodes, c.Code)
 		}
 	}
-	r.metadata(u.Public, u.Admin, nil)
-	r.created(u.CreatedAt)
+	r.SetMetadata(u.Public, u.Admin, nil)
+	created(r, u.CreatedAt)
 	return nil
 }
 
 // loginName stores a login name as the kind that it looks like.
-func (r *Row) loginName(name string) {
+func loginName(r *Row, name string) {
 	switch {
 	case strings.Contains(name, "@"):
-		r.email(name, false)
+		r.AddEmail(name, false)
 	case strings.HasPrefix(name, "+"):
-		r.phone(name, false)
+		r.AddPhone(name, false)
 	case r.Username == "":
 		r.Username = name
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/systems"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
@@ -57,7 +58,7 @@ func finishSupabase(r *Row) {
 	}
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
 	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
-	r.identity(values.SupabaseProvider(app), values.SupabaseID(user))
+	r.AddIdentity(values.SupabaseProvider(app), values.SupabaseID(user))
 	r.Hasher = hasherOf(r.Digest, "")
 }
 
@@ -74,9 +75,6 @@ func finishDjango(r *Row) {
 		r.Hasher = hasherOf(r.Digest, values.DjangoHasher(r.Digest))
 	}
 }
-
-// wasDeleted is the reason for skipping users that are deleted in the source.
-const wasDeleted = "the user is deleted in the source"
 
 // djangoObjects reads objects with the columns of Django's table of users, or the objects of
 // dumpdata: the model, the id, and an object with the other columns.
@@ -99,7 +97,7 @@ func djangoObjects(o Options) decoder {
 		}
 		r.ExternalID = string(dumped.ID)
 		if r.Username == "" && len(r.Emails) == 0 {
-			r.skip = &RowError{"model", "the object is not a user"}
+			r.Skip = &rows.Error{Field: "model", Reason: "the object is not a user"}
 		}
 		return nil
 	}
@@ -117,7 +115,7 @@ func hasherOf(digest, otherwise string) string {
 // cognitoObjects reads the output of list-users: attributes by name, and a few members.
 func cognitoObjects(o Options) decoder {
 	l := tables(o)["cognito"]
-	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = string(createdField), string(enabledField), string(mustField)
+	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = string(rows.CreatedField), string(rows.EnabledField), string(rows.MustField)
 	read := objects(l, o.Map)
 	return func(raw []byte, key string, r *Row) error {
 		var u struct {
@@ -141,10 +139,10 @@ func cognitoObjects(o Options) decoder {
 				ID       text   `json:"userId"`
 			}
 			if err := json.Unmarshal([]byte(list), &identities); err != nil {
-				r.lack("identities", "the value is not a list of accounts at providers")
+				r.Lack("identities", "the value is not a list of accounts at providers")
 			}
 			for _, i := range identities {
-				r.identity(i.Provider, string(i.ID))
+				r.AddIdentity(i.Provider, string(i.ID))
 			}
 		}
 		if u.Enabled != nil {
@@ -152,15 +150,6 @@ func cognitoObjects(o Options) decoder {
 		}
 		flat["mustchange"] = u.UserStatus == "FORCE_CHANGE_PASSWORD" || u.UserStatus == "RESET_REQUIRED"
 		r.FactorLeft = len(u.Factors) > 0
-		return read([]byte(jsonText(flat)), key, r)
+		return read([]byte(values.JSON(flat)), key, r)
 	}
-}
-
-// jsonText returns a value as compact JSON.
-func jsonText(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
-		return ""
-	}
-	return string(text)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
@@ -122,7 +123,7 @@ func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) er
 				reason = o.Reason
 			}
 			if outcomes[i] = p.judged(again[0]); outcomes[i].Status != imports.RowFailed {
-				b.lacks[i] = append(b.lacks[i], RowError{kind, reason})
+				b.lacks[i] = append(b.lacks[i], rows.Error{Field: kind, Reason: reason})
 			} else if o.Differs {
 				outcomes[i] = o
 			}

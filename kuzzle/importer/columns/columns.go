@@ -185,3 +185,13 @@ func byColumn(names map[string]string) map[string]string {
 	}
 	return fields
 }
+
+// Plain returns a column's name without case and separators.
+func Plain(name string) string {
+	return strings.Map(func(c rune) rune {
+		if c == '_' || c == '-' || c == ' ' || c == '.' {
+			return -1
+		}
+		return c
+	}, strings.ToLower(name))
+}

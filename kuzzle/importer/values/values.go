@@ -167,3 +167,12 @@ func NotE164(number string) bool {
 	digits, ok := strings.CutPrefix(number, "+")
 	return !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != ""
 }
+
+// JSON returns a value as compact JSON.
+func JSON(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
