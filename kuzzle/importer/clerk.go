@@ -9,13 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 )
 
-var clerkNulls = meanings{
-	"username": "username", "first_name": "content.firstName", "last_name": "content.lastName",
-	"email_addresses": "emails", "phone_numbers": "phones", "web3_wallets": "wallets", "password_digest": "passwordDigest",
-	"totp_secret": "totpSecret", "backup_codes": "backupCodes", "external_accounts": "accounts",
-	"public_metadata": "accountMetadata.public", "private_metadata": "accountMetadata.private", "unsafe_metadata": "accountMetadata.unsafe",
-}
-
 // clerkUser is a user as Clerk's Backend API returns it. The API returns neither the digest
 // nor the second factors; a file may have them under the column names of the Dashboard's
 // table.

@@ -269,7 +269,7 @@ func (j *joined) Next() (*Row, error) {
 	case kind == usersSecond:
 		err = j.join(row, list, table)
 	default:
-		decodeInto(row, list, "", nullable(decodeClerk, clerkNulls))
+		decodeInto(row, list, "", nullable(clerkFormat, decodeClerk))
 	}
 	row.Number, row.Of, row.Bytes = j.number, id, int64(len(list)+len(table))
 	return row, err
@@ -288,7 +288,7 @@ func (j *joined) join(row *Row, list, table []byte) error {
 		}
 		row.Err = told.Err
 	}
-	decodeInto(row, list, "", nullable(func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) }, clerkNulls))
+	decodeInto(row, list, "", nullable(clerkFormat, func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) }))
 	return nil
 }
 

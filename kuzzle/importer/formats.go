@@ -28,15 +28,17 @@ func jsonFormats(o Options) map[string]decoder {
 		"json":       flat(o.Map),
 		"django":     djangoObjects(o),
 		"cognito":    cognitoObjects(o),
-		"auth0":      nullable(decodeAuth0, auth0Nulls),
-		clerkFormat:  nullable(decodeClerk, clerkNulls),
-		"firebase":   nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
-		"keycloak":   nullable(decodeKeycloak, keycloakNulls),
-		"kratos":     nullable(decodeKratos, kratosNulls),
-		kuzzleFormat: nullable(decodeKuzzleUser, kuzzleNulls),
+		"auth0":      decodeAuth0,
+		clerkFormat:  decodeClerk,
+		"firebase":   func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
+		"keycloak":   decodeKeycloak,
+		"kratos":     decodeKratos,
+		kuzzleFormat: decodeKuzzleUser,
 	}
-	layouts := tables(o)
-	for name, l := range layouts {
+	for name, decode := range decoders {
+		decoders[name] = nullable(name, decode)
+	}
+	for name, l := range tables(o) {
 		if decoders[name] == nil && l.header == nil && name != "csv" {
 			decoders[name] = objects(l, o.Map)
 		}

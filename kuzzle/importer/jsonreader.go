@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/nulls"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
@@ -111,6 +112,20 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	}
 	*t = text(raw)
 	return nil
+}
+
+// nullable adds the null members of a format's objects to the rows of a decoder.
+func nullable(format string, decode decoder) decoder {
+	return func(raw []byte, key string, r *Row) error {
+		if err := decode(raw, key, r); err != nil {
+			return err
+		}
+		fields, err := nulls.Find(format, raw)
+		for _, f := range fields {
+			r.Null(rows.Field(f))
+		}
+		return err
+	}
 }
 
 // flat decodes objects whose keys mean the same as columns of a table. An export writes this
