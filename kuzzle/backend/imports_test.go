@@ -74,7 +74,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/importer/reread":  {},
 	"kuzzle/importer/sinks":   {"kuzzle/accounts", "kuzzle/accounts/imports", "kuzzle/accounts/users", "profiles", "strategies", "strategies/external"},
 	"kuzzle/importer/sorted":  {},
-	"kuzzle/importer/systems": {"kuzzle/importer/values"},
+	"kuzzle/importer/systems": {"kuzzle/importer/rows", "kuzzle/importer/values"},
 	"kuzzle/importer/texts":   {},
 	"kuzzle/importer/values":  {},
 	"kuzzle/exporter":         {"kuzzle/accounts/imports", "kuzzle/accounts/users", "strategies/backupcode", "strategies/external", "strategies/totp"},

@@ -26,19 +26,14 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 		r.AssignAll(u.Rest, of)
 		r.AssignAll(u.Fields, func(name string) rows.Field { return rows.Field(name) })
 		for _, a := range u.Emails {
-			r.Emails = rows.AppendAddress(r.Emails, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
+			r.Emails = rows.AppendAddress(r.Emails, a)
 		}
 		for _, a := range u.Phones {
-			r.Phones = rows.AppendAddress(r.Phones, Address{Value: a.Value, Verified: a.Verified, Assumed: a.Assumed})
+			r.Phones = rows.AppendAddress(r.Phones, a)
 		}
-		for _, a := range u.Accounts {
-			r.AddIdentity(a.Provider, a.ID)
-		}
+		r.Identities, r.Lacks = append(r.Identities, u.Identities...), append(r.Lacks, u.Lacks...)
 		for _, secret := range u.Apps {
 			r.AddApp(secret)
-		}
-		for _, l := range u.Lacks {
-			r.Lack(l.Name, "%s", l.Reason)
 		}
 		if u.Skip != "" {
 			r.Skip = &rows.Error{Reason: u.Skip}

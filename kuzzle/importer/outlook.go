@@ -76,7 +76,7 @@ func noticing(format string, decode decoder) decoder {
 	return func(raw []byte, key string, r *Row) error {
 		err := decode(raw, key, r)
 		if err == nil && known != nil {
-			err = outlook.Others(raw, known, func(name string, value any) { r.AddUnknown(name, value) })
+			err = outlook.Others(raw, known, r.AddUnknown)
 		}
 		return err
 	}

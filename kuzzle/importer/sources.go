@@ -2,7 +2,6 @@ package importer
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -151,7 +150,7 @@ func firebaseDigest(r *Row, hash Firebase) {
 		return
 	}
 	r.Hasher = "scrypt_firebase"
-	r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", r.Digest, r.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
+	r.Digest = values.FirebaseDigest(r.Digest, r.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
 	if hash.SignerKey == "" {
 		r.Spoil("passwordHash", "the digest needs the project's hash configuration: give --firebase-signer-key and the other --firebase options from the Firebase console")
 	}

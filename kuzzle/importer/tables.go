@@ -103,10 +103,9 @@ func djangoObjects(o Options) decoder {
 	}
 }
 
-// hasherOf returns the given format, except for digests that show bcrypt or argon2
-// themselves, which many systems use.
+// hasherOf returns the given format, except for digests that show theirs.
 func hasherOf(digest, otherwise string) string {
-	if digest == "" || strings.HasPrefix(digest, "$2") || strings.HasPrefix(digest, "$argon2") {
+	if digest == "" || values.ShowsFormat(digest) {
 		return ""
 	}
 	return otherwise

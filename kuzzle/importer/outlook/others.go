@@ -6,13 +6,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// Others calls each for the members of an object that are not known, unless they are null or empty.
+// Others calls each for the members of an object that are not known.
 func Others(object json.RawMessage, known func(name string) bool, each func(name string, value any)) error {
 	for m, err := range plainjson.Members(object) {
 		if err != nil {
 			return err
 		}
-		if known(m.Name) || empty[string(m.Value)] {
+		if known(m.Name) {
 			continue
 		}
 		value, err := plainjson.Value(m.Value)
@@ -23,6 +23,3 @@ func Others(object json.RawMessage, known func(name string) bool, each func(name
 	}
 	return nil
 }
-
-// empty are values that hold nothing.
-var empty = map[string]bool{"null": true, `""`: true, "[]": true, "{}": true, "[ ]": true, "{ }": true}

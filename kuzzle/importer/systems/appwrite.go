@@ -1,6 +1,10 @@
 package systems
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
+)
 
 // readAppwrite reads a user of Appwrite's list of users.
 func readAppwrite(raw []byte) (*User, error) {
@@ -40,7 +44,7 @@ func (u *User) appwriteDigest(digest, kind string, options members) {
 		u.digest("scrypt_werkzeug", fmt.Sprintf("scrypt:%s:%s:%s$%s$%s", text(options["costCpu"]), text(options["costMemory"]), text(options["costParallel"]), text(options["salt"]), digest))
 	case kind == "scryptMod":
 		const rounds, memory = 8, 14 // of all of Firebase's projects
-		u.digest("scrypt_firebase", fmt.Sprintf("%s$%s$%s$%s$%d$%d", digest, text(options["salt"]), text(options["signerKey"]), text(options["saltSeparator"]), rounds, memory))
+		u.digest("scrypt_firebase", values.FirebaseDigest(digest, text(options["salt"]), text(options["signerKey"]), text(options["saltSeparator"]), rounds, memory))
 	default:
 		u.lack("hash", "digests of this kind are not supported")
 	}

@@ -1,6 +1,8 @@
 package systems
 
-import "strings"
+import (
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
+)
 
 // readSuperTokens reads users in the format of SuperTokens' bulk import, where each way to
 // log in is a login method of its own.
@@ -41,7 +43,7 @@ func readSuperTokens(raw []byte) (*User, error) {
 }
 
 func (u *User) superTokensDigest(digest string) {
-	if strings.HasPrefix(digest, "$2") || strings.HasPrefix(digest, "$argon2") {
+	if values.ShowsFormat(digest) {
 		u.digest("", digest)
 		return
 	}

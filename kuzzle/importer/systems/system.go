@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 )
 
 // Reader reads one user of a system. An error is about the JSON; other faults are in the user.
@@ -41,13 +43,13 @@ type User struct {
 	// Fields are values by the importer's names of fields, such as "username" and
 	// "content.firstName". A nil value is null in the source.
 	Fields         map[string]any
-	Emails, Phones []Address
-	Accounts       []Account
+	Emails, Phones []rows.Address
+	Identities     []rows.Identity
 	// Rest are the members that the system does not define, such as those of an application.
 	// They mean the same as columns of a table.
 	Rest map[string]any
 	// Lacks are members that the user comes without.
-	Lacks []Lack
+	Lacks []rows.Error
 	// Apps are the secrets of authenticator apps in base32; "" is an app with unusual codes.
 	Apps []string
 	// FactorLeft is set for a second factor that the file does not have.
@@ -59,19 +61,6 @@ type User struct {
 	// Guessed is set if the digest's format is the usual one, and the file does not name it.
 	Guessed bool
 }
-
-// Address is an e-mail address or phone number. Assumed means that the source does not say
-// whether it is verified.
-type Address struct {
-	Value             string
-	Verified, Assumed bool
-}
-
-// Account is an account at a provider.
-type Account struct{ Provider, ID string }
-
-// Lack is a member that a user comes without, and the reason.
-type Lack struct{ Name, Reason string }
 
 // open returns a user with the members of an object, none of them read yet.
 func open(raw []byte) (*User, members, error) {
@@ -85,7 +74,7 @@ func open(raw []byte) (*User, members, error) {
 }
 
 func (u *User) lack(name, reason string, args ...any) {
-	u.Lacks = append(u.Lacks, Lack{name, fmt.Sprintf(reason, args...)})
+	u.Lacks = append(u.Lacks, rows.Error{Field: name, Reason: fmt.Sprintf(reason, args...)})
 }
 
 // set sets a field unless the value is empty.
@@ -111,17 +100,14 @@ func (u *User) digest(hasher, text string) {
 	u.set("passwordHasher", hasher)
 }
 
-func (u *User) email(value string, verified any) {
-	if value != "" {
-		is, told := verified.(bool)
-		u.Emails = append(u.Emails, Address{value, is || !told, !told})
-	}
-}
+func (u *User) email(value string, verified any) { addAddress(&u.Emails, value, verified) }
+func (u *User) phone(value string, verified any) { addAddress(&u.Phones, value, verified) }
 
-func (u *User) phone(value string, verified any) {
+// addAddress adds an address; verified is nil if the source does not say whether it is.
+func addAddress(to *[]rows.Address, value string, verified any) {
 	if value != "" {
 		is, told := verified.(bool)
-		u.Phones = append(u.Phones, Address{value, is || !told, !told})
+		*to = append(*to, rows.Address{Value: value, Verified: is || !told, Assumed: !told})
 	}
 }
 
@@ -136,7 +122,7 @@ func (u *User) login(name string, verified any) {
 
 func (u *User) account(provider, id string) {
 	if provider != "" && id != "" {
-		u.Accounts = append(u.Accounts, Account{provider, id})
+		u.Identities = append(u.Identities, rows.Identity{Provider: provider, ID: id})
 	}
 }
 

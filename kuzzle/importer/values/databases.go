@@ -1,6 +1,9 @@
 package values
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // SupabaseProvider returns the user's only provider besides the own addresses, "" for none.
 // If there are several, the table does not show which of them the id belongs to.
@@ -39,4 +42,15 @@ func DjangoHasher(digest string) string {
 		return "pbkdf2_sha256_django"
 	}
 	return "django"
+}
+
+// ShowsFormat reports whether a digest shows itself that it is bcrypt's or argon2's, which
+// many systems use.
+func ShowsFormat(digest string) bool {
+	return strings.HasPrefix(digest, "$2") || strings.HasPrefix(digest, "$argon2")
+}
+
+// FirebaseDigest returns a digest with its salt and the project's parameters.
+func FirebaseDigest(digest, salt, signerKey, saltSeparator string, rounds, memory int) string {
+	return fmt.Sprintf("%s$%s$%s$%s$%d$%d", digest, salt, signerKey, saltSeparator, rounds, memory)
 }
