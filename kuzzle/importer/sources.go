@@ -52,7 +52,6 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		oid, _ := id["$oid"].(string)
 		r.ExternalID = "auth0|" + oid
 	}
-	r.Hasher = hasherOf(r.Digest, "")
 	if u.Custom.Algorithm != "" {
 		reason := ""
 		if r.Digest, r.Hasher, reason = u.Custom.Digest(); reason != "" {
@@ -287,7 +286,6 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		loginName(r, name)
 	}
 	r.Digest = password.Config.HashedPassword
-	r.Hasher = hasherOf(r.Digest, "")
 	for _, p := range u.Credentials["oidc"].Config.Providers {
 		r.AddIdentity(p.Provider, string(p.Subject))
 	}

@@ -59,11 +59,11 @@ func finishSupabase(r *Row) {
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
 	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
 	r.AddIdentity(values.SupabaseProvider(app), values.SupabaseID(user))
-	r.Hasher = hasherOf(r.Digest, "")
+	r.Hasher = ""
 }
 
 func finishDrupal(r *Row) {
-	r.Hasher = hasherOf(r.Digest, "")
+	r.Hasher = ""
 	if strings.HasPrefix(r.Digest, "$S$") || strings.HasPrefix(r.Digest, "U$S$") {
 		r.Hasher = "drupal7"
 	}
