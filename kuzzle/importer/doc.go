@@ -35,8 +35,9 @@
 // digests: a digest never becomes a password that opens the account. A first pass decides
 // that for all rows before anything is written.
 //
-// Most systems' users are read by package systems, and the columns of tables are named in
-// package columns. What is no row yet, such as a dump, becomes one in a package of its own.
+// Rows and their fields are in package rows. Most systems' users are read by package systems,
+// and the columns of tables are named in package columns. What is no row yet, such as a dump,
+// becomes one in a package of its own.
 //
 // The package reads and normalises rows. Formats of digests, uniqueness and writing belong
 // to other packages.
