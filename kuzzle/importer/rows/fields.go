@@ -64,9 +64,6 @@ const (
 	MetadataField   Field = "accountMetadata"
 	ContactsField   Field = "accountContacts"
 	DetailsField    Field = "accountDetails"
-	PublicKind      Field = MetadataField + "." + users.PublicMetadata
-	PrivateKind     Field = MetadataField + "." + users.PrivateMetadata
-	UnsafeKind      Field = MetadataField + "." + users.UnsafeMetadata
 	AccountField    Field = "account"
 	FirstNameField  Field = "content.firstName"
 	LastNameField   Field = "content.lastName"

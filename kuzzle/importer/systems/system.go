@@ -2,7 +2,6 @@ package systems
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -73,8 +72,8 @@ func open(raw []byte) (*User, members, error) {
 	return u, m, nil
 }
 
-func (u *User) lack(name, reason string, args ...any) {
-	u.Lacks = append(u.Lacks, rows.Error{Field: name, Reason: fmt.Sprintf(reason, args...)})
+func (u *User) lack(name, reason string) {
+	u.Lacks = append(u.Lacks, rows.Error{Field: name, Reason: reason})
 }
 
 // set sets a field unless the value is empty.
