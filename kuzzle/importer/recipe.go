@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -144,9 +145,11 @@ func (n *normaliser) column(r *Row, name string) string {
 
 // textOf returns a text or a number as text.
 func textOf(value any) string {
-	switch value.(type) {
+	switch v := value.(type) {
 	case nil, map[string]any, []any:
 		return ""
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(value)
 }
