@@ -144,7 +144,7 @@ func (d *Dispatcher) fail(ctx context.Context, req *Request, res *Response, err 
 	if !ok {
 		failure = d.unexpected(ctx, req, err)
 	}
-	if revealer, may := d.Rights.(Revealer); may && revealer.MayReadUsers(req) {
+	if revealer, is := d.Rights.(Revealer); is && failure.Reveals() && revealer.MayReadUsers(req) {
 		failure.Reveal()
 	}
 	res.refuse(req, failure)

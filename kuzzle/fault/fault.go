@@ -147,6 +147,11 @@ func (e *Error) Saying(format string, args ...any) *Error {
 	return e
 }
 
+// Reveals reports whether Reveal changes the text of the error or of one of its parts.
+func (e *Error) Reveals() bool {
+	return e.Inside != "" || slices.ContainsFunc(e.Errors, (*Error).Reveals)
+}
+
 // Reveal makes Inside the text of the error and of its parts. Call it for callers who may read all
 // users.
 func (e *Error) Reveal() {

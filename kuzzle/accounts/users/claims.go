@@ -11,17 +11,16 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// takenFault returns the fault for a taken claim key. It names the kind of the identifier, says if
-// the holder's spelling differs, and names value and holder to callers who may read users.
-func (ns *Names) takenFault(ctx context.Context, u *User, key string) error {
+// takenFault returns the fault for a claim key that another user holds. It names the kind of the
+// identifier, says if the holder's spelling differs, and names value and holder to callers who may
+// read users. holder is nil if it could not be read.
+func (ns *Names) takenFault(u *User, key string, holder *User) error {
 	id, found := ns.behind(u, key)
-	if !found {
+	switch {
+	case !found:
 		return strategies.ErrTaken.New("identifier")
-	}
-	failure := strategies.ErrTaken.New(id.Kind)
-	holder, err := ns.Holder(ctx, key)
-	if err != nil || holder == nil {
-		return failure
+	case holder == nil:
+		return strategies.ErrTaken.New(id.Kind)
 	}
 	return TakenBy(id, holder, ns.Naming().Alike && !holder.Spells(id))
 }
@@ -101,7 +100,7 @@ func (ns *Names) ProbeAll(ctx context.Context, wanted *User) error {
 			return err
 		}
 		if holder != nil && !(wanted.vouches(key, ns.Naming()) && holder.callsSelf(key, ns.Naming())) {
-			return ns.takenFault(ctx, wanted, key)
+			return ns.takenFault(wanted, key, holder)
 		}
 	}
 	return nil

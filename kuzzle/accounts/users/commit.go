@@ -307,7 +307,8 @@ func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error 
 	case errors.As(err, &taken) && taken.Key == c.Once:
 		return strategies.ErrTicketUsed.New()
 	case errors.As(err, &taken):
-		return us.names.takenFault(ctx, c.Next, taken.Key)
+		holder, _ := us.names.Holder(ctx, taken.Key) // without it the fault names nobody
+		return us.names.takenFault(c.Next, taken.Key, holder)
 	case errors.Is(err, storage.ErrExists) && c.was == nil:
 		return ErrUserExists.New(c.Next.Kuid)
 	case errors.Is(err, storage.ErrConflict):
