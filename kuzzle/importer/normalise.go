@@ -35,8 +35,9 @@ type normaliser struct {
 	source string
 	// passwords tells what the file's password fields hold.
 	passwords passwords
-	// recipe describes the digests, nil for none.
-	recipe *digest.Recipe
+	// recipe describes the digests, nil for none. recipeFields are the fields of its names.
+	recipe       *digest.Recipe
+	recipeFields map[string]rows.Field
 }
 
 // row returns the user to create, or the fault of the row.
@@ -354,7 +355,7 @@ func factors(r *Row) map[string]any {
 	return kept
 }
 
-// key sets the key that rows.Field.Identifies the user on a repeated import. Without an id, it is the
+// key sets the key that identifies the user on a repeated import. Without an id, it is the
 // user's name in the source.
 func (n *normaliser) key(r *Row, out *imports.Row) *rows.Error {
 	l := loginNames(r)

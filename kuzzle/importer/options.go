@@ -28,7 +28,7 @@ type Options struct {
 	// IDAs is the use of ids in the source: [External] accounts, kuids, or [Kept]. "" is
 	// Kept for Clerk's users and External for others.
 	IDAs string `json:"idAs,omitempty"`
-	// Key is the field that rows.Field.Identifies an existing user: id, kuid, username, email or phone.
+	// Key is the field that identifies an existing user: id, kuid, username, email or phone.
 	Key string `json:"key,omitempty"`
 
 	OnConflict       imports.Conflict `json:"onConflict,omitempty"`

@@ -106,7 +106,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	name := cmp.Or(o.Source, i.format)
 	p := &pipeline{
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
-		normaliser: normaliser{Options: o, source: name, passwords: i.passwords, recipe: o.recipe()},
+		normaliser: normaliser{Options: o, source: name, passwords: i.passwords, recipe: o.recipe(), recipeFields: o.recipeFields()},
 		how:        o.how(name), size: batchRows,
 		progress: Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks}, sights: outlook.Seen{},
 		dryRun: imports.NewDryRun(cmp.Or(r.DryRunNames, imports.DryRunNames)),

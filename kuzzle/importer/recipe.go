@@ -67,6 +67,21 @@ func (o Options) recipeColumns() (names []string) {
 	return names
 }
 
+// recipeFields returns the fields of the names in a recipe that have a meaning here.
+func (o Options) recipeFields() map[string]rows.Field {
+	fields, usual := map[string]rows.Field{}, columns.Usual()
+	for _, name := range o.recipeColumns() {
+		plain := columns.Plain(name)
+		fields[name] = rows.Field(usual[plain])
+		for column, mapped := range o.Map {
+			if columns.Plain(column) == plain {
+				fields[name] = rows.Field(mapped)
+			}
+		}
+	}
+	return fields
+}
+
 // keepFor keeps the values of unused columns that a recipe names.
 func (t *table) keepFor(o Options) error {
 	for _, name := range o.recipeColumns() {
@@ -113,18 +128,11 @@ func (n *normaliser) column(r *Row, name string) string {
 			return textOf(value)
 		}
 	}
-	meaning, known := columns.Usual()[plain]
-	f := rows.Field(meaning)
-	for column, mapped := range n.Map {
-		if columns.Plain(column) == plain {
-			f, known = rows.Field(mapped), true
-		}
-	}
+	f := n.recipeFields[name]
 	head, rest, _ := strings.Cut(string(f), ".")
 	switch {
 	case name == digest.SaltName || f == rows.SaltField:
 		return r.Salt
-	case !known:
 	case f == rows.UsernameField:
 		return r.Username
 	case f == rows.IDField:

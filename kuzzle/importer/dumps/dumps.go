@@ -170,21 +170,33 @@ func (r *reader) insert() error {
 		if !t.is("into") {
 			continue
 		}
-		name, t, err := r.tokens.name()
+		taken, t, err := r.target()
 		if err != nil {
 			return err
 		}
-		columns, t, err := r.list(name, t)
-		if err != nil {
-			return err
-		}
-		taken, err := r.take(name, columns)
-		if err != nil || !taken || !t.is("values") {
-			return errors.Join(err, r.tokens.skip(t))
+		if !taken || !t.is("values") {
+			return r.tokens.skip(t)
 		}
 		r.next = r.row
 		return nil
 	}
+}
+
+// target reads the table and the columns of the rows that follow, and reports whether they are those
+// of users. The returned word follows the columns.
+func (r *reader) target() (taken bool, t token, err error) {
+	name, t, err := r.tokens.name()
+	if err != nil {
+		return false, t, err
+	}
+	columns, t, err := r.list(name, t)
+	if err != nil {
+		return false, t, err
+	}
+	if taken, err = r.take(name, columns); err != nil {
+		err = errors.Join(err, r.tokens.skip(t))
+	}
+	return taken, t, err
 }
 
 // take reports whether the rows are those of users, and writes the header before the first.
@@ -243,17 +255,12 @@ func (r *reader) row() error {
 
 // copy begins the rows of a COPY statement.
 func (r *reader) copy() error {
-	name, t, err := r.tokens.name()
+	taken, t, err := r.target()
 	if err != nil {
 		return err
 	}
-	columns, t, err := r.list(name, t)
-	if err != nil {
-		return err
-	}
-	taken, err := r.take(name, columns)
-	if err != nil || !t.is("from") {
-		return errors.Join(err, r.tokens.skip(t))
+	if !t.is("from") {
+		return r.tokens.skip(t)
 	}
 	r.next = func() error { return r.copied(taken) }
 	return errors.Join(r.tokens.skip(t), r.tokens.restOfLine())

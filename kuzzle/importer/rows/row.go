@@ -14,7 +14,7 @@ import (
 type Row struct {
 	// Number counts the rows of the source from 1, without a header.
 	Number int64
-	// Of rows.Field.Identifies the row in a report if its number does not.
+	// Of identifies the row in a report if its number does not.
 	Of string
 	// Definition, Key or Organization is set for a row that is not a user, and then nothing
 	// else.
