@@ -17,6 +17,21 @@ type Dialect struct {
 	// Prefix is the path prefix of all its routes, such as "/v1". Kuzzle's dialect has
 	// none: every path that belongs to no other dialect is Kuzzle's.
 	Prefix string
+	// Beside are paths below which the dialect has the same routes, such as
+	// "/kuzzle" for "/kuzzle/v1".
+	Beside []string
+	// Chosen reports whether a request below Prefix belongs to this dialect and not to
+	// another one with the same prefix, by its headers and by the first segment of its
+	// path below Prefix. Of two such dialects one must have it.
+	Chosen func(sent http.Header, segment string) bool
+	// Verb returns the verb of a request for which its client could send no other; nil
+	// takes the verb as sent.
+	Verb func(verb string, args map[string]any) string
+	// Origins decides which web origins may call, in place of the dispatcher's.
+	Origins Origins
+	// CORS adds the headers of an answer that tell browsers what a page of another
+	// origin may do, in place of the transport's.
+	CORS func(h, sent http.Header, peer *Peer)
 	// Authenticator identifies the caller; nil stands for the dispatcher's.
 	Authenticator Authenticator
 	// Closed hides everything from callers that the dialect's own Authenticator refuses:
@@ -89,20 +104,44 @@ func Refuse(req *Request, failure *fault.Error) *Response {
 type edge struct {
 	*Dialect
 	router router
-	// segments are the segments of the prefix.
+	// segments are the segments of the prefix; beside are those of the other paths.
 	segments []string
+	beside   [][]string
 }
 
-// covers reports whether an escaped path lies under the prefix.
-func (e *edge) covers(path string) bool {
-	for _, want := range e.segments {
+// below cuts a prefix off an escaped path.
+func below(prefix []string, path string) (rest string, ok bool) {
+	for _, want := range prefix {
 		segment, rest, err := nextSegment(path)
 		if err != nil || segment != want {
-			return false
+			return "", false
 		}
 		path = rest
 	}
-	return true
+	return path, true
+}
+
+// own returns the path of a request under which the dialect has its routes; ok is false
+// if the request belongs to another dialect.
+func (e *edge) own(path string, sent http.Header) (own string, ok bool) {
+	for _, beside := range e.beside {
+		if own, ok = below(beside, path); ok {
+			if _, ok = below(e.segments, own); ok {
+				return own, true
+			}
+		}
+	}
+	rest, ok := below(e.segments, path)
+	if !ok || e.Chosen == nil {
+		return path, ok
+	}
+	segment, _, err := nextSegment(rest)
+	return path, err == nil && e.Chosen(sent, segment)
+}
+
+// segmentsOf splits a path.
+func segmentsOf(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
 }
 
 // edgeOf returns the edge of a dialect, and adds it if it is missing.
@@ -112,31 +151,51 @@ func (t *Table) edgeOf(d *Dialect) *edge {
 			return e
 		}
 	}
-	e := &edge{Dialect: d, segments: strings.FieldsFunc(d.Prefix, func(r rune) bool { return r == '/' })}
+	e := &edge{Dialect: d, segments: segmentsOf(d.Prefix)}
+	for _, path := range d.Beside {
+		e.beside = append(e.beside, segmentsOf(path))
+	}
 	if d != Kuzzle && len(e.segments) == 0 {
 		panic("api: the dialect " + d.Name + " has no prefix")
 	}
 	for _, other := range t.edges {
-		if slices.Equal(other.segments, e.segments) {
+		if slices.Equal(other.segments, e.segments) && (d.Chosen == nil) == (other.Chosen == nil) {
 			panic("api: the dialects " + other.Name + " and " + d.Name + " have one prefix")
 		}
 	}
 	t.edges = append(t.edges, e)
-	// The longest prefix wins; Kuzzle's dialect has none and comes last.
-	slices.SortStableFunc(t.edges, func(a, b *edge) int { return len(b.segments) - len(a.segments) })
+	// The longest prefix wins, and one that chooses; Kuzzle's dialect has none and comes
+	// last.
+	slices.SortStableFunc(t.edges, func(a, b *edge) int {
+		if len(a.segments) != len(b.segments) || a.Chosen == nil {
+			return len(b.segments) - len(a.segments)
+		}
+		return -1
+	})
 	return e
 }
 
-// Enter returns the dialect of an escaped path and sets it in the request.
-func (t *Table) Enter(path string, req *Request) *Dialect {
+// Enter returns the dialect of a request with an escaped path and some headers, and sets it
+// in the request. own is the path under which the dialect has its routes.
+func (t *Table) Enter(path string, sent http.Header, req *Request) (d *Dialect, own string) {
 	for _, e := range t.edges {
-		if e.covers(path) {
+		if own, ok := e.own(path, sent); ok {
 			req.Dialect = e.Dialect
-			return e.Dialect
+			return e.Dialect, own
 		}
 	}
 	req.Dialect = Kuzzle
-	return Kuzzle
+	return Kuzzle, path
+}
+
+// covered reports whether a dialect's routes with that path are found, among all prefixes.
+func (t *Table) covered(path string, of *edge) bool {
+	for _, e := range t.edges {
+		if _, ok := below(e.segments, path); ok {
+			return len(e.segments) == len(of.segments)
+		}
+	}
+	return false
 }
 
 // Verbs lists, in alphabetical order, the verbs for which the request's dialect has a

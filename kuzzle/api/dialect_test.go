@@ -33,7 +33,7 @@ func TestEnter(t *testing.T) {
 	}
 	for path, want := range tests {
 		req := &api.Request{}
-		if got := table.Enter(path, req); got != want.dialect || req.Dialect != got {
+		if got, _ := table.Enter(path, nil, req); got != want.dialect || req.Dialect != got {
 			t.Errorf("%q belongs to %s, want %s", path, got.Name, want.dialect.Name)
 		}
 		if _, err := table.Resolve("GET", path, req); err != nil || req.Controller != want.action {

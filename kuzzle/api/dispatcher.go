@@ -182,7 +182,7 @@ func (d *Dispatcher) finish(ctx context.Context, req *Request, res *Response, st
 			d.Log.WarnContext(ctx, "a listener failed", "event", AfterExecution, "request", req.ID, "error", err)
 		}
 	}
-	res.Cookie, res.Header = req.cookie, req.header
+	res.Cookies, res.Header = req.cookies, req.header
 	d.served.Add(1)
 	if res.Err != nil {
 		d.failed.Add(1)

@@ -52,7 +52,7 @@ type Request struct {
 	verb    string
 	handler *handler
 	header  map[string]string
-	cookie  string
+	cookies []string
 }
 
 // Peer is the other end of a connection. A transport makes one per connection (HTTP: per
@@ -243,8 +243,9 @@ func (r *Request) SetHeader(name, value string) {
 	r.header[name] = value
 }
 
-// SetCookie asks the transport to set a cookie. It never appears in an envelope.
-func (r *Request) SetCookie(cookie string) { r.cookie = cookie }
+// SetCookie asks the transport to set a cookie, beside those of earlier calls and in their
+// order. It never appears in an envelope.
+func (r *Request) SetCookie(cookie string) { r.cookies = append(r.cookies, cookie) }
 
 // HasURL reports whether the request has its own path and query, from which arguments
 // were read.

@@ -20,8 +20,8 @@ type Response struct {
 	Err       *fault.Error
 	// Raw replaces the envelope.
 	Raw *Raw
-	// Cookie is the value of a Set-Cookie header, or "".
-	Cookie string
+	// Cookies are the values of Set-Cookie headers, in order.
+	Cookies []string
 	// Header has further headers, in lower case in the envelope.
 	Header map[string]string
 

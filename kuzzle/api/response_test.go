@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,7 +71,7 @@ func TestEnvelope(t *testing.T) {
 			if diff := cmp.Diff(value(t, test.want), any(envelope(t, req, res))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if res.Cookie != "authToken=secret" {
+			if !slices.Equal(res.Cookies, []string{"authToken=secret"}) {
 				t.Errorf("cookie %q", res.Cookie)
 			}
 		})

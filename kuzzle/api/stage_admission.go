@@ -90,7 +90,11 @@ func shedLoad(d *Dispatcher, _ context.Context, _ *Request, _ *Response) error {
 }
 
 func checkOrigin(d *Dispatcher, _ context.Context, req *Request, _ *Response) error {
-	if req.Peer.Origin == "" || d.Origins == nil || d.Origins.Allowed(req.Peer.Origin) || req.Peer.OwnPage() {
+	origins := d.Origins
+	if own := req.dialect().Origins; own != nil {
+		origins = own
+	}
+	if req.Peer.Origin == "" || origins == nil || origins.Allowed(req.Peer.Origin) || req.Peer.OwnPage() {
 		return nil
 	}
 	return ErrUnauthorizedOrigin.New(req.Peer.Origin)

@@ -40,7 +40,7 @@ func NewTable(controllers []Controller, aliases []Alias) *Table {
 	}
 	for _, r := range t.routes {
 		of := t.edgeOf(r.handler.dialect)
-		if t.Enter(r.path, &Request{}) != of.Dialect {
+		if !t.covered(r.path, of) {
 			panic("api: the route " + r.verb + " " + r.path + " lies under the prefix of another dialect")
 		}
 		of.router.add(r)

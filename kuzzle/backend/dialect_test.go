@@ -123,7 +123,8 @@ func TestServiceRate(t *testing.T) {
 
 func shopDialect(app *App) *api.Dialect {
 	req := &api.Request{}
-	return app.table.Enter("/shop", req)
+	d, _ := app.table.Enter("/shop", nil, req)
+	return d
 }
 
 // TestFailsafePrincipals lets administrators and the instance itself in, and

@@ -69,7 +69,12 @@ func (x *exchange) answer(res *api.Response) {
 	}
 	x.last()
 	h := x.w.Header()
-	x.server.cors(h, &x.peer, false)
+	if x.dialect.CORS == nil {
+		x.server.cors(h, &x.peer, false)
+	} else {
+		x.server.plain(h)
+		x.dialect.CORS(h, x.r.Header, &x.peer)
+	}
 	h["Content-Type"] = x.contentType(res)
 	if x.kuzzle() {
 		h["X-Kuzzle-Request-Id"] = []string{x.req.ID}
@@ -86,8 +91,8 @@ func (x *exchange) answer(res *api.Response) {
 	for name, value := range res.Header {
 		h.Set(name, value)
 	}
-	if res.Cookie != "" {
-		h["Set-Cookie"] = []string{res.Cookie}
+	if len(res.Cookies) > 0 {
+		h["Set-Cookie"] = res.Cookies
 	}
 	if res.Err != nil && res.Err.RetryAfter > 0 {
 		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
@@ -252,6 +257,13 @@ func (x *exchange) send(status int, body []byte) {
 // shortBody is less than what net/http keeps before it writes a header.
 const shortBody = 2000
 
+// plain sets what every answer carries.
+func (s *Server) plain(h http.Header) {
+	h["Accept-Encoding"] = s.fixed.acceptEncoding
+	h["Content-Encoding"] = headerIdentity
+	h["X-Content-Type-Options"] = headerNoSniff
+}
+
 // cors sets what every answer carries, and for browsers what pages of other origins may do.
 // Credentials are only for origins that were named, never for those that "*" lets in.
 // Without an origin nobody reads the two long lists.
@@ -260,9 +272,7 @@ func (s *Server) cors(h http.Header, peer *api.Peer, bare bool) {
 		h["Access-Control-Allow-Headers"] = s.fixed.allowHeaders
 		h["Access-Control-Allow-Methods"] = s.fixed.allowMethods
 	}
-	h["Accept-Encoding"] = s.fixed.acceptEncoding
-	h["Content-Encoding"] = headerIdentity
-	h["X-Content-Type-Options"] = headerNoSniff
+	s.plain(h)
 	all := s.opts.Origins.All()
 	if bare && all && !peer.OriginTrusted {
 		h["Access-Control-Allow-Origin"] = headerAny

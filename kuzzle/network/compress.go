@@ -45,7 +45,7 @@ func newCompressor() *compressor {
 func (x *exchange) compress(res *api.Response, body []byte) []byte {
 	header := x.r.Header["Accept-Encoding"]
 	if len(body) < compressAbove || len(header) == 0 || x.server.opts.NoCompression ||
-		res.Cookie != "" || x.req.AnswersSecret() || !x.kuzzle() {
+		len(res.Cookies) > 0 || x.req.AnswersSecret() || !x.kuzzle() {
 		return body
 	}
 	name := preferred(header)

@@ -25,8 +25,7 @@ type exchange struct {
 	req    api.Request
 	peer   api.Peer
 	pretty bool
-	// path is the request's escaped path; dialect is the dialect that the path
-	// belongs to.
+	// path is the request's escaped path, in the form in which its dialect has routes.
 	path    string
 	dialect *api.Dialect
 	// share is the part of the memory budget that the request and its answer hold.
@@ -46,7 +45,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.describe(&x.peer, x.from, r)
 	x.req.Peer = &x.peer
 	x.path = r.URL.EscapedPath()
-	x.dialect = s.dispatcher.Table.Enter(x.path, &x.req)
+	x.dialect, x.path = s.dispatcher.Table.Enter(x.path, r.Header, &x.req)
 	if x.from.spare.Load() && !x.promoted() {
 		return
 	}
@@ -138,7 +137,11 @@ func (x *exchange) route() {
 		x.query()
 		return
 	}
-	found, err := x.server.dispatcher.Table.Resolve(x.r.Method, x.path, &x.req)
+	verb := x.r.Method
+	if x.dialect.Verb != nil {
+		verb = x.dialect.Verb(verb, x.req.Args)
+	}
+	found, err := x.server.dispatcher.Table.Resolve(verb, x.path, &x.req)
 	if err != nil {
 		x.refuse(err)
 		return
