@@ -3,6 +3,7 @@ package rules
 import (
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Need tells whether users have an attribute: Off, On or Required.
@@ -37,7 +38,30 @@ type Rules struct {
 	AdminDelete    bool
 	// HideNameless hides users without an identifier from lists.
 	HideNameless bool
+
+	// The rest is for browsers. Origins are those of pages that may call, nil for the default.
+	Origins []string
+	// Application is the application's name.
+	Application string
+	// SignUp is who may sign up.
+	SignUp Mode
+	// HideIdentifiers hides whether an identifier exists.
+	HideIdentifiers bool
+	// MultiSession lets several users be signed in in one browser.
+	MultiSession bool
+	// SessionLifetime is how long a browser stays signed in; negative for no end.
+	SessionLifetime time.Duration
 }
+
+// Mode is who may sign up.
+type Mode string
+
+// Values of Mode.
+const (
+	Public     Mode = "public"
+	Restricted Mode = "restricted"
+	Waitlist   Mode = "waitlist"
+)
 
 // Any stands for every login method.
 const Any = "*"

@@ -6,6 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 )
 
 // obey applies the settings that may be set in the store: at the start, and
@@ -23,11 +24,12 @@ func (app *App) obey(cfg config.Config) {
 	})
 	of := cfg.Clerk
 	app.accounts.Organizations.Open(of.CreateOrganizations)
-	app.clerkRules.Set(clerkRules(&of))
+	app.clerkRules.Set(clerkRules(&of, publishable.Development(cfg.FrontendAPI())))
 }
 
-// clerkRules returns the rules of the settings for users of Clerk's API.
-func clerkRules(of *config.Clerk) clerkrules.Rules {
+// clerkRules returns the rules of the settings for users of Clerk's API; development says which kind of
+// instance it is.
+func clerkRules(of *config.Clerk, development bool) clerkrules.Rules {
 	a, groups := &of.Attributes, &of.Organizations
 	return clerkrules.Rules{
 		Email: clerkrules.Need(a.EmailAddress), Phone: clerkrules.Need(a.PhoneNumber), Username: clerkrules.Need(a.Username), Wallet: clerkrules.Need(a.Web3Wallet),
@@ -36,6 +38,8 @@ func clerkRules(of *config.Clerk) clerkrules.Rules {
 		FirstFactors: of.FirstFactors, RefuseLeaked: of.HIBP, Consent: clerkrules.Need(of.LegalConsent) == clerkrules.Required,
 		DeleteSelf: of.DeleteSelf, CreateOrganizations: of.CreateOrganizations, HideNameless: of.HideUsersWithoutIdentifier,
 		NoOrganizations: !groups.Enabled, NoSlugs: !groups.Slugs, MaxMemberships: groups.MaxMemberships, AdminDelete: groups.AdminDelete,
+		Origins: of.Origins, Application: of.ApplicationName, SignUp: clerkrules.Mode(of.SignUp), MultiSession: of.MultiSession,
+		HideIdentifiers: of.HideIdentifiers == "on" || of.HideIdentifiers == "auto" && !development, SessionLifetime: of.SessionLifetime.Std(),
 	}
 }
 

@@ -104,6 +104,11 @@ func (c *Config) FrontendAPI() string {
 	return cmp.Or(c.Clerk.FrontendAPI, publishable.FrontendAPI(c.PublicURL, c.Listen))
 }
 
+// Frontend reports whether browsers may call Clerk's Frontend API.
+func (c *Config) Frontend() bool {
+	return c.Clerk.Frontend == "on" || c.Clerk.Frontend != "off" && (c.Clerk.FrontendAPI != "" || c.Dev)
+}
+
 // BaseURL returns the URL by which clients reach the server: publicUrl, or one that
 // works on this machine.
 func (c *Config) BaseURL() string {

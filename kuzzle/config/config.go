@@ -166,6 +166,15 @@ type Clerk struct {
 	CreateOrganizations        bool          `json:"createOrganizations" live:"true" default:"true" help:"Whether users may create organizations if they were created without create_organization_enabled."`
 	HideUsersWithoutIdentifier bool          `json:"hideUsersWithoutIdentifier" live:"true" default:"false" help:"Hides users without an e-mail address, phone number, wallet or username from lists and counts. Kuzzle's API can create such users."`
 
+	// These are for browsers, which call Clerk's Frontend API.
+	Frontend        string   `json:"frontend" default:"auto" enum:"auto,on,off" help:"Whether browsers may sign in and up by Clerk's Frontend API; auto means on if clerk.frontendApi is set, and with dev."`
+	Origins         List     `json:"origins" live:"true" help:"Web origins whose pages may call the Frontend API, such as https://app.example.com. The default is, for a development instance, this machine's names with any port, and otherwise https:// with the name of clerk.frontendApi without clerk., and all names below it."`
+	ApplicationName string   `json:"applicationName" live:"true" help:"Name of the application on pages for signing in."`
+	SignUp          string   `json:"signUp" live:"true" default:"public" enum:"public,restricted,waitlist" help:"Who may sign up by the Frontend API: everybody, or only people with an invitation."`
+	HideIdentifiers string   `json:"hideIdentifiers" live:"true" default:"auto" enum:"auto,on,off" help:"Hides from people who sign in whether an identifier exists; auto means on, except for a development instance."`
+	MultiSession    bool     `json:"multiSession" live:"true" default:"false" help:"Lets several users be signed in in one browser."`
+	SessionLifetime Duration `json:"sessionLifetime" live:"true" default:"7d" min:"1m" infinite:"true" help:"How long a browser stays signed in; security.authToken.maxTTL and sessions.maxLifetime may end it earlier. -1 means no limit."`
+
 	SecretKey Secret `json:"secretKey" help:"A service key in addition to those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
 }
 

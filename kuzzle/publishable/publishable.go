@@ -7,12 +7,14 @@
 package publishable
 
 import (
+	"crypto/sha1"
 	"encoding/base64"
 	"errors"
 	"net"
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -63,6 +65,45 @@ func FrontendAPI(publicURL, listen string) string {
 		}
 	}
 	return host + localPath
+}
+
+// developmentEnds end the Frontend API of a development instance for browser libraries.
+var developmentEnds = []string{
+	".accounts.dev", ".accountsstage.dev", ".lcl.dev", ".stg.dev", ".lclstage.dev", ".stgstage.dev",
+}
+
+// Development reports whether libraries hold the instance for one of development: only then
+// may a browser be known by a token in addresses instead of a cookie.
+func Development(frontendAPI string) bool {
+	return slices.ContainsFunc(developmentEnds, func(end string) bool { return strings.HasSuffix(frontendAPI, end) })
+}
+
+// Path returns the path in a Frontend API, below which its routes are found too; "" for none.
+func Path(frontendAPI string) string {
+	if at := strings.IndexByte(frontendAPI, '/'); at >= 0 {
+		return frontendAPI[at:]
+	}
+	return ""
+}
+
+// suffixLength is the number of characters of a suffix.
+const suffixLength = 8
+
+// Suffix returns the end of the names of the cookies of an application with that key, so that
+// applications of several instances on one name do not disturb each other.
+func Suffix(key string) string {
+	sum := sha1.Sum([]byte(key)) // the libraries compute the same
+	return base64.URLEncoding.EncodeToString(sum[:])[:suffixLength]
+}
+
+// Domain returns the part of a host name that an instance shares with its applications, which are
+// on it or below it: the name without "clerk.".
+func Domain(frontendAPI string) string {
+	host, _, _ := strings.Cut(frontendAPI, "/")
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.TrimPrefix(host, hostPrefix)
 }
 
 // Local returns the address by which this machine reaches a server that listens on an
