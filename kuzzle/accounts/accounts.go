@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/foresight"
@@ -21,6 +22,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -113,6 +115,8 @@ type Accounts struct {
 
 	Organizations *organizations.Organizations
 	Tickets       *tickets.Tickets
+	Clients       *clients.Clients
+	SignIns       *signins.SignIns
 }
 
 // New returns the domain. Add strategies with Use before the first request.
@@ -168,6 +172,8 @@ func New(o Options) *Accounts {
 		Passwords: digest.Equip(o.Pool, o.Passwords), Client: o.Client, Notify: o.Notify, Tickets: a.Tickets,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
+	a.Clients = clients.New(clients.Options{Store: o.Store, Sealer: o.Sealer, Now: o.Now}, a.Sessions)
+	a.SignIns = signins.New(signins.Options{Registry: a.Registry, Sealer: o.Sealer, Now: o.Now}, a.Users, a.Names, a.Logins, a.Attempts)
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,

@@ -101,6 +101,15 @@ func (l *Logins) SignUp(ctx context.Context, from Source) error {
 	return saying(l.use(ctx, []counted{count}, 0), manyNames)
 }
 
+// Learn refuses a client that learned too much about names, and counts nothing: see Taken.
+func (l *Logins) Learn(ctx context.Context, from Source) error {
+	count, ok := l.signUps(from)
+	if !ok {
+		return nil
+	}
+	return saying(l.use(ctx, []counted{count}, 0), manyNames)
+}
+
 // takenWeight is the weight, in sign-ups, of one that learned that a name is taken.
 const takenWeight = 5
 

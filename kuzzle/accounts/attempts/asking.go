@@ -1,6 +1,7 @@
 package attempts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -29,6 +30,24 @@ func (as *Attempts) Asking(ctx context.Context, by users.Actor, do func() error)
 		return instead
 	}
 	return err
+}
+
+// Looking runs do, whose answer tells whether a name exists, unless the caller got too many such
+// answers. An error of the kind unknown counts like a name that is taken.
+func (as *Attempts) Looking(ctx context.Context, by users.Actor, unknown error, do func() error) error {
+	if as.Logins == nil {
+		return do()
+	}
+	if err := as.Logins.Learn(ctx, source(by)); err != nil {
+		return err
+	}
+	err := do()
+	if !errors.Is(err, unknown) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	return cmp.Or(as.Logins.Taken(ctx, source(by)), err)
 }
 
 // AskingOwn is Asking for changes of users' own credentials. Callers who manage the credentials of
