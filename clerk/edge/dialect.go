@@ -34,8 +34,8 @@ func Dialect(keys Keys, routes func(controller, action string) []string, windows
 		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
 		// Clients read a body with any other type, even one with a charset, as text.
 		ContentType: "application/json",
-		Status:      func(failure *fault.Error) int { return translate(failure)[0].Status() },
-		Header:      func(h http.Header, req *api.Request, _ *api.Response) { h.Set(traceHeader, req.ID) },
+		Status:      Status,
+		Header:      Trace,
 		Append:      answer,
 	}
 }
@@ -52,13 +52,24 @@ func answer(dst []byte, req *api.Request, res *api.Response, _ bool) ([]byte, er
 	if res.Err == nil {
 		return api.AppendJSON(dst, res.Result)
 	}
-	var shown []shownError
-	for _, failure := range translate(res.Err) {
-		_, action := req.Route()
-		shown = append(shown, show(failure, action == CreateUser))
-	}
-	return plainjson.Append(dst, map[string]any{"errors": shown, traceKey: req.ID})
+	_, action := req.Route()
+	return AppendErrors(dst, res.Err, req.ID, action == CreateUser)
 }
+
+// Status returns the status of a fault's answer.
+func Status(failure *fault.Error) int { return translate(failure)[0].Status() }
+
+// AppendErrors writes the answer for a fault of a request. With named each error has a parameter.
+func AppendErrors(dst []byte, failure *fault.Error, request string, named bool) ([]byte, error) {
+	var shown []shownError
+	for _, one := range translate(failure) {
+		shown = append(shown, show(one, named))
+	}
+	return plainjson.Append(dst, map[string]any{"errors": shown, traceKey: request})
+}
+
+// Trace names a request in an answer's header.
+func Trace(h http.Header, req *api.Request, _ *api.Response) { h.Set(traceHeader, req.ID) }
 
 // show converts a fault of this package to the form that clients read. With named it
 // has a parameter even if the fault concerns none.

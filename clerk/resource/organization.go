@@ -129,7 +129,7 @@ func (m Organizations) Membership(of *organizations.Membership, o *organizations
 	return OrganizationMembership{
 		ID: of.ID, Object: OrganizationMembershipObject, Role: of.Role, RoleName: role.Name, Permissions: role.Permissions,
 		PublicMetadata: of.Metadata.Of(users.PublicMetadata), PrivateMetadata: of.Metadata.Of(users.PrivateMetadata),
-		Organization: m.Organization(o, true, false), PublicUserData: m.publicUser(u), CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt,
+		Organization: m.Organization(o, true, false), PublicUserData: m.PublicUser(u), CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt,
 	}
 }
 
@@ -143,7 +143,7 @@ func (m Organizations) Invitation(i *organizations.Invitation, inviter *users.Us
 		PublicMetadata: i.Metadata.Of(users.PublicMetadata), PrivateMetadata: i.Metadata.Of(users.PrivateMetadata),
 	}
 	if inviter != nil {
-		shown := m.publicUser(inviter)
+		shown := m.PublicUser(inviter)
 		out.PublicInviterData = &shown
 	}
 	if to != nil {
@@ -152,7 +152,8 @@ func (m Organizations) Invitation(i *organizations.Invitation, inviter *users.Us
 	return out
 }
 
-func (m Organizations) publicUser(u *users.User) PublicUserData {
+// PublicUser returns what members of an organization see of a user.
+func (m Organizations) PublicUser(u *users.User) PublicUserData {
 	d, image := u.Detailed(), m.Image(u)
 	out := PublicUserData{
 		UserID: u.Kuid, FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), HasImage: u.Picture != nil,

@@ -20,7 +20,7 @@ type acting struct {
 
 // acting returns the organization that a session acts for: nil without one, and if the
 // user is no longer a member.
-func (c *controller) acting(ctx context.Context, s sessions.Session) (*acting, error) {
+func (c *Deps) acting(ctx context.Context, s sessions.Session) (*acting, error) {
 	if s.Acting == nil {
 		return nil, nil
 	}

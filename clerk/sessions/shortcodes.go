@@ -14,7 +14,7 @@ import (
 
 // values returns the values of a template's shortcodes. Times are in seconds. Private
 // metadata is not included: it is for backends, and the user sees the token.
-func (c *controller) values(ctx context.Context, t *templates.Template, u *users.User, by *acting) (templates.Values, error) {
+func (c *Deps) values(ctx context.Context, t *templates.Template, u *users.User, by *acting) (templates.Values, error) {
 	shown, err := c.Make.User(u)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (c *controller) values(ctx context.Context, t *templates.Template, u *users
 const millis = 1000
 
 // roles returns the roles of a user, by organization.
-func (c *controller) roles(ctx context.Context, kuid string) (any, error) {
+func (c *Deps) roles(ctx context.Context, kuid string) (any, error) {
 	all, _, err := c.Accounts.Organizations.Members.List(ctx, organizations.Among{Kuids: []string{kuid}, Page: organizations.Page{Size: storage.MaxWindow}})
 	roles := map[string]any{}
 	for i := range all {

@@ -71,13 +71,13 @@ func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) 
 	if lifetime < time.Second {
 		return Token{}, edge.NotFound.New()
 	}
-	claims := claims(s, by, now, edge.AtLeast(req, edge.CompactTokens))
+	claims := claimsOf(s, by, now, edge.AtLeast(req, edge.CompactTokens))
 	jwt, err := c.Signer.Sign(ctx, signing.Token{Claims: claims, IssuedAt: now, Lifetime: lifetime, Category: sessionCategory})
 	return Token{Object: "token", JWT: jwt}, err
 }
 
-// claims returns the claims of a session's token, in the second or the first version.
-func claims(s sessions.Session, by *acting, now time.Time, second bool) map[string]any {
+// claimsOf returns the claims of a session's token, in the second or the first version.
+func claimsOf(s sessions.Session, by *acting, now time.Time, second bool) map[string]any {
 	all := map[string]any{"sub": s.Kuid, "sid": idPrefix + compact(s.ID), "jti": uuid.NewString(), "fva": proved(s, now)}
 	if second {
 		all["sts"], all["v"] = active, 2
@@ -111,6 +111,11 @@ func (c *controller) templateToken(ctx context.Context, req *api.Request, args t
 	if err != nil {
 		return Token{}, err
 	}
+	return c.fill(ctx, s, &t, lifetime)
+}
+
+// fill signs a token from a template about the user of a session.
+func (c *Deps) fill(ctx context.Context, s sessions.Session, t *templates.Template, lifetime time.Duration) (Token, error) {
 	u, err := c.Accounts.Users.Current(ctx, s.Kuid)
 	if err != nil {
 		return Token{}, err
@@ -119,11 +124,11 @@ func (c *controller) templateToken(ctx context.Context, req *api.Request, args t
 	if err != nil {
 		return Token{}, err
 	}
-	values, err := c.values(ctx, &t, u, by)
+	values, err := c.values(ctx, t, u, by)
 	if err != nil {
 		return Token{}, err
 	}
-	jwt, err := c.Templates.Sign(ctx, &t, s.Kuid, values, lifetime, templateCategory)
+	jwt, err := c.Templates.Sign(ctx, t, s.Kuid, values, lifetime, templateCategory)
 	if errors.Is(err, templates.ErrFilled) {
 		err = edge.Refusal(edge.SizeExceeded, "template_name")
 	}

@@ -17,15 +17,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
-// clerk declares the actions of Clerk's Backend API.
+// clerk declares the actions of Clerk's APIs.
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows, &app.clerkRules)
 	maker, shapes := clerkMaker(app), clerkShapes(app)
 	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
-	return []api.Controller{
-		clerksessions.New(clerksessions.Deps{
-			Accounts: app.accounts, Make: maker, Logo: shapes.Logo, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
-		}),
+	tokens := clerksessions.Deps{
+		Accounts: app.accounts, Make: maker, Logo: shapes.Logo, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
+	}
+	return append([]api.Controller{
+		clerksessions.New(tokens),
 		clerktemplates.New(clerktemplates.Deps{Accounts: app.accounts, Templates: all, Sealer: app.sealer, Dialect: dialect}),
 		images.New(app.accounts.Pictures, app.accounts.Logos),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
@@ -39,7 +40,7 @@ func (app *App) clerk() []api.Controller {
 		clerkinstance.New(clerkinstance.Deps{
 			Instance: instance.New(app.kept, app.sealer.Derive), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
-	}
+	}, app.clerkFrontend(tokens)...)
 }
 
 // clerkMaker makes the resources of that API.

@@ -50,9 +50,11 @@ var allowedImports = map[string][]string{
 	"kuzzle/accounts/credentials":   append(domain("registry", "users", "sessions", "attempts"), "strategies/local/strength"),
 	"kuzzle/accounts/logins":        domain("registry", "users", "sessions", "attempts", "credentials"),
 	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
+	"kuzzle/accounts/clients":       domain("users", "sessions"),
+	"kuzzle/accounts/signins":       domain("registry", "users", "attempts", "logins"),
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials", "organizations"),
 	"kuzzle/accounts/maintenance":   domain("registry", "users", "sessions"),
-	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "foresight", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "maintenance", "pictures", "organizations", "tickets"),
+	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "foresight", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "maintenance", "pictures", "organizations", "tickets", "clients", "signins"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports", "maintenance"), "kuzzle/accounts", "kuzzle/migration", "kuzzle/storage/sqlite/sqlitetest", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
@@ -178,6 +180,13 @@ var allowedImports = map[string][]string{
 	"clerk/filters":  {"clerk/edge", "kuzzle/query", "kuzzle/accounts/users"},
 	"clerk/users":    {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/kuzzleview", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
+	"clerk/frontend":             {"clerk/edge", "clerk/rules", "controllers/kuzzleview", "kuzzle/api", "kuzzle/publishable", "kuzzle/servicekeys", "kuzzle/throttle", "kuzzle/token", "kuzzle/accounts", "kuzzle/accounts/*", "strategies"},
+	"clerk/frontend/view":        {"clerk/frontend", "clerk/resource", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/frontend/environment": {"clerk/frontend", "clerk/rules", "kuzzle/api", "kuzzle/publishable"},
+	"clerk/frontend/clients":     frontend(),
+	"clerk/frontend/signin":      frontend(),
+	"clerk/frontend/profile":     frontend(),
+
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/kuzzleview", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/kuzzleview", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
 	"clerk/instance":  {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/kuzzleview", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/notify", "kuzzle/servicekeys", "kuzzle/settings"},
@@ -227,6 +236,12 @@ var allowedImports = map[string][]string{
 func controller(more ...string) []string {
 	return append(more, "controllers/kuzzleview", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "kuzzle/query",
 		"kuzzle/storage", "kuzzle/kuid", "strategies", "profiles")
+}
+
+// frontend returns what a part of Clerk's Frontend API may import.
+func frontend(more ...string) []string {
+	return append(more, "clerk/edge", "clerk/frontend", "clerk/frontend/view", "clerk/rules", "clerk/sessions", "kuzzle/api", "kuzzle/token", "kuzzle/accounts", "kuzzle/accounts/*",
+		"strategies", "strategies/*")
 }
 
 // domain returns what a part of the domain may import: the named parts, and the packages below the

@@ -39,6 +39,9 @@ type Token struct {
 	Lifetime time.Duration
 	// Category is the header cat, or "".
 	Category string
+	// Dated adds the header oiat, the time of issue, by which browsers tell the newer of two
+	// tokens.
+	Dated bool
 }
 
 func generate() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
@@ -57,6 +60,9 @@ func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
 	unsigned.Header["kid"] = k.ID
 	if t.Category != "" {
 		unsigned.Header["cat"] = t.Category
+	}
+	if t.Dated {
+		unsigned.Header["oiat"] = unsigned.Claims.(jwt.MapClaims)["iat"]
 	}
 	return unsigned.SignedString(k.private)
 }
@@ -113,7 +119,7 @@ func (s *Signer) Open(ctx context.Context, text string) (map[string]any, error) 
 // headerOf returns the key id of a header in the form that Sign writes.
 func headerOf(t *jwt.Token) (kid string, err error) {
 	for name := range t.Header {
-		if name != "alg" && name != "kid" && name != "typ" && name != "cat" {
+		if name != "alg" && name != "kid" && name != "typ" && name != "cat" && name != "oiat" {
 			return "", errors.New("it has a foreign header")
 		}
 	}

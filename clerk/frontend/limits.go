@@ -1,0 +1,41 @@
+package frontend
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+)
+
+// Clerk's limits, for each address.
+var (
+	creations = throttle.Window{Limit: 5, Every: 10 * time.Second}
+	proofs    = throttle.Window{Limit: 3, Every: 10 * time.Second}
+)
+
+// limited are the actions with a limit.
+var limited = map[string]throttle.Window{
+	CreateSignIn: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
+}
+
+// Names of actions with a limit.
+const (
+	CreateSignIn        = "createSignIn"
+	AttemptFirstFactor  = "attemptFirstFactor"
+	AttemptSecondFactor = "attemptSecondFactor"
+)
+
+// limit counts a request.
+func (d *door) limit(ctx context.Context, v *Visit) error {
+	_, action := v.req.Route()
+	window, ok := limited[action]
+	if !ok {
+		return nil
+	}
+	wait, err := d.Windows.Take(ctx, "clerk:"+action+":"+v.Actor(nil).Network(), window)
+	if err == nil && wait > 0 {
+		err = edge.TooManyRequests.New().RetryIn(wait)
+	}
+	return err
+}

@@ -1,0 +1,257 @@
+package signin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Deps are the dependencies of the actions.
+type Deps struct {
+	*view.Maker
+	Dialect *api.Dialect
+}
+
+type controller struct{ Deps }
+
+// Name is the name of the controller.
+const Name = "clerk-sign-in"
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
+	return api.Controller{
+		Name: Name, About: "Signing in, in Clerk's Frontend API.", Dialect: deps.Dialect,
+		Actions: []api.Declared{
+			api.Action[beginning, frontend.Answer]{
+				Name: frontend.CreateSignIn, Routes: api.Routes{"POST /client/sign_ins"}, Summary: "Begins to sign somebody in.", Secret: true, Run: c.create,
+			},
+			api.Action[byID, frontend.Answer]{
+				Name: "getSignIn", Routes: api.Routes{"GET /client/sign_ins/{sign_in_id}"}, Summary: "Returns the browser's sign-in.", Secret: true, Run: c.get,
+			},
+			api.Action[proving, frontend.Answer]{
+				Name: frontend.AttemptFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/attempt_first_factor"}, Summary: "Proves the first factor.", Secret: true, Run: c.first,
+			},
+			api.Action[proving, frontend.Answer]{
+				Name: frontend.AttemptSecondFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/attempt_second_factor"}, Summary: "Proves the second factor.", Secret: true, Run: c.second,
+			},
+		},
+	}
+}
+
+type byID struct {
+	ID string `arg:"sign_in_id,required"`
+}
+
+// proof has the arguments of a proof. A strategy of the instance that Clerk does not know takes the
+// other members of the body.
+type proof struct {
+	Strategy edge.Text `body:"strategy"`
+	Password edge.Text `body:"password"`
+	Code     edge.Text `body:"code"`
+	Ticket   edge.Text `body:"ticket"`
+}
+
+type beginning struct {
+	Identifier edge.Text `body:"identifier"`
+	proof
+}
+
+type proving struct {
+	byID
+	proof
+}
+
+// current returns the sign-in of the browser with an id.
+func (c *controller) current(v *frontend.Visit, id string) (*signins.Attempt, error) {
+	if v.Client == nil || v.Client.SignIn == nil {
+		return nil, edge.NotFound.New()
+	}
+	a := &signins.Attempt{}
+	if err := json.Unmarshal(v.Client.SignIn, a); err != nil {
+		return nil, err
+	}
+	if view.SignInID(a) != id {
+		return nil, edge.NotFound.New()
+	}
+	return a, nil
+}
+
+func (c *controller) get(ctx context.Context, req *api.Request, args byID) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	a, err := c.current(v, args.ID)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	return c.answer(ctx, v, a)
+}
+
+func (c *controller) answer(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
+	shown, err := c.SignIn(ctx, a)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	return c.Answer(ctx, v, shown)
+}
+
+// create begins a sign-in. With a proof it also goes on.
+func (c *controller) create(ctx context.Context, req *api.Request, args beginning) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	if err := c.alone(ctx, v); err != nil {
+		return frontend.Answer{}, err
+	}
+	identifier := strings.TrimSpace(args.Identifier.Value)
+	a, err := c.Accounts.SignIns.Begin(ctx, v.Actor(nil), identifier, c.Users.Rules.Now().HideIdentifiers)
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
+	}
+	if args.Password.Is() || args.Strategy.Is() && args.Strategy.Value != view.Password {
+		if a, err = c.prove(ctx, req, v, a, args.proof); err != nil {
+			return frontend.Answer{}, err
+		}
+	}
+	return c.keep(ctx, v, a)
+}
+
+// alone refuses a browser in which somebody is signed in, if only one may be.
+func (c *controller) alone(ctx context.Context, v *frontend.Visit) error {
+	if v.Client == nil || c.Users.Rules.Now().MultiSession {
+		return nil
+	}
+	live, err := c.Accounts.Clients.Live(ctx, v.Client)
+	if err == nil && len(live) > 0 {
+		err = edge.SessionExists.New("", edge.Meta{"session_id": clerksessions.ID(live[0].ID)})
+	}
+	return err
+}
+
+func (c *controller) first(ctx context.Context, req *api.Request, args proving) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	a, err := c.current(v, args.ID)
+	if err == nil {
+		err = c.alone(ctx, v)
+	}
+	if err == nil {
+		a, err = c.prove(ctx, req, v, a, args.proof)
+	}
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	return c.keep(ctx, v, a)
+}
+
+// prove proves the first factor of a sign-in.
+func (c *controller) prove(ctx context.Context, req *api.Request, v *frontend.Visit, a *signins.Attempt, given proof) (*signins.Attempt, error) {
+	strategy := given.Strategy.Value
+	if strategy == "" && given.Password.Is() {
+		strategy = view.Password
+	}
+	in := a.Names()
+	switch strategy {
+	case "":
+		return nil, edge.Refusal(edge.Missing, "strategy")
+	case view.Password:
+		if given.Password.Value == "" {
+			return nil, edge.Refusal(edge.Nil, "password")
+		}
+		in[strategies.PasswordField] = given.Password.Value
+	default:
+		in = others(req)
+	}
+	next, err := c.Accounts.SignIns.First(ctx, v.Actor(nil), *a, view.Ours(strategy), in, c.Accounts.Sessions.Allowed(c.Users.Rules.Now().SessionLifetime))
+	if errors.Is(err, strategies.ErrRefused) {
+		if a.Kuid == "" {
+			return nil, edge.Refusal(edge.SomethingIncorrect, "password")
+		}
+		return nil, edge.Refusal(edge.PasswordIncorrect, "password")
+	}
+	return next, frontend.Refused(err)
+}
+
+// others returns what a request gives to a strategy that Clerk does not know.
+func others(req *api.Request) map[string]any {
+	in := map[string]any{}
+	for name, value := range req.BodyObject() {
+		if name != "strategy" && name != "identifier" {
+			in[name] = value
+		}
+	}
+	return in
+}
+
+func (c *controller) second(ctx context.Context, req *api.Request, args proving) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	a, err := c.current(v, args.ID)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	in := others(req)
+	if args.Strategy.Value == view.TOTP || args.Strategy.Value == view.BackupCode {
+		if args.Code.Value == "" {
+			return frontend.Answer{}, edge.Refusal(edge.Nil, "code")
+		}
+		in = map[string]any{"code": args.Code.Value}
+	}
+	next, err := c.Accounts.SignIns.Second(ctx, v.Actor(nil), *a, view.Ours(args.Strategy.Value), in)
+	if errors.Is(err, strategies.ErrRefused) {
+		return frontend.Answer{}, edge.Refusal(edge.CodeIncorrect, "code")
+	}
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
+	}
+	return c.keep(ctx, v, next)
+}
+
+// keep stores a sign-in with the browser. A complete one ends, and its session becomes one of the
+// browser's, which gets a new token.
+func (c *controller) keep(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
+	begun, token := v.Client, ""
+	if begun == nil {
+		begun, token = c.Accounts.Clients.Begin()
+	}
+	live, err := c.Accounts.Clients.Live(ctx, begun)
+	if err != nil {
+		return frontend.Answer{}, c.undo(ctx, v, a, err)
+	}
+	stored, err := json.Marshal(a)
+	if err != nil {
+		return frontend.Answer{}, c.undo(ctx, v, a, err)
+	}
+	then, err := c.Accounts.Clients.Change(ctx, begun, func(in *clients.Part) error {
+		in.SignIn = stored
+		if a.Status == signins.Complete {
+			in.SignIn, in.SignUp = nil, nil
+			token = c.Accounts.Clients.Enter(begun, in, live, a.Session, a.First)
+		}
+		return nil
+	})
+	if err != nil {
+		return frontend.Answer{}, c.undo(ctx, v, a, frontend.Refused(err))
+	}
+	v.Client = then
+	if live, err = c.Accounts.Clients.Live(ctx, then); err != nil {
+		return frontend.Answer{}, err
+	}
+	v.Remember(then, len(live), token)
+	return c.answer(ctx, v, a)
+}
+
+// undo ends the session of a sign-in that could not be stored, which nobody can use.
+func (c *controller) undo(ctx context.Context, v *frontend.Visit, a *signins.Attempt, err error) error {
+	if a.Session != "" {
+		by := v.Actor(nil)
+		by.SessionID = a.Session
+		_ = c.Accounts.Sessions.Abandon(context.WithoutCancel(ctx), by, a.Session)
+	}
+	return err
+}

@@ -1,0 +1,29 @@
+package backend
+
+import (
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	frontendclients "github.com/gokuzzle/kuzzle/clerk/frontend/clients"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/environment"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/profile"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/signin"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// clerkFrontend declares the actions of Clerk's Frontend API.
+func (app *App) clerkFrontend(tokens clerksessions.Deps) []api.Controller {
+	dialect := frontend.Dialect(frontend.Deps{
+		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows,
+		FrontendAPI: app.config.FrontendAPI(), Off: !app.config.Frontend(),
+	})
+	maker := &view.Maker{
+		Accounts: app.accounts, Users: clerkMaker(app), Shapes: clerkShapes(app), Tokens: clerksessions.NewTokens(tokens), Now: app.now,
+	}
+	return []api.Controller{
+		environment.New(environment.Deps{Rules: &app.clerkRules, Dialect: dialect, MinPassword: 8, MaxPassword: 72}),
+		frontendclients.New(frontendclients.Deps{Maker: maker, Dialect: dialect}),
+		signin.New(signin.Deps{Maker: maker, Dialect: dialect}),
+		profile.New(profile.Deps{Maker: maker, Dialect: dialect}),
+	}
+}
