@@ -1,0 +1,110 @@
+// Drives the built server with npm's @clerk/clerk-js in headless Chromium, unchanged and without
+// components.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { createClerkClient, verifyToken } from '@clerk/backend';
+import { freePort, start } from '../kuzzle-sdk/server.mjs';
+import { application, launch, open, refusal, signIn } from './harness.mjs';
+
+process.env.CLERK_TELEMETRY_DISABLED = '1';
+const secretKey = 'sk_test_only_for_the_tests_of_browsers';
+const slowest = { timeout: 180_000 };
+const password = 'my-secure-password';
+
+for (const kind of ['test', 'live']) {
+  describe(`clerk-js with a pk_${kind}_ key`, () => {
+    let browser;
+    let server;
+    let app;
+    let clerk;
+    let proxy;
+    let hosts;
+
+    before(async () => {
+      const port = await freePort();
+      proxy = `http://127.0.0.1:${port}`;
+      hosts = [`127.0.0.1:${port}`];
+      [browser, server] = await Promise.all([launch(), start({
+        name: `front-${kind}`, port, env: { KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off', KUZZLE_LOGINS__FREE_FAILURES: '100' },
+      })]);
+      const keys = JSON.parse(server.command('key', 'publishable', '--json', '--listen', `127.0.0.1:${port}`));
+      app = await application({ key: keys[kind], proxy });
+      clerk = createClerkClient({ secretKey, apiUrl: proxy });
+      await clerk.users.createUser({ emailAddress: ['jane@example.com'], password, firstName: 'Jane', privateMetadata: { crm: 7 } });
+    }, slowest);
+    after(async () => {
+      await browser?.close();
+      await app?.stop();
+      await server?.stop();
+    });
+
+    it('signs in, gets tokens, keeps the user over a reload, signs out', slowest, async () => {
+      const { page, context, complaints } = await open(browser, app, hosts);
+      assert.equal(await page.evaluate(() => window.Clerk.user), null);
+      assert.deepEqual(await refusal(page, `await window.Clerk.client.signIn.create({ identifier: 'nobody@example.com', password: 'x-y-z-1234' })`), ['form_identifier_not_found']);
+      assert.deepEqual(await refusal(page, `await window.Clerk.client.signIn.create({ identifier: 'jane@example.com', password: 'wrong-password' })`), ['form_password_incorrect']);
+
+      assert.equal(await signIn(page, 'jane@example.com', password), 'complete');
+      const token = await page.evaluate(() => window.Clerk.session.getToken({ skipCache: true }));
+      const claims = await verifyToken(token, { secretKey, apiUrl: proxy, authorizedParties: [app.url] });
+      assert.equal(claims.azp, app.url);
+      const cookies = Object.fromEntries((await context.cookies()).map((one) => [one.name, one]));
+      assert.ok(Number(cookies.__client_uat.value) <= claims.iat, 'no token is older than __client_uat');
+      assert.equal(await page.evaluate(() => window.Clerk.user.firstName), 'Jane');
+      assert.equal(await page.evaluate(() => JSON.stringify(window.Clerk.client).includes('crm')), false, 'private metadata stays here');
+      assert.deepEqual(await refusal(page, `await window.Clerk.client.signIn.create({ identifier: 'jane@example.com', password: '${password}' })`), ['session_exists']);
+
+      await page.reload();
+      await page.waitForFunction(() => document.title === 'ready');
+      assert.equal(await page.evaluate(() => window.Clerk.user?.primaryEmailAddress.emailAddress), 'jane@example.com');
+      await page.evaluate(() => window.Clerk.user.reload());
+
+      await page.evaluate(() => window.Clerk.signOut());
+      await page.waitForFunction(() => window.Clerk.user === null);
+      assert.equal((await context.cookies()).find((one) => one.name === '__client_uat').value, '0');
+      assert.equal((await context.cookies()).some((one) => one.name.startsWith('__session')), false);
+      assert.deepEqual(complaints, []);
+      await context.close();
+    });
+
+    it('signs in in two steps', slowest, async () => {
+      const { page, context } = await open(browser, app, hosts);
+      const [status, factors] = await page.evaluate(async () => {
+        const attempt = await window.Clerk.client.signIn.create({ identifier: 'jane@example.com' });
+        return [attempt.status, attempt.supportedFirstFactors.map((one) => one.strategy)];
+      });
+      assert.equal(status, 'needs_first_factor');
+      assert.ok(factors.includes('password'));
+      await page.reload();
+      await page.waitForFunction(() => document.title === 'ready');
+      assert.equal(await page.evaluate(() => window.Clerk.client.signIn.identifier), 'jane@example.com', 'a reload goes on');
+      await page.evaluate(async (password) => {
+        const attempt = await window.Clerk.client.signIn.attemptFirstFactor({ strategy: 'password', password });
+        await window.Clerk.setActive({ session: attempt.createdSessionId });
+      }, password);
+      assert.equal(await page.evaluate(() => window.Clerk.isSignedIn), true);
+      await context.close();
+    });
+
+    it('a session that the server ends signs the page out at its next token', slowest, async () => {
+      const { page, context } = await open(browser, app, hosts);
+      await signIn(page, 'jane@example.com', password);
+      const id = await page.evaluate(() => window.Clerk.session.id);
+      await clerk.sessions.revokeSession(id);
+      await page.evaluate(() => window.Clerk.session.getToken({ skipCache: true }).catch(() => null));
+      await page.evaluate(() => window.Clerk.session?.getToken({ skipCache: true }).catch(() => null));
+      await page.waitForFunction(() => !window.Clerk.session);
+      await context.close();
+    });
+
+    it('two tabs share the sign-in and the sign-out', slowest, async () => {
+      const { page, context } = await open(browser, app, hosts);
+      await signIn(page, 'jane@example.com', password);
+      const { page: other } = await open(browser, app, hosts, context);
+      assert.equal(await other.evaluate(() => window.Clerk.user?.firstName), 'Jane');
+      await other.evaluate(() => window.Clerk.signOut());
+      assert.equal(await page.evaluate(() => window.Clerk.session?.getToken({ skipCache: true }).catch(() => null) ?? null), null);
+      await context.close();
+    });
+  });
+}

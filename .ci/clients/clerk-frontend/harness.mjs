@@ -1,0 +1,84 @@
+// An application of its own origin, whose page loads the vendor's script as it is in the package.
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/** The folder of clerk-js's scripts. */
+const scripts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'node_modules/@clerk/clerk-js/dist');
+const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+/** Starts the browser, once for all tests of a file. */
+export const launch = () => chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu'] });
+
+/**
+ * Starts an application.
+ * @param {{key: string, proxy: string, host?: string}} options key is its publishable key, proxy where
+ *   the instance is.
+ */
+export async function application({ key, proxy, host = '127.0.0.1' }) {
+  const page = `<!doctype html><title>application</title><div id="root"></div>
+<script data-clerk-publishable-key="${key}" data-clerk-proxy-url="${proxy}" src="/scripts/clerk.browser.js"></script>
+<script>
+  window.ready = (async () => {
+    await window.Clerk.load({ telemetry: false });
+    document.title = 'ready';
+  })();
+</script>`;
+  const server = http.createServer((request, answer) => {
+    const { pathname } = new URL(request.url, 'http://any');
+    if (pathname.startsWith('/scripts/') && !pathname.includes('..')) {
+      answer.setHeader('Content-Type', 'application/javascript; charset=utf-8');
+      createReadStream(path.join(scripts, path.basename(pathname))).on('error', () => answer.writeHead(404).end()).pipe(answer);
+      return;
+    }
+    answer.setHeader('Content-Type', 'text/html; charset=utf-8');
+    answer.end(page);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://${host}:${server.address().port}`,
+    stop: () => new Promise((done) => { server.close(done); server.closeAllConnections(); }),
+  };
+}
+
+/**
+ * Opens a page of an application in a context, a new one if none is given, and waits until Clerk has
+ * loaded.
+ * @param {{url: string}} app
+ * @param {string[]} hosts the hosts that the page may call, beside the application's.
+ */
+export async function open(browser, app, hosts, context) {
+  context ??= await browser.newContext();
+  context.setDefaultTimeout(60_000);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.stack}`));
+  page.on('request', (request) => {
+    const { host, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && host !== new URL(app.url).host && !hosts.includes(host)) complaints.push(`a request to ${request.url()}`);
+  });
+  await page.goto(app.url);
+  await page.waitForFunction(() => document.title === 'ready');
+  return { page, context, complaints };
+}
+
+/** Signs in by a password, as an application without components does. */
+export const signIn = (page, identifier, password) => page.evaluate(async ([identifier, password]) => {
+  const attempt = await window.Clerk.client.signIn.create({ identifier, password });
+  if (attempt.status === 'complete') await window.Clerk.setActive({ session: attempt.createdSessionId });
+  return attempt.status;
+}, [identifier, password]);
+
+/** Calls do in the page, and returns the codes of the error that it throws. */
+export const refusal = (page, body) => page.evaluate(async (body) => {
+  try {
+    await (0, eval)(`(async () => { ${body} })()`);
+  } catch (error) {
+    return error.errors?.map((one) => one.code) ?? [String(error)];
+  }
+  return [];
+}, body);
