@@ -193,7 +193,7 @@ func (b *bench) judge(t *testing.T, req *api.Request, got answer) {
 
 func read(t *testing.T, req *api.Request, res *api.Response) answer {
 	t.Helper()
-	got := answer{Status: res.Status, Cookie: res.Cookie, Raw: res.Raw}
+	got := answer{Status: res.Status, Cookie: strings.Join(res.Cookies, "\n"), Raw: res.Raw}
 	if res.Err != nil {
 		got.ID, got.Props = res.Err.ID(), res.Err.Props
 	}

@@ -72,7 +72,7 @@ func TestEnvelope(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if !slices.Equal(res.Cookies, []string{"authToken=secret"}) {
-				t.Errorf("cookie %q", res.Cookie)
+				t.Errorf("cookie %q", res.Cookies)
 			}
 		})
 	}

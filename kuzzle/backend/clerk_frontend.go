@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/environment"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/profile"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signin"
-	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	clerkview "github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -17,7 +17,7 @@ func (app *App) clerkFrontend(tokens clerksessions.Deps) []api.Controller {
 		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows,
 		FrontendAPI: app.config.FrontendAPI(), Off: !app.config.Frontend(),
 	})
-	maker := &view.Maker{
+	maker := &clerkview.Maker{
 		Accounts: app.accounts, Users: clerkMaker(app), Shapes: clerkShapes(app), Tokens: clerksessions.NewTokens(tokens), Now: app.now,
 	}
 	return []api.Controller{
