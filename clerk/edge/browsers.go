@@ -29,5 +29,6 @@ var (
 	PasswordCompromised = declare("form_password_compromised", 422, "This password may be known to others. Reset it.")
 	HandshakeInvalid    = declare("invalid_handshake", 400, "This handshake is unknown, has expired or was used already.")
 	RedirectInvalid     = declare("invalid_redirect_url", 422, "%v must be an absolute http or https address.")
+	HandshakeForeign    = declare("redirect_url_domain_mismatch.handshake", 400, "%v must be on an origin that may call this instance.")
 	RedirectForeign     = declare("redirect_url_domain_mismatch", 422, "%v must be on an origin that may call this instance.")
 )

@@ -36,6 +36,55 @@ func (v *Visit) Remember(c *clients.Client, live int, token string) {
 	}
 }
 
+// Share sets a cookie for a short time that the application's server reads.
+func (v *Visit) Share(name, value string, within time.Duration) {
+	v.set(&http.Cookie{Name: name, Value: value, Domain: v.domain(), HttpOnly: true, MaxAge: int(within.Seconds())})
+}
+
+// Cleared returns the line by which the application's server removes such a cookie.
+func (v *Visit) Cleared(name string, secure bool) string {
+	return line(http.Cookie{Name: name, Domain: v.domain(), HttpOnly: true, MaxAge: -1}, secure)
+}
+
+// ChangedLines returns the lines by which the application's server sets what Remember sets.
+func (v *Visit) ChangedLines(at string, secure bool) (lines []string) {
+	domain := v.domain()
+	if v.Development {
+		domain = "" // pages set it themselves
+	}
+	for _, name := range v.both(changedCookie) {
+		lines = append(lines, line(http.Cookie{Name: name, Value: at, Domain: domain, MaxAge: int(cookieFor.Seconds())}, secure))
+	}
+	return lines
+}
+
+// SessionLines returns the lines by which the application's server sets a session token, or removes
+// it if it is "".
+func (v *Visit) SessionLines(token string, secure bool) (lines []string) {
+	age := int(cookieFor.Seconds())
+	if token == "" {
+		age = -1
+	}
+	for _, name := range v.both(sessionCookie) {
+		lines = append(lines, line(http.Cookie{Name: name, Value: token, MaxAge: age}, secure))
+	}
+	return lines
+}
+
+// BrowserLines returns the lines by which the application's server sets a browser's token.
+func (v *Visit) BrowserLines(token string, secure bool) (lines []string) {
+	for _, name := range v.both(browserParameter) {
+		lines = append(lines, line(http.Cookie{Name: name, Value: token, MaxAge: int(cookieFor.Seconds())}, secure))
+	}
+	return lines
+}
+
+// line writes a cookie of the application.
+func line(c http.Cookie, secure bool) string {
+	c.Path, c.SameSite, c.Secure = "/", http.SameSiteLaxMode, secure
+	return c.String()
+}
+
 // Renew makes the browser keep its client's cookie for longer.
 func (v *Visit) Renew() {
 	if token := cookieOf(v.req.Headers, clientCookie); token != "" && v.Client != nil && !v.Development {

@@ -19,8 +19,10 @@ var limited = map[string]throttle.Window{
 	CreateSignIn: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
 }
 
-// Names of actions with a limit.
+// Names of actions with a limit, and of those that a browser with an unknown token may call.
 const (
+	CreateBrowser       = "createBrowser"
+	Handshake           = "handshake"
 	CreateSignIn        = "createSignIn"
 	AttemptFirstFactor  = "attemptFirstFactor"
 	AttemptSecondFactor = "attemptSecondFactor"

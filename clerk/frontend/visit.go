@@ -38,6 +38,8 @@ type Visit struct {
 
 	door *door
 	req  *api.Request
+	// token is the browser's, from the address.
+	token string
 	// addr is the browser's address behind a proxy that has a key.
 	addr netip.Addr
 }
@@ -169,8 +171,12 @@ func (d *door) recognize(ctx context.Context, v *Visit) error {
 		}
 		found, err := d.Accounts.Clients.Find(ctx, token)
 		if errors.Is(err, clients.ErrUnknown) {
+			if _, action := v.req.Route(); action == CreateBrowser || action == Handshake {
+				return nil // they give it another token
+			}
 			return edge.BrowserUnknown.New()
 		}
+		v.token = token
 		v.Client = found
 		return err
 	}
@@ -205,6 +211,9 @@ func cookieOf(h http.Header, name string) string {
 	}
 	return value
 }
+
+// Token returns the browser's token from the address, "" if it had none that is known.
+func (v *Visit) Token() string { return v.token }
 
 // MayDevelop reports whether the instance knows browsers by tokens in addresses.
 func (v *Visit) MayDevelop() bool { return v.door.origins.development }

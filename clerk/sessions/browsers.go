@@ -2,11 +2,14 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
 
@@ -110,6 +113,11 @@ func (t Tokens) FromTemplate(ctx context.Context, s sessions.Session, name strin
 	return t.deps.fill(ctx, s, &template, 0)
 }
 
+// Handshake signs lines for the server of an application, for clients that read no nonce.
+func (t Tokens) Handshake(ctx context.Context, lines []string, within time.Duration) (string, error) {
+	return t.deps.Signer.Sign(ctx, signing.Token{Claims: map[string]any{"handshake": lines}, Lifetime: within})
+}
+
 // Ages returns the minutes since the proofs of a session's first and second factor, -1 for none.
 func Ages(s sessions.Session, now time.Time) [2]int64 { return proved(s, now) }
 
@@ -128,3 +136,24 @@ func ID(id string) string { return idPrefix + compact(id) }
 
 // Stored returns the stored id of a session; ok is false for an invalid one.
 func Stored(id string) (string, bool) { return stored(id, idPrefix) }
+
+// handedOff has the arguments of getHandshakePayload.
+type handedOff struct {
+	Nonce edge.Text `arg:"nonce"`
+}
+
+// Directives are lines of Set-Cookie for an application's server.
+type Directives struct {
+	Directives []string `json:"directives"`
+}
+
+func (c *controller) handshake(ctx context.Context, _ *api.Request, args handedOff) (Directives, error) {
+	if args.Nonce.Value == "" {
+		return Directives{}, edge.Refusal(edge.QueryMissing, "nonce")
+	}
+	lines, err := c.Accounts.Clients.Take(ctx, args.Nonce.Value)
+	if errors.Is(err, clients.ErrHandoff) {
+		err = edge.HandshakeInvalid.New()
+	}
+	return Directives{lines}, err
+}

@@ -70,6 +70,9 @@ func New(deps Deps) api.Controller {
 				Name: "refreshSession", Routes: api.Routes{"POST /sessions/{session_id}/refresh"},
 				Summary: "Exchanges an expired session token and a refresh token for a new session token.", Run: c.refresh,
 			},
+			api.Action[handedOff, Directives]{
+				Name: "getHandshakePayload", Routes: api.Routes{"GET /clients/handshake_payload"}, Summary: "Returns, once, the cookies that a browser was sent back with.", Secret: true, Run: c.handshake,
+			},
 			api.Action[api.None, TestingToken]{
 				Name: "createTestingToken", Routes: api.Routes{"POST /testing_tokens"}, Summary: "Makes a token by which tests pass the detection of bots.", Run: c.testingToken,
 			},

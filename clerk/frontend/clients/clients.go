@@ -30,7 +30,7 @@ func New(deps Deps) api.Controller {
 		Name: Name, About: "The browser and its sessions, in Clerk's Frontend API.", Dialect: deps.Dialect,
 		Actions: []api.Declared{
 			api.Action[api.None, Browser]{
-				Name: "createBrowser", Routes: api.Routes{"POST /dev_browser"}, Summary: "Makes a token for a browser of a development instance.", Secret: true, Run: c.browser,
+				Name: frontend.CreateBrowser, Routes: api.Routes{"POST /dev_browser"}, Summary: "Makes a token for a browser of a development instance.", Secret: true, Run: c.browser,
 			},
 			api.Action[api.None, frontend.Answer]{
 				Name: "getClient", Routes: api.Routes{"GET /client"}, Summary: "Returns the browser's sessions and unfinished attempts.", Secret: true, Run: c.get,
@@ -61,6 +61,9 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[templateTokenOf, clerksessions.Token]{
 				Name: "createTemplateToken", Routes: api.Routes{"POST /client/sessions/{session_id}/tokens/{template_name}"}, Summary: "Makes a token from a template.", Secret: true, Run: c.templateToken,
+			},
+			api.Action[handshaking, api.WithStatus]{
+				Name: frontend.Handshake, Routes: api.Routes{"GET /client/handshake"}, Summary: "Sends the browser back to its application with its state.", Secret: true, Run: c.handshake,
 			},
 			api.Action[renewing, api.WithStatus]{
 				Name: "touchClient", Routes: api.Routes{"GET /client/touch"}, Summary: "Renews the browser's cookie by a navigation.", Run: c.renew,
