@@ -8,7 +8,6 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
@@ -88,9 +87,3 @@ func answer(dst []byte, req *api.Request, res *api.Response, _ bool) ([]byte, er
 // Refused returns Clerk's error for a fault of the domain that has another meaning for browsers than
 // for applications.
 func Refused(err error) error { return refusals.Of(err) }
-
-// Is reports whether an error is a fault of a kind.
-func Is(err error, kind *fault.Kind) bool {
-	failure, ok := fault.From(err)
-	return ok && failure.ID() == kind.ID()
-}

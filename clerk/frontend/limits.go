@@ -16,7 +16,8 @@ var (
 
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
-	CreateSignIn: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
+	CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs, AttemptVerification: proofs,
+	ResetPassword: proofs, PrepareFirstFactor: creations,
 }
 
 // Names of actions with a limit, and of those that a browser with an unknown token may call.
@@ -26,6 +27,10 @@ const (
 	CreateSignIn        = "createSignIn"
 	AttemptFirstFactor  = "attemptFirstFactor"
 	AttemptSecondFactor = "attemptSecondFactor"
+	PrepareFirstFactor  = "prepareFirstFactor"
+	ResetPassword       = "resetPassword"
+	CreateSignUp        = "createSignUp"
+	AttemptVerification = "attemptVerification"
 )
 
 // limit counts a request.

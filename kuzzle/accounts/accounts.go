@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/foresight"
@@ -23,6 +24,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -56,6 +58,8 @@ type Options struct {
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
 	// Sender sends codes to contacts; nil if the instance sends no messages.
 	Sender contacts.Sender
+	// Codes sends codes for sign-ins and sign-ups; nil if the instance sends no messages.
+	Codes codes.Sender
 	// Tickets are the options of package tickets, except Store, Log and Now.
 	Tickets tickets.Options
 	Log     *slog.Logger
@@ -117,6 +121,8 @@ type Accounts struct {
 	Tickets       *tickets.Tickets
 	Clients       *clients.Clients
 	SignIns       *signins.SignIns
+	SignUps       *signups.SignUps
+	Codes         *codes.Codes
 }
 
 // New returns the domain. Add strategies with Use before the first request.
@@ -173,7 +179,24 @@ func New(o Options) *Accounts {
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
 	a.Clients = clients.New(clients.Options{Store: o.Store, Sealer: o.Sealer, Now: o.Now}, a.Sessions)
-	a.SignIns = signins.New(signins.Options{Registry: a.Registry, Sealer: o.Sealer, Now: o.Now}, a.Users, a.Names, a.Logins, a.Attempts)
+	a.Codes = codes.New(codes.Options{Store: o.Store, Sealer: o.Sealer, Sender: o.Codes, Now: o.Now})
+	needs := func() (credentials.Needs, bool, bool) {
+		if o.Tickets.Needs == nil {
+			return credentials.Needs{Password: credentials.Required}, false, false
+		}
+		of := o.Tickets.Needs()
+		return of.Needs, of.Consent, of.LetLeaked
+	}
+	a.SignIns = signins.New(signins.Options{
+		Registry: a.Registry, Sealer: o.Sealer, Now: o.Now, Codes: a.Codes,
+		CheckPassword: func(password string, names []string) error {
+			_, _, letLeaked := needs()
+			return credentials.CheckPassword(password, names, letLeaked)
+		},
+	}, a.Users, a.Names, a.Logins, a.Attempts)
+	a.SignUps = signups.New(signups.Options{
+		Sealer: o.Sealer, Codes: a.Codes, Now: o.Now, Needs: needs, Profiles: o.Tickets.Profiles,
+	}, a.Names, a.Credentials, a.Logins, a.Attempts)
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,

@@ -2,7 +2,7 @@
 // sessions and API keys, imports, pictures, organizations and maintenance.
 //
 // Each part is a package below this one, and knows only the packages before it in this list: cache,
-// registry, users, sessions, attempts, credentials, logins, contacts, clients, signins, imports,
+// registry, users, sessions, attempts, credentials, logins, contacts, clients, codes, signins, signups, imports,
 // maintenance, pictures, organizations. The parts take plain values and the caller ([users.Actor]), and return
 // users, sessions and faults. They check everything first, then hash, then write, so that a refused
 // request changes nothing.

@@ -182,7 +182,7 @@ func (app *App) buildAccounts(b *builder) error {
 	outbox := hooks.New(app.webhooks, app.sealer.Derive)
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
-		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outbound.Client(false), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
+		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outbound.Client(false), Notify: app.notify, Sender: codes{app}, Codes: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{outbox, app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, ServiceProfiles: cfg.Clerk.Profiles,
 		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),

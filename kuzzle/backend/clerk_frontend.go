@@ -2,12 +2,15 @@ package backend
 
 import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	frontendclients "github.com/gokuzzle/kuzzle/clerk/frontend/clients"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/environment"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/profile"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signin"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/signup"
 	clerkview "github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -21,9 +24,10 @@ func (app *App) clerkFrontend(tokens clerksessions.Deps) []api.Controller {
 		Accounts: app.accounts, Users: clerkMaker(app), Shapes: clerkShapes(app), Tokens: clerksessions.NewTokens(tokens), Now: app.now,
 	}
 	return []api.Controller{
-		environment.New(environment.Deps{Rules: &app.clerkRules, Dialect: dialect, MinPassword: 8, MaxPassword: 72}),
+		environment.New(environment.Deps{Rules: &app.clerkRules, Dialect: dialect, MinPassword: credentials.MinPassword, MaxPassword: credentials.MaxPassword, Sends: app.accounts.Codes.Sends}),
 		frontendclients.New(frontendclients.Deps{Maker: maker, Dialect: dialect}),
-		signin.New(signin.Deps{Maker: maker, Dialect: dialect}),
+		signin.New(signin.Deps{Keeper: attempt.Keeper{Maker: maker}, Dialect: dialect}),
+		signup.New(signup.Deps{Keeper: attempt.Keeper{Maker: maker}, Dialect: dialect}),
 		profile.New(profile.Deps{Maker: maker, Dialect: dialect}),
 	}
 }

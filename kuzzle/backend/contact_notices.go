@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	attemptcodes "github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -36,6 +37,42 @@ func (c codes) SendCode(ctx context.Context, kuid, contact string, part throttle
 		return strategies.ErrNotifyOff.New()
 	}
 	return c.app.notices.put(ctx, "", contacts.CodeFor, notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact, Part: part})
+}
+
+// SendAttempt implements the sender of package codes.
+func (c codes) SendAttempt(ctx context.Context, m attemptcodes.Message) error {
+	if c.app.notices == nil {
+		return strategies.ErrNotifyOff.New()
+	}
+	return c.app.notices.put(ctx, "", attemptcodes.For, notice{Kind: m.Kind, Code: m.ID, Channel: channelOf[m.Contact], To: m.To, Proved: m.Owned, Part: m.Part})
+}
+
+// sendAttempt sends the code of a sign-in or a sign-up. The code of a sign-in is only sent to an
+// address of a user who may sign in.
+func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice) error {
+	if what.Proved {
+		u, err := n.named(ctx, what.To)
+		if err != nil || u == nil {
+			return err
+		}
+	}
+	code, until, ok, err := n.attempts.Code(ctx, what.Code)
+	if err != nil || !ok || n.sender[what.Channel] == nil {
+		return err
+	}
+	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
+		return err
+	}
+	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Until": until.UTC().Format("15:04 UTC")})
+}
+
+// named returns the user who proved to have an address and may log in, nil for none.
+func (n *notices) named(ctx context.Context, address string) (*users.User, error) {
+	u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: address})
+	if err != nil || u == nil || !provedToHave(u, address) || u.MayEnter(n.users.Now()) != nil {
+		return nil, err
+	}
+	return u, nil
 }
 
 // code returns the values for the text of a code, nil if none is to be sent. The code

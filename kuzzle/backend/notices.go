@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	attemptcodes "github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
@@ -38,6 +39,9 @@ type notices struct {
 	sender notify.Channels
 	users  *users.Users
 	codes  *contacts.Contacts
+	// attempts are the codes of sign-ins and sign-ups, whose users names finds.
+	attempts *attemptcodes.Codes
+	names    *users.Names
 	// tickets are the invitations to send.
 	tickets *tickets.Tickets
 	host    func(strategy string) strategies.Host
@@ -60,6 +64,8 @@ type notice struct {
 	Name     strategies.Identifier `json:"name,omitzero"`
 	// Contact is the id of the user's contact for a code.
 	Contact string `json:"contact,omitempty"`
+	// Code is the id of the code of a sign-in or a sign-up.
+	Code string `json:"code,omitempty"`
 	// Ticket is the id of the invitation, and Link its link.
 	Ticket       string `json:"ticket,omitempty"`
 	Organization string `json:"organization,omitempty"`
@@ -98,7 +104,7 @@ func (app *App) openNotices() error {
 	}
 	app.notices = &notices{
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
-		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts, tickets: app.accounts.Tickets,
+		texts: texts, sender: sender, users: app.accounts.Users, names: app.accounts.Names, codes: app.accounts.Contacts, attempts: app.accounts.Codes, tickets: app.accounts.Tickets,
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: throttle.MessagesOf(app.logins), log: app.log,
 		unproved: cfg.Unproved, suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
@@ -205,6 +211,9 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	var what notice
 	if err := json.Unmarshal(item.Payload, &what); err != nil {
 		return errors.Join(queue.ErrGiveUp, err)
+	}
+	if what.Code != "" {
+		return n.sendAttempt(ctx, item, what)
 	}
 	if what.Ticket != "" {
 		return n.sendInvitation(ctx, item, what)

@@ -31,6 +31,9 @@ const (
 	// ContactCode has Code and Until. It contains no text that a user chose, because the address
 	// may be a stranger's.
 	ContactCode = "contact-code"
+	// SignInCode and ResetCode have Name, Code and Until.
+	SignInCode = "sign-in-code"
+	ResetCode  = "reset-code"
 	// Invitation and the kinds after it have Name, which is the address, Link and Until.
 	Invitation             = "invitation"
 	WaitlistInvitation     = "waitlist-invitation"

@@ -15,6 +15,8 @@ type Deps struct {
 	Dialect *api.Dialect
 	// MinPassword and MaxPassword are the lengths of passwords.
 	MinPassword, MaxPassword int
+	// Sends reports whether codes are sent to a kind of contacts.
+	Sends func(contact string) bool
 }
 
 // Name is the name of the controller.
@@ -54,7 +56,7 @@ type Environment struct {
 func (d Deps) get(_ context.Context, req *api.Request, _ api.None) (Environment, error) {
 	r, development := d.Rules.Now(), frontend.Of(req).Development
 	return Environment{
-		Auth: auth(r, development), Display: display(r, development), User: d.user(r), Organizations: organizations(r),
+		Auth: d.auth(r, development), Display: display(r, development), User: d.user(r), Organizations: organizations(r),
 		Fraud:    object{"object": "fraud_settings", "id": nil, "native": object{"device_attestation_mode": "disabled"}},
 		Commerce: object{"object": "commerce_settings", "billing": object{"stripe_publishable_key": nil, "enabled": false, "has_paid_user_plans": false, "has_paid_org_plans": false, "free_trial_requires_payment_method": false, "user": object{"enabled": false, "has_paid_plans": false}, "organization": object{"enabled": false, "has_paid_plans": false}}},
 		APIKeys:  object{"object": "api_keys_settings", "id": nil, "enabled": false, "user_api_keys_enabled": false, "show_in_user_profile": false, "orgs_api_keys_enabled": false, "show_in_org_profile": false},
@@ -63,24 +65,46 @@ func (d Deps) get(_ context.Context, req *api.Request, _ api.None) (Environment,
 }
 
 // auth has the members that browsers read, and those of other clients.
-func auth(r *rules.Rules, development bool) object {
+func (d Deps) auth(r *rules.Rules, development bool) object {
 	firsts := []string{}
 	if r.Password != rules.Off {
 		firsts = append(firsts, "password")
+	}
+	for _, kind := range []string{email, phone} {
+		firsts = append(firsts, d.firsts(kind)...)
 	}
 	return object{
 		"object": "auth_config", "id": "aconf_kuzzle", "first_name": r.FirstName, "last_name": r.LastName, "email_address": r.Email,
 		"phone_number": r.Phone, "username": r.Username, "password": r.Password, "identification_requirements": requirements(r),
 		"identification_strategies": identifiers(r), "first_factors": firsts, "second_factors": seconds(r),
-		"email_address_verification_strategies": emailVerifications, "single_session_mode": !r.MultiSession,
+		"email_address_verification_strategies": list(d.verifications(email)), "single_session_mode": !r.MultiSession,
 		"enhanced_email_deliverability": false, "test_mode": development, "cookieless_dev": development,
 		"url_based_session_syncing": development, "claimed_at": nil, "reverification": true, "preferred_channels": nil,
 		"native_settings": object{"object": "native_settings", "api_enabled": false},
 	}
 }
 
-// emailVerifications are the strategies by which addresses are verified here.
-var emailVerifications = []string{}
+// Kinds of contacts.
+const (
+	email = "email"
+	phone = "phone"
+)
+
+// verifications are the strategies by which a kind of contacts is verified.
+func (d Deps) verifications(contact string) []string {
+	if !d.Sends(contact) {
+		return nil
+	}
+	return []string{contact + "_code"}
+}
+
+// firsts are the strategies by which a kind of contacts signs in.
+func (d Deps) firsts(contact string) []string {
+	if !d.Sends(contact) {
+		return nil
+	}
+	return []string{contact + "_code", "reset_password_" + contact + "_code"}
+}
 
 func requirements(r *rules.Rules) [][]string {
 	out := [][]string{}

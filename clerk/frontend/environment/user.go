@@ -15,6 +15,14 @@ func attribute(need rules.Need, first, second, verifications []string) object {
 	}
 }
 
+// phone returns the need for phone numbers. Without messages nobody can verify one at a sign-up.
+func (d Deps) phone(r *rules.Rules) rules.Need {
+	if !d.Sends(phone) {
+		return rules.Off
+	}
+	return r.Phone
+}
+
 func list(of []string) []string {
 	if of == nil {
 		return []string{}
@@ -26,8 +34,8 @@ func list(of []string) []string {
 func (d Deps) user(r *rules.Rules) object {
 	off := object{"enabled": false}
 	attributes := object{
-		"email_address":     attribute(r.Email, []string{}, nil, emailVerifications),
-		"phone_number":      attribute(r.Phone, nil, nil, nil),
+		"email_address":     attribute(r.Email, d.firsts(email), nil, d.verifications(email)),
+		"phone_number":      attribute(d.phone(r), d.firsts(phone), nil, d.verifications(phone)),
 		"username":          attribute(r.Username, nil, nil, nil),
 		"web3_wallet":       attribute(rules.Off, nil, nil, nil),
 		"first_name":        attribute(r.FirstName, nil, nil, nil),

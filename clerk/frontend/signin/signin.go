@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,8 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
-	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -18,7 +18,7 @@ import (
 
 // Deps are the dependencies of the actions.
 type Deps struct {
-	*view.Maker
+	attempt.Keeper
 	Dialect *api.Dialect
 }
 
@@ -38,6 +38,12 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[byID, frontend.Answer]{
 				Name: "getSignIn", Routes: api.Routes{"GET /client/sign_ins/{sign_in_id}"}, Summary: "Returns the browser's sign-in.", Secret: true, Run: c.get,
+			},
+			api.Action[preparing, frontend.Answer]{
+				Name: frontend.PrepareFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/prepare_first_factor"}, Summary: "Sends a code for the first factor.", Secret: true, Run: c.prepare,
+			},
+			api.Action[resetting, frontend.Answer]{
+				Name: frontend.ResetPassword, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/reset_password"}, Summary: "Sets another password after a reset code.", Secret: true, Run: c.reset,
 			},
 			api.Action[proving, frontend.Answer]{
 				Name: frontend.AttemptFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/attempt_first_factor"}, Summary: "Proves the first factor.", Secret: true, Run: c.first,
@@ -70,6 +76,18 @@ type beginning struct {
 type proving struct {
 	byID
 	proof
+}
+
+type preparing struct {
+	byID
+	Strategy edge.Text `body:"strategy"`
+	Email    edge.Text `body:"email_address_id"`
+	Phone    edge.Text `body:"phone_number_id"`
+}
+
+type resetting struct {
+	byID
+	Password edge.Text `body:"password"`
 }
 
 // current returns the sign-in of the browser with an id.
@@ -107,7 +125,7 @@ func (c *controller) answer(ctx context.Context, v *frontend.Visit, a *signins.A
 // create begins a sign-in. With a proof it also goes on.
 func (c *controller) create(ctx context.Context, req *api.Request, args beginning) (frontend.Answer, error) {
 	v := frontend.Of(req)
-	if err := c.alone(ctx, v); err != nil {
+	if err := c.Alone(ctx, v); err != nil {
 		return frontend.Answer{}, err
 	}
 	identifier := strings.TrimSpace(args.Identifier.Value)
@@ -115,7 +133,8 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if err != nil {
 		return frontend.Answer{}, frontend.Refused(err)
 	}
-	if args.Password.Is() || args.Strategy.Is() && args.Strategy.Value != view.Password {
+	switch strategy := args.Strategy.Value; {
+	case args.Password.Is(), strategy != "" && strategy != view.Password && !signins.ByCode(strategy), args.Ticket.Is():
 		if a, err = c.prove(ctx, req, v, a, args.proof); err != nil {
 			return frontend.Answer{}, err
 		}
@@ -123,23 +142,11 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	return c.keep(ctx, v, a)
 }
 
-// alone refuses a browser in which somebody is signed in, if only one may be.
-func (c *controller) alone(ctx context.Context, v *frontend.Visit) error {
-	if v.Client == nil || c.Users.Rules.Now().MultiSession {
-		return nil
-	}
-	live, err := c.Accounts.Clients.Live(ctx, v.Client)
-	if err == nil && len(live) > 0 {
-		err = edge.SessionExists.New("", edge.Meta{"session_id": clerksessions.ID(live[0].ID)})
-	}
-	return err
-}
-
 func (c *controller) first(ctx context.Context, req *api.Request, args proving) (frontend.Answer, error) {
 	v := frontend.Of(req)
 	a, err := c.current(v, args.ID)
 	if err == nil {
-		err = c.alone(ctx, v)
+		err = c.Alone(ctx, v)
 	}
 	if err == nil {
 		a, err = c.prove(ctx, req, v, a, args.proof)
@@ -157,10 +164,18 @@ func (c *controller) prove(ctx context.Context, req *api.Request, v *frontend.Vi
 		strategy = view.Password
 	}
 	in := a.Names()
-	switch strategy {
-	case "":
+	switch {
+	case strategy == "" && given.Ticket.Is():
+		strategy, in = view.Ticket, others(req)
+	case strategy == "":
 		return nil, edge.Refusal(edge.Missing, "strategy")
-	case view.Password:
+	case signins.ByCode(strategy):
+		next, err := c.Accounts.SignIns.Code(ctx, v.Actor(nil), *a, strategy, given.Code.Value, c.Lifetime())
+		if errors.Is(err, strategies.ErrRefused) {
+			return nil, edge.Refusal(edge.CodeIncorrect, "code")
+		}
+		return next, frontend.Refused(err)
+	case strategy == view.Password:
 		if given.Password.Value == "" {
 			return nil, edge.Refusal(edge.Nil, "password")
 		}
@@ -168,14 +183,51 @@ func (c *controller) prove(ctx context.Context, req *api.Request, v *frontend.Vi
 	default:
 		in = others(req)
 	}
-	next, err := c.Accounts.SignIns.First(ctx, v.Actor(nil), *a, view.Ours(strategy), in, c.Accounts.Sessions.Allowed(c.Users.Rules.Now().SessionLifetime))
+	next, err := c.Accounts.SignIns.First(ctx, v.Actor(nil), *a, view.Ours(strategy), in, c.Lifetime())
 	if errors.Is(err, strategies.ErrRefused) {
+		if strategy != view.Password {
+			return nil, edge.Refusal(edge.CodeIncorrect, "code")
+		}
 		if a.Kuid == "" {
 			return nil, edge.Refusal(edge.SomethingIncorrect, "password")
 		}
 		return nil, edge.Refusal(edge.PasswordIncorrect, "password")
 	}
 	return next, frontend.Refused(err)
+}
+
+// prepare sends a code.
+func (c *controller) prepare(ctx context.Context, req *api.Request, args preparing) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	a, err := c.current(v, args.ID)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	next, err := c.Accounts.SignIns.Prepare(ctx, v.Actor(nil), *a, args.Strategy.Value, cmp.Or(args.Email.Value, args.Phone.Value))
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
+	}
+	return c.keep(ctx, v, next)
+}
+
+// reset sets another password.
+func (c *controller) reset(ctx context.Context, req *api.Request, args resetting) (frontend.Answer, error) {
+	v := frontend.Of(req)
+	a, err := c.current(v, args.ID)
+	if err == nil {
+		err = c.Alone(ctx, v)
+	}
+	if err == nil && args.Password.Value == "" {
+		err = edge.Refusal(edge.Nil, "password")
+	}
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	next, err := c.Accounts.SignIns.SetPassword(ctx, v.Actor(nil), *a, args.Password.Value, c.Lifetime())
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
+	}
+	return c.keep(ctx, v, next)
 }
 
 // others returns what a request gives to a strategy that Clerk does not know.
@@ -212,46 +264,14 @@ func (c *controller) second(ctx context.Context, req *api.Request, args proving)
 	return c.keep(ctx, v, next)
 }
 
-// keep stores a sign-in with the browser. A complete one ends, and its session becomes one of the
-// browser's, which gets a new token.
+// keep stores a sign-in with the browser.
 func (c *controller) keep(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
-	begun, token := v.Client, ""
-	if begun == nil {
-		begun, token = c.Accounts.Clients.Begin()
-	}
-	live, err := c.Accounts.Clients.Live(ctx, begun)
-	if err != nil {
-		return frontend.Answer{}, c.undo(ctx, v, a, err)
-	}
 	stored, err := json.Marshal(a)
-	if err != nil {
-		return frontend.Answer{}, c.undo(ctx, v, a, err)
+	if err == nil {
+		err = c.Store(ctx, v, attempt.Kept{SignIn: stored, Session: a.Session, Strategy: a.First})
 	}
-	then, err := c.Accounts.Clients.Change(ctx, begun, func(in *clients.Part) error {
-		in.SignIn = stored
-		if a.Status == signins.Complete {
-			in.SignIn, in.SignUp = nil, nil
-			token = c.Accounts.Clients.Enter(begun, in, live, a.Session, a.First)
-		}
-		return nil
-	})
 	if err != nil {
-		return frontend.Answer{}, c.undo(ctx, v, a, frontend.Refused(err))
-	}
-	v.Client = then
-	if live, err = c.Accounts.Clients.Live(ctx, then); err != nil {
 		return frontend.Answer{}, err
 	}
-	v.Remember(then, len(live), token)
 	return c.answer(ctx, v, a)
-}
-
-// undo ends the session of a sign-in that could not be stored, which nobody can use.
-func (c *controller) undo(ctx context.Context, v *frontend.Visit, a *signins.Attempt, err error) error {
-	if a.Session != "" {
-		by := v.Actor(nil)
-		by.SessionID = a.Session
-		_ = c.Accounts.Sessions.Abandon(context.WithoutCancel(ctx), by, a.Session)
-	}
-	return err
 }

@@ -8,6 +8,7 @@ import (
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 )
 
 // Client is the state of a browser.
@@ -16,7 +17,7 @@ type Client struct {
 	ID              string    `json:"id"`
 	Sessions        []Session `json:"sessions"`
 	SignIn          *SignIn   `json:"sign_in"`
-	SignUp          any       `json:"sign_up"`
+	SignUp          *SignUp   `json:"sign_up"`
 	LastActive      *string   `json:"last_active_session_id"`
 	LastStrategy    *string   `json:"last_authentication_strategy"`
 	CookieExpiresAt *int64    `json:"cookie_expires_at"`
@@ -60,6 +61,13 @@ func (m *Maker) Client(ctx context.Context, v *frontend.Visit) (*Client, error) 
 		if out.SignIn, err = m.SignIn(ctx, &a); err != nil {
 			return nil, err
 		}
+	}
+	if c.SignUp != nil {
+		var a signups.Attempt
+		if err := json.Unmarshal(c.SignUp, &a); err != nil {
+			return nil, err
+		}
+		out.SignUp = m.SignUp(&a)
 	}
 	return out, nil
 }

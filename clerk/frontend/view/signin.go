@@ -2,11 +2,15 @@ package view
 
 import (
 	"context"
+	"strings"
+	"unicode/utf8"
 
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/local"
+	"github.com/gokuzzle/kuzzle/strategies/ticket"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
@@ -15,6 +19,7 @@ const (
 	Password   = "password"
 	BackupCode = "backup_code"
 	TOTP       = totp.Name
+	Ticket     = ticket.Name
 )
 
 // ours maps Clerk's names of strategies to those here; all others are the same.
@@ -106,12 +111,22 @@ func (m *Maker) SignIn(ctx context.Context, a *signins.Attempt) (*SignIn, error)
 		if u == nil || m.Accounts.SignIns.HasPassword(u) {
 			out.SupportedFirstFactors = append(out.SupportedFirstFactors, Factor{Strategy: Password})
 		}
+		ways, err := m.Accounts.SignIns.Ways(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		for i := range ways {
+			out.SupportedFirstFactors = append(out.SupportedFirstFactors, m.way(&ways[i]))
+		}
 	}
 	for i, factor := range a.Factors {
 		out.SupportedSecond = append(out.SupportedSecond, Factor{Strategy: Strategy(factor), Default: i == 0})
 	}
-	if a.First != "" {
+	switch {
+	case a.First != "":
 		out.FirstVerification = proved(a.First)
+	case a.Sent != nil:
+		out.FirstVerification = m.waiting(a.Sent.Name, a.Sent.Until)
 	}
 	if a.Second != "" {
 		out.SecondVerification = proved(a.Second)
@@ -121,6 +136,40 @@ func (m *Maker) SignIn(ctx context.Context, a *signins.Attempt) (*SignIn, error)
 		out.CreatedSessionID = &id
 	}
 	return out, nil
+}
+
+// way returns the factor of a way by a code. Somebody who only knows a name must not learn the address
+// of its user.
+func (m *Maker) way(way *signins.Way) Factor {
+	out := Factor{Strategy: way.Name, SafeIdentifier: masked(way.To), Primary: way.Primary}
+	if way.Kind == users.Email {
+		out.EmailAddressID = way.Contact
+	} else {
+		out.PhoneNumberID = way.Contact
+	}
+	return out
+}
+
+// masked hides the middle of an address.
+func masked(address string) string {
+	name, domain, is := strings.Cut(address, "@")
+	if !is {
+		return strings.Repeat("*", max(0, len(address)-4)) + address[max(0, len(address)-4):]
+	}
+	first, size := utf8.DecodeRuneInString(name)
+	if size == len(name) {
+		return "*@" + domain
+	}
+	return string(first) + "***@" + domain
+}
+
+// waiting is the state of a proof by a code that was sent.
+func (m *Maker) waiting(strategy string, until int64) *Verification {
+	none, status := 0, "unverified"
+	if m.Now().UnixMilli() >= until {
+		status = "expired"
+	}
+	return &Verification{Object: "verification_otp", Status: status, Strategy: strategy, Attempts: &none, ExpireAt: &until}
 }
 
 func proved(strategy string) *Verification {

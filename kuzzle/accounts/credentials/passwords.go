@@ -11,8 +11,8 @@ import (
 // The limits for passwords of users whom service keys create or invite: the shortest in characters,
 // and the longest in characters and in bytes.
 const (
-	minPassword = 8
-	maxPassword = 72
+	MinPassword = 8
+	MaxPassword = 72
 )
 
 // CheckPassword checks the password of a user whom a service key creates or invites; names are the
@@ -24,12 +24,12 @@ const (
 func CheckPassword(password string, names []string, letLeaked bool) error {
 	count := utf8.RuneCountInString(password)
 	switch {
-	case count < minPassword:
-		return ErrPasswordShort.New(minPassword)
-	case count > maxPassword:
-		return ErrPasswordLong.New(maxPassword)
-	case len(password) > maxPassword:
-		return ErrPasswordBytes.New(maxPassword)
+	case count < MinPassword:
+		return ErrPasswordShort.New(MinPassword)
+	case count > MaxPassword:
+		return ErrPasswordLong.New(MaxPassword)
+	case len(password) > MaxPassword:
+		return ErrPasswordBytes.New(MaxPassword)
 	case !letLeaked && strength.Common(password):
 		return ErrPasswordLeaked.New()
 	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):

@@ -64,9 +64,21 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 		session, err := ls.finish(ctx, by, in, factor)
 		return session, nil, err
 	}
+	return ls.LoginBy(ctx, by, in, func(ctx context.Context) (strategies.Outcome, error) {
+		return ls.Registry.Strategy(in.Strategy).Authenticate(ctx, in.Credentials)
+	})
+}
+
+// Judge judges a proof of a login in the context of its attempt, which counts for the user that the
+// judge looks up first.
+type Judge func(ctx context.Context) (strategies.Outcome, error)
+
+// LoginBy is Login by a proof that a part of the domain judges in place of a strategy. in.Strategy is
+// then only the name of the proof.
+func (ls *Logins) LoginBy(ctx context.Context, by users.Actor, in Login, judge Judge) (strategies.Session, *strategies.Step, error) {
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
-	out, err := ls.Registry.Strategy(in.Strategy).Authenticate(attempted, in.Credentials)
+	out, err := judge(attempted)
 	if err == nil && out.Next != nil {
 		if err := ls.next(attempted, at); err != nil {
 			ls.refused(ctx, by, in.Strategy, at, err)
@@ -94,6 +106,20 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 		ls.attempts.Remember(at, session.ID)
 	}
 	return session, step, err
+}
+
+// Proved checks a proof like LoginBy, and opens no session. A wrong proof counts like a failed login.
+func (ls *Logins) Proved(ctx context.Context, by users.Actor, strategy string, judge Judge) (strategies.Outcome, error) {
+	attempted, at := attempts.WithAttempt(ctx, by)
+	defer at.End()
+	out, err := judge(attempted)
+	if err == nil && (out.Kuid == "" || attempts.UsedUp(attempted)) {
+		err = strategies.Refused()
+	}
+	if err != nil {
+		return out, ls.settleRefused(ctx, by, strategy, at, err)
+	}
+	return out, at.Settle(ctx, nil, false)
 }
 
 // settleRefused settles a failed attempt and publishes its event.

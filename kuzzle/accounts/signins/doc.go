@@ -3,6 +3,9 @@
 //
 //	Begin    named, or not yet     -> needs first factor
 //	First    a right first factor  -> complete, or needs second factor
+//	Prepare  a code is sent to an address
+//	Code     the right code        -> complete, needs second factor, or needs new password
+//	SetPassword                    -> complete, or needs second factor
 //	Second   a right second factor -> complete
 //
 // A wrong proof leaves an attempt where it was. The proofs are those of package logins, by any

@@ -2,12 +2,14 @@ package signins
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"time"
 
 	"github.com/gofrs/uuid/v5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -32,6 +34,7 @@ const (
 	NeedsIdentifier Status = "needs_identifier"
 	NeedsFirst      Status = "needs_first_factor"
 	NeedsSecond     Status = "needs_second_factor"
+	NeedsPassword   Status = "needs_new_password"
 	Complete        Status = "complete"
 )
 
@@ -54,6 +57,10 @@ type Attempt struct {
 	Challenge      []byte   `json:"challenge,omitempty"`
 	ChallengeUntil int64    `json:"challengeUntil,omitempty"`
 	Factors        []string `json:"factors,omitempty"`
+	// Sent is the way of the last code that was sent, and Reset the proof by such a code that lets
+	// the person choose another password.
+	Sent  *Way   `json:"sent,omitempty"`
+	Reset *Reset `json:"reset,omitempty"`
 	// Session is the session that completed it.
 	Session string `json:"session,omitempty"`
 }
@@ -66,6 +73,10 @@ type Options struct {
 	Registry *registry.Registry
 	Sealer   *token.Sealer
 	Now      func() time.Time
+	Codes    *codes.Codes
+	// CheckPassword refuses a new password that does not meet the instance's rules; names are those of
+	// its user.
+	CheckPassword func(password string, names []string) error
 }
 
 // SignIns runs sign-ins. It is safe for concurrent use.
@@ -88,7 +99,7 @@ const challengePurpose = "accounts.signin.challenge"
 // Begin begins a sign-in of somebody with an identifier, "" if it is not told yet. Unless hidden, an
 // identifier that nobody has is ErrNobody.
 func (ss *SignIns) Begin(ctx context.Context, by users.Actor, identifier string, hidden bool) (*Attempt, error) {
-	a := &Attempt{ID: uuid.Must(uuid.NewV7()).String(), Status: NeedsIdentifier, CreatedAt: ss.Now().UnixMilli()}
+	a := &Attempt{ID: compact(uuid.Must(uuid.NewV7())), Status: NeedsIdentifier, CreatedAt: ss.Now().UnixMilli()}
 	if identifier == "" {
 		return a, nil
 	}
@@ -107,6 +118,8 @@ func (ss *SignIns) Begin(ctx context.Context, by users.Actor, identifier string,
 		return err
 	})
 }
+
+func compact(id uuid.UUID) string { return hex.EncodeToString(id[:]) }
 
 // named returns the user who signs in by an identifier, nil for none.
 func (ss *SignIns) named(ctx context.Context, identifier string) (*users.User, error) {
@@ -150,25 +163,30 @@ func (a *Attempt) Names() map[string]any { return map[string]any{users.UsernameF
 // factor. expiresIn is as in [logins.Login]. Faults: ErrState, ErrStrategy, ErrOver, and those of a
 // login; then the attempt is unchanged.
 func (ss *SignIns) First(ctx context.Context, by users.Actor, a Attempt, strategy string, in map[string]any, expiresIn any) (*Attempt, error) {
-	switch {
-	case a.Status != NeedsFirst && a.Status != NeedsIdentifier:
-		return nil, ErrState.New()
-	case ss.Now().UnixMilli() >= a.AbandonAt():
-		return nil, ErrOver.New()
-	case ss.Registry.CheckStrategy(strategy) != nil || ss.Registry.SecondFactor(strategy) != nil:
+	if err := ss.open(&a); err != nil {
+		return nil, err
+	}
+	if ss.Registry.CheckStrategy(strategy) != nil || ss.Registry.SecondFactor(strategy) != nil {
 		return nil, ErrStrategy.New(strategy)
 	}
-	session, step, err := ss.logins.Login(ctx, by, logins.Login{Strategy: strategy, Credentials: in, ExpiresIn: expiresIn})
+	a.First = strategy
+	return ss.enter(ctx, by, a, logins.Login{Strategy: strategy, Credentials: in, ExpiresIn: expiresIn}, func(ctx context.Context) (strategies.Outcome, error) {
+		return ss.Registry.Strategy(strategy).Authenticate(ctx, in)
+	})
+}
+
+// enter completes an attempt by a login, or makes it wait for a second factor.
+func (ss *SignIns) enter(ctx context.Context, by users.Actor, a Attempt, in logins.Login, judge logins.Judge) (*Attempt, error) {
+	session, step, err := ss.logins.LoginBy(ctx, by, in, judge)
 	if err != nil {
 		return nil, err
 	}
-	a.First = strategy
 	switch {
 	case step == nil:
 		a.Status, a.Session = Complete, session.ID
 		return &a, nil
 	case step.Challenge == nil:
-		return nil, ErrStrategy.New(strategy)
+		return nil, ErrStrategy.New(in.Strategy)
 	}
 	a.Status, a.Factors, a.ChallengeUntil = NeedsSecond, step.Challenge.Factors, step.Challenge.ExpiresAt
 	a.Challenge, err = ss.Sealer.Seal(challengePurpose, []byte(step.Challenge.Token))

@@ -1,0 +1,83 @@
+package attempt
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+)
+
+// Keeper stores attempts, and makes the shapes of answers.
+type Keeper struct{ *view.Maker }
+
+// Kept is an attempt to store: SignIn or SignUp, and the session that completed it and the name of its
+// first proof, "" for an unfinished one.
+type Kept struct {
+	SignIn, SignUp    json.RawMessage
+	Session, Strategy string
+}
+
+// Alone refuses a browser in which somebody is signed in, if only one may be.
+func (k Keeper) Alone(ctx context.Context, v *frontend.Visit) error {
+	if v.Client == nil || k.Users.Rules.Now().MultiSession {
+		return nil
+	}
+	live, err := k.Accounts.Clients.Live(ctx, v.Client)
+	if err == nil && len(live) > 0 {
+		err = edge.SessionExists.New("", edge.Meta{"session_id": clerksessions.ID(live[0].ID)})
+	}
+	return err
+}
+
+// Lifetime returns the expiresIn of new sessions.
+func (k Keeper) Lifetime() any {
+	return k.Accounts.Sessions.Allowed(k.Users.Rules.Now().SessionLifetime)
+}
+
+// Store stores an attempt with the browser. If it cannot, the session ends, since nobody could use it.
+func (k Keeper) Store(ctx context.Context, v *frontend.Visit, kept Kept) error {
+	err := k.store(ctx, v, kept)
+	if err != nil && kept.Session != "" {
+		by := v.Actor(nil)
+		by.SessionID = kept.Session
+		_ = k.Accounts.Sessions.Abandon(context.WithoutCancel(ctx), by, kept.Session) // it expires if not
+	}
+	return frontend.Refused(err)
+}
+
+func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
+	begun, token := v.Client, ""
+	if begun == nil {
+		begun, token = k.Accounts.Clients.Begin()
+	}
+	live, err := k.Accounts.Clients.Live(ctx, begun)
+	if err != nil {
+		return err
+	}
+	then, err := k.Accounts.Clients.Change(ctx, begun, func(in *clients.Part) error {
+		if kept.SignIn != nil {
+			in.SignIn = kept.SignIn
+		}
+		if kept.SignUp != nil {
+			in.SignUp = kept.SignUp
+		}
+		if kept.Session != "" {
+			in.SignIn, in.SignUp = nil, nil
+			token = k.Accounts.Clients.Enter(begun, in, live, kept.Session, kept.Strategy)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	count := len(live)
+	if kept.Session != "" {
+		count++
+	}
+	v.Remember(then, count, token)
+	return nil
+}

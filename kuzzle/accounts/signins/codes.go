@@ -1,0 +1,282 @@
+package signins
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Ways of a first factor by a code that is sent to an address. After a reset the person chooses
+// another password.
+const (
+	EmailCode  = "email_code"
+	PhoneCode  = "phone_code"
+	EmailReset = "reset_password_email_code"
+	PhoneReset = "reset_password_phone_code"
+)
+
+// ways are the ways by kinds of contacts.
+var ways = []struct {
+	name, contact string
+	reset         bool
+}{{EmailCode, users.Email, false}, {PhoneCode, users.Phone, false}, {EmailReset, users.Email, true}, {PhoneReset, users.Phone, true}}
+
+// ByCode reports whether a way is one by a code.
+func ByCode(name string) bool {
+	for _, way := range ways {
+		if way.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// The kinds of messages with codes.
+const (
+	CodeMessage  = "sign-in-code"
+	ResetMessage = "reset-code"
+)
+
+// Way is a way of an attempt, to an address.
+type Way struct {
+	Name string `json:"name"`
+	// Contact is the id of the address for clients, Kind its kind.
+	Contact string `json:"contact"`
+	Kind    string `json:"kind"`
+	To      string `json:"to"`
+	Primary bool   `json:"primary,omitempty"`
+	Reset   bool   `json:"reset,omitempty"`
+	// Until is when the last code ends, in epoch milliseconds; 0 if none was asked for.
+	Until int64 `json:"until,omitempty"`
+}
+
+// Ways lists the ways by codes of an attempt. If it is hidden who has the identifier, they depend only
+// on its form.
+func (ss *SignIns) Ways(ctx context.Context, a *Attempt) ([]Way, error) {
+	if a.Identifier == "" {
+		return nil, nil
+	}
+	u, err := ss.User(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	var to []Way
+	if a.Kuid == "" {
+		to, err = ss.hiddenWays(a.Identifier)
+	} else if u != nil {
+		for i := range u.Contacts {
+			if c := &u.Contacts[i]; c.Verified() {
+				to = append(to, Way{Contact: c.ID, Kind: c.Kind, To: c.Value, Primary: c.Primary})
+			}
+		}
+	}
+	var all []Way
+	for _, way := range ways {
+		for _, one := range to {
+			if one.Kind == way.contact && ss.Codes.Sends(way.contact) && (!way.reset || u == nil || ss.HasPassword(u)) {
+				one.Name, one.Reset = way.name, way.reset
+				all = append(all, one)
+			}
+		}
+	}
+	return all, err
+}
+
+// contactPurpose is the purpose of the key that makes ids of addresses that may be nobody's.
+const contactPurpose = "accounts.signin.contact"
+
+// hiddenWays returns the address that an identifier is, if it is one.
+func (ss *SignIns) hiddenWays(identifier string) ([]Way, error) {
+	key, err := ss.Sealer.Derive(contactPurpose)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range []string{users.Email, users.Phone} {
+		value, wrong := users.CanonicalContact(kind, identifier)
+		if wrong != "" {
+			continue
+		}
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(value))
+		return []Way{{Contact: "idn_" + hex.EncodeToString(mac.Sum(nil)[:16]), Kind: kind, To: value, Primary: true}}, nil
+	}
+	return nil, nil
+}
+
+// Prepare sends a code by a way of an attempt; contact is the id of its address, "" for the first one.
+// Faults: ErrState, ErrStrategy, ErrOver, a 429 of the throttle.
+func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name, contact string) (*Attempt, error) {
+	if err := ss.open(&a); err != nil {
+		return nil, err
+	}
+	all, err := ss.Ways(ctx, &a)
+	if err != nil {
+		return nil, err
+	}
+	for _, way := range all {
+		if way.Name != name || contact != "" && way.Contact != contact {
+			continue
+		}
+		kind := CodeMessage
+		if way.Reset {
+			kind = ResetMessage
+		}
+		part, err := ss.ask(ctx, by, way.To, kind)
+		if err != nil {
+			return nil, err
+		}
+		until, err := ss.Codes.Ask(ctx, a.ID, codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: true, Part: part})
+		way.Until = until.UnixMilli()
+		a.Sent, a.Reset = &way, nil
+		return &a, err
+	}
+	return nil, ErrStrategy.New(name)
+}
+
+// ask counts a message to the account of an address.
+func (ss *SignIns) ask(ctx context.Context, by users.Actor, to, kind string) (throttle.Part, error) {
+	ctx, at := attempts.WithAttempt(ctx, by)
+	defer at.End()
+	key, err := ss.names.Naming().ClaimKey("", strategies.Identifier{Kind: users.UsernameField, Value: to})
+	if err != nil {
+		key = ""
+	}
+	return ss.attempts.Ask(ctx, key, to, kind)
+}
+
+// open refuses an attempt that does not wait for a first factor.
+func (ss *SignIns) open(a *Attempt) error {
+	switch {
+	case a.Status != NeedsFirst && a.Status != NeedsIdentifier:
+		return ErrState.New()
+	case ss.Now().UnixMilli() >= a.AbandonAt():
+		return ErrOver.New()
+	}
+	return nil
+}
+
+// prove judges a code that was sent by an attempt's way.
+func (ss *SignIns) prove(a *Attempt, code string) logins.Judge {
+	return func(ctx context.Context) (strategies.Outcome, error) {
+		found, ok, err := ss.logins.Host(a.Sent.Name).FindByIdentifier(ctx, strategies.Identifier{Kind: users.UsernameField, Value: a.Sent.To})
+		if err != nil {
+			return strategies.Outcome{}, err
+		}
+		err = ss.Codes.Prove(ctx, a.ID, code)
+		if errors.Is(err, codes.ErrCode) || err == nil && (!ok || attempts.UsedUp(ctx)) {
+			err = strategies.Refused()
+		}
+		return strategies.Outcome{Kuid: found.Kuid, Factor: a.Sent.Name}, err
+	}
+}
+
+// Code proves the first factor by the code that Prepare sent. Faults as in First, codes.ErrExpired,
+// codes.ErrTried.
+func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, code string, expiresIn any) (*Attempt, error) {
+	if err := ss.open(&a); err != nil {
+		return nil, err
+	}
+	if a.Sent == nil || a.Sent.Name != name {
+		return nil, ErrState.New()
+	}
+	if !a.Sent.Reset {
+		a.First = name
+		return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, ss.prove(&a, code))
+	}
+	out, err := ss.logins.Proved(ctx, by, name, ss.prove(&a, code))
+	if err != nil {
+		return nil, err
+	}
+	u, err := ss.users.Current(ctx, out.Kuid)
+	if err == nil {
+		err = u.MayEnter(ss.Now())
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.Status, a.First = NeedsPassword, name
+	a.Reset = &Reset{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, Until: ss.Now().Add(resetFor).UnixMilli()}
+	return &a, nil
+}
+
+// Reset is a proof that lets somebody choose another password.
+type Reset struct {
+	Kuid        string `json:"kuid"`
+	Incarnation string `json:"incarnation"`
+	Epoch       int64  `json:"epoch"`
+	Until       int64  `json:"until"`
+}
+
+// resetFor is how long somebody may think about another password.
+const resetFor = 10 * time.Minute
+
+// resetFactor is the factor that a reset proves; see package local.
+const resetFactor = "password-reset"
+
+// SetPassword sets another password after a reset, which ends all sessions of the user, and completes
+// the attempt or makes it wait for a second factor. Faults: ErrState, ErrOver, those of passwords.
+func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, password string, expiresIn any) (*Attempt, error) {
+	switch {
+	case a.Status != NeedsPassword || a.Reset == nil:
+		return nil, ErrState.New()
+	case ss.Now().UnixMilli() >= a.Reset.Until:
+		return nil, ErrOver.New()
+	}
+	if err := ss.CheckPassword(password, []string{a.Sent.To}); err != nil {
+		return nil, err
+	}
+	keeper := ss.keeper()
+	if keeper == nil {
+		return nil, ErrStrategy.New(a.First)
+	}
+	reset := *a.Reset
+	a.Reset = nil
+	return ss.enter(ctx, by, a, logins.Login{Strategy: keeper.Name(), ExpiresIn: expiresIn}, func(ctx context.Context) (strategies.Outcome, error) {
+		host := ss.logins.Host(keeper.Name())
+		u, err := ss.users.Current(ctx, reset.Kuid)
+		if errors.Is(err, users.ErrUserNotFound) || err == nil && (u.Incarnation != reset.Incarnation || u.Epoch != reset.Epoch) {
+			err = ErrOver.New()
+		}
+		if err != nil {
+			return strategies.Outcome{}, err
+		}
+		who, err := host.Subject(ctx, reset.Kuid, strategies.Actor{Kuid: reset.Kuid, Self: true}, strategies.Reset)
+		if err != nil {
+			return strategies.Outcome{}, err
+		}
+		draft, err := keeper.Check(ctx, who, strategies.Credentials{strategies.PasswordField: password})
+		if err != nil {
+			return strategies.Outcome{}, err
+		}
+		rec, err := draft.Seal(ctx)
+		out := strategies.Outcome{Kuid: reset.Kuid, Factor: resetFactor, Put: []strategies.Record{rec}, Must: true, Revoke: true}
+		for _, old := range who.Records {
+			if old.Strategy != "" && old.Strategy != keeper.Name() {
+				out.Drop = append(out.Drop, old)
+			}
+		}
+		return out, err
+	})
+}
+
+// keeper returns the strategy that stores new passwords, nil if there is none.
+func (ss *SignIns) keeper() strategies.Strategy {
+	for _, name := range ss.Registry.Strategies() {
+		if strategy := ss.Registry.Strategy(name); strategy != nil {
+			if _, is := strategy.(strategies.PasswordKeeper); is {
+				return strategy
+			}
+		}
+	}
+	return nil
+}
