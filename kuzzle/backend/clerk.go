@@ -3,6 +3,9 @@ package backend
 import (
 	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/assembly"
+	clerkview "github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	"github.com/gokuzzle/kuzzle/clerk/images"
 	clerkinstance "github.com/gokuzzle/kuzzle/clerk/instance"
 	clerkorganizations "github.com/gokuzzle/kuzzle/clerk/organizations"
@@ -40,7 +43,9 @@ func (app *App) clerk() []api.Controller {
 		clerkinstance.New(clerkinstance.Deps{
 			Instance: instance.New(app.kept, app.sealer.Derive), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
-	}, app.clerkFrontend(tokens)...)
+	}, assembly.New(frontend.Deps{
+		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, FrontendAPI: app.config.FrontendAPI(), Off: !app.config.Frontend(),
+	}, clerkview.Maker{Users: maker, Shapes: shapes, Tokens: clerksessions.NewTokens(tokens), Now: app.now})...)
 }
 
 // clerkMaker makes the resources of that API.

@@ -51,8 +51,8 @@ func (c codes) SendAttempt(ctx context.Context, m attemptcodes.Message) error {
 // address of a user who may sign in.
 func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice) error {
 	if what.Proved {
-		u, err := n.named(ctx, what.To)
-		if err != nil || u == nil {
+		u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: what.To})
+		if err != nil || u == nil || !provedToHave(u, what.To) || u.MayEnter(n.users.Now()) != nil {
 			return err
 		}
 	}
@@ -64,15 +64,6 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 		return err
 	}
 	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Until": until.UTC().Format("15:04 UTC")})
-}
-
-// named returns the user who proved to have an address and may log in, nil for none.
-func (n *notices) named(ctx context.Context, address string) (*users.User, error) {
-	u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: address})
-	if err != nil || u == nil || !provedToHave(u, address) || u.MayEnter(n.users.Now()) != nil {
-		return nil, err
-	}
-	return u, nil
 }
 
 // code returns the values for the text of a code, nil if none is to be sent. The code

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 )
 
 // Keeper stores attempts, and makes the shapes of answers.
@@ -35,7 +36,7 @@ func (k Keeper) Alone(ctx context.Context, v *frontend.Visit) error {
 
 // Lifetime returns the expiresIn of new sessions.
 func (k Keeper) Lifetime() any {
-	return k.Accounts.Sessions.Allowed(k.Users.Rules.Now().SessionLifetime)
+	return sessions.Hold(k.Accounts.Sessions).Allowed(k.Users.Rules.Now().SessionLifetime)
 }
 
 // Store stores an attempt with the browser. If it cannot, the session ends, since nobody could use it.
@@ -44,7 +45,7 @@ func (k Keeper) Store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 	if err != nil && kept.Session != "" {
 		by := v.Actor(nil)
 		by.SessionID = kept.Session
-		_ = k.Accounts.Sessions.Abandon(context.WithoutCancel(ctx), by, kept.Session) // it expires if not
+		_ = sessions.Hold(k.Accounts.Sessions).Abandon(context.WithoutCancel(ctx), by, kept.Session) // it expires if not
 	}
 	return frontend.Refused(err)
 }

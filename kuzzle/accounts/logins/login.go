@@ -108,8 +108,8 @@ func (ls *Logins) LoginBy(ctx context.Context, by users.Actor, in Login, judge J
 	return session, step, err
 }
 
-// Proved checks a proof like LoginBy, and opens no session. A wrong proof counts like a failed login.
-func (ls *Logins) Proved(ctx context.Context, by users.Actor, strategy string, judge Judge) (strategies.Outcome, error) {
+// Alone checks a proof like LoginBy, and opens no session. A wrong proof counts like a failed login.
+func (judge Judge) Alone(ctx context.Context, ls *Logins, by users.Actor, strategy string) (strategies.Outcome, error) {
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
 	out, err := judge(attempted)

@@ -11,7 +11,8 @@ import (
 )
 
 // Held gives the sessions of clients that hold them without their tokens, such as browsers of
-// which the store knows which sessions they have. It never takes a session's id from a stranger.
+// which the store knows which sessions they have, and begins and ends them. It never takes a
+// session's id from a stranger.
 type Held struct{ ss *Sessions }
 
 // Hold returns Held for the sessions.
@@ -59,8 +60,8 @@ func (h Held) Act(ctx context.Context, id string, acting *Acting) error {
 
 // Allowed returns an expiresIn for a login: a wanted lifetime, or less if the limits allow no more. A
 // negative one has no end.
-func (ss *Sessions) Allowed(wanted time.Duration) any {
-	if longest := ss.limits.Load().longest(); longest >= 0 && (wanted < 0 || wanted > longest) {
+func (h Held) Allowed(wanted time.Duration) any {
+	if longest := h.ss.limits.Load().longest(); longest >= 0 && (wanted < 0 || wanted > longest) {
 		wanted = longest
 	}
 	if wanted < 0 {
@@ -70,11 +71,11 @@ func (ss *Sessions) Allowed(wanted time.Duration) any {
 }
 
 // Abandon ends a session that its client did not get.
-func (ss *Sessions) Abandon(ctx context.Context, by users.Actor, id string) error {
-	s, err := Manage(ss).Find(ctx, id)
+func (h Held) Abandon(ctx context.Context, by users.Actor, id string) error {
+	s, err := Manage(h.ss).Find(ctx, id)
 	if err != nil {
 		return err
 	}
 	by.Kuid = s.Kuid
-	return ss.end(ctx, by, s.Kuid, id)
+	return h.ss.end(ctx, by, s.Kuid, id)
 }

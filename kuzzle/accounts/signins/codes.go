@@ -193,7 +193,7 @@ func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, co
 		a.First = name
 		return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, ss.prove(&a, code))
 	}
-	out, err := ss.logins.Proved(ctx, by, name, ss.prove(&a, code))
+	out, err := ss.prove(&a, code).Alone(ctx, ss.logins, by, name)
 	if err != nil {
 		return nil, err
 	}

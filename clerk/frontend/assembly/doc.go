@@ -1,0 +1,2 @@
+// Package assembly assembles Clerk's Frontend API from its parts.
+package assembly
