@@ -1,0 +1,167 @@
+package systemtest
+
+import (
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// together runs do many times at once and returns how often it succeeded.
+func together(do func() bool) int {
+	const many = 16
+	var wait sync.WaitGroup
+	var won atomic.Int64
+	begin := make(chan struct{})
+	for range many {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			<-begin
+			if do() {
+				won.Add(1)
+			}
+		}()
+	}
+	close(begin)
+	wait.Wait()
+	return int(won.Load())
+}
+
+// TestFrontendOnce uses each single-use proof in many requests at once; one succeeds, and one session
+// exists.
+func TestFrontendOnce(t *testing.T) {
+	t.Parallel()
+	s, box := startCoding(t, func(set *settings) { set.Notify.FailedLogins = 0 })
+	s.make(t, "/users", `{"email_address":["john@example.com"],"password":"`+passwordOf+`","backup_codes":["abcdefgh","ijklmnop"]}`)
+	t.Run("code", func(t *testing.T) {
+		b := s.develop(t)
+		path := b.begin(t, "jane@example.com")
+		b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_code"}})
+		code := sixDigits.FindString(box.next(t, "sign-in-code", "jane@example.com"))
+		if won := together(func() bool {
+			each := *b
+			each.cookies = map[string]string{}
+			return each.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"email_code"}, "code": {code}}).status == 200
+		}); won > 1 {
+			t.Errorf("a code signed in %d times", won)
+		}
+	})
+	t.Run("backup code", func(t *testing.T) {
+		var half []*visitor
+		var paths []string
+		for range 2 {
+			b := s.develop(t)
+			path := b.begin(t, "john@example.com")
+			b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"password"}, "password": {passwordOf}}).answered(t, "the first factor", 200)
+			half, paths = append(half, b), append(paths, path)
+		}
+		var next atomic.Int64
+		if won := together(func() bool {
+			i := int(next.Add(1)) % 2
+			each := *half[i]
+			each.cookies = map[string]string{}
+			return each.send(t, "POST", paths[i]+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {"abcdefgh"}}).status == 200
+		}); won > 1 {
+			t.Errorf("a backup code signed in %d times", won)
+		}
+	})
+	t.Run("handshake", func(t *testing.T) {
+		b := s.develop(t)
+		b.signIn(t)
+		a := b.send(t, "GET", "/client/handshake?format=nonce&redirect_url="+url.QueryEscape(page), nil, "Origin", "")
+		to, err := url.Parse(a.header.Get("Location"))
+		nonce := to.Query().Get("__clerk_handshake_nonce")
+		if err != nil || nonce == "" {
+			t.Fatalf("a handshake: %d %v", a.status, a.header)
+		}
+		if won := together(func() bool { return s.call(t, "GET", "/clients/handshake_payload?nonce="+nonce, "").status == 200 }); won != 1 {
+			t.Errorf("a nonce was taken %d times", won)
+		}
+	})
+	t.Run("sign-up", func(t *testing.T) {
+		b := s.develop(t)
+		a := b.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {"racer@example.com"}, "password": {passwordOf}})
+		path := "/client/sign_ups/" + within(a.object, "response", "id").(string)
+		b.send(t, "POST", path+"/prepare_verification", url.Values{"strategy": {"email_code"}})
+		code := sixDigits.FindString(box.next(t, "contact-code", "racer@example.com"))
+		together(func() bool {
+			each := *b
+			each.cookies = map[string]string{}
+			return each.send(t, "POST", path+"/attempt_verification", url.Values{"strategy": {"email_code"}, "code": {code}}).status == 200
+		})
+		if users := s.call(t, "GET", "/users?email_address=racer@example.com", ""); strings.Count(string(users.body), `"object":"user"`) > 1 {
+			t.Errorf("a sign-up made several users: %s", users.body)
+		}
+	})
+}
+
+// TestFrontendFixation plants tokens in a browser before its user signs in.
+func TestFrontendFixation(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, inProduction)
+	attacker := s.visit(site)
+	attacker.begin(t, "jane@example.com")
+	planted := attacker.cookies["__client"]
+	victim := s.visit(site)
+	victim.cookies["__client"] = planted
+	id := victim.signIn(t)
+	if victim.cookies["__client"] == planted {
+		t.Error("signing in keeps the browser's token")
+	}
+	attacker.send(t, "POST", "/client/sessions/"+id+"/tokens", nil).answered(t, "the attacker", 401, "signed_out")
+	if a := attacker.send(t, "GET", "/client", nil); strings.Contains(string(a.body), id) {
+		t.Errorf("the attacker sees %s", a.body)
+	}
+	// Two cookies of one name: one is another site's on the same domain.
+	twice := s.visit(site)
+	a := twice.send(t, "GET", "/client", nil, "Cookie", "__client="+planted+"; __client="+victim.cookies["__client"])
+	if a.status != 200 || a.object["response"] != nil {
+		t.Errorf("two cookies are %d %s", a.status, a.body)
+	}
+	for _, wrong := range []string{"", "x", strings.Repeat("A", 64), strings.Repeat("A", 10_000), planted[:63] + "!", victim.cookies["__client"] + "A", "../../etc/passwd"} {
+		if a := twice.send(t, "GET", "/client", nil, "Cookie", "__client="+wrong); a.status != 200 || a.object["response"] != nil {
+			t.Errorf("__client=%.80s: %d %s", wrong, a.status, a.body)
+		}
+	}
+}
+
+// TestFrontendForgesNoBrowser refuses tokens of browsers that the instance did not make, and old ones.
+func TestFrontendForgesNoBrowser(t *testing.T) {
+	t.Parallel()
+	s, other := startFrontend(t), startFrontend(t)
+	b := s.develop(t)
+	real := b.token
+	for name, token := range map[string]string{"another instance's": other.develop(t).token, "cut": real[:63], "changed": real[:62] + strings.Repeat(string(rune('A'+(real[62]-'A'+1)%26)), 2), "nothing": strings.Repeat("A", 64)} {
+		b.token = token
+		b.send(t, "GET", "/client", nil).answered(t, name, 401, "dev_browser_unauthenticated")
+		b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {"jane@example.com"}}).answered(t, name, 401, "dev_browser_unauthenticated")
+	}
+	b.token = real
+	b.send(t, "GET", "/client", nil).answered(t, "the right one", 200)
+	s.clock.advance(31 * 24 * time.Hour)
+	b.send(t, "GET", "/client", nil).answered(t, "an old one", 401, "dev_browser_unauthenticated")
+}
+
+// TestFrontendKeepsSecrets looks for passwords, codes and tokens in the log and in the events.
+func TestFrontendKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	s, box := startCoding(t)
+	b := s.develop(t)
+	first := b.token
+	path := b.begin(t, "jane@example.com")
+	b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_code"}})
+	code := sixDigits.FindString(box.next(t, "sign-in-code", "jane@example.com"))
+	b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"email_code"}, "code": {code}}).answered(t, "the code", 200)
+	b.send(t, "DELETE", "/client/sessions", nil)
+	b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {"jane@example.com"}, "password": {"secret-wrong-password"}})
+	b.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {"new@example.com"}, "password": {"secret-new-password"}})
+	logged := s.log.String()
+	for _, secret := range []string{first, b.token, "secret-wrong-password", "secret-new-password"} {
+		if strings.Contains(logged, secret) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
+}
