@@ -33,7 +33,7 @@ const (
 )
 
 // own are the first segments of paths that only this dialect has, shared those that the Backend API
-// has too.
+// has too. A key without a page belongs to the Backend API, which answers that it has no such path.
 var (
 	own    = []string{"client", "dev_browser", "environment", "me"}
 	shared = []string{}
@@ -58,7 +58,8 @@ func Dialect(deps Deps) *api.Dialect {
 }
 
 func chosen(sent http.Header, segment string) bool {
-	return slices.Contains(own, segment) || slices.Contains(shared, segment) && len(sent["Authorization"]) == 0
+	withKey := len(sent["Authorization"]) > 0
+	return slices.Contains(own, segment) && (!withKey || len(sent["Origin"]) > 0) || slices.Contains(shared, segment) && !withKey
 }
 
 // verb returns the verb of a form, which can only be GET or POST.

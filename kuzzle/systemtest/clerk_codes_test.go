@@ -168,7 +168,9 @@ func TestFrontendSignUpModes(t *testing.T) {
 	t.Parallel()
 	for mode, code := range map[string]string{"restricted": "sign_up_mode_restricted", "waitlist": "sign_up_restricted_waitlist"} {
 		t.Run(mode, func(t *testing.T) {
-			s, _ := startCoding(t, func(set *settings) { set.Clerk.SignUp, set.PublicURL, set.Clerk.FrontendAPI = mode, "http://127.0.0.1:1", "127.0.0.1:1/kuzzle.clerk.accounts.dev" })
+			s, _ := startCoding(t, func(set *settings) {
+				set.Clerk.SignUp, set.PublicURL, set.Clerk.FrontendAPI = mode, "http://127.0.0.1:1", "127.0.0.1:1/kuzzle.clerk.accounts.dev"
+			})
 			b := s.develop(t)
 			b.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {"new@example.com"}}).answered(t, "uninvited", 403, code)
 			invited := s.call(t, "POST", "/invitations", `{"email_address":"guest@example.com","notify":false,"public_metadata":{"plan":"pro"}}`)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
 // visitor is a browser at Clerk's Frontend API, on a page of an origin.
@@ -244,7 +246,7 @@ func TestFrontendSignsIn(t *testing.T) {
 func TestFrontendProofs(t *testing.T) {
 	t.Parallel()
 	s := startFrontend(t)
-	s.make(t, "/users", `{"email_address":["john@example.com"],"password":"`+passwordOf+`","backup_codes":["abcdefgh","ijklmnop"]}`)
+	s.make(t, "/users", `{"email_address":["john@example.com"],"password":"`+passwordOf+`","totp_secret":"JBSWY3DPEHPK3PXP"}`)
 	b := s.develop(t)
 	b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {"nobody@example.com"}}).answered(t, "nobody", 422, "form_identifier_not_found identifier")
 	a := b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {"john@example.com"}})
@@ -252,19 +254,19 @@ func TestFrontendProofs(t *testing.T) {
 	path := "/client/sign_ins/" + id
 	b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"password"}, "password": {"wrong-password"}}).answered(t, "a wrong password", 422, "form_password_incorrect password")
 	b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"saml"}}).answered(t, "a strategy that is not here", 400, "verification_strategy_invalid")
-	b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {"abcdefgh"}}).answered(t, "the second factor first", 400, "client_state_invalid")
+	b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"totp"}, "code": {"123456"}}).answered(t, "the second factor first", 400, "client_state_invalid")
 	other := s.develop(t)
 	other.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"password"}, "password": {passwordOf}}).answered(t, "another browser", 404, "resource_not_found")
 	a = b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"password"}, "password": {passwordOf}})
-	if within(a.object, "response", "status") != "needs_second_factor" || within(a.object, "response", "supported_second_factors", 0, "strategy") != "backup_code" {
+	if within(a.object, "response", "status") != "needs_second_factor" || within(a.object, "response", "supported_second_factors", 0, "strategy") != "totp" {
 		t.Fatalf("after the first factor: %d %s", a.status, a.body)
 	}
 	if strings.Contains(string(a.body), "sess_") {
 		t.Errorf("half a sign-in has a session: %s", a.body)
 	}
-	b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {"zzzzzzzz"}}).answered(t, "a wrong code", 422, "form_code_incorrect code")
+	b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"totp"}, "code": {wrongCode(totptest.Code(t, "JBSWY3DPEHPK3PXP", s.clock.Now()))}}).answered(t, "a wrong code", 422, "form_code_incorrect code")
 	other.token = b.token
-	a = b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {"abcdefgh"}})
+	a = b.send(t, "POST", path+"/attempt_second_factor", url.Values{"strategy": {"totp"}, "code": {totptest.Code(t, "JBSWY3DPEHPK3PXP", s.clock.Now())}})
 	if within(a.object, "response", "status") != "complete" || within(a.object, "client", "sign_in") != nil || within(a.object, "client", "sessions", 0, "factor_verification_age", 1) != 0.0 {
 		t.Errorf("after the second factor: %d %s", a.status, a.body)
 	}
@@ -405,7 +407,9 @@ func TestFrontendHandshake(t *testing.T) {
 func TestFrontendEnded(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, clerkServer, string, string){
-		"revoked": func(t *testing.T, s clerkServer, session, _ string) { s.call(t, "POST", "/sessions/"+session+"/revoke", "") },
+		"revoked": func(t *testing.T, s clerkServer, session, _ string) {
+			s.call(t, "POST", "/sessions/"+session+"/revoke", "")
+		},
 		"banned":  func(t *testing.T, s clerkServer, _, user string) { s.call(t, "POST", "/users/"+user+"/ban", "") },
 		"deleted": func(t *testing.T, s clerkServer, _, user string) { s.call(t, "DELETE", "/users/"+user, "") },
 		"expired": func(_ *testing.T, s clerkServer, _, _ string) { s.clock.advance(8 * 24 * time.Hour) },

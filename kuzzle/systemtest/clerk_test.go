@@ -290,7 +290,7 @@ func TestClerkIsClosed(t *testing.T) {
 		known                        int
 	}{
 		{"a path", "GET", "/users/x", "", "application/json", 404}, {"no path", "GET", "/nowhere", "", "application/json", 404},
-		{"the prefix", "GET", "", "", "application/json", 404}, {"a path of Clerk's own", "GET", "/client", "", "application/json", 404},
+		{"the prefix", "GET", "", "", "application/json", 404}, {"a path of Clerk's own", "GET", "/clients/x", "", "application/json", 404},
 		{"no such verb", "PUT", "/users/x", "", "application/json", 404}, {"no verb of the server", "TRACE", "/users", "", "application/json", 400},
 		{"no JSON", "POST", "/users", "{", "application/json", 400}, {"text", "POST", "/users", "x", "text/plain", 415},
 		{"a broken query", "GET", "/users?a=%zz", "", "application/json", 422}, {"a broken path", "GET", "/users/%ff", "", "application/json", 422},

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClerkClient, verifyToken } from '@clerk/backend';
 import { freePort, inbox, start } from '../kuzzle-sdk/server.mjs';
-import { application, launch, open, refusal, signIn } from './harness.mjs';
+import { application, appCode, launch, open, refusal, signIn } from './harness.mjs';
 
 process.env.CLERK_TELEMETRY_DISABLED = '1';
 const secretKey = 'sk_test_only_for_the_tests_of_browsers';
@@ -110,7 +110,7 @@ for (const kind of ['test', 'live']) {
 
     it('resets a forgotten password by a code, and asks for the second factor', slowest, async () => {
       const email = `forgetful-${kind}@example.com`;
-      await clerk.users.createUser({ emailAddress: [email], password, backupCodes: ['abcdefgh', 'ijklmnop'] });
+      await clerk.users.createUser({ emailAddress: [email], password, totpSecret: 'JBSWY3DPEHPK3PXP' });
       const { page, context } = await open(browser, app, hosts);
       await page.evaluate(async (email) => {
         const attempt = await window.Clerk.client.signIn.create({ identifier: email });
@@ -118,14 +118,14 @@ for (const kind of ['test', 'live']) {
         await attempt.prepareFirstFactor({ strategy: 'reset_password_email_code', emailAddressId });
       }, email);
       const [code] = /\b\d{6}\b/.exec(await mails.next('reset-code', email));
-      const statuses = await page.evaluate(async (code) => {
+      const statuses = await page.evaluate(async ([code, totp]) => {
         const { signIn } = window.Clerk.client;
         const proved = (await signIn.attemptFirstFactor({ strategy: 'reset_password_email_code', code })).status;
         const set = (await signIn.resetPassword({ password: 'quite-another-password' })).status;
-        const done = await signIn.attemptSecondFactor({ strategy: 'backup_code', code: 'abcdefgh' });
+        const done = await signIn.attemptSecondFactor({ strategy: 'totp', code: totp });
         await window.Clerk.setActive({ session: done.createdSessionId });
         return [proved, set, done.status];
-      }, code);
+      }, [code, appCode('JBSWY3DPEHPK3PXP')]);
       assert.deepEqual(statuses, ['needs_new_password', 'needs_second_factor', 'complete']);
       assert.equal(await page.evaluate(() => window.Clerk.isSignedIn), true);
       await context.close();

@@ -1,4 +1,5 @@
 // An application of its own origin, whose page loads the vendor's script as it is in the package.
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import http from 'node:http';
@@ -82,3 +83,13 @@ export const refusal = (page, body) => page.evaluate(async (body) => {
   }
   return [];
 }, body);
+
+/** The code that an authenticator app shows now. */
+export function appCode(secret) {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
