@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -106,5 +107,41 @@ func TestCallerKinds(t *testing.T) {
 	key, perSecond, err := service.Rate(context.Background(), nil)
 	if key == "shop" || perSecond != 5 || err != nil {
 		t.Errorf("a service's requests count by %q, %d in a second (%v): a user of its name would share that", key, perSecond, err)
+	}
+}
+
+// TestEnterChosen is which of two dialects with one prefix a request belongs to, and under which path a
+// dialect has the routes that lie beside.
+func TestEnterChosen(t *testing.T) {
+	keys, pages := dialect("keys", "/v1"), dialect("pages", "/v1")
+	pages.Beside = []string{"/beside"}
+	pages.Chosen = func(sent http.Header, segment string) bool {
+		return segment == "own" || segment == "shared" && len(sent["Authorization"]) == 0
+	}
+	table := api.NewTable([]api.Controller{
+		speaking(keys, "one", routed("x", "GET /x", "GET /shared")), speaking(pages, "two", routed("x", "GET /own", "GET /shared")),
+	}, nil)
+	for _, test := range []struct {
+		path, key, own string
+		dialect        *api.Dialect
+		controller     string
+	}{
+		{"/v1/x", "", "/v1/x", keys, "one"}, {"/v1/own", "", "/v1/own", pages, "two"}, {"/v1/own", "key", "/v1/own", pages, "two"},
+		{"/v1/shared", "", "/v1/shared", pages, "two"}, {"/v1/shared", "key", "/v1/shared", keys, "one"},
+		{"/beside/v1/shared", "key", "v1/shared", pages, "two"}, {"/beside/v1/x", "", "v1/x", pages, ""}, {"/beside/x", "", "/beside/x", api.Kuzzle, ""},
+		{"/v1", "", "/v1", keys, ""}, {"/v1/%zz", "", "/v1/%zz", keys, ""},
+	} {
+		sent := http.Header{}
+		if test.key != "" {
+			sent.Set("Authorization", test.key)
+		}
+		req := &api.Request{}
+		got, own := table.Enter(test.path, sent, req)
+		if got != test.dialect || own != test.own {
+			t.Errorf("%s with %q belongs to %s as %q, want %s as %q", test.path, test.key, got.Name, own, test.dialect.Name, test.own)
+		}
+		if _, err := table.Resolve("GET", own, req); err != nil || req.Controller != test.controller {
+			t.Errorf("%s with %q leads to %q (%v), want %q", test.path, test.key, req.Controller, err, test.controller)
+		}
 	}
 }
