@@ -122,7 +122,7 @@ func ChangedAt(c *clients.Client, live int) string {
 
 // set adds a cookie.
 func (v *Visit) set(c *http.Cookie) {
-	c.Path, c.SameSite, c.Secure = "/", http.SameSiteLaxMode, v.req.Peer.TLS
+	c.Path, c.SameSite, c.Secure = "/", http.SameSiteLaxMode, v.req.Peer.TLS || strings.HasPrefix(v.proxied, "https:")
 	v.req.SetCookie(c.String())
 }
 
@@ -139,7 +139,7 @@ func (v *Visit) both(name string) [2]string {
 // domain returns the domain that the application and this server share, "" for only this server.
 func (v *Visit) domain() string {
 	name := publishable.Domain(v.FrontendAPI)
-	if _, err := netip.ParseAddr(name); err == nil || !strings.Contains(name, ".") {
+	if _, err := netip.ParseAddr(name); err == nil || !strings.Contains(name, ".") || v.proxied != "" {
 		return ""
 	}
 	return name

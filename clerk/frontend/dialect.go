@@ -35,7 +35,7 @@ const (
 // own are the first segments of paths that only this dialect has, shared those that the Backend API
 // has too. A key without a page belongs to the Backend API, which answers that it has no such path.
 var (
-	own    = []string{"client", "dev_browser", "environment", "me"}
+	own    = []string{"client", "dev_browser", "environment", "me", "tickets", "verify", "waitlist"}
 	shared = []string{}
 )
 

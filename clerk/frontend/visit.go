@@ -40,8 +40,10 @@ type Visit struct {
 	req  *api.Request
 	// token is the browser's, from the address.
 	token string
-	// addr is the browser's address behind a proxy that has a key.
-	addr netip.Addr
+	// proxied is the origin of a proxy that has a key, under which the browser sees this server, and
+	// addr the browser's address behind it.
+	proxied string
+	addr    netip.Addr
 }
 
 var _ api.Principal = (*Visit)(nil)
@@ -158,7 +160,8 @@ func (d *door) proxy(ctx context.Context, v *Visit) (origin string, err error) {
 	if addr, err := netip.ParseAddr(strings.TrimSpace(first)); err == nil {
 		v.addr = addr
 	}
-	return originOf(address), nil
+	v.proxied = originOf(address)
+	return v.proxied, nil
 }
 
 // recognize finds the browser. A token in the address wins over the cookie. A cookie counts for a

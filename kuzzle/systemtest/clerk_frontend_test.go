@@ -305,8 +305,17 @@ func TestFrontendOrigins(t *testing.T) {
 	b.send(t, "POST", "/dev_browser", nil).answered(t, "a token for addresses", 400, "url_based_session_syncing_disabled")
 	b.send(t, "GET", "/client", nil, "Clerk-Proxy-Url", "https://evil.example/").answered(t, "a proxy without a key", 400, "proxy_request_missing_secret_key")
 	b.send(t, "GET", "/client", nil, "Clerk-Proxy-Url", "https://evil.example/", "Clerk-Secret-Key", "sk_test_wrong").answered(t, "a proxy with a wrong key", 401, "proxy_request_invalid_secret_key")
-	proxied := s.visit("https://app.other.example").send(t, "GET", "/client", nil, "Clerk-Proxy-Url", "https://app.other.example/__clerk", "Clerk-Secret-Key", clerkKey)
-	proxied.answered(t, "a proxy with the key", 200)
+	proxied := s.visit("https://app.other.example")
+	proxied.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {"jane@example.com"}, "password": {passwordOf}},
+		"Clerk-Proxy-Url", "https://app.other.example/__clerk", "Clerk-Secret-Key", clerkKey).answered(t, "a proxy with the key", 200)
+	for _, line := range proxied.set {
+		if strings.Contains(line, "Domain=") || !strings.Contains(line, "Secure") {
+			t.Errorf("behind a proxy a cookie is %q", line)
+		}
+	}
+	for _, path := range []string{"/verify", "/tickets/accept", "/me/nothing", "/client/sign_ins"} {
+		b.send(t, "GET", path, nil).answered(t, path, 404, "resource_not_found")
+	}
 	b.send(t, "GET", "/client/sessions/"+id, nil).answered(t, "the session", 200)
 	b.send(t, "GET", "/client/nowhere", nil).answered(t, "no route", 404, "resource_not_found")
 }
