@@ -8,8 +8,8 @@ import (
 	"mime/multipart"
 	"net/http"
 
-	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -28,11 +28,21 @@ func ImageBody() api.Body {
 }
 
 // SetImage sets an owner's image to the part file of a form.
-func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, owner string) error {
+func SetImage(ctx context.Context, req *api.Request, by users.Actor, all *pictures.Pictures, owner string) error {
 	file, err := fileOf(req)
-	if err == nil {
-		_, err = all.Set(ctx, kuzzleview.Actor(req), owner, file)
+	if err != nil {
+		return imageRefusal(err)
 	}
+	return SetImageOf(ctx, file, by, all, owner)
+}
+
+// SetImageOf sets an owner's image to a file.
+func SetImageOf(ctx context.Context, file io.Reader, by users.Actor, all *pictures.Pictures, owner string) error {
+	_, err := all.Set(ctx, by, owner, file)
+	return imageRefusal(err)
+}
+
+func imageRefusal(err error) error {
 	failure, known := fault.From(err)
 	switch {
 	case errors.Is(err, pictures.ErrType):

@@ -129,3 +129,19 @@ func translateOne(failure *fault.Error) *fault.Error {
 	e.RetryAfter = failure.RetryAfter
 	return e
 }
+
+// About returns a fault, of the domain or of this package, as an error about another parameter than
+// the one that its row of the table names.
+func About(err error, named, param string) error {
+	failure, known := fault.From(err)
+	if !known || len(failure.Errors) > 0 {
+		return err
+	}
+	e := translateOne(failure)
+	if len(e.Props) == 0 || e.Props[0] != named {
+		return err
+	}
+	renamed := *e
+	renamed.Props = append([]any{param}, e.Props[1:]...)
+	return &renamed
+}

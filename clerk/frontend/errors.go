@@ -6,6 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -21,6 +22,7 @@ var refusals = edge.Refusals{
 	{From: signins.ErrOver, To: edge.VerificationExpired},
 	{From: clients.ErrUnknown, To: edge.SignedOut},
 	{From: token.ErrInvalid, To: edge.SignedOut},
+	{From: sessions.ErrFactorRequired, To: edge.ReverificationNeeded},
 	{From: users.ErrBanned, To: edge.UserBanned},
 	{From: users.ErrLocked, To: edge.UserLocked},
 	{From: codes.ErrCode, To: edge.CodeIncorrect, Param: "code"},

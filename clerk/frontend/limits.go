@@ -17,7 +17,7 @@ var (
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
 	CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs, AttemptVerification: proofs,
-	ResetPassword: proofs, PrepareFirstFactor: creations,
+	ResetPassword: proofs, PrepareFirstFactor: creations, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
 }
 
 // Names of actions with a limit, and of those that a browser with an unknown token may call.
@@ -31,6 +31,8 @@ const (
 	ResetPassword       = "resetPassword"
 	CreateSignUp        = "createSignUp"
 	AttemptVerification = "attemptVerification"
+	ProveFirstAgain     = "proveFirstFactorAgain"
+	ProveSecondAgain    = "proveSecondFactorAgain"
 )
 
 // limit counts a request.

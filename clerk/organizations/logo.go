@@ -24,7 +24,7 @@ func (c *controller) logoActions() []api.Declared {
 func (c *controller) setLogo(ctx context.Context, req *api.Request, args byID) (resource.Organization, error) {
 	o, err := c.find(ctx, req, args.ID)
 	if err == nil {
-		err = edge.SetImage(ctx, req, c.Accounts.Logos, o.ID)
+		err = edge.SetImage(ctx, req, kuzzleview.Actor(req), c.Accounts.Logos, o.ID)
 	}
 	if err == nil {
 		o, err = c.Organization(ctx, o.ID)

@@ -27,7 +27,7 @@ func (c *controller) images() []api.Declared {
 }
 
 func (c *controller) setImage(ctx context.Context, req *api.Request, args byID) (resource.User, error) {
-	if err := edge.SetImage(ctx, req, c.Accounts.Pictures, args.ID); err != nil {
+	if err := edge.SetImage(ctx, req, kuzzleview.Actor(req), c.Accounts.Pictures, args.ID); err != nil {
 		return resource.User{}, err
 	}
 	return c.get(ctx, req, args)

@@ -3,9 +3,7 @@ package users
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
@@ -24,12 +22,6 @@ type judging struct {
 	// weak is set if a password was accepted only because checks were skipped.
 	weak bool
 }
-
-// Limits of usernames, in characters.
-const (
-	minUsername = 4
-	maxUsername = 64
-)
 
 // Parameters of contacts, and the states that they may have.
 const (
@@ -88,31 +80,19 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 // details returns the other data of a new user.
 func (j *judging) details(args *creation) users.Details {
 	d := users.Details{
-		ExternalID: j.text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.text(firstNameParam, args.FirstName, users.MaxDetail),
-		LastName: j.text(lastNameParam, args.LastName, users.MaxDetail), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
+		ExternalID: j.Text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.Text(firstNameParam, args.FirstName, users.MaxDetail),
+		LastName: j.Text(lastNameParam, args.LastName, users.MaxDetail), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
 		LegalAcceptedAt: j.past(legalParam, args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
 		DeleteSelf: args.DeleteSelf.Pointer(), CreateOrganizations: args.CreateOrganizations.Pointer(),
 		OrganizationsLimit: j.limit("create_organizations_limit", args.OrganizationsLimit),
 	}
 	if args.Username.Is() {
-		j.username(args.Username.Value)
+		j.Username(usernameParam, args.Username.Value)
 		if !args.Password.Is() && !args.Digest.Is() {
 			d.Username = args.Username.Value
 		}
 	}
 	return d
-}
-
-// text returns a text with a maximum number of characters.
-func (j *judging) text(param string, given edge.Text, most int) string {
-	value := strings.TrimSpace(given.Value)
-	switch {
-	case utf8.RuneCountInString(value) > most || len(value) > 4*most:
-		j.Refuse(edge.SizeExceeded, param)
-	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		j.Refuse(edge.FormatInvalid, param)
-	}
-	return value
 }
 
 func (j *judging) locale(given edge.Text) string {
@@ -156,23 +136,6 @@ func (j *judging) limit(param string, given edge.Number) *int {
 	}
 	n := int(given.Value)
 	return &n
-}
-
-// username checks a username.
-func (j *judging) username(name string) {
-	count, digits := utf8.RuneCountInString(name), strings.Trim(name, "0123456789") == ""
-	if phone, reason := users.CanonicalContact(users.Phone, name); reason == "" && phone != "" && strings.HasPrefix(name, "+") {
-		j.Refuse(edge.UsernamePhone, usernameParam)
-		return
-	}
-	switch {
-	case count < minUsername || count > maxUsername:
-		j.Refuse(edge.UsernameLength, usernameParam)
-	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "":
-		j.Refuse(edge.UsernameCharacter, usernameParam)
-	case digits:
-		j.Refuse(edge.UsernameDigits, usernameParam)
-	}
 }
 
 // password checks a password of a user with these names. It accepts any password if

@@ -131,11 +131,11 @@ func (j *judging) conditions(req *api.Request, args *update, password bool) {
 // detailsEdit returns the function by which an update changes the details. Null and ""
 // clear names and other texts of the user.
 func (j *judging) detailsEdit(args *update) func(*users.Details) {
-	externalID, first := j.text("external_id", args.ExternalID, users.MaxExternalID), j.text(firstNameParam, args.FirstName, users.MaxDetail)
-	last, locale, timezone := j.text(lastNameParam, args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
+	externalID, first := j.Text("external_id", args.ExternalID, users.MaxExternalID), j.Text(firstNameParam, args.FirstName, users.MaxDetail)
+	last, locale, timezone := j.Text(lastNameParam, args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
 	legal, limit := j.past(legalParam, args.LegalAcceptedAt), j.limit("create_organizations_limit", args.OrganizationsLimit)
 	if args.Username.Value != "" {
-		j.username(args.Username.Value)
+		j.Username(usernameParam, args.Username.Value)
 	}
 	return func(d *users.Details) {
 		for _, text := range []struct {

@@ -190,7 +190,7 @@ var allowedImports = map[string][]string{
 	"clerk/frontend/attempt":     frontend(),
 	"clerk/frontend/signup":      frontend("clerk/frontend/attempt"),
 	"clerk/frontend/signin":      frontend("clerk/frontend/attempt"),
-	"clerk/frontend/profile":     frontend(),
+	"clerk/frontend/profile":     frontend("clerk/resource", "kuzzle/fault/assert"),
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/kuzzleview", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/kuzzleview", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},

@@ -2,9 +2,14 @@ package profile
 
 import (
 	"context"
+	"slices"
 
+	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -24,23 +29,48 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
 		Name: Name, About: "The signed-in user's own data, in Clerk's Frontend API.", Dialect: deps.Dialect,
-		Actions: []api.Declared{
-			api.Action[api.None, frontend.Answer]{
-				Name: "getMe", Routes: api.Routes{"GET /me"}, Summary: "Returns the signed-in user.", Secret: true, Run: c.get,
-			},
-		},
+		Actions: slices.Concat(c.user(), c.contacts(email), c.contacts(phone), c.passwords(), c.factors(), c.sessions(), c.verifications(), c.account()),
 	}
 }
 
-func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (frontend.Answer, error) {
+// self is the signed-in user of a request.
+type self struct {
+	v    *frontend.Visit
+	live *clients.Live
+	by   users.Actor
+}
+
+func (c *controller) self(ctx context.Context, req *api.Request) (*self, error) {
 	v := frontend.Of(req)
 	live, err := v.Current(ctx)
 	if err != nil {
-		return frontend.Answer{}, err
+		return nil, err
 	}
-	shown, err := c.User(ctx, live.User)
+	s := &self{v: v, live: live, by: v.Actor(live)}
+	s.by.LetLeaked = !c.Users.Rules.Now().RefuseLeaked
+	return s, nil
+}
+
+// refusals are the faults of the domain with a meaning of their own here.
+var refusals = edge.Refusals{
+	{From: contacts.ErrVerified, To: edge.AlreadyVerified},
+	{From: contacts.ErrCode, To: edge.CodeIncorrect, Param: "code"},
+	{From: contacts.ErrTooMany, To: edge.TooManyUnverified},
+}
+
+// answer answers with the browser's state, which the request changed, unless it failed.
+func (c *controller) answer(ctx context.Context, s *self, response any, err error) (frontend.Answer, error) {
 	if err != nil {
-		return frontend.Answer{}, err
+		return frontend.Answer{}, refusals.Of(frontend.Refused(err))
 	}
-	return c.Answer(ctx, v, shown)
+	return c.Answer(ctx, s.v, response)
+}
+
+// shown answers with a changed user.
+func (c *controller) shown(ctx context.Context, s *self, u *users.User, err error) (frontend.Answer, error) {
+	if err != nil {
+		return c.answer(ctx, s, nil, err)
+	}
+	shown, err := c.User(ctx, u)
+	return c.answer(ctx, s, shown, err)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -59,6 +60,9 @@ type Part struct {
 	// SignIn and SignUp are the unfinished attempts, nil for none.
 	SignIn json.RawMessage `json:"signIn,omitempty"`
 	SignUp json.RawMessage `json:"signUp,omitempty"`
+	// Enrolments are the enrolments of second factors that wait for their proof, by the sessions in
+	// which they began.
+	Enrolments map[string]string `json:"enrolments,omitempty"`
 	// CreatedAt is when the client was stored first, ChangedAt when its sessions changed last.
 	CreatedAt int64 `json:"createdAt"`
 	ChangedAt int64 `json:"changedAt"`
@@ -144,7 +148,7 @@ func (cs *Clients) Change(ctx context.Context, c *Client, edit func(*Part) error
 func (cs *Clients) change(ctx context.Context, c *Client, edit func(*Part) error) (*Client, error) {
 	now := cs.Now()
 	next := &Client{ID: c.ID, Part: c.Part}
-	next.Sessions, next.Ended = slices.Clone(c.Sessions), slices.Clone(c.Ended)
+	next.Sessions, next.Ended, next.Enrolments = slices.Clone(c.Sessions), slices.Clone(c.Ended), maps.Clone(c.Enrolments)
 	if next.CreatedAt == 0 {
 		next.CreatedAt, next.ChangedAt = now.UnixMilli(), now.UnixMilli()
 	}
@@ -211,6 +215,7 @@ func (in *Part) Drop(ended func(id string) bool) {
 			in.Ended = slices.Insert(in.Ended, 0, id)
 		}
 	}
+	maps.DeleteFunc(in.Enrolments, func(id, _ string) bool { return ended(id) })
 	in.Ended = in.Ended[:min(len(in.Ended), mostSessions)]
 	in.Sessions = slices.DeleteFunc(in.Sessions, ended)
 	if len(in.Sessions) == 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // Options are the dependencies of Contacts; all except Sender are required.
@@ -53,16 +54,17 @@ func (cs *Contacts) List(ctx context.Context, kuid string) ([]users.Contact, err
 }
 
 // NewContact is a contact to create. At most one of Verified and Reserved is set. SecondFactor is
-// only for verified phones.
+// only for verified phones. Free refuses an address that another user has, even if the contact
+// claims nothing yet.
 type NewContact struct {
-	Kind, Value                               string
-	Verified, Primary, Reserved, SecondFactor bool
+	Kind, Value                                     string
+	Verified, Primary, Reserved, SecondFactor, Free bool
 }
 
 // Create adds a contact to a user. Faults: an invalid kind or value, ErrState, ErrNotVerified,
 // users.ErrMixedScripts, users.ErrUserNotFound, ErrExists, ErrTooMany, and strategies.ErrTaken if
 // the contact claims a value that another user holds. For a contact that claims nothing, no other
-// user is looked up.
+// user is looked up, unless it must be free.
 func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in NewContact, visible bool) (users.Contact, error) {
 	made, err := cs.newContact(in)
 	if err != nil {
@@ -70,6 +72,11 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 	}
 	if err := cs.credentials.MayTake.Check(ctx, by, nil, made.Identifier()); err != nil {
 		return made, err
+	}
+	if in.Free {
+		if err := cs.free(ctx, by, kuid, made); err != nil {
+			return made, err
+		}
 	}
 	change := contactChange{event: events.ContactCreated, kind: made.Kind, id: made.ID}
 	if in.Verified {
@@ -91,6 +98,24 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 		return append(othersOf(was.Contacts, made), made), nil
 	})
 	return change.now, err
+}
+
+// free refuses the address of another user. Users who learn too many such addresses are throttled.
+func (cs *Contacts) free(ctx context.Context, by users.Actor, kuid string, c users.Contact) error {
+	u, err := cs.users.Read(ctx, kuid)
+	if err == nil {
+		err = cs.credentials.CheckOwnFactors(ctx, by, u)
+	}
+	if err != nil {
+		return err
+	}
+	return cs.attempts.AskingOwn(ctx, by, func() error {
+		holder, err := cs.names.HolderOf(ctx, c.Identifier())
+		if err == nil && holder != nil && holder.Kuid != kuid {
+			err = strategies.ErrTaken.New(c.Kind)
+		}
+		return err
+	})
 }
 
 // othersOf returns the contacts beside a new one that may become primary.

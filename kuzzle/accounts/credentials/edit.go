@@ -44,6 +44,8 @@ type Edit struct {
 	IfVersion int64
 	// Visible waits until searches see the change.
 	Visible bool
+	// proved is set if the user changes what needs a fresh proof.
+	proved bool
 }
 
 // Edits changes users. It is safe for concurrent use.
@@ -67,6 +69,11 @@ func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit)
 	var now *users.User
 	change := users.Edit{Visible: in.Visible, IfVersion: in.IfVersion, Retries: users.CredentialTries, Caused: func() []events.Event { return e.caused }}
 	err := cs.users.Change(ctx, by, kuid, change, func(was *users.User) (_ *users.User, err error) {
+		if in.proved {
+			if err := cs.CheckOwnFactors(ctx, by, was); err != nil {
+				return nil, err
+			}
+		}
 		if now, err = e.next(was); err == nil && len(e.caused) == 0 {
 			now = was
 			return nil, nil
