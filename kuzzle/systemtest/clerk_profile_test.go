@@ -174,6 +174,26 @@ func TestFrontendPassword(t *testing.T) {
 	b.send(t, "POST", "/me/remove_password", nil).answered(t, "a password that is required", 400, "password_required")
 }
 
+// TestFrontendRemovesPassword removes the password of a user who can sign in by a code, where users
+// need none.
+func TestFrontendRemovesPassword(t *testing.T) {
+	t.Parallel()
+	s, _ := startCoding(t, func(set *settings) { set.Clerk.Attributes.Password = "on" })
+	b := s.develop(t)
+	b.signIn(t)
+	s.clock.advance(16 * time.Minute)
+	remove := func(current string) clerkAnswer {
+		return b.send(t, "POST", "/me/remove_password", url.Values{"current_password": {current}})
+	}
+	remove("").answered(t, "later", 403, "session_reverification_required")
+	remove("wrong-password").answered(t, "a wrong one", 422, "form_password_incorrect current_password")
+	a := remove(passwordOf)
+	if within(a.object, "response", "password_enabled") != false || within(a.object, "client", "sessions", 0, "id") == nil {
+		t.Errorf("removed: %d %s", a.status, a.body)
+	}
+	remove("").answered(t, "again", 404, "resource_not_found")
+}
+
 // TestFrontendFactors enrols an authenticator app and backup codes, and asks for them afterwards.
 func TestFrontendFactors(t *testing.T) {
 	t.Parallel()
@@ -205,6 +225,7 @@ func TestFrontendFactors(t *testing.T) {
 	}
 	s.clock.advance(16 * time.Minute)
 	b.send(t, "DELETE", "/me/totp", nil).answered(t, "later", 403, "session_reverification_required")
+	b.send(t, "POST", "/me/change_password", url.Values{"current_password": {passwordOf}, "new_password": {"another-secret-1"}}).answered(t, "only the password", 403, "session_reverification_required")
 	verify := "/client/sessions/" + id + "/verify"
 	a = b.send(t, "POST", verify, url.Values{"level": {"second_factor"}})
 	if within(a.object, "response", "status") != "needs_second_factor" || within(a.object, "response", "supported_second_factors", 0, "strategy") == nil {

@@ -51,8 +51,11 @@ func (k kind) shape(u *users.User, c *users.Contact, waits *resource.Verificatio
 	return shown
 }
 
+// addresses has the actions on contacts.
+type addresses struct{ *controller }
+
 // contacts returns the actions on contacts of a kind.
-func (c *controller) contacts(k kind) []api.Declared {
+func (c addresses) contacts(k kind) []api.Declared {
 	one := k.path + "/{identification_id}"
 	return []api.Declared{
 		api.Action[api.None, frontend.Answer]{
@@ -113,7 +116,7 @@ type proving struct {
 	Code edge.Text `body:"code"`
 }
 
-func (c *controller) list(ctx context.Context, req *api.Request, k kind) (frontend.Answer, error) {
+func (c addresses) list(ctx context.Context, req *api.Request, k kind) (frontend.Answer, error) {
 	s, err := c.self(ctx, req)
 	if err != nil {
 		return frontend.Answer{}, err
@@ -128,7 +131,7 @@ func (c *controller) list(ctx context.Context, req *api.Request, k kind) (fronte
 }
 
 // contact returns a contact of the user.
-func (c *controller) contact(ctx context.Context, req *api.Request, k kind, id string) (*self, *users.Contact, error) {
+func (c addresses) contact(ctx context.Context, req *api.Request, k kind, id string) (*self, *users.Contact, error) {
 	s, err := c.self(ctx, req)
 	if err != nil {
 		return nil, nil, err
@@ -140,7 +143,7 @@ func (c *controller) contact(ctx context.Context, req *api.Request, k kind, id s
 	return s, found, nil
 }
 
-func (c *controller) show(ctx context.Context, req *api.Request, k kind, args byID) (frontend.Answer, error) {
+func (c addresses) show(ctx context.Context, req *api.Request, k kind, args byID) (frontend.Answer, error) {
 	s, found, err := c.contact(ctx, req, k, args.ID)
 	if err != nil {
 		return frontend.Answer{}, err
@@ -150,7 +153,7 @@ func (c *controller) show(ctx context.Context, req *api.Request, k kind, args by
 
 // add adds a contact. Unless it is hidden which addresses exist, one of another user is refused at
 // once; else only whoever verifies it learns of it.
-func (c *controller) add(ctx context.Context, req *api.Request, k kind, args adding) (frontend.Answer, error) {
+func (c addresses) add(ctx context.Context, req *api.Request, k kind, args adding) (frontend.Answer, error) {
 	s, err := c.self(ctx, req)
 	if err != nil {
 		return frontend.Answer{}, err
@@ -174,7 +177,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, k kind, args add
 	return c.answer(ctx, s, k.shape(s.live.User, &made, nil), err)
 }
 
-func (c *controller) remove(ctx context.Context, req *api.Request, k kind, args byID) (frontend.Answer, error) {
+func (c addresses) remove(ctx context.Context, req *api.Request, k kind, args byID) (frontend.Answer, error) {
 	s, _, err := c.contact(ctx, req, k, args.ID)
 	if err != nil {
 		return frontend.Answer{}, err
@@ -183,7 +186,7 @@ func (c *controller) remove(ctx context.Context, req *api.Request, k kind, args 
 	return c.answer(ctx, s, resource.Deleted{Object: k.param, ID: args.ID, Deleted: true}, err)
 }
 
-func (c *controller) prepare(ctx context.Context, req *api.Request, k kind, args preparing) (frontend.Answer, error) {
+func (c addresses) prepare(ctx context.Context, req *api.Request, k kind, args preparing) (frontend.Answer, error) {
 	s, found, err := c.contact(ctx, req, k, args.ID)
 	if err != nil {
 		return frontend.Answer{}, err
@@ -197,7 +200,7 @@ func (c *controller) prepare(ctx context.Context, req *api.Request, k kind, args
 	return c.answer(ctx, s, k.shape(s.live.User, found, waits), err)
 }
 
-func (c *controller) prove(ctx context.Context, req *api.Request, k kind, args proving) (frontend.Answer, error) {
+func (c addresses) prove(ctx context.Context, req *api.Request, k kind, args proving) (frontend.Answer, error) {
 	s, _, err := c.contact(ctx, req, k, args.ID)
 	if err != nil {
 		return frontend.Answer{}, err

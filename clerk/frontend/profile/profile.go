@@ -29,7 +29,7 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
 		Name: Name, About: "The signed-in user's own data, in Clerk's Frontend API.", Dialect: deps.Dialect,
-		Actions: slices.Concat(c.user(), c.contacts(email), c.contacts(phone), c.passwords(), c.factors(), c.sessions(), c.verifications(), c.account()),
+		Actions: slices.Concat(c.user(), addresses{c}.contacts(email), addresses{c}.contacts(phone), c.passwords(), c.factors(), c.sessions(), c.verifications(), c.account()),
 	}
 }
 

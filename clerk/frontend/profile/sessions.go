@@ -2,7 +2,6 @@ package profile
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
@@ -10,7 +9,6 @@ import (
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // sessions returns the actions on the user's sessions in all browsers.
@@ -57,9 +55,6 @@ func (c *controller) revoke(ctx context.Context, req *api.Request, args sessionB
 	found, err := sessions.Manage(c.Accounts.Sessions).Find(ctx, id)
 	if err == nil {
 		err = c.Accounts.Sessions.End(ctx, s.by, id)
-	}
-	if errors.Is(err, storage.ErrNotFound) {
-		err = edge.NotFound.New()
 	}
 	return c.answer(ctx, s, clerksessions.Shown(found, revoked), err)
 }

@@ -36,7 +36,7 @@ func (es *Edits) EditOwn(ctx context.Context, by users.Actor, in Edit, username 
 		return now, err
 	}
 	if renamed {
-		err = cs.mayName(ctx, by, u, *username)
+		err = es.mayName(ctx, by, u, *username)
 	}
 	if err != nil {
 		return now, err
@@ -49,14 +49,14 @@ func (es *Edits) EditOwn(ctx context.Context, by users.Actor, in Edit, username 
 }
 
 // mayName refuses a name that a user may not take.
-func (cs *Credentials) mayName(ctx context.Context, by users.Actor, u *users.User, name string) error {
+func (es *Edits) mayName(ctx context.Context, by users.Actor, u *users.User, name string) error {
 	for _, r := range u.Records {
-		if cs.Registry.AskedElsewhere(r) {
+		if es.cs.Registry.AskedElsewhere(r) {
 			return ErrNamesHeld.New()
 		}
 	}
 	if name == "" {
 		return nil
 	}
-	return cs.MayTake.Check(ctx, by, u.Records, strategies.Identifier{Kind: users.UsernameField, Value: name})
+	return es.cs.MayTake.Check(ctx, by, u.Records, strategies.Identifier{Kind: users.UsernameField, Value: name})
 }
