@@ -28,6 +28,7 @@ type commands struct {
 	Digest      digests     `cmd:"" help:"Identify a password digest, or check a password against it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Key         serviceKeys `cmd:"" help:"Manage the secret keys of an application's servers."`
+	Clerk       clerk       `cmd:"" help:"Install the scripts that pages load from Clerk's Frontend API."`
 	Settings    settings    `cmd:"" help:"Read and change what may be set while servers run."`
 	Webhooks    hooks       `cmd:"" help:"Send events about users to other programs."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`

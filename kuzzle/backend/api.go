@@ -56,7 +56,8 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	options.Mounts = append(b.mounts, dashboard.Mount()) // after the program's own mounts, which may use the same path
+	// After the program's own mounts, which may use the same paths.
+	options.Mounts = append(append(b.mounts, dashboard.Mount()), clerkScripts(app.config)...)
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics, app.counters}, MaxInFlight: app.config.Limits.RequestsBufferSize,

@@ -26,7 +26,7 @@ const (
 // may import (everywhere). A name with /* stands for the packages below. Test files are free: they
 // may use real neighbours.
 var allowedImports = map[string][]string{
-	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/importer/exports", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/importer/exports", "kuzzle/webhooks", "kuzzle/accounts/*", "clerk/scripts"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
@@ -186,6 +186,7 @@ var allowedImports = map[string][]string{
 	"clerk/frontend/view":        {"clerk/frontend", "clerk/resource", "clerk/rules", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/frontend/environment": {"clerk/frontend", "clerk/rules", "kuzzle/api", "kuzzle/publishable"},
 	"clerk/frontend/clients":     frontend("kuzzle/storage"),
+	"clerk/scripts":              {"kuzzle/network"},
 	"clerk/frontend/assembly":    frontend("clerk/frontend/attempt", "clerk/frontend/clients", "clerk/frontend/environment", "clerk/frontend/profile", "clerk/frontend/signin", "clerk/frontend/signup"),
 	"clerk/frontend/attempt":     frontend(),
 	"clerk/frontend/signup":      frontend("clerk/frontend/attempt"),

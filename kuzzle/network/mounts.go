@@ -33,6 +33,8 @@ type Mount struct {
 	// Browsers keep its files for a year and revalidate all others every time. "" means
 	// that Header decides about caching.
 	Kept string
+	// Absent answers requests for names without a file; nil answers 404.
+	Absent func(w http.ResponseWriter, r *http.Request, name string)
 }
 
 // cleaned returns the mounts with clean paths.
@@ -90,6 +92,9 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, asked string) {
 		folder = false
 	}
 	switch {
+	case missing(err) && m.Absent != nil:
+		m.Absent(w, r, asked)
+		return
 	case missing(err):
 		http.Error(w, "There is no such file.", http.StatusNotFound)
 		return
