@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/clerk/scripts"
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
 	"github.com/gokuzzle/kuzzle/controllers/data"
@@ -25,6 +26,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/dashboard"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
@@ -56,8 +58,10 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	// After the program's own mounts, which may use the same paths.
-	options.Mounts = append(append(b.mounts, dashboard.Mount()), clerkScripts(app.config)...)
+	options.Mounts = append(b.mounts, dashboard.Mount()) // after the program's own mounts, which may use the same path
+	if app.config.Frontend() {
+		options.Mounts = append(options.Mounts, scripts.Mounts(app.config.Data, publishable.Path(app.config.FrontendAPI()))...)
+	}
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics, app.counters}, MaxInFlight: app.config.Limits.RequestsBufferSize,

@@ -10,17 +10,13 @@ import (
 	clerkinstance "github.com/gokuzzle/kuzzle/clerk/instance"
 	clerkorganizations "github.com/gokuzzle/kuzzle/clerk/organizations"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/clerk/scripts"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	clerktemplates "github.com/gokuzzle/kuzzle/clerk/templates"
 	clerktickets "github.com/gokuzzle/kuzzle/clerk/tickets"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/instance"
-	"github.com/gokuzzle/kuzzle/kuzzle/network"
-	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
@@ -62,12 +58,4 @@ func clerkMaker(app *App) resource.Maker {
 func clerkShapes(app *App) resource.Organizations {
 	addresses := images.Addresses{Base: app.config.BaseURL()}
 	return resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}
-}
-
-// clerkScripts returns the folders of scripts that pages load from the Frontend API.
-func clerkScripts(cfg config.Config) []network.Mount {
-	if !cfg.Frontend() {
-		return nil
-	}
-	return scripts.Mounts(cfg.Data, publishable.Path(cfg.FrontendAPI()))
 }
