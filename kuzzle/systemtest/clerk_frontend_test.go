@@ -438,3 +438,16 @@ func TestFrontendEnded(t *testing.T) {
 		})
 	}
 }
+
+// Forms ask for the first identifier that the environment names.
+func TestClerkFrontendEnvironmentIsTheSame(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t)
+	b := s.develop(t)
+	first := b.send(t, "GET", "/environment", nil)
+	for range 8 {
+		if again := b.send(t, "GET", "/environment", nil); again.status != 200 || string(again.body) != string(first.body) {
+			t.Fatalf("environment %d %s\nafter %s", again.status, again.body, first.body)
+		}
+	}
+}

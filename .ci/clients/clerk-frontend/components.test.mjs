@@ -36,7 +36,7 @@ describe('components from the server', () => {
 <script>
   (async () => {
     await window.Clerk.load({ telemetry: false, ui: { ClerkUI: window.__internal_ClerkUICtor } });
-    window.Clerk.mountSignIn(document.getElementById('root'), { routing: 'hash' });
+    if (!window.Clerk.user) window.Clerk.mountSignIn(document.getElementById('root'), { routing: 'hash' });
     document.title = 'ready';
   })();
 </script>`;

@@ -116,9 +116,13 @@ func requirements(r *rules.Rules) [][]string {
 
 func identifiers(r *rules.Rules) []string {
 	out := []string{}
-	for name, need := range map[string]rules.Need{"email_address": r.Email, "phone_number": r.Phone, "username": r.Username} {
-		if need != rules.Off {
-			out = append(out, name)
+	// In this order: forms ask for the first of them.
+	for _, kind := range []struct {
+		name string
+		need rules.Need
+	}{{"email_address", r.Email}, {"phone_number", r.Phone}, {"username", r.Username}} {
+		if kind.need != rules.Off {
+			out = append(out, kind.name)
 		}
 	}
 	return out
