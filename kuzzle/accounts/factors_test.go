@@ -328,3 +328,62 @@ func TestFactorsAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestCodesMeanwhile: a right code is accepted if its record changes between the check of the code and
+// its use, and each code once.
+func TestCodesMeanwhile(t *testing.T) {
+	const one, another = "abcd-1234", "efgh-5678"
+	for _, row := range []struct {
+		name      string
+		meanwhile func(t *testing.T, b *accountstest.Bench)
+		want      error
+	}{
+		{"upkeep hashes the codes", func(t *testing.T, b *accountstest.Bench) {
+			if done, err := b.Care.Upkeep(t.Context(), backupcode.Name, "", func() bool { return true }); err != nil || done.Improved != 1 {
+				t.Errorf("upkeep: %+v, %v", done, err)
+			}
+		}, nil},
+		{"another login uses another code", func(t *testing.T, b *accountstest.Bench) {
+			if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), another); err != nil {
+				t.Error(err)
+			}
+		}, nil},
+		{"another login uses the same code", func(t *testing.T, b *accountstest.Bench) {
+			if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), one); err != nil {
+				t.Error(err)
+			}
+		}, strategies.ErrRefused},
+	} {
+		for _, how := range []string{"login", "check"} {
+			t.Run(row.name+", "+how, func(t *testing.T) {
+				b, store := accountstest.NewBetween(t, nil)
+				useFactors(t, b)
+				brought, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old"}, []imports.Row{
+					withFactors("1", "anna", map[string]any{"backupCodes": []any{one, another}}),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				asked := begin(t, b, "anna")
+				store.Writing = func(c storage.Change) {
+					if how == "login" && c.In == storage.Flows && c.Put == nil || how == "check" && c.In == storage.Users {
+						store.Writing = nil
+						row.meanwhile(t, b)
+					}
+				}
+				if how == "login" {
+					err = finish(t, b, backupcode.Name, asked, one)
+				} else {
+					_, err = logins.NewChecks(b.Logins).Factor(t.Context(), accountstest.Admin, brought[0].Kuid, []string{backupcode.Name},
+						strategies.Credentials{"code": one}, users.NewLockouts(b.Users, users.Lockout{}))
+				}
+				if !errors.Is(err, row.want) {
+					t.Errorf("got %v, want %v", err, row.want)
+				}
+				if store.Writing != nil {
+					t.Fatal("nothing happened meanwhile")
+				}
+			})
+		}
+	}
+}

@@ -34,6 +34,15 @@ func NoteSeen(ctx context.Context, u *users.User) {
 	}
 }
 
+// ForgetSeen forgets the states that strategies saw, before a proof is checked again.
+func ForgetSeen(ctx context.Context) {
+	if seen, ok := ctx.Value(seenKey{}).(*seenUsers); ok {
+		seen.mu.Lock()
+		defer seen.mu.Unlock()
+		clear(seen.users)
+	}
+}
+
 // SeenUser returns the state that a strategy saw, nil if it saw none.
 func SeenUser(ctx context.Context, kuid string) *users.User {
 	seen, ok := ctx.Value(seenKey{}).(*seenUsers)

@@ -115,31 +115,47 @@ func (c *Checks) used(ctx context.Context, by users.Actor, strategy string, out 
 // Factor checks a proof of a second factor, uses it up, and returns the strategy that accepted it.
 // A wrong proof is strategies.ErrRefused; a user with none of the factors is strategies.ErrMissing.
 func (c *Checks) Factor(ctx context.Context, by users.Actor, kuid string, names []string, in strategies.Credentials, l *users.Lockouts) (string, error) {
-	u, err := c.checked(ctx, by, kuid)
-	if err != nil {
-		return "", err
-	}
-	hashing, enrolled := c.ls.attempts.HashingFor(ctx, by), c.ls.Registry.FactorsOf(u.Records)
-	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(enrolled, name) })
-	if len(names) == 0 {
-		return "", strategies.ErrMissing.New("second factor")
-	}
-	for _, name := range names {
-		found := strategies.Found{Kuid: kuid, Profiles: u.Profiles, Records: c.ls.Registry.RecordsFor(name, u.Records)}
-		out, err := c.ls.Registry.SecondFactor(name).Confirm(hashing, found, in)
-		if err == nil && out.Kuid == kuid {
-			_, err = c.used(ctx, by, name, out)
+	hashing := c.ls.attempts.HashingFor(ctx, by)
+	for try := 1; ; try++ {
+		u, err := c.checked(ctx, by, kuid)
+		if err != nil {
+			return "", err
 		}
+		name, err := c.factor(hashing, by, u, names, in)
 		switch {
 		case err == nil:
 			l.Proved(ctx, by, u)
 			return name, nil
-		case errors.Is(err, storage.ErrConflict):
-			// Another request used the same proof first.
+		case errors.Is(err, storage.ErrConflict) && try < spendTries:
+			// As in spend.
+		case errors.Is(err, storage.ErrConflict), errors.Is(err, strategies.ErrRefused):
 			return "", c.wrong(ctx, by, kuid, l)
-		case !errors.Is(err, strategies.ErrRefused):
+		default:
 			return "", err
 		}
 	}
-	return "", c.wrong(ctx, by, kuid, l)
+}
+
+// factor returns the one of the factors that accepts a proof, which is used up.
+func (c *Checks) factor(ctx context.Context, by users.Actor, u *users.User, names []string, in strategies.Credentials) (string, error) {
+	enrolled := c.ls.Registry.FactorsOf(u.Records)
+	var refused error = strategies.ErrMissing.New("second factor")
+	for _, name := range names {
+		if !slices.Contains(enrolled, name) {
+			continue
+		}
+		found := strategies.Found{Kuid: u.Kuid, Profiles: u.Profiles, Records: c.ls.Registry.RecordsFor(name, u.Records)}
+		out, err := c.ls.Registry.SecondFactor(name).Confirm(ctx, found, in)
+		if err == nil && out.Kuid != u.Kuid {
+			err = strategies.Refused()
+		}
+		if err == nil {
+			_, err = c.used(ctx, by, name, out)
+		}
+		if !errors.Is(err, strategies.ErrRefused) {
+			return name, err
+		}
+		refused = err
+	}
+	return "", refused
 }

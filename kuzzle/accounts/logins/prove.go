@@ -2,11 +2,9 @@ package logins
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -25,20 +23,19 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	}
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
-	out, err := ls.judge(attempted, by, strategy, in)
-	if err == nil && (out.Next != nil || out.Kuid != by.Kuid) {
-		err = strategies.Refused()
+	confirm := func() (e entrant, out strategies.Outcome, err error) {
+		out, err = ls.judge(attempted, by, strategy, in)
+		if err == nil && (out.Next != nil || out.Kuid != by.Kuid) {
+			err = strategies.Refused()
+		}
+		if err == nil {
+			e, err = ls.entering(attempted, out)
+		}
+		return e, out, err
 	}
-	var e entrant
-	if err == nil {
-		e, err = ls.entering(attempted, out)
-	}
+	e, out, err := confirm()
 	if err = at.Settle(ctx, err, true); err == nil {
-		_, err = ls.keep(attempted, by, strategy, out, e)
-	}
-	if errors.Is(err, storage.ErrConflict) {
-		// Another request used the same proof first.
-		err = strategies.Refused()
+		_, err = ls.spend(attempted, by, strategy, e, out, confirm)
 	}
 	if err != nil {
 		ls.refused(ctx, by, strategy, at, err)

@@ -117,11 +117,20 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 		// A client that has a challenge knows its user.
 		return strategies.Session{}, throttle.ErrTooManyLogins.New().RetryIn(time.Second)
 	}
-	u, out, err := ls.confirmed(ctx, in.Strategy, factor, &doc, pending, given)
+	if err := ls.countTry(ctx, &doc, pending); err != nil {
+		return strategies.Session{}, at.Settle(ctx, err, true)
+	}
+	confirm := func() (entrant, strategies.Outcome, error) {
+		return ls.confirmed(ctx, in.Strategy, factor, pending, given)
+	}
+	e, out, err := confirm()
 	if err = at.Settle(ctx, err, true); err != nil {
 		return strategies.Session{}, err
 	}
-	if u, err = ls.spend(ctx, by, in.Strategy, doc, u, out); err != nil {
+	if err := ls.useUp(ctx, doc); err != nil {
+		return strategies.Session{}, err
+	}
+	if e, err = ls.spend(ctx, by, in.Strategy, e, out, confirm); err != nil {
 		return strategies.Session{}, err
 	}
 	proved := maps.Clone(pending.Proved)
@@ -129,7 +138,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	if in.ExpiresIn == nil {
 		in.ExpiresIn = pending.ExpiresIn
 	}
-	session, err := ls.open(ctx, by, u, opening{
+	session, err := ls.open(ctx, by, e.user, opening{
 		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, actBy: pending.ActBy, acting: pending.Acting, within: pending.Within,
 	})
 	if err == nil {
@@ -138,14 +147,11 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	return session, err
 }
 
-// confirmed counts a try and lets the factor check it. It updates doc to the stored challenge.
-func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strategies.SecondFactor, doc *storage.Document, pending pendingLogin, given strategies.Credentials) (*users.User, strategies.Outcome, error) {
-	if err := ls.countTry(ctx, doc, pending); err != nil {
-		return nil, strategies.Outcome{}, err
-	}
+// confirmed lets the factor check a proof.
+func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strategies.SecondFactor, pending pendingLogin, given strategies.Credentials) (entrant, strategies.Outcome, error) {
 	u, err := ls.waitedFor(ctx, pending)
 	if err != nil {
-		return nil, strategies.Outcome{}, err
+		return entrant{}, strategies.Outcome{}, err
 	}
 	out, err := factor.Confirm(ctx, ls.found(ctx, u, strategy), given)
 	if err == nil && out.Kuid != u.Kuid {
@@ -154,20 +160,29 @@ func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strateg
 	if err == nil {
 		err = u.MayEnter(ls.Now())
 	}
-	return u, out, err
+	return entrant{user: u}, out, err
 }
 
-// spend uses up a challenge and the factor's proof. It returns the written user.
-func (ls *Logins) spend(ctx context.Context, by users.Actor, strategy string, challenge storage.Document, u *users.User, out strategies.Outcome) (*users.User, error) {
-	if err := ls.useUp(ctx, challenge); err != nil {
-		return nil, err
+// spendTries is how often a proof is checked whose record changes meanwhile.
+const spendTries = 3
+
+// spend uses up a proof, and returns the written user. If its record changed since the check, the
+// proof is checked again: maintenance may have rewritten the record, another login may have used
+// another code of it, or the same proof.
+func (ls *Logins) spend(ctx context.Context, by users.Actor, strategy string, e entrant, out strategies.Outcome, again func() (entrant, strategies.Outcome, error)) (entrant, error) {
+	for try := 1; ; try++ {
+		written, err := ls.keep(ctx, by, strategy, out, e)
+		switch {
+		case !errors.Is(err, storage.ErrConflict):
+			return written, err
+		case try == spendTries:
+			return entrant{}, strategies.Refused()
+		}
+		attempts.ForgetSeen(ctx)
+		if e, out, err = again(); err != nil {
+			return entrant{}, err
+		}
 	}
-	e, err := ls.keep(ctx, by, strategy, out, entrant{user: u})
-	if errors.Is(err, storage.ErrConflict) {
-		// Another login used the same proof first.
-		return nil, strategies.Refused()
-	}
-	return e.user, err
 }
 
 // waitedFor reads the user of a waiting login, and refuses it if the user's sessions were ended
