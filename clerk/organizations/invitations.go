@@ -8,7 +8,6 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -22,49 +21,6 @@ func (c *controller) invitationActions() []api.Declared {
 		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations to a user's addresses.", c.invitationsOf),
 		declare("getInstanceOrganizationInvitationList", "GET /organization_invitations", "Lists the invitations to all organizations.", c.allInvitations),
 	}
-}
-
-// showInvitations returns invitations, with their organizations if whole is set. It
-// leaves out those whose organization is deleted.
-func (c *controller) showInvitations(ctx context.Context, what domain.Invited, whole bool) (resource.Paginated[resource.OrganizationInvitation], error) {
-	out := resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}}
-	found, total, err := c.Invitations.List(ctx, what)
-	if err != nil {
-		return out, err
-	}
-	out.TotalCount = total
-	s := c.shelf()
-	for i := range found {
-		one := &found[i]
-		o, err := s.place(ctx, one.Organization)
-		if err != nil {
-			return out, err
-		}
-		if o == nil {
-			continue
-		}
-		inviter, err := s.inviter(ctx, one)
-		if err != nil {
-			return out, err
-		}
-		if !whole {
-			o = nil
-		}
-		out.Data = append(out.Data, c.Make.Invitation(one, inviter, o))
-	}
-	return out, nil
-}
-
-func (s *shelf) inviter(ctx context.Context, i *domain.Invitation) (*users.User, error) {
-	if i.Inviter == "" {
-		return nil, nil
-	}
-	return s.person(ctx, i.Inviter)
-}
-
-func (c *controller) showInvitation(ctx context.Context, i *domain.Invitation) (resource.OrganizationInvitation, error) {
-	inviter, err := c.shelf().inviter(ctx, i)
-	return c.Make.Invitation(i, inviter, nil), err
 }
 
 type invitationListing struct {
@@ -86,7 +42,7 @@ func (c *controller) invitations(ctx context.Context, req *api.Request, o domain
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	return c.showInvitations(ctx, what, false)
+	return c.shelf().Invitations(ctx, what, false)
 }
 
 type byInvitation struct {
@@ -99,7 +55,7 @@ func (c *controller) invitation(ctx context.Context, req *api.Request, o domain.
 	if err != nil {
 		return out, err
 	}
-	return c.showInvitation(ctx, &i)
+	return c.shelf().Invitation(ctx, &i)
 }
 
 type revocation struct {
@@ -122,7 +78,7 @@ func (c *controller) revoke(ctx context.Context, req *api.Request, o domain.Orga
 	if err != nil {
 		return out, err
 	}
-	return c.showInvitation(ctx, &i)
+	return c.shelf().Invitation(ctx, &i)
 }
 
 type userInvitations struct {
@@ -141,18 +97,10 @@ func (c *controller) invitationsOf(ctx context.Context, req *api.Request, args u
 	}
 	j := &judging{}
 	what := domain.Invited{Statuses: j.status(args.Status), Page: j.page(args.page, edge.Texts{}, nil)}
-	for i := range u.Contacts {
-		if contact := &u.Contacts[i]; contact.Kind == users.Email && contact.Verified() {
-			what.Emails = append(what.Emails, contact.Value)
-		}
-	}
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	if len(what.Emails) == 0 {
-		return resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}}, nil
-	}
-	return c.showInvitations(ctx, what, true)
+	return c.shelf().InvitationsTo(ctx, u, what)
 }
 
 type instanceInvitations struct {
@@ -171,5 +119,5 @@ func (c *controller) allInvitations(ctx context.Context, req *api.Request, args 
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	return c.showInvitations(ctx, what, true)
+	return c.shelf().Invitations(ctx, what, true)
 }

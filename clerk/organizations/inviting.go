@@ -86,7 +86,7 @@ func (c *controller) make(ctx context.Context, req *api.Request, idOrSlug string
 	}
 	out := make([]resource.OrganizationInvitation, len(made))
 	for i := range made {
-		if out[i], err = c.showInvitation(ctx, &made[i].Invitation); err != nil {
+		if out[i], err = c.shelf().Invitation(ctx, &made[i].Invitation); err != nil {
 			return nil, err
 		}
 		if made[i].Link != "" {

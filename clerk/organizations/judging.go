@@ -47,8 +47,8 @@ const (
 	daysParam  = "expires_in_days"
 )
 
-// refusal returns Clerk's error for a fault of the domain.
-func refusal(err error) error {
+// Refused returns Clerk's error for a fault of the domain.
+func Refused(err error) error {
 	if large, is := fault.From(err); is && errors.Is(err, users.ErrMetadataTooLarge) {
 		kind, _ := large.Props[0].(string)
 		return edge.Refusal(edge.SizeExceeded, kind+"_metadata")

@@ -29,7 +29,7 @@ func (c *controller) setLogo(ctx context.Context, req *api.Request, args byID) (
 	if err == nil {
 		o, err = c.Organization(ctx, o.ID)
 	}
-	return c.Make.Organization(&o, true, false), refusal(err)
+	return c.Make.Organization(&o, true, false), Refused(err)
 }
 
 func (c *controller) deleteLogo(ctx context.Context, req *api.Request, args byID) (resource.Organization, error) {

@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"context"
-	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/filters"
@@ -11,8 +10,6 @@ import (
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/query"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 func (c *controller) memberActions() []api.Declared {
@@ -44,7 +41,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, o domain.Organiz
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Add(ctx, kuzzleview.Actor(req), o.ID, nm)
-	return c.membership(ctx, m, err)
+	return c.shelf().Membership(ctx, m, err)
 }
 
 // byMember has the arguments of actions on one membership.
@@ -55,7 +52,7 @@ type byMember struct {
 
 func (c *controller) remove(ctx context.Context, req *api.Request, o domain.Organization, args byMember) (resource.OrganizationMembership, error) {
 	m, err := c.Members.Remove(ctx, kuzzleview.Actor(req), o.ID, args.UserID)
-	return c.membership(ctx, m, err)
+	return c.shelf().Membership(ctx, m, err)
 }
 
 type roleChange struct {
@@ -70,7 +67,7 @@ func (c *controller) setRole(ctx context.Context, req *api.Request, o domain.Org
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.SetRole(ctx, kuzzleview.Actor(req), o.ID, args.UserID, role)
-	return c.membership(ctx, m, err)
+	return c.shelf().Membership(ctx, m, err)
 }
 
 type memberMetadata struct {
@@ -85,7 +82,7 @@ func (c *controller) memberMetadata(ctx context.Context, req *api.Request, o dom
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Update(ctx, kuzzleview.Actor(req), o.ID, args.UserID, change, false)
-	return c.membership(ctx, m, err)
+	return c.shelf().Membership(ctx, m, err)
 }
 
 type userMemberships struct {
@@ -115,17 +112,7 @@ func (c *controller) membershipsOf(ctx context.Context, req *api.Request, args u
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	return c.show(ctx, domain.Among{Kuids: []string{args.UserID}, Page: p})
-}
-
-func (c *controller) show(ctx context.Context, a domain.Among) (out resource.Paginated[resource.OrganizationMembership], err error) {
-	found, total, err := c.Members.List(ctx, a)
-	if err != nil {
-		return out, err
-	}
-	out.TotalCount = total
-	out.Data, err = c.shelf().memberships(ctx, found)
-	return out, err
+	return c.shelf().Members(ctx, domain.Among{Kuids: []string{args.UserID}, Page: p}, nil)
 }
 
 type instanceMemberships struct {
@@ -144,7 +131,7 @@ func (c *controller) allMemberships(ctx context.Context, req *api.Request, args 
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	return c.show(ctx, domain.Among{Page: p})
+	return c.shelf().Members(ctx, domain.Among{Page: p}, nil)
 }
 
 // memberListing has the arguments of getOrganizationMembershipList.
@@ -183,56 +170,5 @@ func (c *controller) members(ctx context.Context, req *api.Request, o domain.Org
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	if len(people) == 0 && (a.Order == "" || a.Order == domain.ByCreation) {
-		return c.show(ctx, a)
-	}
-	return c.byPeople(ctx, a, people)
-}
-
-// byPeople lists members by properties of their users. It searches the first members
-// that match the other filters, as many as a window has.
-func (c *controller) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
-	page := a.Page
-	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
-	found, _, err := c.Members.List(ctx, a)
-	if err != nil {
-		return out, err
-	}
-	kuids := make([]string, len(found))
-	for i := range found {
-		kuids[i] = found[i].Kuid
-	}
-	what := query.Search{
-		Where: query.Bool{Must: append(people, query.Terms{Field: query.Field{Area: query.ID}, Values: users.Anys(kuids)})},
-		From:  page.From, Size: page.Size, Source: query.Source{Hidden: true},
-	}
-	byUser := page.Order != "" && page.Order != domain.ByCreation
-	if byUser {
-		what.Sort = []query.Sort{{Field: filters.Account(page.Order), Desc: page.Desc}}
-	} else {
-		what.From, what.Size = 0, edge.Window
-	}
-	hits, _, err := c.Accounts.Users.Search(ctx, storage.Users, what, 0)
-	if err != nil {
-		return out, err
-	}
-	out.TotalCount = hits.Total
-	out.Data, err = c.shelf().memberships(ctx, chosen(found, hits.Hits, byUser, page))
-	return out, err
-}
-
-// chosen returns the memberships of the found users: in the order of the users, of whom
-// hits is a page, or a page of the memberships in their own order.
-func chosen(found []domain.Membership, hits []storage.Hit, byUser bool, page domain.Page) []domain.Membership {
-	place := make(map[string]int, len(hits))
-	for i := range hits {
-		place[hits[i].ID] = i
-	}
-	all := slices.DeleteFunc(found, func(m domain.Membership) bool { _, is := place[m.Kuid]; return !is })
-	if byUser {
-		slices.SortFunc(all, func(a, b domain.Membership) int { return place[a.Kuid] - place[b.Kuid] })
-		return all
-	}
-	from := min(page.From, len(all))
-	return all[from:min(from+page.Size, len(all))]
+	return c.shelf().Members(ctx, a, people)
 }

@@ -57,7 +57,7 @@ func (c *controller) actions() []api.Declared {
 func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
 	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
 		result, err := run(ctx, req, args)
-		return result, refusal(err)
+		return result, Refused(err)
 	}}
 }
 

@@ -348,6 +348,8 @@ type Invited struct {
 	// Emails are addresses, in any spelling.
 	Emails   []string
 	Statuses []string
+	// ID is the only one to include.
+	ID string
 	// Query is a part of the address or the id, in any case.
 	Query string
 	Page
@@ -366,6 +368,20 @@ func (is *Invitations) List(ctx context.Context, in Invited) ([]Invitation, int6
 	return found, total, err
 }
 
+// To lists the invitations to a user's verified addresses, and returns their total number.
+func (is *Invitations) To(ctx context.Context, u *users.User, in Invited) ([]Invitation, int64, error) {
+	in.Emails = nil
+	for i := range u.Contacts {
+		if c := &u.Contacts[i]; c.Kind == users.Email && c.Verified() {
+			in.Emails = append(in.Emails, c.Value)
+		}
+	}
+	if len(in.Emails) == 0 {
+		return nil, 0, nil
+	}
+	return is.List(ctx, in)
+}
+
 func (is *Invitations) whereInvited(in Invited) query.Node {
 	where := query.Bool{Must: []query.Node{query.Exists{Field: field(emailField)}}}
 	if in.Organization != "" {
@@ -377,6 +393,9 @@ func (is *Invitations) whereInvited(in Invited) query.Node {
 			folded[i] = users.Fold(email)
 		}
 		where.Must = append(where.Must, query.Terms{Field: field(emailField), Values: users.Anys(folded)})
+	}
+	if in.ID != "" {
+		where.Must = append(where.Must, query.Wildcard{Field: query.Field{Area: query.ID}, Pattern: "*" + literal.Replace(invitationID("", in.ID))})
 	}
 	if in.Query != "" {
 		where.Must = append(where.Must, query.Bool{MinShould: 1, Should: []query.Node{

@@ -1,0 +1,214 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/filters"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Shelf makes the resources of memberships and invitations for one answer. It reads each of their
+// users and organizations once; nil stands for a deleted one.
+type Shelf struct {
+	accounts *accounts.Accounts
+	make     resource.Organizations
+	people   map[string]*users.User
+	places   map[string]*domain.Organization
+}
+
+// NewShelf returns an empty shelf.
+func NewShelf(a *accounts.Accounts, of resource.Organizations) *Shelf {
+	return &Shelf{a, of, map[string]*users.User{}, map[string]*domain.Organization{}}
+}
+
+func (c *controller) shelf() *Shelf { return NewShelf(c.Accounts, c.Make) }
+
+func (s *Shelf) person(ctx context.Context, kuid string) (*users.User, error) {
+	if u, known := s.people[kuid]; known {
+		return u, nil
+	}
+	u, err := s.accounts.Users.Current(ctx, kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		u, err = nil, nil
+	}
+	if err == nil {
+		s.people[kuid] = u
+	}
+	return u, err
+}
+
+func (s *Shelf) place(ctx context.Context, id string) (*domain.Organization, error) {
+	if o, known := s.places[id]; known {
+		return o, nil
+	}
+	var known *domain.Organization
+	o, err := s.accounts.Organizations.Organization(ctx, id)
+	if err == nil {
+		known = &o
+	} else if !errors.Is(err, domain.ErrNotFound) {
+		return nil, err
+	}
+	s.places[id] = known
+	return known, nil
+}
+
+// memberships returns memberships without those whose user or organization is
+// deleted.
+func (s *Shelf) memberships(ctx context.Context, all []domain.Membership) ([]resource.OrganizationMembership, error) {
+	out := []resource.OrganizationMembership{}
+	for i := range all {
+		m := &all[i]
+		u, err := s.person(ctx, m.Kuid)
+		if err != nil {
+			return nil, err
+		}
+		o, err := s.place(ctx, m.Organization)
+		if err != nil {
+			return nil, err
+		}
+		if u != nil && o != nil && u.Incarnation == m.Incarnation {
+			out = append(out, s.make.Membership(m, o, u))
+		}
+	}
+	return out, nil
+}
+
+// Membership returns the resource of a membership that a change returned, or its error.
+func (s *Shelf) Membership(ctx context.Context, m domain.Membership, err error) (resource.OrganizationMembership, error) {
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	shown, err := s.memberships(ctx, []domain.Membership{m})
+	if err == nil && len(shown) == 0 {
+		err = domain.ErrNoMember.New(m.Kuid, m.Organization)
+	}
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	return shown[0], nil
+}
+
+// Members lists memberships; people are conditions on their users.
+func (s *Shelf) Members(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	if len(people) > 0 || a.Order != "" && a.Order != domain.ByCreation {
+		return s.byPeople(ctx, a, people)
+	}
+	found, total, err := s.accounts.Organizations.Members.List(ctx, a)
+	if err != nil {
+		return out, err
+	}
+	out.TotalCount = total
+	out.Data, err = s.memberships(ctx, found)
+	return out, err
+}
+
+// byPeople lists members by properties of their users. It searches the first members
+// that match the other filters, as many as a window has.
+func (s *Shelf) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	page := a.Page
+	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
+	found, _, err := s.accounts.Organizations.Members.List(ctx, a)
+	if err != nil {
+		return out, err
+	}
+	kuids := make([]string, len(found))
+	for i := range found {
+		kuids[i] = found[i].Kuid
+	}
+	what := query.Search{
+		Where: query.Bool{Must: append(people, query.Terms{Field: query.Field{Area: query.ID}, Values: users.Anys(kuids)})},
+		From:  page.From, Size: page.Size, Source: query.Source{Hidden: true},
+	}
+	byUser := page.Order != "" && page.Order != domain.ByCreation
+	if byUser {
+		what.Sort = []query.Sort{{Field: filters.Account(page.Order), Desc: page.Desc}}
+	} else {
+		what.From, what.Size = 0, edge.Window
+	}
+	hits, _, err := s.accounts.Users.Search(ctx, storage.Users, what, 0)
+	if err != nil {
+		return out, err
+	}
+	out.TotalCount = hits.Total
+	out.Data, err = s.memberships(ctx, chosen(found, hits.Hits, byUser, page))
+	return out, err
+}
+
+// chosen returns the memberships of the found users: in the order of the users, of whom
+// hits is a page, or a page of the memberships in their own order.
+func chosen(found []domain.Membership, hits []storage.Hit, byUser bool, page domain.Page) []domain.Membership {
+	place := make(map[string]int, len(hits))
+	for i := range hits {
+		place[hits[i].ID] = i
+	}
+	all := slices.DeleteFunc(found, func(m domain.Membership) bool { _, is := place[m.Kuid]; return !is })
+	if byUser {
+		slices.SortFunc(all, func(a, b domain.Membership) int { return place[a.Kuid] - place[b.Kuid] })
+		return all
+	}
+	from := min(page.From, len(all))
+	return all[from:min(from+page.Size, len(all))]
+}
+
+// Invitations lists invitations, with their organizations if whole is set.
+func (s *Shelf) Invitations(ctx context.Context, what domain.Invited, whole bool) (resource.Paginated[resource.OrganizationInvitation], error) {
+	found, total, err := s.accounts.Organizations.Invitations.List(ctx, what)
+	if err != nil {
+		return resource.Paginated[resource.OrganizationInvitation]{}, err
+	}
+	return s.invitations(ctx, found, total, whole)
+}
+
+// InvitationsTo lists the invitations to a user, with their organizations.
+func (s *Shelf) InvitationsTo(ctx context.Context, u *users.User, what domain.Invited) (resource.Paginated[resource.OrganizationInvitation], error) {
+	found, total, err := s.accounts.Organizations.Invitations.To(ctx, u, what)
+	if err != nil {
+		return resource.Paginated[resource.OrganizationInvitation]{}, err
+	}
+	return s.invitations(ctx, found, total, true)
+}
+
+// invitations leaves out invitations whose organization is deleted.
+func (s *Shelf) invitations(ctx context.Context, found []domain.Invitation, total int64, whole bool) (resource.Paginated[resource.OrganizationInvitation], error) {
+	out := resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}, TotalCount: total}
+	for i := range found {
+		one := &found[i]
+		o, err := s.place(ctx, one.Organization)
+		if err != nil {
+			return out, err
+		}
+		if o == nil {
+			continue
+		}
+		inviter, err := s.inviter(ctx, one)
+		if err != nil {
+			return out, err
+		}
+		if !whole {
+			o = nil
+		}
+		out.Data = append(out.Data, s.make.Invitation(one, inviter, o))
+	}
+	return out, nil
+}
+
+func (s *Shelf) inviter(ctx context.Context, i *domain.Invitation) (*users.User, error) {
+	if i.Inviter == "" {
+		return nil, nil
+	}
+	return s.person(ctx, i.Inviter)
+}
+
+// Invitation returns the resource of an invitation.
+func (s *Shelf) Invitation(ctx context.Context, i *domain.Invitation) (resource.OrganizationInvitation, error) {
+	inviter, err := s.inviter(ctx, i)
+	return s.make.Invitation(i, inviter, nil), err
+}
