@@ -33,6 +33,8 @@ var (
 	ErrLastAdmin = fault.Declare(0x401f0023, "organizations.membership.last_administrator", 412, "This is the last administrator of the organization %q. Make somebody else administrator first.")
 	// The roles.
 	ErrRole = fault.Declare(0x401f0024, "organizations.membership.invalid_role", 400, "role: give one of %s.")
+	// The user, the organization.
+	ErrForbidden = fault.Declare(0x401f0025, "organizations.membership.forbidden", 403, "The role of the user %q in the organization %q does not allow this.")
 
 	// The remedy.
 	ErrEmail = fault.Declare(0x401f0040, "organizations.invitation.invalid_email", 400, "email: give %s.")

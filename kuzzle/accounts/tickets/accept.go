@@ -138,7 +138,7 @@ func (ts *Tickets) joined(was *users.User, o offer) (next *users.User, caused []
 
 // welcome creates the user of an invitation.
 func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
-	if err := ts.judge(as); err != nil {
+	if err := judge(ts.asked(as)); err != nil {
 		return nil, err
 	}
 	now := ts.Now().UnixMilli()
@@ -186,8 +186,8 @@ const (
 )
 
 // judge checks the instance's requirements for newcomers.
-func (ts *Tickets) judge(as strategies.Newcomer) error {
-	for _, one := range ts.asked(as) {
+func judge(all []part) error {
+	for _, one := range all {
 		if err := one.need.Check(one.field, one.value != ""); err != nil {
 			return err
 		}

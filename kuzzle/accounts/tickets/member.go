@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // NewMember is an invitation to an organization to create.
@@ -50,6 +51,45 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 		made = append(made, one)
 	}
 	return made, nil
+}
+
+// AcceptOwn makes a user a member by an open invitation to one of the user's verified addresses, and
+// returns the invitation. The user needs no ticket: the session and the address are the proof.
+//
+// Faults: organizations.ErrNoInvitation, organizations.ErrNotPending, organizations.ErrMembershipLimit,
+// and those of users who may not enter.
+func (ts *Tickets) AcceptOwn(ctx context.Context, by users.Actor, u *users.User, id string) (organizations.Invitation, error) {
+	found, _, err := ts.invitations.To(ctx, u, organizations.Invited{ID: id, Page: organizations.Page{Size: 1}})
+	if err == nil && len(found) == 0 {
+		err = organizations.ErrNoInvitation.New(id, "")
+	}
+	if err == nil && found[0].Status != organizations.Pending {
+		err = organizations.ErrNotPending.New(id, found[0].Status)
+	}
+	if err != nil {
+		return organizations.Invitation{}, err
+	}
+	i := found[0]
+	o := joining{ts, &i}
+	if err = o.begin(ctx); err == nil {
+		_, err = ts.join(ctx, by, u, o)
+	}
+	switch {
+	case errors.Is(err, errOwner):
+		return i, users.ErrUserNotFound.New(u.Kuid)
+	case errors.Is(err, strategies.ErrTicketUsed):
+		if err := o.settle(ctx); err != nil {
+			return i, err
+		}
+		return i, organizations.ErrNotPending.New(id, organizations.Accepted)
+	case err != nil:
+		return i, err
+	}
+	if err := o.accepted(context.WithoutCancel(ctx), by, u); err != nil {
+		return i, err // the upkeep finishes it
+	}
+	i.Status, i.UpdatedAt = organizations.Accepted, ts.Now().UnixMilli()
+	return i, nil
 }
 
 // inviter creates invitations to an organization.

@@ -2,6 +2,7 @@ package tickets_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -175,4 +176,55 @@ func TestMemberDeaths(t *testing.T) {
 			t.Errorf("killed at commit %d: redeemed again it is answered %v, and there is a user: %t", n, again, made)
 		}
 	}
+}
+
+// TestAcceptOwn checks that only the user with the verified address accepts an invitation without its
+// ticket, once, and not if it is revoked at the same time.
+func TestAcceptOwn(t *testing.T) {
+	onEach(t, func(t *testing.T, here, there desk) {
+		acme := here.acme(t, 0)
+		desks := [2]desk{here, there}
+		person := func(name string, verified bool) *users.User {
+			u := here.Create(t, accountstest.Person(name, password))
+			if _, err := here.Contacts.Create(t.Context(), accountstest.Admin, u.Kuid, contacts.NewContact{Kind: users.Email, Value: name + "@example.com", Verified: verified}, false); err != nil {
+				t.Fatal(err)
+			}
+			now, err := there.Users.Current(t.Context(), u.Kuid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return now
+		}
+		jane, unproved := person("jane", true), person("unproved", false)
+		id, _ := here.inviteInto(t, acme, "unproved@example.com")
+		_, err := here.Tickets.AcceptOwn(t.Context(), accountstest.Admin, unproved, id)
+		accountstest.WantFault(t, err, organizations.ErrNoInvitation)
+		here.wantMember(t, acme, id, "unproved@example.com", false)
+		_, err = here.Tickets.AcceptOwn(t.Context(), accountstest.Admin, jane, id)
+		accountstest.WantFault(t, err, organizations.ErrNoInvitation)
+
+		id, text := here.inviteInto(t, acme, "JANE@example.com")
+		accountstest.OneOf(t, racing, organizations.ErrNotPending, func(i int) error {
+			_, err := desks[i%2].Tickets.AcceptOwn(t.Context(), accountstest.Admin, jane, id)
+			return err
+		})
+		here.wantMember(t, acme, id, "jane@example.com", true)
+		accountstest.WantFault(t, here.redeem(t, text), strategies.ErrTicketUsed)
+
+		for i := range 4 {
+			u := person(fmt.Sprintf("amid%d", i), true)
+			id, _ := here.inviteInto(t, acme, u.Contacts[0].Value)
+			var accepted, revoked error
+			var both sync.WaitGroup
+			both.Go(func() { _, accepted = here.Tickets.AcceptOwn(t.Context(), accountstest.Admin, u, id) })
+			both.Go(func() {
+				_, revoked = there.Organizations.Invitations.Revoke(t.Context(), accountstest.Admin, acme, id)
+			})
+			both.Wait()
+			_, err := here.Organizations.Members.Membership(t.Context(), acme, u.Kuid)
+			if (accepted == nil) == (revoked == nil) || (accepted == nil) != (err == nil) {
+				t.Errorf("the acceptance is answered %v, the revocation %v, the membership %v", accepted, revoked, err)
+			}
+		}
+	})
 }
