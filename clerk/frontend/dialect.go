@@ -36,7 +36,7 @@ const (
 // has too. A key without a page belongs to the Backend API, which answers that it has no such path.
 var (
 	own    = []string{"client", "dev_browser", "environment", "me", "tickets", "verify", "waitlist"}
-	shared = []string{}
+	shared = []string{"organizations"}
 )
 
 // accepted are the types of bodies.
@@ -46,9 +46,9 @@ var accepted = []string{"application/x-www-form-urlencoded", "multipart/form-dat
 func Dialect(deps Deps) *api.Dialect {
 	door := &door{Deps: deps, origins: newOrigins(deps.FrontendAPI, deps.Rules)}
 	d := &api.Dialect{
-		Name: "clerk-frontend", Prefix: edge.Prefix, Chosen: chosen, Verb: verb,
+		Name: "clerk-frontend", Prefix: edge.Prefix, Chosen: deps.chosen, Verb: verb,
 		Authenticator: door, Origins: anyOrigin{}, CORS: door.cors,
-		Accepts: accepted, Bodiless: []string{http.MethodGet, http.MethodHead}, EmptyObject: true, AllViolations: true,
+		Accepts: accepted, Bodiless: []string{http.MethodGet, http.MethodHead}, EmptyObject: true, AllViolations: true, PlainLists: true,
 		ContentType: "application/json", Status: edge.Status, Header: edge.Trace, Append: answer,
 	}
 	if path := publishable.Path(deps.FrontendAPI); path != "" {
@@ -57,9 +57,9 @@ func Dialect(deps Deps) *api.Dialect {
 	return d
 }
 
-func chosen(sent http.Header, segment string) bool {
+func (d *Deps) chosen(sent http.Header, segment string) bool {
 	withKey := len(sent["Authorization"]) > 0
-	return slices.Contains(own, segment) && (!withKey || len(sent["Origin"]) > 0) || slices.Contains(shared, segment) && !withKey
+	return slices.Contains(own, segment) && (!withKey || len(sent["Origin"]) > 0) || slices.Contains(shared, segment) && !withKey && !d.Off
 }
 
 // verb returns the verb of a form, which can only be GET or POST.

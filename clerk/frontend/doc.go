@@ -11,6 +11,7 @@
 //	clients      the browser, its sessions, their tokens, the handshake: /v1/client, /v1/dev_browser
 //	signin       signing in: /v1/client/sign_ins
 //	profile      the user's own: /v1/me
+//	organizations  organizations of the user: /v1/organizations, /v1/me/organization_…
 //
 // The paths are below /v1, beside those of the Backend API: a request belongs to this dialect by its
 // first segment and, where both have one, by the absence of the header Authorization. They are also

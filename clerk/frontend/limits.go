@@ -42,7 +42,12 @@ func (d *door) limit(ctx context.Context, v *Visit) error {
 	if !ok {
 		return nil
 	}
-	wait, err := d.Windows.Take(ctx, "clerk:"+action+":"+v.Actor(nil).Network(), window)
+	return v.Limit(ctx, action+":"+v.Actor(nil).Network(), window)
+}
+
+// Limit counts something that others pay for, by the one who does it.
+func (v *Visit) Limit(ctx context.Context, by string, window throttle.Window) error {
+	wait, err := v.door.Windows.Take(ctx, "clerk:"+by, window)
 	if err == nil && wait > 0 {
 		err = edge.TooManyRequests.New().RetryIn(wait)
 	}

@@ -5,6 +5,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/clients"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/environment"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/organizations"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/profile"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signin"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signup"
@@ -27,5 +28,6 @@ func New(deps frontend.Deps, shapes view.Maker) []api.Controller {
 		signin.New(signin.Deps{Keeper: keeper, Dialect: dialect}),
 		signup.New(signup.Deps{Keeper: keeper, Dialect: dialect}),
 		profile.New(profile.Deps{Maker: maker, Dialect: dialect}),
+		organizations.New(organizations.Deps{Maker: maker, Dialect: dialect}),
 	}
 }

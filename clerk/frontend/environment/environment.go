@@ -176,7 +176,7 @@ var theme = object{
 
 func organizations(r *rules.Rules) object {
 	return object{
-		"object": "organization_settings", "enabled": false, "max_allowed_memberships": cmp.Or(r.MaxMemberships, 100_000), "max_allowed_roles": 10, "max_role_sets_allowed": 1,
+		"object": "organization_settings", "enabled": !r.NoOrganizations, "max_allowed_memberships": cmp.Or(r.MaxMemberships, 100_000), "max_allowed_roles": 10, "max_role_sets_allowed": 1,
 		"force_organization_selection": false, "actions": object{"admin_delete": r.AdminDelete}, "domains": object{"enabled": false, "enrollment_modes": []string{}, "default_role": nil},
 		"slug": object{"disabled": r.NoSlugs}, "creator_role": "org:admin",
 	}

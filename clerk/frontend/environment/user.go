@@ -67,7 +67,7 @@ func (d Deps) user(r *rules.Rules) object {
 			"allowed_special_characters": "",
 		},
 		"username_settings": object{"min_length": 4, "max_length": 64, "allow_extended_special_characters": false},
-		"actions":           object{"delete_self": r.DeleteSelf, "create_organization": false, "create_organizations_limit": nil},
+		"actions":           object{"delete_self": r.DeleteSelf, "create_organization": r.CreateOrganizations && !r.NoOrganizations, "create_organizations_limit": nil},
 		"attack_protection": object{
 			"user_lockout": object{"enabled": false, "max_attempts": 100, "duration_in_minutes": 60}, "pii": object{"enabled": false},
 			"email_link": object{"require_same_client": true}, "enumeration_protection": object{"enabled": r.HideIdentifiers},

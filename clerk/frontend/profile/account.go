@@ -1,12 +1,8 @@
 package profile
 
 import (
-	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
-	"io"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
@@ -18,11 +14,9 @@ import (
 
 // account returns the actions on the picture and the account as a whole.
 func (c *controller) account() []api.Declared {
-	body := edge.ImageBody()
-	body.Types = append(body.Types, encodedType)
 	return []api.Declared{
 		api.Action[api.None, frontend.Answer]{
-			Name: "setMyProfileImage", Routes: api.Routes{"POST /me/profile_image"}, Body: body,
+			Name: "setMyProfileImage", Routes: api.Routes{"POST /me/profile_image"}, Body: frontend.ImageBody(),
 			Summary: "Sets the signed-in user's picture: PNG, JPEG, GIF or WebP, at most 10 MB.", Secret: true, Run: c.setImage,
 		},
 		api.Action[api.None, frontend.Answer]{
@@ -33,9 +27,6 @@ func (c *controller) account() []api.Declared {
 		},
 	}
 }
-
-// encodedType is the type of a body that is a data URL, or its base64 text.
-const encodedType = "application/octet-stream"
 
 // Image is a picture.
 type Image struct {
@@ -53,12 +44,7 @@ func (c *controller) setImage(ctx context.Context, req *api.Request, _ api.None)
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	if strings.HasPrefix(req.Headers.Get("Content-Type"), encodedType) && req.Stream != nil {
-		err = edge.SetImageOf(ctx, decoded(req.Stream), s.by, c.Accounts.Pictures, s.by.Kuid)
-	} else {
-		err = edge.SetImage(ctx, req, s.by, c.Accounts.Pictures, s.by.Kuid)
-	}
-	if err != nil {
+	if err := frontend.SetImage(ctx, req, s.by, c.Accounts.Pictures, s.by.Kuid); err != nil {
 		return c.answer(ctx, s, nil, err)
 	}
 	now, err := c.Accounts.Users.Read(ctx, s.by.Kuid)
@@ -67,20 +53,6 @@ func (c *controller) setImage(ctx context.Context, req *api.Request, _ api.None)
 	}
 	return c.answer(ctx, s, Image{Object: imageObject, ID: imageObject + "_" + s.by.Kuid, PublicURL: c.Users.Image(now)}, nil)
 }
-
-// decoded returns the content of base64 text, which may follow the head of a data URL.
-func decoded(from io.Reader) io.Reader {
-	text := bufio.NewReaderSize(from, headOfURL)
-	if head, _ := text.Peek(headOfURL); strings.HasPrefix(string(head), "data:") {
-		if end := strings.IndexByte(string(head), ','); end >= 0 {
-			_, _ = text.Discard(end + 1) // it was peeked
-		}
-	}
-	return base64.NewDecoder(base64.StdEncoding, text)
-}
-
-// headOfURL is the longest head of a data URL that is read over, in bytes.
-const headOfURL = 256
 
 func (c *controller) deleteImage(ctx context.Context, req *api.Request, _ api.None) (frontend.Answer, error) {
 	s, err := c.self(ctx, req)

@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -29,19 +28,6 @@ type User struct {
 	Memberships     []Membership `json:"organization_memberships"`
 }
 
-// Membership is a membership of the user.
-type Membership struct {
-	resource.OrganizationMembership
-	PrivateMetadata *struct{}    `json:"private_metadata,omitempty"`
-	Organization    Organization `json:"organization"`
-}
-
-// Organization is an organization as its members see it.
-type Organization struct {
-	resource.Organization
-	PrivateMetadata *struct{} `json:"private_metadata,omitempty"`
-}
-
 // User returns the resource of a user.
 func (m *Maker) User(ctx context.Context, u *users.User) (*User, error) {
 	shown, err := m.Users.User(u)
@@ -59,22 +45,11 @@ func (m *Maker) memberships(ctx context.Context, u *users.User) ([]Membership, e
 	if m.Users.Rules.Now().NoOrganizations {
 		return out, nil
 	}
-	all, _, err := m.Accounts.Organizations.Members.List(ctx, organizations.Among{Kuids: []string{u.Kuid}, Page: organizations.Page{Size: maxMemberships}})
-	if err != nil {
-		return nil, err
-	}
+	all, _, err := m.Accounts.Organizations.Of(ctx, u, organizations.Page{Size: maxMemberships})
 	for i := range all {
-		o, err := m.Accounts.Organizations.Organization(ctx, all[i].Organization)
-		if errors.Is(err, organizations.ErrNotFound) || err == nil && all[i].Incarnation != u.Incarnation {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		shown := m.Shapes.Membership(&all[i], &o, u)
-		out = append(out, Membership{OrganizationMembership: shown, Organization: Organization{Organization: shown.Organization}})
+		out = append(out, MembershipOf(m.Shapes.Membership(&all[i].Membership, &all[i].Organization, u)))
 	}
-	return out, nil
+	return out, err
 }
 
 // maxMemberships is how many memberships a user's resource has at most.
