@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { createClerkClient, verifyToken } from '@clerk/backend';
 import { freePort, inbox, start } from '../kuzzle-sdk/server.mjs';
-import { application, appCode, launch, open, refusal, signIn } from './harness.mjs';
+import { application, appCode, launch, open, refusal, signIn, signOut } from './harness.mjs';
 
 process.env.CLERK_TELEMETRY_DISABLED = '1';
 const secretKey = 'sk_test_only_for_the_tests_of_browsers';
@@ -61,8 +61,8 @@ for (const kind of ['test', 'live']) {
       assert.equal(await page.evaluate(() => window.Clerk.user?.primaryEmailAddress.emailAddress), 'jane@example.com');
       await page.evaluate(() => window.Clerk.user.reload());
 
-      await page.evaluate(() => window.Clerk.signOut());
-      await page.waitForFunction(() => window.Clerk.user === null);
+      await signOut(page);
+      assert.equal(await page.evaluate(() => window.Clerk.user), null);
       assert.equal((await context.cookies()).find((one) => one.name === '__client_uat').value, '0');
       assert.equal((await context.cookies()).some((one) => one.name.startsWith('__session')), false);
       assert.deepEqual(complaints, []);
@@ -147,9 +147,10 @@ for (const kind of ['test', 'live']) {
       await signIn(page, 'jane@example.com', password);
       const { page: other } = await open(browser, app, hosts, context);
       assert.equal(await other.evaluate(() => window.Clerk.user?.firstName), 'Jane');
-      await other.evaluate(() => window.Clerk.signOut());
+      for (const tab of [page, other]) assert.equal(typeof await tab.evaluate(() => window.Clerk.session.getToken({ skipCache: true })), 'string');
+      await signOut(other);
       // The tab may hear of it from the other one, or at its next token.
-      await page.evaluate(() => { window.Clerk.session?.getToken({ skipCache: true }).catch(() => {}); });
+      await page.evaluate(() => window.Clerk.session?.getToken({ skipCache: true }).catch(() => {}));
       await page.waitForFunction(() => !window.Clerk.session);
       await context.close();
     });

@@ -12,7 +12,7 @@ const scripts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'node_mo
 const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** Starts the browser, once for all tests of a file. */
-export const launch = () => chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu'] });
+export const launch = (...args) => chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu', ...args] });
 
 /**
  * Starts an application.
@@ -73,6 +73,15 @@ export const signIn = (page, identifier, password) => page.evaluate(async ([iden
   if (attempt.status === 'complete') await window.Clerk.setActive({ session: attempt.createdSessionId });
   return attempt.status;
 }, [identifier, password]);
+
+/**
+ * Signs out, and waits for the page that clerk-js then goes to. That ends the old page at any moment, so
+ * that nothing may be asked of it meanwhile.
+ */
+export async function signOut(page) {
+  await Promise.all([page.waitForEvent('framenavigated'), page.evaluate(() => { window.Clerk.signOut(); })]);
+  await page.waitForFunction(() => document.title === 'ready');
+}
 
 /** Calls do in the page, and returns the codes of the error that it throws. */
 export const refusal = (page, body) => page.evaluate(async (body) => {
