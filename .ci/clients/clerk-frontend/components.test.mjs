@@ -36,6 +36,7 @@ describe('components from the server', () => {
 <script>
   (async () => {
     await window.Clerk.load({ telemetry: false, ui: { ClerkUI: window.__internal_ClerkUICtor } });
+    // To somebody who is signed in the form shows nothing, it goes to the page after: here, for ever.
     if (!window.Clerk.user) window.Clerk.mountSignIn(document.getElementById('root'), { routing: 'hash' });
     document.title = 'ready';
   })();
