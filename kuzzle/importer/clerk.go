@@ -231,6 +231,10 @@ func clerkBeside(r, table *Row) {
 			r.AddMetadata(kind, object)
 		}
 	}
+	r.Lacks = append(r.Lacks, table.Lacks...)
+	for name, value := range table.Unknown {
+		r.AddUnknown(name, value)
+	}
 	has := slices.Concat(r.Emails, r.Phones)
 	for _, a := range slices.Concat(table.Emails, table.Phones) {
 		if !slices.ContainsFunc(has, func(other Address) bool { return strings.EqualFold(other.Value, a.Value) }) {

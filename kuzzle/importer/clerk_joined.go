@@ -8,9 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/outlook"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
@@ -45,7 +49,7 @@ func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Sour
 	if len(files) > MaxFiles {
 		return nil, &OptionError{"files", fmt.Sprintf("at most %d files are joined", MaxFiles)}
 	}
-	j := &joined{options: o, sorter: sorted.New(limit)}
+	j := &joined{options: o, sorter: sorted.New(limit), sights: outlook.Seen{}}
 	var heads []string
 	for _, file := range files {
 		once := reread.New(ctx, file.From, 0)
@@ -80,6 +84,9 @@ type joined struct {
 	number        int64
 	// ahead is the first record of the next group, already read; nil for none.
 	ahead *joinedRecord
+	// lacks are the columns and members without a meaning here, sights their names.
+	lacks  counts.Lacks
+	sights outlook.Seen
 	// Users in both, in the table only and in the API only; and repeated records.
 	both, inTable, inList, again int64
 }
@@ -177,6 +184,7 @@ func (j *joined) takeTable(name string, in *table) error {
 		if err != nil {
 			return err
 		}
+		j.notice(row.Unknown)
 		record := values.JSON(row)
 		switch {
 		case row.ExternalID == "":
@@ -245,8 +253,24 @@ func (j *joined) takeValue(value []byte, r *Row) error {
 	case values.Unreadable(string(id)) != "":
 		r.Spoil(KeyID, "%s", values.Unreadable(string(id)))
 		return nil
+	case group == usersSecond:
+		var user Row
+		err := outlook.Others(value, kinds.Knows(clerkFormat), user.AddUnknown)
+		if j.notice(user.Unknown); err != nil {
+			return err
+		}
 	}
 	return j.add(group, string(id), fromList, value)
+}
+
+// notice counts the columns or members of a user that have no meaning here.
+func (j *joined) notice(unknown map[string]any) {
+	j.lacks.Ignore(slices.Collect(maps.Keys(unknown)), j.sights.First(j.records+1, unknown))
+}
+
+// outlook implements foreseer.
+func (j *joined) outlook() Outlook {
+	return Outlook{Format: clerkFormat, Rows: j.records, Whole: true, Unknown: outlook.List(j.lacks)}
 }
 
 // Next implements reader.
@@ -288,7 +312,7 @@ func (j *joined) join(row *Row, list, table []byte) error {
 		}
 		row.Err = told.Err
 	}
-	decodeInto(row, list, "", nullable(clerkFormat, func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) }))
+	decodeInto(row, list, "", noticing(clerkFormat, nullable(clerkFormat, func(raw []byte, _ string, r *Row) error { return decodeClerkUser(raw, told, r) })))
 	return nil
 }
 

@@ -116,6 +116,52 @@ func TestJoined(t *testing.T) {
 	}
 }
 
+// TestJoinedStrangers adds a column to the table and members to users of the API: they are told
+// before anything is written and in the report, and are kept where that is asked for.
+func TestJoinedStrangers(t *testing.T) {
+	texts := clerkTexts(t)
+	table := bytes.Split(bytes.TrimSpace(texts["clerk-export.csv"]), []byte("\n"))
+	for i := range table {
+		table[i] = append(bytes.Clone(table[i]), [][]byte{[]byte(",shoe"), []byte(",43")}[min(i, 1)]...)
+	}
+	texts["clerk-export.csv"] = bytes.Join(table, []byte("\n"))
+	texts["clerk-users-1.json"] = bytes.ReplaceAll(texts["clerk-users-1.json"], []byte(`"object": "user"`), []byte(`"object": "user", "hat": "blue"`))
+	no := errors.New("no")
+	for _, keep := range []string{"", "private"} {
+		b := newBench(t, t.TempDir())
+		open := func() *importer.Source {
+			var files []importer.File
+			for _, name := range clerkFiles {
+				files = append(files, importer.File{Name: name, From: bytes.NewReader(texts[name])})
+			}
+			source, err := importer.JoinClerk(t.Context(), files, importer.Options{Keep: keep}, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return source
+		}
+		var asked []importer.Outlook
+		run := importer.Run{Options: importer.Options{Keep: keep}, Sink: importer.Into(b.Accounts, operator), Report: importer.NewReport(io.Discard), Source: open()}
+		run.Confirm = func(seen importer.Outlook) error { asked = append(asked, seen); return no }
+		if _, err := run.Do(t.Context()); (keep == "") != errors.Is(err, no) || (keep == "") != (b.users() == 0) {
+			t.Fatalf("keep %q: %v, %d users", keep, err, b.users())
+		}
+		if keep != "" {
+			if out := string(export(t, b, true)); len(asked) > 0 || strings.Count(out, `"shoe":"43"`) != len(table)-1 || !strings.Contains(out, `"hat":"blue"`) {
+				t.Errorf("asked %d times, kept:\n%s", len(asked), out)
+			}
+			continue
+		}
+		if len(asked) != 1 || len(asked[0].Unknown) != 2 {
+			t.Errorf("asked about %+v", asked)
+		}
+		p, report, err := b.joinFiles(t, clerkFiles, texts, importer.Options{})
+		if err != nil || p.Unknown["shoe"] != int64(len(table)-1) || p.Unknown["hat"] == 0 || !strings.Contains(report, `"field":"shoe"`) || !strings.Contains(report, `"field":"hat"`) {
+			t.Errorf("%v, unknown %v\n%s", err, p.Unknown, report)
+		}
+	}
+}
+
 // seeJoined looks at what came in.
 func (b *bench) seeJoined(t *testing.T) {
 	t.Helper()

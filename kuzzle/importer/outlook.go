@@ -42,7 +42,13 @@ func (i *input) confirm(r *Run, o Options, head []byte) error {
 		seen = look(in, func() bool { return false })
 		seen.Whole = len(head) < texts.Peeked
 	}
-	if seen.Format = i.format; len(seen.Unknown) == 0 {
+	seen.Format = i.format
+	return r.ask(seen)
+}
+
+// ask has the caller agree to the columns and keys that will be left out, if there are any.
+func (r *Run) ask(seen Outlook) error {
+	if len(seen.Unknown) == 0 {
 		return nil
 	}
 	return r.Confirm(seen)
@@ -70,12 +76,12 @@ func look(in reader, enough func() bool) (seen Outlook) {
 	return seen
 }
 
-// noticing adds to the rows of a decoder the members that have no meaning in their format.
+// noticing adds to the users of a decoder the members that have no meaning in their format.
 func noticing(format string, decode decoder) decoder {
 	known := kinds.Knows(format)
 	return func(raw []byte, key string, r *Row) error {
 		err := decode(raw, key, r)
-		if err == nil && known != nil {
+		if err == nil && known != nil && r.Organization == nil && r.Skip == nil {
 			err = outlook.Others(raw, known, r.AddUnknown)
 		}
 		return err

@@ -86,7 +86,7 @@ func (s *securities) enter() error {
 			return err
 		}
 		decode, ok := map[string]decoder{
-			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: nullable(kuzzleFormat, decodeKuzzleUser),
+			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: noticing(kuzzleFormat, nullable(kuzzleFormat, decodeKuzzleUser)),
 		}[key]
 		if !ok || len(s.left) > 0 && s.left[0] != key {
 			if err := e.Value(false); err != nil {

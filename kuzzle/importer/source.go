@@ -34,6 +34,12 @@ type sourceReader interface {
 // remarker is a reader with notes for the user at the end.
 type remarker interface{ remarks() []string }
 
+// foreseer is a source that has looked at all of its rows when it is open.
+type foreseer interface {
+	sourceReader
+	outlook() Outlook
+}
+
 // input is the input of a run, a file or a source.
 type input struct {
 	in     reader
@@ -48,7 +54,7 @@ type input struct {
 // openInput opens the run's input and checks that it is the checkpoint's.
 func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, error) {
 	if r.Source != nil {
-		return r.openSource(ctx)
+		return r.openSource(ctx, o)
 	}
 	i := input{again: reread.New(ctx, r.From, r.Spool), packed: &texts.Counter{}, measured: &texts.Counter{}}
 	i.packed.From = i.again
@@ -95,7 +101,7 @@ func (i *input) text(from io.Reader) (*bufio.Reader, error) {
 	return bufio.NewReaderSize(i.measured, texts.Peeked), nil
 }
 
-func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
+func (r *Run) openSource(ctx context.Context, o Options) (input, Checkpoint, error) {
 	i := input{format: r.Source.format, packed: &texts.Counter{}, measured: &texts.Counter{}}
 	mark, err := r.mark(resume.Key([]byte(r.Source.about)), "")
 	if err != nil {
@@ -108,7 +114,14 @@ func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 			return i, mark, ErrOtherRun
 		}
 	}
-	i.in, err = r.Source.open(ctx, at)
+	if i.in, err = r.Source.open(ctx, at); err != nil {
+		return i, mark, err
+	}
+	if f, knows := i.in.(foreseer); knows && r.Confirm != nil && o.Keep == "" {
+		if err = r.ask(f.outlook()); err != nil {
+			f.close()
+		}
+	}
 	return i, mark, err
 }
 

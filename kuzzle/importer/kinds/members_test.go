@@ -14,7 +14,10 @@ import (
 
 // TestReadMembersAreKnown compares the lists with the structs that the importer decodes a user into.
 func TestReadMembersAreKnown(t *testing.T) {
-	decoders := map[string]string{"decodeAuth0": "auth0", "decodeFirebase": "firebase", "decodeKeycloak": "keycloak", "decodeKratos": "kratos"}
+	decoders := map[string]string{
+		"decodeAuth0": "auth0", "clerkUser": Clerk, "cognitoObjects": "cognito", "decodeFirebase": "firebase", "decodeKeycloak": "keycloak", "decodeKratos": "kratos",
+		"decodeKuzzleUser": Kuzzle,
+	}
 	files, err := filepath.Glob("../*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -24,34 +27,52 @@ func TestReadMembersAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, declared := range parsed.Decls {
-			f, is := declared.(*ast.FuncDecl)
-			if !is || decoders[f.Name.Name] == "" {
-				continue
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			name := ""
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				name = n.Name.Name
+			case *ast.TypeSpec:
+				name = n.Name.Name
 			}
-			format := decoders[f.Name.Name]
-			delete(decoders, f.Name.Name)
-			for _, name := range read(t, f) {
+			format := decoders[name]
+			delete(decoders, name)
+			if format == "" {
+				return true
+			}
+			for _, name := range read(t, n) {
 				if !Knows(format)(name) {
 					t.Errorf("%s: %s is read, and not in the list", format, name)
 				}
 			}
-		}
+			return false
+		})
 	}
 	if len(decoders) > 0 {
 		t.Errorf("there are no decoders %v", slices.Sorted(maps.Keys(decoders)))
 	}
 }
 
-// read returns the names of the members of a decoder's variable u.
-func read(t *testing.T, f *ast.FuncDecl) (names []string) {
+// read returns the names of the members of a type, or of a decoder's variable u.
+func read(t *testing.T, decoder ast.Node) (names []string) {
 	t.Helper()
-	ast.Inspect(f.Body, func(n ast.Node) bool {
-		v, is := n.(*ast.ValueSpec)
-		if !is || v.Names[0].Name != "u" {
+	ast.Inspect(decoder, func(n ast.Node) bool {
+		var of ast.Expr
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			if n == decoder {
+				of = n.Type
+			}
+		case *ast.ValueSpec:
+			if n.Names[0].Name == "u" {
+				of = n.Type
+			}
+		}
+		object, is := of.(*ast.StructType)
+		if !is {
 			return true
 		}
-		for _, member := range v.Type.(*ast.StructType).Fields.List {
+		for _, member := range object.Fields.List {
 			tag := ""
 			if member.Tag != nil {
 				text, err := strconv.Unquote(member.Tag.Value)

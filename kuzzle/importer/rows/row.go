@@ -78,16 +78,17 @@ type Row struct {
 	// Err is the first fault of the row, nil for none.
 	Err *Error
 
+	// Lacks are fields that the user is imported without, with their reasons.
+	Lacks []Error
+	// Unknown are members without a meaning here.
+	Unknown map[string]any
+
 	// The rest is not written with a row to a temporary file.
 
 	// Left are parts of the user that are not supported here, as a report names them.
 	Left []string `json:"-"`
-	// Lacks are fields that the user is imported without, with their reasons.
-	Lacks []Error `json:"-"`
 	// Guessed is set if only the digest's shape shows its format.
 	Guessed bool `json:"-"`
-	// Unknown are members without a meaning here.
-	Unknown map[string]any `json:"-"`
 	// Skip is the reason for skipping the row, nil for none.
 	Skip *Error `json:"-"`
 	// Nulls are the fields that are null in the source.

@@ -13,7 +13,7 @@ func readSuperTokens(raw []byte) (*User, error) {
 	}
 	u.move(m, map[string]string{"externalUserId": "id", "userMetadata": "accountMetadata.private"}) // it is for the application's servers only
 	for _, method := range m.list("loginMethods") {
-		verified, _ := method["isVerified"].(bool)
+		verified := method.either("isVerified", "verified")
 		u.email(method.text("email"), verified)
 		u.phone(method.text("phoneNumber"), verified)
 		u.account(method.text("thirdPartyId"), method.text("thirdPartyUserId"))
@@ -21,8 +21,12 @@ func readSuperTokens(raw []byte) (*User, error) {
 			u.superTokensDigest(digest)
 		}
 		u.set("password", method.text("plainTextPassword"))
-		if joined := method.text("timeJoinedInMSSinceEpoch"); u.Fields["createdAt"] == nil {
+		if joined := method.first("timeJoinedInMSSinceEpoch", "timeJoined"); u.Fields["createdAt"] == nil {
 			u.set("createdAt", joined)
+		}
+		method.drop("recipeId tenantIds isPrimary hashingAlgorithm superTokensUserId recipeUserId")
+		for name, value := range method {
+			m["loginMethods."+name] = value // not read
 		}
 	}
 	var roles []any

@@ -30,6 +30,11 @@ func readZitadel(raw []byte) (*User, error) {
 	}
 	u.zitadelHuman(at, login)
 	m.drop("loginNames preferredLoginName")
+	for name, value := range at {
+		if _, has := m[name]; !has {
+			m[name] = value // the user's as well
+		}
+	}
 	return u, nil
 }
 
