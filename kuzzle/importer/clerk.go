@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
 )
 
@@ -42,6 +43,8 @@ type clerkUser struct {
 	LastSignInAt text           `json:"last_sign_in_at"`
 	LastActiveAt text           `json:"last_active_at"`
 	Banned       bool
+	Gone         bool `json:"deprovisioned"`
+	Reset        bool `json:"requires_password_reset"`
 	Locked       bool
 	LockedFor    *float64 `json:"lockout_expires_in_seconds"`
 	External     []struct {
@@ -102,7 +105,10 @@ func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	if u.LastActiveAt != "" {
 		r.LastActiveAt = r.Time("last_active_at", string(u.LastActiveAt))
 	}
-	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
+	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned || u.Gone
+	if u.Reset {
+		r.PasswordChange = users.Compromised
+	}
 	clerkLeft(r, &u)
 	clerkLock(r, &u)
 	created(r, u.CreatedAt)

@@ -89,3 +89,29 @@ func TestDetails(t *testing.T) {
 		t.Errorf("none: got %+v", got)
 	}
 }
+
+// TestClerkStates: nobody whom Clerk keeps out comes in, and a password that others may know stays so.
+func TestClerkStates(t *testing.T) {
+	for _, c := range []struct{ state, want string }{
+		{`"deprovisioned":true`, "skipped disabled"},
+		{`"banned":true`, "skipped disabled"},
+		{`"requires_password_reset":true`, "with a password to change"},
+		{`"deprovisioned":false,"requires_password_reset":false`, ""},
+	} {
+		p, _, err := newBench(t, t.TempDir()).bring(t, strings.NewReader(`[{"id":"u1","object":"user","username":"ada",`+c.state+`}]`), importer.Options{Format: "clerk"})
+		got := ""
+		if p.Refused["disabled"] == 1 && p.Skipped == 1 {
+			got = "skipped disabled"
+		}
+		for state := range p.States {
+			got += state
+		}
+		if err != nil || got != c.want {
+			t.Errorf("%s: got %q, want %q: %+v, %v", c.state, got, c.want, p, err)
+		}
+	}
+	const user = `{"Users":[{"Username":"ada","Attributes":[],"MFAOptions":[{"DeliveryMedium":"SMS"}]}]}`
+	if p, _, err := newBench(t, t.TempDir()).bring(t, strings.NewReader(user), importer.Options{}); err != nil || p.FactorsLeft != 1 {
+		t.Errorf("codes by SMS at Cognito: %+v, %v", p, err)
+	}
+}

@@ -123,6 +123,7 @@ func cognitoObjects(o Options) decoder {
 			UserCreateDate       text
 			Enabled              *bool
 			Factors              []string `json:"UserMFASettingList"`
+			Phones               []any    `json:"MFAOptions"` // of old pools: codes by SMS
 		}
 		if err := json.Unmarshal(raw, &u); err != nil {
 			return err
@@ -148,7 +149,7 @@ func cognitoObjects(o Options) decoder {
 			flat["enabled"] = *u.Enabled
 		}
 		flat["mustchange"] = u.UserStatus == "FORCE_CHANGE_PASSWORD" || u.UserStatus == "RESET_REQUIRED"
-		r.FactorLeft = len(u.Factors) > 0
+		r.FactorLeft = len(u.Factors)+len(u.Phones) > 0
 		return read([]byte(values.JSON(flat)), key, r)
 	}
 }
