@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
 )
@@ -112,10 +114,13 @@ func TestListedExports(t *testing.T) {
 	for _, e := range exports.All() {
 		files := len(smaller[e.System])
 		for _, file := range smaller[e.System] {
-			p, report, err := newBench(t, t.TempDir()).bring(t, bytes.NewReader(testdata(t, file)), flags(t, e.Format))
+			from := newBench(t, t.TempDir())
+			p, report, err := from.bring(t, bytes.NewReader(testdata(t, file)), flags(t, e.Format))
 			if err != nil || p.Created == 0 || p.Failed > 0 || p.Format != e.Format {
 				t.Errorf("%s: %s as %s: %+v, %v\n%s", e.System, file, p.Format, p.Counts, err, report)
+				continue
 			}
+			from.moveTo(t, newBench(t, t.TempDir()), from.users())
 		}
 		for _, file := range thousands {
 			if file.system == e.System {
@@ -153,7 +158,7 @@ func TestThousand(t *testing.T) {
 			file.comeIn(t, from, formats[file.system])
 			if os.Getenv(everybody) != "" {
 				file.comeIn(t, newCluster(t), formats[file.system])
-			} else if file.without || fresh[file.system] {
+			} else if fresh[file.system] {
 				return
 			}
 			fresh[file.system] = true
@@ -163,11 +168,22 @@ func TestThousand(t *testing.T) {
 			} else {
 				to = newBench(t, t.TempDir())
 			}
-			if p, report, err := to.bring(t, bytes.NewReader(export(t, from, true)), importer.Options{}); err != nil || p.Created != 1000 || refused(report) != "" {
-				t.Fatalf("into a fresh instance: %+v, %v\n%s", p.Counts, err, report)
-			}
+			from.moveTo(t, to, 1000)
 			file.logIn(t, to)
 		})
+	}
+}
+
+// moveTo exports all users and imports them into a fresh instance, whose export is the same.
+func (b *bench) moveTo(t *testing.T, to *bench, users int64) {
+	t.Helper()
+	whole := export(t, b, true)
+	p, report, err := to.bring(t, bytes.NewReader(whole), importer.Options{})
+	if err != nil || p.Created != users || p.Rows != users || refused(report) != "" {
+		t.Fatalf("into a fresh instance: %+v, %v\n%.2000s", p.Counts, err, report)
+	}
+	if diff := gocmp.Diff(string(whole), string(export(t, to, true))); diff != "" {
+		t.Errorf("the fresh instance has other users (-want +got):\n%.2000s", diff)
 	}
 }
 
