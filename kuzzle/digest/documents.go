@@ -3,7 +3,6 @@ package digest
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strconv"
 	"strings"
 )
@@ -11,12 +10,8 @@ import (
 // document reads a digest that is a JSON object. It ignores fields that the format does not
 // know.
 func document(format, text string, into any) error {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	if err := decoder.Decode(into); err != nil {
-		return malformed(format, "it is not a JSON object of that form")
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return malformed(format, "something follows the JSON object")
+	if json.Unmarshal([]byte(text), into) != nil {
+		return malformed(format, "it is not a JSON object of that form and nothing else")
 	}
 	return nil
 }
@@ -40,10 +35,21 @@ func blankDocument(text, value string, path ...string) func() string {
 	}
 }
 
+// documents are the characters that a document begins with, which may have white space in front.
+const documents = "{ \t\r\n"
+
+// claimDocument looks for the keys first, since {SCHEME} begins with the same character.
 func claimDocument(keys ...string) func(string) Claim {
+	const space = " \t\r\n"
 	return func(text string) Claim {
-		if len(text) > MaxText || !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "{") {
+		inside, is := strings.CutPrefix(strings.TrimLeft(text, space), "{")
+		if !is || len(text) > MaxText || !strings.HasPrefix(strings.TrimLeft(inside, space), `"`) {
 			return None
+		}
+		for _, key := range keys {
+			if !strings.Contains(inside, key) {
+				return None
+			}
 		}
 		var fields map[string]json.RawMessage
 		if json.Unmarshal([]byte(text), &fields) != nil {

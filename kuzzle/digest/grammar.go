@@ -11,9 +11,11 @@ import (
 
 // grammar is a Format made of two functions.
 type grammar struct {
-	name  string
-	claim func(text string) Claim
-	read  func(format, text string) (*stored, error)
+	name string
+	// starts has the characters that a text of the format begins with, "" for any.
+	starts string
+	claim  func(text string) Claim
+	read   func(format, text string) (*stored, error)
 }
 
 var _ Format = grammar{}
@@ -22,7 +24,12 @@ var _ Format = grammar{}
 func (g grammar) Name() string { return g.name }
 
 // Recognise implements Format.
-func (g grammar) Recognise(text string) Claim { return g.claim(text) }
+func (g grammar) Recognise(text string) Claim {
+	if text == "" || g.starts != "" && strings.IndexByte(g.starts, text[0]) < 0 {
+		return None
+	}
+	return g.claim(text)
+}
 
 // Parse implements Format.
 func (g grammar) Parse(text string, most Ceilings) (Digest, error) {

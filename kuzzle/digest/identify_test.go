@@ -224,3 +224,21 @@ func TestKratos(t *testing.T) {
 }
 
 func hexText(raw []byte) string { return hex.EncodeToString(raw) }
+
+// TestStarts: no format claims a text that begins with another character than it says.
+func TestStarts(t *testing.T) {
+	texts := []string{"", " {}", "\t{\"userSalt\":\"\",\"userPassword\":\"\"}", "U$S$", "$H$", "#jbcrypt:", ":A:x:y", "1|$2", "{sha}x"}
+	for _, v := range vectors(t) {
+		texts = append(texts, v.Digest)
+	}
+	for _, f := range formats {
+		g := f.(grammar)
+		for _, text := range texts {
+			for _, c := range "$#{ \t\nAUcspbma123:0fFz" {
+				if other := string(c) + text[min(1, len(text)):]; g.starts != "" && !strings.ContainsRune(g.starts, c) && g.claim(other) != None {
+					t.Errorf("%s claims a text that begins with %q", g.name, c)
+				}
+			}
+		}
+	}
+}

@@ -206,7 +206,7 @@ func (recipeFormat) Recognise(text string) Claim { return prefixed(`{"recipe":`)
 
 // Parse implements Format.
 func (recipeFormat) Parse(text string, most Ceilings) (Digest, error) {
-	return grammar{RecipeName, nil, readRecipe}.Parse(text, most)
+	return grammar{name: RecipeName, read: readRecipe}.Parse(text, most)
 }
 
 // readRecipe reads the one spelling that Recipe.Text writes.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Names of the formats that the instance itself may write.
@@ -21,63 +22,63 @@ func Formats() []Format {
 }
 
 var formats = []Format{
-	grammar{Argon2idName, prefixed("$argon2id$"), readStrictArgon2("id")},
-	grammar{"argon2i", prefixed("$argon2i$"), readStrictArgon2("i")},
-	grammar{BcryptName, claimBcrypt, readBcrypt},
-	grammar{"bcrypt_sha256_django", prefixed(djangoBcryptSHA256), hashedFirst(hexSHA256, after(djangoBcryptSHA256, readBcrypt))},
-	grammar{"bcrypt_peppered", claimPeppered, readPeppered},
-	grammar{"md5", claimBare(md5Hash), readBare(md5Hash)},
-	grammar{"md5_salted", claimSalted(md5Hash), readSalted(md5Hash)},
-	grammar{"sha256", claimBare(sha256Hash), readBare(sha256Hash)},
-	grammar{"sha256_salted", claimSalted(sha256Hash), readSalted(sha256Hash)},
-	grammar{"pbkdf2_sha1", prefixed(sha1Prefix), readPBKDF2SHA1},
-	grammar{"pbkdf2_sha256", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asStd64, asStd64)},
-	grammar{"pbkdf2_sha256_django", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asText, asStd64)},
-	grammar{"pbkdf2_sha512", prefixed("pbkdf2_sha512$"), readPBKDF2("pbkdf2_sha512$", sha512Hash, asText, asHex)},
-	grammar{"pbkdf2_sha512_hex", prefixed("pbkdf2_sha512_hex$"), readPBKDF2("pbkdf2_sha512_hex$", sha512Hash, asHex, asHex)},
-	grammar{"phpass", prefixed("$P$"), readClerkPHP},
-	grammar{"md5_phpass", shaped(NeedsName, prefixed("$P$")), readMD5Phpass},
-	grammar{"scrypt_firebase", claimFirebase, readFirebase},
-	grammar{"scrypt_werkzeug", prefixed("scrypt:", "$scrypt:"), readWerkzeugScrypt},
-	grammar{"ldap_ssha", claimScheme("ssha"), readScheme("ssha", readSumThenSalt(sha1Hash))},
-	grammar{"sha512_symfony", prefixed("sha512_symfony$"), readSymfony},
+	grammar{Argon2idName, "$", prefixed("$argon2id$"), readStrictArgon2("id")},
+	grammar{"argon2i", "$", prefixed("$argon2i$"), readStrictArgon2("i")},
+	grammar{BcryptName, "$", claimBcrypt, readBcrypt},
+	grammar{"bcrypt_sha256_django", "b", prefixed(djangoBcryptSHA256), hashedFirst(hexSHA256, after(djangoBcryptSHA256, readBcrypt))},
+	grammar{"bcrypt_peppered", "$", claimPeppered, readPeppered},
+	grammar{"md5", hexDigits, claimBare(md5Hash), readBare(md5Hash)},
+	grammar{"md5_salted", "", claimSalted(md5Hash), readSalted(md5Hash)},
+	grammar{"sha256", hexDigits, claimBare(sha256Hash), readBare(sha256Hash)},
+	grammar{"sha256_salted", "", claimSalted(sha256Hash), readSalted(sha256Hash)},
+	grammar{"pbkdf2_sha1", "p", prefixed(sha1Prefix), readPBKDF2SHA1},
+	grammar{"pbkdf2_sha256", "p", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asStd64, asStd64)},
+	grammar{"pbkdf2_sha256_django", "p", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asText, asStd64)},
+	grammar{"pbkdf2_sha512", "p", prefixed("pbkdf2_sha512$"), readPBKDF2("pbkdf2_sha512$", sha512Hash, asText, asHex)},
+	grammar{"pbkdf2_sha512_hex", "p", prefixed("pbkdf2_sha512_hex$"), readPBKDF2("pbkdf2_sha512_hex$", sha512Hash, asHex, asHex)},
+	grammar{"phpass", "$", prefixed("$P$"), readClerkPHP},
+	grammar{"md5_phpass", "$", shaped(NeedsName, prefixed("$P$")), readMD5Phpass},
+	grammar{"scrypt_firebase", "", claimFirebase, readFirebase},
+	grammar{"scrypt_werkzeug", "s$", prefixed("scrypt:", "$scrypt:"), readWerkzeugScrypt},
+	grammar{"ldap_ssha", "{", claimScheme("ssha"), readScheme("ssha", readSumThenSalt(sha1Hash))},
+	grammar{"sha512_symfony", "s", prefixed("sha512_symfony$"), readSymfony},
 
-	grammar{"kuzzle_local", claimKuzzle, readKuzzle},
-	grammar{"keycloak", claimDocument("credentialData", "secretData"), readKeycloak},
-	grammar{"okta", claimDocument("algorithm", "value"), readOkta},
-	grammar{"kratos", claimKratos, readKratos},
-	grammar{"wordpress", claimWordPress, readWordPress},
-	grammar{"drupal7", prefixed("$S$", "U$S$"), readDrupal},
-	grammar{"sha512_crypt", prefixed("$6$"), readSHACrypt("$6$", sha512Hash)},
-	grammar{"sha256_crypt", prefixed("$5$"), readSHACrypt("$5$", sha256Hash)},
-	grammar{"md5_crypt", prefixed("$1$"), readMD5Crypt("$1$")},
-	grammar{"apr_md5_crypt", prefixed("$apr1$"), readMD5Crypt("$apr1$")},
-	grammar{"yescrypt", prefixed("$y$"), readYescrypt},
-	grammar{"ldap_ssha256", claimScheme("ssha256"), readScheme("ssha256", readSumThenSalt(sha256Hash))},
-	grammar{"ldap_ssha512", claimScheme("ssha512"), readScheme("ssha512", readSumThenSalt(sha512Hash))},
-	grammar{"ldap_smd5", claimScheme("smd5"), readScheme("smd5", readSumThenSalt(md5Hash))},
-	grammar{"ldap_sha", claimScheme("sha"), readScheme("sha", readSum(sha1Hash))},
-	grammar{"ldap_md5", claimScheme("md5"), readScheme("md5", readLDAPMD5)},
-	grammar{"ldap_crypt", claimScheme("crypt"), readLDAPCrypt},
-	grammar{"ldap_pbkdf2_sha256", claimScheme("pbkdf2-sha256"), readScheme("pbkdf2-sha256", readIterated(sha256Hash))},
-	grammar{"ldap_pbkdf2_sha512", claimScheme("pbkdf2-sha512"), readScheme("pbkdf2-sha512", readIterated(sha512Hash))},
-	grammar{"aspnet_identity", claimASPNet, readASPNet},
-	grammar{"django", claimDjango, readDjango},
-	grammar{"werkzeug_hmac", claimWerkzeugHMAC, readWerkzeugHMAC},
-	grammar{"argon2", claimArgon2, readAnyArgon2},
-	grammar{"scrypt_ruby", claimRubyScrypt, readRubyScrypt},
-	grammar{"spring", claimSpring, springIDs.reading(exactly)},
-	grammar{"spring_scrypt", claimSpringScrypt, readSpringScrypt},
-	grammar{"ldap", claimDirectory, directorySchemes.reading(strings.EqualFold)},
-	grammar{"prefixed", claimPrefixes, prefixes.reading(exactly)},
-	grammar{"passlib_pbkdf2", prefixed("$pbkdf2"), readPasslib},
-	grammar{"scrypt_phc", prefixed("$scrypt$"), readPHCScrypt},
-	grammar{"pbkdf2_werkzeug", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
-	grammar{"scrypt_kdf", claimScryptKDF, readScryptKDF},
-	grammar{"better_auth_scrypt", claimBetterAuth, readBetterAuth},
-	grammar{"nodebb", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA512, readBcrypt)},
-	grammar{"hash_colon_salt", claimColon, readColon},
-	grammar{"meteor_bcrypt", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
+	grammar{"kuzzle_local", documents, claimKuzzle, readKuzzle},
+	grammar{"keycloak", documents, claimDocument("credentialData", "secretData"), readKeycloak},
+	grammar{"okta", documents, claimDocument("algorithm", "value"), readOkta},
+	grammar{"kratos", "$", claimKratos, readKratos},
+	grammar{"wordpress", "$" + hexDigits, claimWordPress, readWordPress},
+	grammar{"drupal7", "$U", prefixed("$S$", "U$S$"), readDrupal},
+	grammar{"sha512_crypt", "$", prefixed("$6$"), readSHACrypt("$6$", sha512Hash)},
+	grammar{"sha256_crypt", "$", prefixed("$5$"), readSHACrypt("$5$", sha256Hash)},
+	grammar{"md5_crypt", "$", prefixed("$1$"), readMD5Crypt("$1$")},
+	grammar{"apr_md5_crypt", "$", prefixed("$apr1$"), readMD5Crypt("$apr1$")},
+	grammar{"yescrypt", "$", prefixed("$y$"), readYescrypt},
+	grammar{"ldap_ssha256", "{", claimScheme("ssha256"), readScheme("ssha256", readSumThenSalt(sha256Hash))},
+	grammar{"ldap_ssha512", "{", claimScheme("ssha512"), readScheme("ssha512", readSumThenSalt(sha512Hash))},
+	grammar{"ldap_smd5", "{", claimScheme("smd5"), readScheme("smd5", readSumThenSalt(md5Hash))},
+	grammar{"ldap_sha", "{", claimScheme("sha"), readScheme("sha", readSum(sha1Hash))},
+	grammar{"ldap_md5", "{", claimScheme("md5"), readScheme("md5", readLDAPMD5)},
+	grammar{"ldap_crypt", "{", claimScheme("crypt"), readLDAPCrypt},
+	grammar{"ldap_pbkdf2_sha256", "{", claimScheme("pbkdf2-sha256"), readScheme("pbkdf2-sha256", readIterated(sha256Hash))},
+	grammar{"ldap_pbkdf2_sha512", "{", claimScheme("pbkdf2-sha512"), readScheme("pbkdf2-sha512", readIterated(sha512Hash))},
+	grammar{"aspnet_identity", "A", claimASPNet, readASPNet},
+	grammar{"django", "pasbm", claimDjango, readDjango},
+	grammar{"werkzeug_hmac", "ms", claimWerkzeugHMAC, readWerkzeugHMAC},
+	grammar{"argon2", "$", claimArgon2, readAnyArgon2},
+	grammar{"scrypt_ruby", hexDigits, claimRubyScrypt, readRubyScrypt},
+	grammar{"spring", "{", claimSpring, springIDs.reading(exactly)},
+	grammar{"spring_scrypt", "$", claimSpringScrypt, readSpringScrypt},
+	grammar{"ldap", "{", claimDirectory, directorySchemes.reading(strings.EqualFold)},
+	grammar{"prefixed", "#$123:s", claimPrefixes, prefixes.reading(exactly)},
+	grammar{"passlib_pbkdf2", "$", prefixed("$pbkdf2"), readPasslib},
+	grammar{"scrypt_phc", "$", prefixed("$scrypt$"), readPHCScrypt},
+	grammar{"pbkdf2_werkzeug", "p", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
+	grammar{"scrypt_kdf", "c", claimScryptKDF, readScryptKDF},
+	grammar{"better_auth_scrypt", hexDigits, claimBetterAuth, readBetterAuth},
+	grammar{"nodebb", "$", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA512, readBcrypt)},
+	grammar{"hash_colon_salt", hexDigits, claimColon, readColon},
+	grammar{"meteor_bcrypt", "$", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
 }
 
 // claimKuzzle claims old documents too, which have only salt and password.
@@ -154,11 +155,27 @@ func Tidy(text string) string {
 	return whole
 }
 
+// beginning returns the grammars whose texts may begin with a character, in the order of formats.
+var beginning = sync.OnceValue(func() (with [256][]grammar) {
+	for _, f := range formats {
+		g := f.(grammar)
+		for c := range with {
+			if g.starts == "" || strings.IndexByte(g.starts, byte(c)) >= 0 {
+				with[c] = append(with[c], g)
+			}
+		}
+	}
+	return with
+})
+
 // claiming returns the formats that claim a text.
 func claiming(text string) iter.Seq2[Format, Claim] {
 	return func(yield func(Format, Claim) bool) {
-		for i := range formats {
-			if claim := formats[i].Recognise(text); claim != None && !yield(formats[i], claim) {
+		if text == "" {
+			return
+		}
+		for _, f := range beginning()[text[0]] {
+			if claim := f.claim(text); claim != None && !yield(f, claim) {
 				return
 			}
 		}
@@ -220,6 +237,12 @@ func (c Candidate) rank() int {
 // own error for a broken digest of one format. It never guesses a format that is used only
 // by name: a wrong guess would lock the user out without notice.
 func Guess(text string, most Ceilings) (Digest, error) {
+	d, _, err := guess(text, most)
+	return d, err
+}
+
+// guess is Guess with the format and its claim.
+func guess(text string, most Ceilings) (Digest, claimed, error) {
 	var room [maxClaims]claimed
 	found := room[:0]
 	for f, claim := range claiming(text) {
@@ -232,26 +255,27 @@ func Guess(text string, most Ceilings) (Digest, error) {
 	for at := 0; at < len(found); {
 		claim := found[at].claim
 		var read Digest
+		var by claimed
 		var likely []string
 		for ; at < len(found) && found[at].claim == claim; at++ {
 			d, err := found[at].format.Parse(text, most)
 			if err == nil {
-				read, likely = d, append(likely, found[at].format.Name())
+				read, by, likely = d, found[at], append(likely, found[at].format.Name())
 			} else if first == nil {
 				first = err
 			}
 		}
 		switch {
 		case len(likely) > 1:
-			return nil, ErrAmbiguous.New(strings.Join(likely, ", "))
+			return nil, by, ErrAmbiguous.New(strings.Join(likely, ", "))
 		case read != nil:
-			return read, nil
+			return read, by, nil
 		}
 	}
 	if first == nil {
 		first = ErrMalformed.New("a password digest", "it looks like none of the formats that are known: name its format")
 	}
-	return nil, first
+	return nil, claimed{}, first
 }
 
 // claimed is a format that claims a text; usually there are at most maxClaims.
@@ -274,13 +298,11 @@ func shorten(text string) string {
 // Recognise returns the format of a digest, "" if the text is none or does not show it for
 // certain. guessed means that only the shape shows the format.
 func Recognise(text string) (hasher string, guessed bool) {
-	d, err := Guess(text, Ceilings{})
+	_, by, err := guess(text, Ceilings{})
 	if err != nil {
 		return "", false
 	}
-	hasher = d.Describe().Hasher
-	f, _ := Lookup(hasher)
-	return hasher, f.Recognise(text) < ByPrefix
+	return by.format.Name(), by.claim < ByPrefix
 }
 
 // Bare reports whether a text is a hash in hexadecimal and nothing else.

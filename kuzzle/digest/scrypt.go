@@ -125,8 +125,11 @@ func firebase(k scryptKDF, log int64, salt, separator, signer, sum []byte) *stor
 
 // claimFirebase claims six fields, four of them base64, which no other format has.
 func claimFirebase(text string) Claim {
+	if text == "" || text[0] == '$' || strings.Count(text, "$") != 5 {
+		return None
+	}
 	parts := strings.Split(text, "$")
-	if len(parts) != 6 || parts[0] == "" || !only(parts[4], "0123456789") || !only(parts[5], "0123456789") {
+	if parts[0] == "" || !only(parts[4], "0123456789") || !only(parts[5], "0123456789") {
 		return None
 	}
 	return ByPrefix
