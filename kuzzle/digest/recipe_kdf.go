@@ -26,6 +26,8 @@ func (k recipeKDF) under(root *recipe.Part, inner *stored) (*stored, error) {
 	switch {
 	case isBcrypt && !k.Step.Text:
 		return nil, root.Args[0].Fault(rawBytes)
+	case isBcrypt && k.Before > MaxBcryptPassword-minSum:
+		return nil, root.Args[0].Fault("bcrypt reads %d bytes, and the password begins behind %d: too many passwords would be right", MaxBcryptPassword, k.Before)
 	case grows && longest > maxCryptInput:
 		return nil, root.Args[0].Fault("this digest takes longer for a longer text, and %d bytes are possible; at most %d are allowed: only a hash may be given to it", longest, maxCryptInput)
 	}

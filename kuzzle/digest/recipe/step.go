@@ -27,6 +27,8 @@ type Step struct {
 	Size func(password int) int
 	// Fixed is the size if it is the same for every password, else 0.
 	Fixed int
+	// Before is the number of bytes in front of the first one that depends on the password.
+	Before int
 	// Args are the arguments that are computed.
 	Args []*Step
 	// Slow are the functions of the part that take time.
@@ -97,6 +99,7 @@ func (p *Step) mapped(size func(int) int, eval func([]byte) []byte) *Step {
 	if p.Fixed > 0 {
 		out.Fixed = size(p.Fixed)
 	}
+	out.Before = size(p.Before)
 	return &out
 }
 
@@ -105,6 +108,12 @@ func joined(parts []*Step) *Step {
 	out := &Step{Args: parts, Text: true}
 	known := true
 	for _, p := range parts {
+		if !out.Password {
+			out.Before += p.Before
+			if !p.Password {
+				out.Before += p.Size(0)
+			}
+		}
 		out.Slow = append(out.Slow, p.Slow...)
 		out.Password, out.Carries, out.Folds = out.Password || p.Password, out.Carries || p.Carries, out.Folds || p.Folds
 		out.Text, out.Tail = out.Text && p.Text, p.Tail
@@ -210,7 +219,7 @@ func cased(p *Step, change func(string) string) *Step {
 		size = func(n int) int { return 2 * n }
 	}
 	out := p.mapped(size, func(b []byte) []byte { return []byte(change(string(b))) })
-	out.Folds = p.Folds || p.Carries
+	out.Folds, out.Before = p.Folds || p.Carries, p.Before
 	return out
 }
 
