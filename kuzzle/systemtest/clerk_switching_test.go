@@ -267,8 +267,7 @@ func TestFrontendOrganizationInvitations(t *testing.T) {
 		t.Errorf("invited two: %d %s", bulk.status, bulk.body)
 	}
 	two := within(bulk.object, "response", 1, "id").(string)
-	box.next(t, "organization-invitation", "one@example.com")
-	box.next(t, "organization-invitation", "two@example.com")
+	box.each(t, "organization-invitation", "one@example.com", "two@example.com")
 	admin.send(t, "POST", at+"/bulk", url.Values{"email_address": {"three@example.com", "one@example.com"}, "role": {"org:admin"}}).answered(t, "all or none", 400, "organization_invitation_not_unique")
 	if a := admin.send(t, "POST", at+"/"+two+"/revoke", nil); within(a.object, "response", "status") != "revoked" {
 		t.Errorf("revoked: %d %s", a.status, a.body)
