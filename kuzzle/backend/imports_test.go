@@ -92,7 +92,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/publishable":      {},
 	"kuzzle/bootstrap":        {"kuzzle/storage", "kuzzle/token"},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/digest/pool", "kuzzle/throttle"},
-	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/pool", "kuzzle/digest/recipe", "kuzzle/digest/scrypt"},
+	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/bcrypt", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/pool", "kuzzle/digest/recipe", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},
 	"kuzzle/kuid":             {},
 	"kuzzle/query":            {},
@@ -155,6 +155,7 @@ var allowedImports = map[string][]string{
 
 	"kuzzle/digest/argon2":   {},
 	"kuzzle/digest/scrypt":   {},
+	"kuzzle/digest/bcrypt":   {},
 	"kuzzle/digest/crypt":    {},
 	"kuzzle/digest/initiate": {},
 	"kuzzle/digest/pool":     {"kuzzle/digest/argon2"},

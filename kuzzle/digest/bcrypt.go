@@ -1,28 +1,26 @@
 package digest
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha512"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/blowfish"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/bcrypt"
 )
 
 const (
 	// MaxBcryptPassword is the number of bytes of a password that bcrypt uses.
-	MaxBcryptPassword = 72
+	MaxBcryptPassword = bcrypt.MaxPassword
 
 	bcryptText = 60 // characters of a whole bcrypt digest
 	bcryptHash = 31 // those of its sum
 	bcryptSalt = 22
-	bcryptSum  = 23 // bytes
+	bcryptSum  = bcrypt.Size
 )
 
 // bcrypt64 is bcrypt's own base64. Like every bcrypt it ignores unused bits at the end.
@@ -36,58 +34,8 @@ type bcryptKDF struct {
 	signed bool
 }
 
-// bcryptEvery is the number of rounds between two checks of the context; each round takes as
-// long as about a hundred rounds of the other formats.
-const bcryptEvery = 32
-
-// derive keys Blowfish with password and salt in turn, 2^rounds times, and then encrypts a
-// fixed text.
 func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
-	// The zero at the end is part of the key, where there is room for it.
-	key := append(append(make([]byte, 0, MaxBcryptPassword+1), password[:min(len(password), MaxBcryptPassword)]...), 0)
-	ends := bytes.IndexByte(key[:len(key)-1], 0) >= 0
-	if k.signed {
-		key = signedKey(key)
-	}
-	state, err := blowfish.NewSaltedCipher(key, k.salt)
-	if err != nil {
-		return nil
-	}
-	for round := range int64(1) << k.rounds {
-		if round%bcryptEvery == 0 && ctx.Err() != nil {
-			return nil
-		}
-		blowfish.ExpandKey(key, state)
-		blowfish.ExpandKey(k.salt, state)
-	}
-	text := []byte("OrpheanBeholderScryDoubt")
-	for at := 0; at < len(text); at += blowfish.BlockSize {
-		for range 64 {
-			state.Encrypt(text[at:], text[at:])
-		}
-	}
-	// Blowfish repeats a short key with its zero, so that "p", zero, "p" is the key of "p".
-	// Other bcrypts end a password at a zero or refuse it: a password with a zero inside
-	// never matches.
-	if ends {
-		text[0] = ^text[0]
-	}
-	return text[:bcryptSum]
-}
-
-// signedKey returns the key with bytes above 127 as negative numbers, which set all bits
-// before them in their word.
-func signedKey(key []byte) []byte {
-	words := make([]byte, 0, MaxBcryptPassword)
-	for at := 0; len(words) < MaxBcryptPassword; {
-		word := uint32(0)
-		for range 4 {
-			word = word<<8 | uint32(int32(int8(key[at%len(key)])))
-			at++
-		}
-		words = binary.BigEndian.AppendUint32(words, word)
-	}
-	return words
+	return bcrypt.Sum(ctx, password, k.salt, k.rounds, k.signed)
 }
 
 func (k bcryptKDF) bounds(most Ceilings) []bound { return []bound{{"cost", k.rounds, most.BcryptCost}} }
