@@ -10,11 +10,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
@@ -152,6 +154,7 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	d := &doctor{
 		config: app.config, store: app.store, ring: app.ring, accounts: app.accounts, gate: app.gate,
 		nodes: app.nodes, server: app.server, webhooks: app.webhooks, now: app.now,
+		serviceKeys: app.serviceKeys, rules: &app.clerkRules,
 	}
 	return d.checkup(ctx, in)
 }
@@ -167,6 +170,9 @@ type doctor struct {
 	server   *network.Server
 	webhooks *webhooks.Webhooks
 	now      func() time.Time
+
+	serviceKeys *servicekeys.Keys
+	rules       *rules.InForce
 }
 
 func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
@@ -198,6 +204,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	e.note(d.otherServers()...)
 	e.note(d.examineForwarders()...)
 	e.note(d.examineWebhooks(ctx)...)
+	e.note(d.examineFrontend(ctx)...)
 	return e, nil
 }
 

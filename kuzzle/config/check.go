@@ -125,6 +125,9 @@ func (c *Config) LinkBase(address string) string {
 	return strings.TrimRight(cmp.Or(c.PublicURL, "http://"+publishable.Local(address)), "/")
 }
 
+// Local reports whether only this machine reaches the server.
+func (c *Config) Local() bool { return c.PublicURL == "" && isLoopback(c.Listen) }
+
 // isLoopback reports whether only programs of this machine can connect to an
 // address.
 func isLoopback(address string) bool {

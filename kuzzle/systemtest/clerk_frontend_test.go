@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
@@ -448,6 +449,37 @@ func TestClerkFrontendEnvironmentIsTheSame(t *testing.T) {
 	for range 8 {
 		if again := b.send(t, "GET", "/environment", nil); again.status != 200 || string(again.body) != string(first.body) {
 			t.Fatalf("environment %d %s\nafter %s", again.status, again.body, first.body)
+		}
+	}
+}
+
+// The doctor knows the instance's name, keys, mail and scripts.
+func TestFrontendIsExamined(t *testing.T) {
+	t.Parallel()
+	remarks := func(s clerkServer) (all []string) {
+		found, err := s.app.Checkup(t.Context(), backend.Checkup{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range found.Findings {
+			if f.About == "Frontend API" {
+				all = append(all, f.Problem)
+			}
+		}
+		return all
+	}
+	for _, row := range []struct {
+		name string
+		edit func(*settings)
+		want []string
+	}{
+		{"off", func(set *settings) { set.Clerk.Frontend = "off" }, nil},
+		{"development", func(*settings) {}, []string{"nobody can sign up", "the vendor's scripts"}},
+		{"production", inProduction, []string{"https://clerk.x.test, and this server has no certificate", "nobody can sign up", "the vendor's scripts"}},
+	} {
+		got := remarks(startFrontend(t, row.edit))
+		if !slices.EqualFunc(got, row.want, strings.Contains) {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
 		}
 	}
 }

@@ -1,0 +1,41 @@
+package backend
+
+import (
+	"context"
+	"crypto/tls"
+
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/scripts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// examineFrontend reports what keeps pages from using Clerk's Frontend API, if it is on.
+func (d *doctor) examineFrontend(ctx context.Context) []Finding {
+	cfg := &d.config
+	if !cfg.Frontend() {
+		return nil
+	}
+	keys, err := d.serviceKeys.Any(ctx)
+	if err != nil {
+		return []Finding{finding(Degraded, aboutServiceKeys, "they cannot be read: "+err.Error(), "see the findings about the store")}
+	}
+	setup := frontend.Setup{
+		FrontendAPI: cfg.FrontendAPI(), Rules: d.rules.Now(), Local: cfg.Local(), Proxied: len(cfg.TrustedProxies) > 0,
+		Keys: keys, Mails: d.accounts.Codes.Sends(users.Email), Now: d.now(),
+	}
+	if pair, err := tls.LoadX509KeyPair(cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key); err == nil {
+		setup.Certificate = pair.Leaf
+	}
+	if all, err := scripts.Installed(scripts.Dir(cfg.Data)); err == nil {
+		setup.Scripts = len(all) > 0
+	}
+	var found []Finding
+	for _, remark := range frontend.Examine(setup) {
+		level := Degraded
+		if remark.Harmless {
+			level = Note
+		}
+		found = append(found, finding(level, "Frontend API", remark.Problem, remark.Remedy))
+	}
+	return found
+}
