@@ -37,7 +37,29 @@ func Dialect(keys Keys, routes func(controller, action string) []string, windows
 		Status:      Status,
 		Header:      Trace,
 		Append:      answer,
+		Described:   described,
 	}
+}
+
+// described is the common part of the API's description.
+var described = &api.Described{
+	Title: "Clerk's Backend API", About: "Users, sessions and organizations in Clerk's form.", Token: "A secret key.",
+	Error: map[string]any{
+		"type": "object", "required": []any{"errors", traceKey},
+		"properties": map[string]any{
+			"errors": map[string]any{"type": "array", "items": map[string]any{
+				"type": "object", "required": []any{"message", "long_message", "code", "meta"},
+				"properties": map[string]any{
+					"message": map[string]any{"type": "string"}, "long_message": map[string]any{"type": "string"}, "code": map[string]any{"type": "string"},
+					"meta": map[string]any{"type": "object", "additionalProperties": true, "properties": map[string]any{
+						oneParam: map[string]any{"type": "string"}, manyParams: map[string]any{"type": "array", "items": map[string]any{"type": "string"}},
+					}},
+				},
+			}},
+			traceKey: map[string]any{"type": "string"},
+		},
+	},
+	Refused: []int{400, 401, 403, 404, 409, 413, 415, 422, 429, 503},
 }
 
 // shownError is an error in the form that clients read.

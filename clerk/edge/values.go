@@ -13,6 +13,9 @@ import (
 // and true for null.
 type Nullable struct{ Given, Null bool }
 
+// TakesNull implements api.Nullable.
+func (Nullable) TakesNull() {}
+
 // Is reports whether there is a value.
 func (n Nullable) Is() bool { return n.Given && !n.Null }
 
@@ -40,6 +43,9 @@ func (t *Text) Into(field *string) {
 
 // Drop makes the argument absent.
 func (t *Text) Drop() { *t = Text{} }
+
+// JSONType implements api.Typed.
+func (Text) JSONType() string { return "string" }
 
 // Decode implements api.Decoder.
 func (t *Text) Decode(name string, value any) (err error) {
@@ -72,6 +78,9 @@ func (t *Texts) Into(field *[]string) {
 // Drop makes the argument absent.
 func (t *Texts) Drop() { *t = Texts{} }
 
+// JSONType implements api.Typed.
+func (Texts) JSONType() string { return "array" }
+
 // Decode implements api.Decoder.
 func (t *Texts) Decode(name string, value any) error {
 	if !t.came(value) {
@@ -102,6 +111,9 @@ type Flag struct {
 	Value bool
 	Nullable
 }
+
+// JSONType implements api.Typed.
+func (Flag) JSONType() string { return "boolean" }
 
 // Decode implements api.Decoder.
 func (f *Flag) Decode(name string, value any) error {
@@ -150,6 +162,9 @@ type Number struct {
 // maxWhole is the largest whole number that all JSON parsers read exactly.
 const maxWhole = 1<<53 - 1
 
+// JSONType implements api.Typed.
+func (Number) JSONType() string { return "integer" }
+
 // Decode implements api.Decoder.
 func (n *Number) Decode(name string, value any) error {
 	if !n.came(value) {
@@ -177,6 +192,9 @@ type Object struct {
 	Nullable
 }
 
+// JSONType implements api.Typed.
+func (Object) JSONType() string { return "object" }
+
 // Decode implements api.Decoder.
 func (o *Object) Decode(name string, value any) error {
 	if !o.came(value) {
@@ -194,6 +212,9 @@ type Time struct {
 	Value time.Time
 	Nullable
 }
+
+// JSONType implements api.Typed.
+func (Time) JSONType() string { return "string" }
 
 // Decode implements api.Decoder.
 func (t *Time) Decode(name string, value any) (err error) {

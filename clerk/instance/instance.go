@@ -49,6 +49,7 @@ func New(deps Deps) api.Controller {
 			api.Action[update, any]{
 				Name: "updateInstance", Routes: api.Routes{"PATCH /instance"},
 				Summary: "Sets whether leaked passwords are refused, and settings for pages and browsers.", Run: c.update,
+				Answers: []any{api.WithStatus{Status: http.StatusNoContent, Result: api.Raw{}}},
 			},
 			api.Action[restrictions, Restrictions]{
 				Name: "updateInstanceRestrictions", Routes: api.Routes{"PATCH /instance/restrictions"},

@@ -65,6 +65,7 @@ func New(deps Deps) api.Controller {
 			api.Action[verification, Session]{
 				Name: "verifySession", Routes: api.Routes{"POST /sessions/{session_id}/verify"},
 				Summary: "Verifies a token of a session, for clients of API versions before 2025-04-10.", Run: c.verify,
+				Answers: []any{Session{}, edge.OperationDeprecated},
 			},
 			api.Action[refreshing, Token]{
 				Name: "refreshSession", Routes: api.Routes{"POST /sessions/{session_id}/refresh"},
@@ -78,6 +79,7 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[api.None, api.Raw]{
 				Name: edge.Unlimited, Routes: api.Routes{"GET /jwks"}, Summary: "Returns the public keys that verify tokens.", Run: c.jwks,
+				Answers: []any{api.Raw{ContentType: "application/json", Value: map[string]any{}}},
 			},
 		},
 	}
@@ -99,7 +101,7 @@ type Session struct {
 	AbandonAt      int64     `json:"abandon_at"`
 	UpdatedAt      int64     `json:"updated_at"`
 	CreatedAt      int64     `json:"created_at"`
-	Tasks          []any     `json:"tasks"`
+	Tasks          *[]any    `json:"tasks"`
 }
 
 // Activity is a device on which a session was used. Its location is unknown here.

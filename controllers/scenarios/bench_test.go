@@ -171,7 +171,7 @@ func (b *bench) judge(t *testing.T, req *api.Request, got answer) {
 	t.Helper()
 	descriptions.Do(func() {
 		for _, scope := range []api.Scope{api.ScopeKuzzle, api.ScopeApp} {
-			text, err := json.Marshal(b.table.OpenAPI(api.Kuzzle, scope, ""))
+			text, err := json.Marshal(b.table.OpenAPI(scope, ""))
 			if err != nil {
 				t.Fatal(err)
 			}

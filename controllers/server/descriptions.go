@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"sigs.k8s.io/yaml"
@@ -48,15 +49,15 @@ type openapiArgs struct {
 // YAML.
 func (c *controller) openapi(_ context.Context, req *api.Request, args openapiArgs) (api.Raw, error) {
 	scope := api.Scope(args.Scope)
-	if scope != api.ScopeKuzzle && scope != api.ScopeApp {
-		return api.Raw{}, assert.Unexpected.New(args.Scope, []string{string(api.ScopeKuzzle), string(api.ScopeApp)})
+	if known := c.Table().Scopes(); !slices.Contains(known, scope) {
+		return api.Raw{}, assert.Unexpected.New(args.Scope, known)
 	}
 	if args.Format != formatJSON {
 		args.Format = formatYAML
 	}
 	raw := api.Raw{ContentType: "application/" + args.Format}
 	if !req.OverHTTP() {
-		raw.Value = c.Table().OpenAPI(api.Kuzzle, scope, c.Version)
+		raw.Value = c.Table().OpenAPI(scope, c.Version)
 	}
 	var err error
 	raw.Body, err = c.described(scope, args.Format)
@@ -79,7 +80,7 @@ func (c *controller) described(scope api.Scope, format string) ([]byte, error) {
 	if text := c.texts.of[name]; text != nil {
 		return text, nil
 	}
-	text, err := json.Marshal(c.Table().OpenAPI(api.Kuzzle, scope, c.Version))
+	text, err := json.Marshal(c.Table().OpenAPI(scope, c.Version))
 	if err == nil && format != formatJSON {
 		text, err = yaml.JSONToYAML(text)
 	}

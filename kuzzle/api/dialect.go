@@ -69,6 +69,22 @@ type Dialect struct {
 	// identifies answers by their room. Append fails when the result cannot be encoded;
 	// it must not fail for an error.
 	Append func(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error)
+
+	// Described says how the dialect's answers look in a description of the API; nil leaves the
+	// dialect out of descriptions.
+	Described *Described
+}
+
+// Described is the part of a description that a dialect's routes have in common. The dialect's
+// answers have no envelope.
+type Described struct {
+	Title, About string
+	// Token tells by which token clients authenticate.
+	Token string
+	// Error is the JSON schema of a refusal's answer, and Refused are the statuses by which any
+	// operation may be refused.
+	Error   map[string]any
+	Refused []int
 }
 
 // Kuzzle is the dialect of Kuzzle's clients, with one envelope for all answers.

@@ -12,17 +12,39 @@ import (
 // Scope is the part of the API that a description covers.
 type Scope string
 
-// The scopes: the server's own actions, and those of strategies and embedding
-// programs.
+// The scopes of Kuzzle's dialect: the server's own actions, and those of strategies and embedding
+// programs. Every other dialect with [Dialect.Described] has a scope with its name.
 const (
 	ScopeKuzzle Scope = "kuzzle"
 	ScopeApp    Scope = "app"
 )
 
-// OpenAPI returns a description of a dialect's routes as OpenAPI 3.1, in values that encode
+// Scopes returns the scopes in which the API is described.
+func (t *Table) Scopes() []Scope {
+	scopes := []Scope{ScopeKuzzle, ScopeApp}
+	for _, of := range t.edges {
+		if of.Described != nil {
+			scopes = append(scopes, Scope(of.Name))
+		}
+	}
+	return scopes
+}
+
+// dialectOf returns the dialect of a scope.
+func (t *Table) dialectOf(scope Scope) *Dialect {
+	for _, of := range t.edges {
+		if of.Described != nil && of.Name == string(scope) {
+			return of.Dialect
+		}
+	}
+	return Kuzzle
+}
+
+// OpenAPI returns a description of a scope's routes as OpenAPI 3.1, in values that encode
 // to the document's JSON. It leaves out actions without a route.
-func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[string]any {
-	d := description{paths: map[string]any{}, about: map[string]string{}, routes: map[string]int{}, schemas: newSchemas()}
+func (t *Table) OpenAPI(scope Scope, version string) map[string]any {
+	dialect := t.dialectOf(scope)
+	d := description{dialect: dialect, paths: map[string]any{}, about: map[string]string{}, routes: map[string]int{}, schemas: newSchemas()}
 	for _, r := range t.routes {
 		h := r.handler
 		inScope := h.plugin == (scope == ScopeApp)
@@ -30,15 +52,13 @@ func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[strin
 			d.add(t, r)
 		}
 	}
-	d.schemas.keep(envelopeName, envelope)
-	d.schemas.keep(errorName, refusal)
+	common := d.common()
 	return map[string]any{
 		"openapi": "3.1.0",
 		"info": map[string]any{
-			"title": "Kuzzle API", "version": orUnknown(version),
-			"description": "Users, credentials and rights: the security part of Kuzzle's API.",
-			"contact":     map[string]any{"name": "The maintainers", "url": projectURL},
-			"license":     map[string]any{"name": "Apache 2.0", "identifier": "Apache-2.0"},
+			"title": common.Title, "version": orUnknown(version), "description": common.About,
+			"contact": map[string]any{"name": "The maintainers", "url": projectURL},
+			"license": map[string]any{"name": "Apache 2.0", "identifier": "Apache-2.0"},
 		},
 		"externalDocs": map[string]any{"description": "The project's page", "url": projectURL},
 		"servers":      []any{map[string]any{"url": "/"}},
@@ -46,12 +66,26 @@ func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[strin
 		"paths":        d.paths,
 		"components": map[string]any{
 			"schemas":   d.schemas.kept,
-			"responses": refusals(),
+			"responses": d.refusals(),
 			"securitySchemes": map[string]any{
-				tokenName:  map[string]any{"type": "http", "scheme": "bearer", "description": "The token of a session or an API key."},
+				tokenName:  map[string]any{"type": "http", "scheme": "bearer", "description": common.Token},
 				cookieName: map[string]any{"type": "apiKey", "in": "cookie", "name": SessionCookie, "description": "A session that a login with cookieAuth gave."},
 			},
 		},
+	}
+}
+
+// common returns what the dialect's routes have in common, and keeps the schemas that all of them
+// refer to.
+func (d *description) common() *Described {
+	if of := d.dialect.Described; of != nil {
+		d.schemas.keep(errorName, of.Error)
+		return of
+	}
+	d.schemas.keep(envelopeName, envelope)
+	d.schemas.keep(errorName, refusal)
+	return &Described{
+		Title: "Kuzzle API", About: "Users, credentials and rights: the security part of Kuzzle's API.", Token: "The token of a session or an API key.",
 	}
 }
 
@@ -91,6 +125,7 @@ func (t *Table) Routes() []RouteInfo {
 // description collects paths, the controllers they belong to and the schemas that they
 // refer to.
 type description struct {
+	dialect *Dialect
 	paths   map[string]any
 	about   map[string]string
 	routes  map[string]int // of each action
@@ -119,9 +154,9 @@ func (d *description) add(t *Table, r *route) {
 		"description": name,
 		"tags":        []any{r.controller},
 		"responses":   d.responses(r),
-		"security":    securityOf(r.handler),
+		"security":    securityOf(r.handler, d.dialect),
 	}
-	if list := r.handler.plan.parameters(r); len(list) > 0 {
+	if list := r.handler.plan.parameters(r, d.dialect); len(list) > 0 {
 		operation["parameters"] = list
 	}
 	if body := d.body(r); body != nil {
@@ -134,7 +169,10 @@ func (d *description) add(t *Table, r *route) {
 }
 
 // securityOf returns the ways to authenticate, and whether authentication is required.
-func securityOf(h *handler) []any {
+func securityOf(h *handler, in *Dialect) []any {
+	if in.Described != nil {
+		return []any{map[string]any{tokenName: []any{}}}
+	}
 	ways := []any{map[string]any{tokenName: []any{}}, map[string]any{cookieName: []any{}}}
 	if !h.authenticated {
 		ways = append(ways, map[string]any{})
@@ -152,7 +190,7 @@ func (d *description) body(r *route) map[string]any {
 		}
 		return map[string]any{"required": true, "content": content}
 	}
-	if r.verb == http.MethodGet || r.verb == http.MethodDelete {
+	if r.verb == http.MethodGet || r.verb == http.MethodDelete || slices.Contains(d.dialect.Bodiless, r.verb) {
 		return nil
 	}
 	var body bodySchema
@@ -210,7 +248,7 @@ func (d *description) tags() []any {
 }
 
 // parameters describes a route's placeholders, then its parameters in the query string.
-func (p *plan) parameters(r *route) []any {
+func (p *plan) parameters(r *route, in *Dialect) []any {
 	list := []any{}
 	described := map[string]bool{}
 	for _, name := range r.params {
@@ -219,7 +257,7 @@ func (p *plan) parameters(r *route) []any {
 	}
 	for i := range p.fields {
 		if f := &p.fields[i]; f.source == fromArgs && !described[f.name] {
-			list = append(list, f.query())
+			list = append(list, f.query(in))
 		}
 	}
 	return list
@@ -227,12 +265,12 @@ func (p *plan) parameters(r *route) []any {
 
 // query describes a field as a query parameter. A field that may also be a path
 // parameter is not required on a route without it.
-func (f *field) query() map[string]any {
+func (f *field) query(in *Dialect) map[string]any {
 	of := f.schema()
 	described := map[string]any{"in": "query", "name": f.name, "schema": of}
 	switch of["type"] {
 	case "array":
-		described["style"], described["explode"] = "form", false
+		described["style"], described["explode"] = "form", in.PlainLists
 	case nil, "object":
 		of["type"] = "string"
 	}
@@ -248,7 +286,9 @@ func (f *field) schema() schema {
 	typed, isTyped := reflect.Zero(f.kind).Interface().(Typed)
 	switch {
 	case isTyped:
-		out["type"] = typed.JSONType()
+		if out["type"] = typed.JSONType(); out["type"] == "array" {
+			out["items"] = schema{"type": "string"}
+		}
 	case f.kind == reflect.TypeFor[Refresh]():
 		out["type"], out["enum"] = "string", []any{"wait_for", "false"}
 	case f.kind == reflect.TypeFor[Lang]():

@@ -74,7 +74,19 @@ var (
 
 // refusals are the shared responses, by status, each with the ids that errors of that
 // status have.
-func refusals() map[string]any {
+func (d *description) refusals() map[string]any {
+	if of := d.dialect.Described; of != nil {
+		out := map[string]any{}
+		for _, status := range of.Refused {
+			out[strconv.Itoa(status)] = map[string]any{
+				"description": http.StatusText(status) + ".", "content": map[string]any{jsonType: map[string]any{"schema": reference(errorName)}},
+			}
+		}
+		out[strconv.Itoa(http.StatusRequestHeaderFieldsTooLarge)] = map[string]any{
+			"description": "The transport refuses the request, in the same form for all dialects.", "content": map[string]any{jsonType: map[string]any{}},
+		}
+		return out
+	}
 	ids := map[int][]any{}
 	for _, kind := range fault.Catalogue() {
 		ids[kind.Status()] = append(ids[kind.Status()], kind.ID())
@@ -106,6 +118,9 @@ func (d *description) responses(r *route) map[string]any {
 	if r.verb != http.MethodGet {
 		refused = slices.Concat(anyRefused, writingRefused)
 	}
+	if d.dialect.Described != nil {
+		refused = append(slices.Clone(d.dialect.Described.Refused), http.StatusRequestHeaderFieldsTooLarge)
+	}
 	for _, status := range refused {
 		code := strconv.Itoa(status)
 		out[code] = map[string]any{"$ref": "#/components/responses/" + code}
@@ -113,6 +128,7 @@ func (d *description) responses(r *route) map[string]any {
 	found, order := map[outcome][]any{}, []outcome{}
 	for _, value := range r.handler.answers {
 		at, of := d.outcome(value)
+		at.raw = at.raw || d.dialect.Described != nil
 		if !slices.Contains(order, at) {
 			order = append(order, at)
 		}
@@ -183,6 +199,9 @@ func (d *description) outcome(value any) (o outcome, of schema) {
 		return o, of
 	case *fault.Kind:
 		o.status, o.refused = v.Status(), true
+		if d.dialect.Described != nil {
+			return o, reference(errorName)
+		}
 		return o, null
 	case Partial:
 		failure, _ := fault.From(v.Err)

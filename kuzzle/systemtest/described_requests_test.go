@@ -31,12 +31,13 @@ var meaningful = map[string][]string{
 	"controller": {"auth", "security", "*"}, "action": {"login", "getUser", "*"}, "name": {"ada", "ada@example.com"},
 	"expiresIn": {"1h", "-1", "10 days"}, "scroll": {"1m", "5s"}, "scrollId": {"exhausted"}, "lang": {"elasticsearch", "koncorde"},
 	"kind": {"email", "phone"}, "value": {"ada@example.com", "+14155550123"}, "password": {fuzzedPassword}, "username": {"ada", "limited"},
-	"scope": {"kuzzle", "app"}, "database": {"internalCache"}, "policies": {`[{"roleId":"default"}]`},
+	"scope": {"kuzzle", "app", "clerk"}, "database": {"internalCache"}, "policies": {`[{"roleId":"default"}]`},
 	"controllers": {`{"auth":{"actions":{"login":true}}}`}, "content": {`{"profileIds":["default"],"name":"Ada"}`},
 	"credentials": {`{"local":{"username":"ada","password":"` + fuzzedPassword + `"}}`, `{}`},
 	"query":       {`{"match_all":{}}`, `{"term":{"name":"Ada"}}`, `{"range":{"_kuzzle_info.createdAt":{"gte":0}}}`, `{"bool":{"must_not":[{"exists":{"field":"name"}}]}}`},
 	"sort":        {`["_id"]`, `[{"name":"desc"}]`, `{"_id":"asc"}`}, "users": {`{}`, `{"fuzzed-1":{"content":{"profileIds":["default"]}}}`}, "profiles": {`{}`}, "roles": {`{}`, `["default"]`},
 	"url": {"https://example.com/hook"}, "to": {"ada@example.com"}, "key": {"notify.mail.from"}, "text": {"_id,email\n1,ada@example.com\n"}, "digest": {"$2b$04$abcdefghijklmnopqrstuu7dZ5v1Ydd1wWzC0KkzvW4CnHkq1eY6."},
+	"email_address": {"drawn@example.com", "ada@example.com"}, "phone_number": {"+14155550123"}, "email_address_query": {"ada"}, "order_by": {"-created_at"},
 	"options": {`{}`}, "email": {"ada@example.com"}, "endpoints": {`["users:read"]`}, "description": {"fuzzed"}, "format": {"json", "yaml", "prometheus", "standard"},
 }
 
@@ -65,7 +66,11 @@ func (d *drawer) request(o *apitest.Operation, base string) (*http.Request, erro
 			continue
 		}
 		text := asText(d.value(name, p["schema"].(map[string]any), 0))
-		if known := d.ids[firstPart(path)]; strings.HasSuffix(strings.ToLower(name), "id") && len(known) > 0 && d.IntN(2) == 0 {
+		known := d.ids[strings.TrimSuffix(name, "_id")+"s"] // user_id is an id of users
+		if known == nil {
+			known = d.ids[firstPart(path)]
+		}
+		if strings.HasSuffix(strings.ToLower(name), "id") && len(known) > 0 && d.IntN(2) == 0 {
 			text = known[d.IntN(len(known))]
 		}
 		if in == "path" {
@@ -92,7 +97,10 @@ func (d *drawer) request(o *apitest.Operation, base string) (*http.Request, erro
 // kept are the ids of what the requests are made by.
 var kept = regexp.MustCompile(`^(root|admin|user|limited|boss.*)$`)
 
-func firstPart(path string) string { return strings.Split(path, "/")[1] }
+// firstPart returns the first part of a path, behind a version.
+func firstPart(path string) string {
+	return strings.Split(strings.TrimPrefix(path, "/v1"), "/")[1]
+}
 
 // learn keeps the ids of an answer, the last few.
 func (d *drawer) learn(o *apitest.Operation, answer any) {
@@ -159,7 +167,11 @@ func (d *drawer) value(name string, of map[string]any, depth int) any {
 	if list, is := of["enum"].([]any); is {
 		return list[d.IntN(len(list))]
 	}
-	switch of["type"] {
+	kind := of["type"]
+	if kinds, is := kind.([]any); is {
+		kind = kinds[0] // the other is null, which is among the odd values
+	}
+	switch kind {
 	case "boolean":
 		return d.IntN(2) == 0
 	case "integer", "number":

@@ -23,7 +23,7 @@ var documents struct {
 func describe(t *testing.T, app *backend.App) []*apitest.Document {
 	t.Helper()
 	var all []*apitest.Document
-	for _, scope := range []string{"kuzzle", "app"} {
+	for _, scope := range []string{"kuzzle", "app", "clerk"} {
 		res := app.Dispatch(context.Background(), &api.Request{
 			ID: "description", Controller: "server", Action: "openapi", Args: map[string]any{"scope": scope},
 			Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
@@ -83,8 +83,8 @@ func toJudge(controller, action string, res *api.Response) bool {
 	return judged.of[kind] <= fewJudged || judged.of[kind]%50 == 0
 }
 
-// judge compares the server's answers in Kuzzle's dialect, over any transport, with the
-// server's own description. The returned function reports answers that were not as
+// judge compares the server's answers in the described dialects, over any transport, with the
+// server's own descriptions. The returned function reports answers that were not as
 // described.
 func judge(t *testing.T, app *backend.App) (report func()) {
 	if raced {
@@ -101,7 +101,7 @@ func judge(t *testing.T, app *backend.App) (report func()) {
 	}
 	var all func() []*apitest.Document
 	app.On(api.AfterExecution, func(_ context.Context, e *api.Event) error {
-		if e.Request.ID == "description" || e.Request.Dialect != nil && e.Request.Dialect != api.Kuzzle {
+		if e.Request.ID == "description" || e.Request.Dialect != nil && e.Request.Dialect.Described == nil && e.Request.Dialect != api.Kuzzle {
 			return nil
 		}
 		if failure := e.Response.Err; failure != nil && failure.Kind == api.ErrUnexpected {
