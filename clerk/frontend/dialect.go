@@ -22,6 +22,8 @@ type Deps struct {
 	Windows *throttle.Windows
 	// FrontendAPI is the content of the instance's publishable keys.
 	FrontendAPI string
+	// LinkBase returns the server's address for other people, "" if it is unknown.
+	LinkBase func() string
 	// Off refuses all requests.
 	Off bool
 }

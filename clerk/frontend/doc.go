@@ -10,6 +10,7 @@
 //	environment  what the instance is and has: GET /v1/environment
 //	clients      the browser, its sessions, their tokens, the handshake: /v1/client, /v1/dev_browser
 //	signin       signing in: /v1/client/sign_ins
+//	verify       links in mails: /v1/verify
 //	profile      the user's own: /v1/me
 //	organizations  organizations of the user: /v1/organizations, /v1/me/organization_…
 //

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
@@ -17,7 +18,7 @@ var (
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
 	CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs, AttemptVerification: proofs,
-	ResetPassword: proofs, PrepareFirstFactor: creations, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
+	ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
 }
 
 // Names of actions with a limit, and of those that a browser with an unknown token may call.
@@ -31,9 +32,16 @@ const (
 	ResetPassword       = "resetPassword"
 	CreateSignUp        = "createSignUp"
 	AttemptVerification = "attemptVerification"
+	OpenLink            = "openLink"
 	ProveFirstAgain     = "proveFirstFactorAgain"
 	ProveSecondAgain    = "proveSecondFactorAgain"
 )
+
+// isVerify reports whether a request opens a link.
+func isVerify(req *api.Request) bool {
+	_, action := req.Route()
+	return action == OpenLink
+}
 
 // limit counts a request.
 func (d *door) limit(ctx context.Context, v *Visit) error {

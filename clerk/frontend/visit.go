@@ -43,7 +43,9 @@ type Visit struct {
 	// proxied is the origin of a proxy that has a key, under which the browser sees this server, and
 	// addr the browser's address behind it.
 	proxied string
-	addr    netip.Addr
+	// proxy is the whole address of that proxy.
+	proxy string
+	addr  netip.Addr
 }
 
 var _ api.Principal = (*Visit)(nil)
@@ -92,6 +94,22 @@ func (v *Visit) Allows(address string) (origin string, ok bool) {
 	return origin, origin != "" && v.door.origins.allowed(origin)
 }
 
+// LinkTo returns the address of a path of this dialect for other people: that of a proxy with a key, the
+// name in publishable keys, or for a development instance the server's own. No other address that a
+// request names is believed.
+func (v *Visit) LinkTo(path string) (string, error) {
+	base := "https://" + v.FrontendAPI
+	switch {
+	case v.proxied != "":
+		base = strings.TrimRight(v.proxy, "/")
+	case v.MayDevelop():
+		if base = v.door.LinkBase(); base == "" {
+			return "", edge.NoPublicURL.New()
+		}
+	}
+	return base + edge.Prefix + path, nil
+}
+
 // door finds out which browser asks.
 type door struct {
 	Deps
@@ -133,6 +151,7 @@ func (d *door) admitOrigin(ctx context.Context, v *Visit) error {
 			v.Origin = referer
 		}
 		return nil
+	case peer.OwnPage() && isVerify(v.req): // the page with the button
 	case peer.Origin != proxy && !d.origins.allowed(peer.Origin):
 		return edge.OriginInvalid.New()
 	}
@@ -160,7 +179,7 @@ func (d *door) proxy(ctx context.Context, v *Visit) (origin string, err error) {
 	if addr, err := netip.ParseAddr(strings.TrimSpace(first)); err == nil {
 		v.addr = addr
 	}
-	v.proxied = originOf(address)
+	v.proxied, v.proxy = originOf(address), address
 	return v.proxied, nil
 }
 

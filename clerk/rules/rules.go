@@ -47,6 +47,8 @@ type Rules struct {
 	SignUp Mode
 	// HideIdentifiers hides whether an identifier exists.
 	HideIdentifiers bool
+	// EmailLinks lets browsers prove addresses by links in mails.
+	EmailLinks bool
 	// MultiSession lets several users be signed in in one browser.
 	MultiSession bool
 	// SessionLifetime is how long a browser stays signed in; negative for no end.

@@ -44,7 +44,7 @@ func (app *App) clerk() []api.Controller {
 			Instance: instance.New(app.kept, app.sealer.Derive), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
 	}, assembly.New(frontend.Deps{
-		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, FrontendAPI: app.config.FrontendAPI(), Off: !app.config.Frontend() || app.config.Plugins.Common.FailsafeMode,
+		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, FrontendAPI: app.config.FrontendAPI(), LinkBase: invitations{app}.base, Off: !app.config.Frontend() || app.config.Plugins.Common.FailsafeMode,
 	}, clerkview.Maker{Users: maker, Shapes: shapes, Tokens: clerksessions.NewTokens(tokens), Now: app.now})...)
 }
 

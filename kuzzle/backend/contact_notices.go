@@ -31,6 +31,9 @@ func (c codes) Sends(kind string) bool {
 	return c.app.notices != nil && c.app.notices.sender[channelOf[kind]] != nil
 }
 
+// Links implements the sender of package codes.
+func (c codes) Links() bool { return c.app.clerkRules.Now().EmailLinks && c.Sends(users.Email) }
+
 // SendCode implements contacts.Sender.
 func (c codes) SendCode(ctx context.Context, kuid, contact string, part throttle.Part) error {
 	if c.app.notices == nil {
@@ -44,7 +47,7 @@ func (c codes) SendAttempt(ctx context.Context, m attemptcodes.Message) error {
 	if c.app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	return c.app.notices.put(ctx, "", attemptcodes.For, notice{Kind: m.Kind, Code: m.ID, Channel: channelOf[m.Contact], To: m.To, Proved: m.Owned, Part: m.Part})
+	return c.app.notices.put(ctx, "", attemptcodes.For, notice{Kind: m.Kind, Code: m.ID, Link: m.Link, Channel: channelOf[m.Contact], To: m.To, Proved: m.Owned, Part: m.Part})
 }
 
 // sendAttempt sends the code of a sign-in or a sign-up. The code of a sign-in is only sent to an
@@ -63,7 +66,7 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
 		return err
 	}
-	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Until": until.UTC().Format("15:04 UTC")})
+	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Link": what.Link + code, "Until": until.UTC().Format("15:04 UTC")})
 }
 
 // code returns the values for the text of a code, nil if none is to be sent. The code

@@ -30,13 +30,18 @@ func (i invitations) needs() tickets.Needs {
 	return tickets.Needs{Needs: needsOf(r), Consent: r.Consent, LetLeaked: !r.RefuseLeaked}
 }
 
-// link returns the link of a ticket, or "" if the server's URL is unknown.
-func (i invitations) link(text string) string {
+// base returns the server's URL, or "" if it is unknown.
+func (i invitations) base() string {
 	at := i.app.config.Listen
 	if addr := i.app.listening.Load(); addr != nil {
 		at = (*addr).String()
 	}
-	base := i.app.config.LinkBase(at)
+	return i.app.config.LinkBase(at)
+}
+
+// link returns the link of a ticket, or "" if the server's URL is unknown.
+func (i invitations) link(text string) string {
+	base := i.base()
 	if base == "" {
 		return ""
 	}

@@ -64,7 +64,7 @@ type notice struct {
 	Name     strategies.Identifier `json:"name,omitzero"`
 	// Contact is the id of the user's contact for a code.
 	Contact string `json:"contact,omitempty"`
-	// Code is the id of the code of a sign-in or a sign-up.
+	// Code is the id of the code of a sign-in or a sign-up; Link is then the address before it.
 	Code string `json:"code,omitempty"`
 	// Ticket is the id of the invitation, and Link its link.
 	Ticket       string `json:"ticket,omitempty"`

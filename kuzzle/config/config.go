@@ -172,6 +172,7 @@ type Clerk struct {
 	ApplicationName string   `json:"applicationName" live:"true" help:"Name of the application on pages for signing in."`
 	SignUp          string   `json:"signUp" live:"true" default:"public" enum:"public,restricted,waitlist" help:"Who may sign up by the Frontend API: everybody, or only people with an invitation."`
 	HideIdentifiers string   `json:"hideIdentifiers" live:"true" default:"auto" enum:"auto,on,off" help:"Hides from people who sign in whether an identifier exists; auto means on, except for a development instance."`
+	EmailLinks      bool     `json:"emailLinks" live:"true" default:"false" help:"Lets browsers prove e-mail addresses by a link in a mail, too. Pages for signing up then ask for the link and not for a code."`
 	MultiSession    bool     `json:"multiSession" live:"true" default:"false" help:"Lets several users be signed in in one browser."`
 	SessionLifetime Duration `json:"sessionLifetime" live:"true" default:"7d" min:"1m" infinite:"true" help:"How long a browser stays signed in; security.authToken.maxTTL and sessions.maxLifetime may end it earlier. -1 means no limit."`
 

@@ -34,6 +34,10 @@ const (
 	// SignInCode and ResetCode have Name, Code and Until.
 	SignInCode = "sign-in-code"
 	ResetCode  = "reset-code"
+	// SignInLink and ContactLink have Name, Link and Until. ContactLink contains no text that a user
+	// chose, like ContactCode.
+	SignInLink  = "sign-in-link"
+	ContactLink = "contact-link"
 	// Invitation and the kinds after it have Name, which is the address, Link and Until.
 	Invitation             = "invitation"
 	WaitlistInvitation     = "waitlist-invitation"

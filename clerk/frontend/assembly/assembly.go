@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/profile"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signin"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/signup"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/verify"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -22,12 +23,13 @@ func New(deps frontend.Deps, shapes view.Maker) []api.Controller {
 	keeper := attempt.Keeper{Maker: maker}
 	return []api.Controller{
 		environment.New(environment.Deps{
-			Rules: deps.Rules, Dialect: dialect, MinPassword: credentials.MinPassword, MaxPassword: credentials.MaxPassword, Sends: deps.Accounts.Codes.Sends,
+			Rules: deps.Rules, Dialect: dialect, MinPassword: credentials.MinPassword, MaxPassword: credentials.MaxPassword, Sends: deps.Accounts.Codes.Sends, Links: deps.Accounts.Codes.Links,
 		}),
 		clients.New(clients.Deps{Maker: maker, Dialect: dialect}),
 		signin.New(signin.Deps{Keeper: keeper, Dialect: dialect}),
 		signup.New(signup.Deps{Keeper: keeper, Dialect: dialect}),
 		profile.New(profile.Deps{Maker: maker, Dialect: dialect}),
+		verify.New(verify.Deps{Keeper: keeper, Dialect: dialect}),
 		organizations.New(organizations.Deps{Maker: maker, Dialect: dialect}),
 	}
 }

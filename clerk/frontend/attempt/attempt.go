@@ -20,6 +20,8 @@ type Keeper struct{ *view.Maker }
 type Kept struct {
 	SignIn, SignUp    json.RawMessage
 	Session, Strategy string
+	// ByLink keeps a complete one for the page that waits for its link.
+	ByLink bool
 }
 
 // Alone refuses a browser in which somebody is signed in, if only one may be.
@@ -50,6 +52,13 @@ func (k Keeper) Store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 	return frontend.Refused(err)
 }
 
+func (kept *Kept) attempt() json.RawMessage {
+	if kept.SignIn != nil {
+		return kept.SignIn
+	}
+	return kept.SignUp
+}
+
 func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 	begun, token := v.Client, ""
 	if begun == nil {
@@ -68,6 +77,9 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 		}
 		if kept.Session != "" {
 			in.SignIn, in.SignUp = nil, nil
+			if kept.ByLink {
+				in.Done = kept.attempt()
+			}
 			token = k.Accounts.Clients.Enter(begun, in, live, kept.Session, kept.Strategy)
 		}
 		return nil

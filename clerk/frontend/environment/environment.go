@@ -17,6 +17,8 @@ type Deps struct {
 	MinPassword, MaxPassword int
 	// Sends reports whether codes are sent to a kind of contacts.
 	Sends func(contact string) bool
+	// Links reports whether links are sent in place of codes to e-mail addresses.
+	Links func() bool
 }
 
 // Name is the name of the controller.
@@ -56,7 +58,7 @@ type Environment struct {
 func (d Deps) get(_ context.Context, req *api.Request, _ api.None) (Environment, error) {
 	r, development := d.Rules.Now(), frontend.Of(req).Development
 	return Environment{
-		Auth: d.auth(r, development), Display: display(r, development), User: d.user(r), Organizations: organizations(r),
+		Auth: d.auth(r, development), Display: display(r, development), User: d.user(r, development), Organizations: organizations(r),
 		Fraud:    object{"object": "fraud_settings", "id": nil, "native": object{"device_attestation_mode": "disabled"}},
 		Commerce: object{"object": "commerce_settings", "billing": object{"stripe_publishable_key": nil, "enabled": false, "has_paid_user_plans": false, "has_paid_org_plans": false, "free_trial_requires_payment_method": false, "user": object{"enabled": false, "has_paid_plans": false}, "organization": object{"enabled": false, "has_paid_plans": false}}},
 		APIKeys:  object{"object": "api_keys_settings", "id": nil, "enabled": false, "user_api_keys_enabled": false, "show_in_user_profile": false, "orgs_api_keys_enabled": false, "show_in_org_profile": false},
@@ -95,7 +97,15 @@ func (d Deps) verifications(contact string) []string {
 	if !d.Sends(contact) {
 		return nil
 	}
-	return []string{contact + "_code"}
+	return append([]string{contact + "_code"}, d.links(contact)...)
+}
+
+// links is the strategy by a link, if there is one for a kind of contacts.
+func (d Deps) links(contact string) []string {
+	if contact != email || !d.Links() {
+		return nil
+	}
+	return []string{"email_link"}
 }
 
 // firsts are the strategies by which a kind of contacts signs in.
@@ -103,7 +113,7 @@ func (d Deps) firsts(contact string) []string {
 	if !d.Sends(contact) {
 		return nil
 	}
-	return []string{contact + "_code", "reset_password_" + contact + "_code"}
+	return append([]string{contact + "_code", "reset_password_" + contact + "_code"}, d.links(contact)...)
 }
 
 func requirements(r *rules.Rules) [][]string {

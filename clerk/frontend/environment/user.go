@@ -30,8 +30,8 @@ func list(of []string) []string {
 	return of
 }
 
-// user has the settings of users.
-func (d Deps) user(r *rules.Rules) object {
+// user has the settings of users. A browser of a development instance is not recognized by a link.
+func (d Deps) user(r *rules.Rules, development bool) object {
 	off := object{"enabled": false}
 	attributes := object{
 		"email_address":     attribute(r.Email, d.firsts(email), nil, d.verifications(email)),
@@ -70,7 +70,7 @@ func (d Deps) user(r *rules.Rules) object {
 		"actions":           object{"delete_self": r.DeleteSelf, "create_organization": r.CreateOrganizations && !r.NoOrganizations, "create_organizations_limit": nil},
 		"attack_protection": object{
 			"user_lockout": object{"enabled": false, "max_attempts": 100, "duration_in_minutes": 60}, "pii": object{"enabled": false},
-			"email_link": object{"require_same_client": true}, "enumeration_protection": object{"enabled": r.HideIdentifiers},
+			"email_link": object{"require_same_client": !development}, "enumeration_protection": object{"enabled": r.HideIdentifiers},
 		},
 		"passkey_settings": object{"allow_autofill": false, "show_sign_in_button": false},
 	}

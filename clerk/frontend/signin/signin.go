@@ -40,7 +40,7 @@ func New(deps Deps) api.Controller {
 				Name: "getSignIn", Routes: api.Routes{"GET /client/sign_ins/{sign_in_id}"}, Summary: "Returns the browser's sign-in.", Secret: true, Run: c.get,
 			},
 			api.Action[preparing, frontend.Answer]{
-				Name: frontend.PrepareFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/prepare_first_factor"}, Summary: "Sends a code for the first factor.", Secret: true, Run: c.prepare,
+				Name: frontend.PrepareFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/prepare_first_factor"}, Summary: "Sends a code or a link for the first factor.", Secret: true, Run: c.prepare,
 			},
 			api.Action[resetting, frontend.Answer]{
 				Name: frontend.ResetPassword, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/reset_password"}, Summary: "Sets another password after a reset code.", Secret: true, Run: c.reset,
@@ -83,6 +83,7 @@ type preparing struct {
 	Strategy edge.Text `body:"strategy"`
 	Email    edge.Text `body:"email_address_id"`
 	Phone    edge.Text `body:"phone_number_id"`
+	Redirect edge.Text `body:"redirect_url"`
 }
 
 type resetting struct {
@@ -92,26 +93,55 @@ type resetting struct {
 
 // current returns the sign-in of the browser with an id.
 func (c *controller) current(v *frontend.Visit, id string) (*signins.Attempt, error) {
-	if v.Client == nil || v.Client.SignIn == nil {
+	if v.Client == nil {
 		return nil, edge.NotFound.New()
 	}
-	a := &signins.Attempt{}
-	if err := json.Unmarshal(v.Client.SignIn, a); err != nil {
-		return nil, err
+	return among(id, v.Client.SignIn)
+}
+
+// among returns the sign-in with an id.
+func among(id string, all ...json.RawMessage) (*signins.Attempt, error) {
+	for _, stored := range all {
+		a := &signins.Attempt{}
+		if stored == nil {
+			continue
+		}
+		if err := json.Unmarshal(stored, a); err != nil {
+			return nil, err
+		}
+		if view.SignInID(a) == id {
+			return a, nil
+		}
 	}
-	if view.SignInID(a) != id {
-		return nil, edge.NotFound.New()
-	}
-	return a, nil
+	return nil, edge.NotFound.New()
 }
 
 func (c *controller) get(ctx context.Context, req *api.Request, args byID) (frontend.Answer, error) {
 	v := frontend.Of(req)
-	a, err := c.current(v, args.ID)
+	if v.Client == nil {
+		return frontend.Answer{}, edge.NotFound.New()
+	}
+	a, err := among(args.ID, v.Client.SignIn, v.Client.Done)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	opened, err := c.Accounts.SignIns.Followed(ctx, a)
+	if err == nil && opened {
+		return c.follow(ctx, v, a)
+	}
 	if err != nil {
 		return frontend.Answer{}, err
 	}
 	return c.answer(ctx, v, a)
+}
+
+// follow goes on with a sign-in whose link was opened. The page that waits asks for it again and again.
+func (c *controller) follow(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
+	next, err := c.Keeper.FollowSignIn(ctx, v, a)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	return c.answer(ctx, v, next)
 }
 
 func (c *controller) answer(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
@@ -203,7 +233,11 @@ func (c *controller) prepare(ctx context.Context, req *api.Request, args prepari
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	next, err := c.Accounts.SignIns.Prepare(ctx, v.Actor(nil), *a, args.Strategy.Value, cmp.Or(args.Email.Value, args.Phone.Value))
+	link, base, err := c.Link(v, args.Strategy.Value, args.Redirect)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	next, err := c.Accounts.SignIns.Prepare(ctx, v.Actor(nil), *a, args.Strategy.Value, cmp.Or(args.Email.Value, args.Phone.Value), link, base)
 	if err != nil {
 		return frontend.Answer{}, frontend.Refused(err)
 	}
@@ -266,11 +300,7 @@ func (c *controller) second(ctx context.Context, req *api.Request, args proving)
 
 // keep stores a sign-in with the browser.
 func (c *controller) keep(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (frontend.Answer, error) {
-	stored, err := json.Marshal(a)
-	if err == nil {
-		err = c.Store(ctx, v, attempt.Kept{SignIn: stored, Session: a.Session, Strategy: a.First})
-	}
-	if err != nil {
+	if err := c.StoreSignIn(ctx, v, a); err != nil {
 		return frontend.Answer{}, err
 	}
 	return c.answer(ctx, v, a)

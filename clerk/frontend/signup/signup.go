@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -79,11 +80,13 @@ type updating struct {
 type preparing struct {
 	byID
 	Strategy edge.Text `body:"strategy"`
+	Redirect edge.Text `body:"redirect_url"`
 }
 
 type proving struct {
-	preparing
-	Code edge.Text `body:"code"`
+	byID
+	Strategy edge.Text `body:"strategy"`
+	Code     edge.Text `body:"code"`
 }
 
 // change returns what a form changes.
@@ -114,22 +117,42 @@ func (f *fields) change() (signups.Change, error) {
 
 // current returns the sign-up of the browser with an id.
 func (c *controller) current(v *frontend.Visit, id string) (*signups.Attempt, error) {
-	if v.Client == nil || v.Client.SignUp == nil {
+	if v.Client == nil {
 		return nil, edge.NotFound.New()
 	}
-	a := &signups.Attempt{}
-	if err := json.Unmarshal(v.Client.SignUp, a); err != nil {
-		return nil, err
+	return among(id, v.Client.SignUp)
+}
+
+// among returns the sign-up with an id.
+func among(id string, all ...json.RawMessage) (*signups.Attempt, error) {
+	for _, stored := range all {
+		a := &signups.Attempt{}
+		if stored == nil {
+			continue
+		}
+		if err := json.Unmarshal(stored, a); err != nil {
+			return nil, err
+		}
+		if view.SignUpID(a) == id {
+			return a, nil
+		}
 	}
-	if view.SignUpID(a) != id {
-		return nil, edge.NotFound.New()
-	}
-	return a, nil
+	return nil, edge.NotFound.New()
 }
 
 func (c *controller) get(ctx context.Context, req *api.Request, args byID) (frontend.Answer, error) {
 	v := frontend.Of(req)
-	a, err := c.current(v, args.ID)
+	if v.Client == nil {
+		return frontend.Answer{}, edge.NotFound.New()
+	}
+	a, err := among(args.ID, v.Client.SignUp, v.Client.Done)
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	opened, err := c.Accounts.SignUps.Followed(ctx, a)
+	if err == nil && opened {
+		a, err = c.FollowSignUp(ctx, v, a)
+	}
 	if err != nil {
 		return frontend.Answer{}, err
 	}
@@ -197,15 +220,24 @@ func kindOf(strategy string) (string, error) {
 
 func (c *controller) prepare(ctx context.Context, req *api.Request, args preparing) (frontend.Answer, error) {
 	v := frontend.Of(req)
-	kind, err := kindOf(args.Strategy.Value)
-	if err != nil {
-		return frontend.Answer{}, err
-	}
 	a, err := c.current(v, args.ID)
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	if a, err = c.Accounts.SignUps.Prepare(ctx, v.Actor(nil), *a, kind); err != nil {
+	if args.Strategy.Value == signins.EmailLink {
+		link, base, refused := c.Link(v, args.Strategy.Value, args.Redirect)
+		if refused != nil {
+			return frontend.Answer{}, refused
+		}
+		a, err = c.Accounts.SignUps.PrepareLink(ctx, v.Actor(nil), *a, link, base)
+	} else {
+		kind, refused := kindOf(args.Strategy.Value)
+		if refused != nil {
+			return frontend.Answer{}, refused
+		}
+		a, err = c.Accounts.SignUps.Prepare(ctx, v.Actor(nil), *a, kind)
+	}
+	if err != nil {
 		return frontend.Answer{}, frontend.Refused(err)
 	}
 	return c.keep(ctx, v, a)
@@ -234,23 +266,16 @@ func (c *controller) prove(ctx context.Context, req *api.Request, args proving) 
 
 // finish completes a sign-up to which nothing is left.
 func (c *controller) finish(ctx context.Context, v *frontend.Visit, a *signups.Attempt) (frontend.Answer, error) {
-	if err := c.Alone(ctx, v); err != nil {
+	next, err := c.FinishSignUp(ctx, v, a)
+	if err != nil {
 		return frontend.Answer{}, err
 	}
-	next, err := c.Accounts.SignUps.Finish(ctx, v.Actor(nil), *a, c.Lifetime())
-	if err != nil {
-		return frontend.Answer{}, frontend.Refused(err)
-	}
-	return c.keep(ctx, v, next)
+	return c.Answer(ctx, v, c.SignUp(next))
 }
 
 // keep stores a sign-up with the browser.
 func (c *controller) keep(ctx context.Context, v *frontend.Visit, a *signups.Attempt) (frontend.Answer, error) {
-	stored, err := json.Marshal(a)
-	if err != nil {
-		return frontend.Answer{}, err
-	}
-	if err := c.Store(ctx, v, attempt.Kept{SignUp: stored, Session: a.Session, Strategy: signups.Name}); err != nil {
+	if err := c.StoreSignUp(ctx, v, a); err != nil {
 		return frontend.Answer{}, err
 	}
 	return c.Answer(ctx, v, c.SignUp(a))

@@ -126,7 +126,7 @@ func (m *Maker) SignIn(ctx context.Context, a *signins.Attempt) (*SignIn, error)
 	case a.First != "":
 		out.FirstVerification = proved(a.First)
 	case a.Sent != nil:
-		out.FirstVerification = m.waiting(a.Sent.Name, a.Sent.Until)
+		out.FirstVerification = m.waiting(a.Sent.Name, a.Sent.Until, a.Sent.Link)
 	}
 	if a.Second != "" {
 		out.SecondVerification = proved(a.Second)
@@ -163,14 +163,20 @@ func masked(address string) string {
 	return string(first) + "***@" + domain
 }
 
-// waiting is the state of a proof by a code that was sent.
-func (m *Maker) waiting(strategy string, until int64) *Verification {
+// waiting is the state of a proof by a code or a link that was sent.
+func (m *Maker) waiting(strategy string, until int64, link bool) *Verification {
 	none, status := 0, "unverified"
 	if m.Now().UnixMilli() >= until {
 		status = "expired"
 	}
+	if link {
+		return &Verification{Object: linkObject, Status: status, Strategy: strategy, ExpireAt: &until}
+	}
 	return &Verification{Object: "verification_otp", Status: status, Strategy: strategy, Attempts: &none, ExpireAt: &until}
 }
+
+// linkObject is the shape of a proof by a link.
+const linkObject = "verification_email_link"
 
 func proved(strategy string) *Verification {
 	name := Strategy(strategy)

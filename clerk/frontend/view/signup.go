@@ -3,6 +3,7 @@ package view
 import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
@@ -104,17 +105,24 @@ func (m *Maker) SignUp(a *signups.Attempt) *SignUp {
 
 // proof returns the state of the proof of an address, nil without one.
 func (m *Maker) proof(a *signups.Attempt, kind string) any {
-	strategy := kind + "_code"
+	strategy, object := kind+"_code", "verification_otp"
 	next := sending{NextAction: "needs_prepare", SupportedStrategies: []string{strategy}}
+	if kind == users.Email && m.Accounts.Codes.Links() {
+		next.SupportedStrategies = append(next.SupportedStrategies, signins.EmailLink)
+	}
+	link := a.Sent != nil && a.Sent.Link
+	if kind == users.Email && (link || a.ByLink) {
+		strategy, object = signins.EmailLink, linkObject
+	}
 	switch {
 	case a.Contact(kind) == "":
 		return nil
 	case a.Proved[kind]:
 		next.NextAction = ""
-		return sentProof{Verification{Object: "verification_otp", Status: "verified", Strategy: strategy}, next}
+		return sentProof{Verification{Object: object, Status: "verified", Strategy: strategy}, next}
 	case a.Sent != nil && a.Sent.Kind == kind:
 		next.NextAction = "needs_attempt"
-		return sentProof{*m.waiting(strategy, a.Sent.Until), next}
+		return sentProof{*m.waiting(strategy, a.Sent.Until, link), next}
 	}
 	return next
 }

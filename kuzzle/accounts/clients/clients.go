@@ -60,6 +60,9 @@ type Part struct {
 	// SignIn and SignUp are the unfinished attempts, nil for none.
 	SignIn json.RawMessage `json:"signIn,omitempty"`
 	SignUp json.RawMessage `json:"signUp,omitempty"`
+	// Done is the attempt that a link has completed: the page that waits for the link asks for it. The
+	// next change of the client drops it.
+	Done json.RawMessage `json:"done,omitempty"`
 	// Enrolments are the enrolments of second factors that wait for their proof, by the sessions in
 	// which they began.
 	Enrolments map[string]string `json:"enrolments,omitempty"`
@@ -152,6 +155,7 @@ func (cs *Clients) change(ctx context.Context, c *Client, edit func(*Part) error
 	if next.CreatedAt == 0 {
 		next.CreatedAt, next.ChangedAt = now.UnixMilli(), now.UnixMilli()
 	}
+	next.Done = nil
 	if err := edit(&next.Part); err != nil {
 		return nil, err
 	}

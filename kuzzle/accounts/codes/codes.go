@@ -47,13 +47,17 @@ type Message struct {
 	Contact, To string
 	// Owned sends it only if a user has the address as a verified contact when it is sent.
 	Owned bool
-	Part  throttle.Part
+	// Link is the address before the text of a link, "" for a code.
+	Link string
+	Part throttle.Part
 }
 
 // Sender sends codes.
 type Sender interface {
 	// Sends reports whether there is a channel for a kind of contacts.
 	Sends(contact string) bool
+	// Links reports whether links may be sent in place of codes.
+	Links() bool
 	// SendAttempt sends a message later. What it does at once does not depend on who has the address.
 	SendAttempt(ctx context.Context, m Message) error
 }
@@ -77,6 +81,8 @@ func New(opts Options) *Codes { return &Codes{opts} }
 type waiting struct {
 	Sealed []byte `json:"sealed"`
 	To     string `json:"to"`
+	// Link is set if the sealed text is that of a link.
+	Link *Link `json:"link,omitempty"`
 }
 
 // Sends reports whether codes can be sent to a kind of contacts.
@@ -92,26 +98,32 @@ func (cs *Codes) Ask(ctx context.Context, attempt string, m Message) (until time
 	if err != nil {
 		return until, err
 	}
-	w := waiting{To: m.To}
-	if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(fmt.Sprintf("%0*d", digits, drawn))); err != nil {
-		return until, err
+	until = cs.Now().Add(For)
+	return until, cs.send(ctx, attempt, m, fmt.Sprintf("%0*d", digits, drawn), nil, until)
+}
+
+// send stores the code or the link of an attempt, and sends it.
+func (cs *Codes) send(ctx context.Context, attempt string, m Message, text string, link *Link, keep time.Time) (err error) {
+	w := waiting{To: m.To, Link: link}
+	if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(text)); err != nil {
+		return err
 	}
 	m.ID = idOf(attempt)
-	doc := storage.Document{ID: m.ID, Version: 1, ExpiresAt: cs.Now().Add(For)}
+	doc := storage.Document{ID: m.ID, Version: 1, ExpiresAt: keep}
 	if doc.Content, err = json.Marshal(w); err != nil {
-		return until, err
+		return err
 	}
 	change := storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}
 	before, err := cs.Store.Get(ctx, storage.Flows, doc.ID)
 	if err == nil {
 		change.If = before.Rev
 	} else if !errors.Is(err, storage.ErrNotFound) {
-		return until, err
+		return err
 	}
 	if _, err := cs.Store.Commit(ctx, change); err != nil {
-		return until, err
+		return err
 	}
-	return doc.ExpiresAt, cs.Sender.SendAttempt(ctx, m)
+	return cs.Sender.SendAttempt(ctx, m)
 }
 
 func idOf(attempt string) string {
@@ -119,7 +131,7 @@ func idOf(attempt string) string {
 	return prefix + hex.EncodeToString(sum[:])
 }
 
-// Code returns a code to send by its id; ok is false if it is gone.
+// Code returns a code, or the text of a link, to send by its id; ok is false if it is gone.
 func (cs *Codes) Code(ctx context.Context, id string) (code string, until time.Time, ok bool, err error) {
 	doc, err := cs.Store.Get(ctx, storage.Flows, id)
 	if errors.Is(err, storage.ErrNotFound) || err == nil && !cs.Now().Before(doc.ExpiresAt) {
@@ -128,17 +140,23 @@ func (cs *Codes) Code(ctx context.Context, id string) (code string, until time.T
 	if err != nil {
 		return "", until, false, err
 	}
-	code, err = cs.open(doc)
-	return code, doc.ExpiresAt, err == nil, err
+	w, text, err := cs.open(doc)
+	until = doc.ExpiresAt
+	if err == nil && w.Link != nil {
+		if cs.Over(w.Link) {
+			return "", until, false, nil
+		}
+		until = time.UnixMilli(w.Link.Until)
+	}
+	return text, until, err == nil, err
 }
 
-func (cs *Codes) open(doc storage.Document) (string, error) {
-	var w waiting
+func (cs *Codes) open(doc storage.Document) (w waiting, text string, err error) {
 	if err := json.Unmarshal(doc.Content, &w); err != nil {
-		return "", err
+		return w, "", err
 	}
 	code, err := cs.Sealer.Open(purpose, w.Sealed)
-	return string(code), err
+	return w, string(code), err
 }
 
 // Prove uses the code of an attempt up if it is the right one. A try counts before the code is
@@ -149,9 +167,12 @@ func (cs *Codes) Prove(ctx context.Context, attempt, code string) error {
 	if err != nil {
 		return err
 	}
-	sent, err := cs.open(doc)
+	w, sent, err := cs.open(doc)
 	if err != nil {
 		return err
+	}
+	if w.Link != nil {
+		return ErrExpired.New()
 	}
 	if subtle.ConstantTimeCompare([]byte(sent), []byte(code)) != 1 {
 		return ErrCode.New()

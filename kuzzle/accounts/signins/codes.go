@@ -16,10 +16,11 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Ways of a first factor by a code that is sent to an address. After a reset the person chooses
+// Ways of a first factor by a code or a link that is sent to an address. After a reset the person chooses
 // another password.
 const (
 	EmailCode  = "email_code"
+	EmailLink  = "email_link"
 	PhoneCode  = "phone_code"
 	EmailReset = "reset_password_email_code"
 	PhoneReset = "reset_password_phone_code"
@@ -28,10 +29,13 @@ const (
 // ways are the ways by kinds of contacts.
 var ways = []struct {
 	name, contact string
-	reset         bool
-}{{EmailCode, users.Email, false}, {PhoneCode, users.Phone, false}, {EmailReset, users.Email, true}, {PhoneReset, users.Phone, true}}
+	reset, link   bool
+}{
+	{EmailCode, users.Email, false, false}, {EmailLink, users.Email, false, true}, {PhoneCode, users.Phone, false, false},
+	{EmailReset, users.Email, true, false}, {PhoneReset, users.Phone, true, false},
+}
 
-// ByCode reports whether a way is one by a code.
+// ByCode reports whether a way is one by a code or a link.
 func ByCode(name string) bool {
 	for _, way := range ways {
 		if way.name == name {
@@ -41,9 +45,10 @@ func ByCode(name string) bool {
 	return false
 }
 
-// The kinds of messages with codes.
+// The kinds of messages with codes and links.
 const (
 	CodeMessage  = "sign-in-code"
+	LinkMessage  = "sign-in-link"
 	ResetMessage = "reset-code"
 )
 
@@ -56,11 +61,12 @@ type Way struct {
 	To      string `json:"to"`
 	Primary bool   `json:"primary,omitempty"`
 	Reset   bool   `json:"reset,omitempty"`
-	// Until is when the last code ends, in epoch milliseconds; 0 if none was asked for.
+	Link    bool   `json:"link,omitempty"`
+	// Until is when the last code or link ends, in epoch milliseconds; 0 if none was asked for.
 	Until int64 `json:"until,omitempty"`
 }
 
-// Ways lists the ways by codes of an attempt. If it is hidden who has the identifier, they depend only
+// Ways lists the ways by codes and links of an attempt. If it is hidden who has the identifier, they depend only
 // on its form.
 func (ss *SignIns) Ways(ctx context.Context, a *Attempt) ([]Way, error) {
 	if a.Identifier == "" {
@@ -83,8 +89,8 @@ func (ss *SignIns) Ways(ctx context.Context, a *Attempt) ([]Way, error) {
 	var all []Way
 	for _, way := range ways {
 		for _, one := range to {
-			if one.Kind == way.contact && ss.Codes.Sends(way.contact) && (!way.reset || u == nil || ss.HasPassword(u)) {
-				one.Name, one.Reset = way.name, way.reset
+			if one.Kind == way.contact && ss.Codes.Sends(way.contact) && (!way.reset || u == nil || ss.HasPassword(u)) && (!way.link || ss.Codes.Links()) {
+				one.Name, one.Reset, one.Link = way.name, way.reset, way.link
 				all = append(all, one)
 			}
 		}
@@ -113,9 +119,10 @@ func (ss *SignIns) hiddenWays(identifier string) ([]Way, error) {
 	return nil, nil
 }
 
-// Prepare sends a code by a way of an attempt; contact is the id of its address, "" for the first one.
-// Faults: ErrState, ErrStrategy, ErrOver, a 429 of the throttle.
-func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name, contact string) (*Attempt, error) {
+// Prepare sends a code or a link by a way of an attempt; contact is the id of its address, "" for the
+// first one. link has what the dialect knows of a link, and base is the address before its text. Faults:
+// ErrState, ErrStrategy, ErrOver, a 429 of the throttle.
+func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name, contact string, link codes.Link, base string) (*Attempt, error) {
 	if err := ss.open(&a); err != nil {
 		return nil, err
 	}
@@ -128,14 +135,24 @@ func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name,
 			continue
 		}
 		kind := CodeMessage
-		if way.Reset {
+		switch {
+		case way.Reset:
 			kind = ResetMessage
+		case way.Link:
+			kind = LinkMessage
 		}
 		part, err := ss.ask(ctx, by, way.To, kind)
 		if err != nil {
 			return nil, err
 		}
-		until, err := ss.Codes.Ask(ctx, a.ID, codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: true, Part: part})
+		message := codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: true, Part: part}
+		var until time.Time
+		if way.Link {
+			message.Link, link.Attempt = base, a.ID
+			until, err = ss.Codes.AskLink(ctx, message, link)
+		} else {
+			until, err = ss.Codes.Ask(ctx, a.ID, message)
+		}
 		way.Until = until.UnixMilli()
 		a.Sent, a.Reset = &way, nil
 		return &a, err
@@ -165,14 +182,14 @@ func (ss *SignIns) open(a *Attempt) error {
 	return nil
 }
 
-// prove judges a code that was sent by an attempt's way.
-func (ss *SignIns) prove(a *Attempt, code string) logins.Judge {
+// prove judges a code that was sent by an attempt's way, or the use of its link.
+func (ss *SignIns) prove(a *Attempt, use func(context.Context) error) logins.Judge {
 	return func(ctx context.Context) (strategies.Outcome, error) {
 		found, ok, err := ss.logins.Host(a.Sent.Name).FindByIdentifier(ctx, strategies.Identifier{Kind: users.UsernameField, Value: a.Sent.To})
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
-		err = ss.Codes.Prove(ctx, a.ID, code)
+		err = use(ctx)
 		if errors.Is(err, codes.ErrCode) || err == nil && (!ok || attempts.UsedUp(ctx)) {
 			err = strategies.Refused()
 		}
@@ -186,14 +203,15 @@ func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, co
 	if err := ss.open(&a); err != nil {
 		return nil, err
 	}
-	if a.Sent == nil || a.Sent.Name != name {
+	if a.Sent == nil || a.Sent.Name != name || a.Sent.Link {
 		return nil, ErrState.New()
 	}
+	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Prove(ctx, a.ID, code) })
 	if !a.Sent.Reset {
 		a.First = name
-		return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, ss.prove(&a, code))
+		return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, judge)
 	}
-	out, err := ss.prove(&a, code).Alone(ctx, ss.logins, by, name)
+	out, err := judge.Alone(ctx, ss.logins, by, name)
 	if err != nil {
 		return nil, err
 	}
@@ -207,6 +225,28 @@ func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, co
 	a.Status, a.First = NeedsPassword, name
 	a.Reset = &Reset{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, Until: ss.Now().Add(resetFor).UnixMilli()}
 	return &a, nil
+}
+
+// Followed reports whether an attempt can go on because its link was opened.
+func (ss *SignIns) Followed(ctx context.Context, a *Attempt) (bool, error) {
+	if a.Sent == nil || !a.Sent.Link || ss.open(a) != nil {
+		return false, nil
+	}
+	return ss.Codes.Opened(ctx, a.ID)
+}
+
+// Follow proves the first factor by the opened link that Prepare sent. Faults as in First,
+// codes.ErrExpired.
+func (ss *SignIns) Follow(ctx context.Context, by users.Actor, a Attempt, expiresIn any) (*Attempt, error) {
+	if err := ss.open(&a); err != nil {
+		return nil, err
+	}
+	if a.Sent == nil || !a.Sent.Link {
+		return nil, ErrState.New()
+	}
+	a.First = a.Sent.Name
+	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Follow(ctx, a.ID) })
+	return ss.enter(ctx, by, a, logins.Login{Strategy: a.First, ExpiresIn: expiresIn}, judge)
 }
 
 // Reset is a proof that lets somebody choose another password.

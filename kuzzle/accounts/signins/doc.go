@@ -3,8 +3,9 @@
 //
 //	Begin    named, or not yet     -> needs first factor
 //	First    a right first factor  -> complete, or needs second factor
-//	Prepare  a code is sent to an address
+//	Prepare  a code or a link is sent to an address
 //	Code     the right code        -> complete, needs second factor, or needs new password
+//	Follow   an opened link        -> complete, or needs second factor
 //	SetPassword                    -> complete, or needs second factor
 //	Second   a right second factor -> complete
 //

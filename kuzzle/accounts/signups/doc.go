@@ -1,5 +1,5 @@
 // Package signups runs sign-ups that take several requests of a browser: somebody gives what the
-// instance asks of users, and proves to read their address by a code that is sent to it. The user is
+// instance asks of users, and proves to read their address by a code or a link that is sent to it. The user is
 // created when nothing is missing any more, with the rules, claims and events of every other creation,
 // and is logged in.
 //

@@ -60,6 +60,8 @@ const (
 	passwordPurpose = "accounts.signup.password"
 	// CodeMessage is the kind of messages with codes.
 	CodeMessage = "contact-code"
+	// LinkMessage is the kind of messages with links.
+	LinkMessage = "contact-link"
 	// passwordStrategy stores the passwords of new users.
 	passwordStrategy = "local"
 )
@@ -74,15 +76,18 @@ type Attempt struct {
 	Password []byte `json:"password,omitempty"`
 	// Proved are the kinds of contacts that are verified, Sent the last code's.
 	Proved map[string]bool `json:"proved,omitempty"`
-	Sent   *Sent           `json:"sent,omitempty"`
+	// ByLink is set if a link proved the e-mail address.
+	ByLink bool  `json:"byLink,omitempty"`
+	Sent   *Sent `json:"sent,omitempty"`
 	// Kuid and Session are set when it is complete.
 	Kuid    string `json:"kuid,omitempty"`
 	Session string `json:"session,omitempty"`
 }
 
-// Sent is a code that was sent to a kind of contact.
+// Sent is a code or a link that was sent to a kind of contact.
 type Sent struct {
 	Kind  string `json:"kind"`
+	Link  bool   `json:"link,omitempty"`
 	Until int64  `json:"until"`
 }
 
@@ -162,7 +167,7 @@ func (ss *SignUps) Update(ctx context.Context, by users.Actor, was Attempt, c Ch
 		}
 		if one.kind != "" && value != *one.into {
 			delete(a.Proved, one.kind)
-			a.Sent = nil
+			a.Sent, a.ByLink = nil, false
 		}
 		*one.into = value
 	}
@@ -275,49 +280,6 @@ func (ss *SignUps) open(a *Attempt) error {
 		return ErrOver.New()
 	}
 	return nil
-}
-
-// Prepare sends a code to the address of a kind. Faults: ErrState, ErrProved, ErrOver, a 429.
-func (ss *SignUps) Prepare(ctx context.Context, by users.Actor, a Attempt, kind string) (*Attempt, error) {
-	to := a.Contact(kind)
-	switch err := ss.open(&a); {
-	case err != nil:
-		return nil, err
-	case to == "":
-		return nil, ErrState.New()
-	case a.Proved[kind]:
-		return nil, ErrProved.New()
-	}
-	part, err := ss.attempts.AskOwn(ctx, by, CodeMessage, to)
-	if err != nil {
-		return nil, err
-	}
-	until, err := ss.Codes.Ask(ctx, a.ID, codes.Message{Kind: CodeMessage, Contact: kind, To: to, Part: part})
-	a.Sent = &Sent{Kind: kind, Until: until.UnixMilli()}
-	return &a, err
-}
-
-// Prove verifies the address of a kind by the code that was sent to it. Faults: ErrState, ErrOver, those
-// of package codes.
-func (ss *SignUps) Prove(ctx context.Context, by users.Actor, a Attempt, kind, code string) (*Attempt, error) {
-	if err := ss.open(&a); err != nil {
-		return nil, err
-	}
-	if a.Sent == nil || a.Sent.Kind != kind {
-		return nil, ErrState.New()
-	}
-	// Tries count for the attempt and for the client's address.
-	by.Kuid = "sign-up " + a.ID
-	err := ss.attempts.Guess(ctx, by, codes.ErrCode, func() error { return ss.Codes.Prove(ctx, a.ID, code) })
-	if err != nil {
-		return nil, err
-	}
-	a.Proved = maps.Clone(a.Proved)
-	if a.Proved == nil {
-		a.Proved = map[string]bool{}
-	}
-	a.Proved[kind], a.Sent = true, nil
-	return &a, nil
 }
 
 // Finish creates the user of an attempt to which nothing is left, and logs them in. It returns any other
