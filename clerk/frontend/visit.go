@@ -94,22 +94,6 @@ func (v *Visit) Allows(address string) (origin string, ok bool) {
 	return origin, origin != "" && v.door.origins.allowed(origin)
 }
 
-// LinkTo returns the address of a path of this dialect for other people: that of a proxy with a key, the
-// name in publishable keys, or for a development instance the server's own. No other address that a
-// request names is believed.
-func (v *Visit) LinkTo(path string) (string, error) {
-	base := "https://" + v.FrontendAPI
-	switch {
-	case v.proxied != "":
-		base = strings.TrimRight(v.proxy, "/")
-	case v.MayDevelop():
-		if base = v.door.LinkBase(); base == "" {
-			return "", edge.NoPublicURL.New()
-		}
-	}
-	return base + edge.Prefix + path, nil
-}
-
 // door finds out which browser asks.
 type door struct {
 	Deps

@@ -167,8 +167,9 @@ func New(o Options) *Accounts {
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
 		FactorFresh: o.FactorFresh, Sealer: o.Sealer, MaySignUp: a.Admission.Check, MayTake: a.Admission.CheckMore,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
+	a.Codes = codes.New(codes.Options{Store: o.Store, Sealer: o.Sealer, Sender: o.Codes, Now: o.Now})
 	a.Contacts = contacts.New(contacts.Options{
-		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,
+		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender, Codes: a.Codes,
 	}, a.Users, a.Names, a.Credentials, a.Attempts)
 	a.Organizations = organizations.New(o.Store, a.Users, o.Outbox)
 	o.Tickets.Store, o.Tickets.Log, o.Tickets.Now = o.Store, o.Log, o.Now
@@ -179,7 +180,6 @@ func New(o Options) *Accounts {
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
 	a.Clients = clients.New(clients.Options{Store: o.Store, Sealer: o.Sealer, Now: o.Now}, a.Sessions)
-	a.Codes = codes.New(codes.Options{Store: o.Store, Sealer: o.Sealer, Sender: o.Codes, Now: o.Now})
 	needs := func() (credentials.Needs, bool, bool) {
 		if o.Tickets.Needs == nil {
 			return credentials.Needs{Password: credentials.Required}, false, false

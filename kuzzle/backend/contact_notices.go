@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"time"
 
@@ -66,7 +67,7 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
 		return err
 	}
-	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Link": what.Link + code, "Until": until.UTC().Format("15:04 UTC")})
+	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})
 }
 
 // code returns the values for the text of a code, nil if none is to be sent. The code

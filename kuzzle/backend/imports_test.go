@@ -49,7 +49,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
 	"kuzzle/accounts/credentials":   append(domain("registry", "users", "sessions", "attempts"), "strategies/local/strength"),
 	"kuzzle/accounts/logins":        domain("registry", "users", "sessions", "attempts", "credentials"),
-	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
+	"kuzzle/accounts/contacts":      domain("users", "attempts", "codes", "credentials", "logins"),
 	"kuzzle/accounts/clients":       domain("users", "sessions"),
 	"kuzzle/accounts/codes":         domain(),
 	"kuzzle/accounts/signins":       domain("registry", "users", "attempts", "codes", "logins"),

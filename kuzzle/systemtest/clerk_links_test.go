@@ -296,3 +296,50 @@ func TestFrontendLinksOff(t *testing.T) {
 		}
 	}
 }
+
+// TestFrontendContactLinks verifies another address of the signed-in user by a link.
+func TestFrontendContactLinks(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]struct {
+		edit   func(*settings)
+		origin string
+	}{"development": {func(*settings) {}, page}, "production": {inProduction, site}} {
+		t.Run(name, func(t *testing.T) {
+			s, box := startLinking(t, of.edit)
+			b, other := s.visit(of.origin), s.visit(of.origin)
+			if name == "development" {
+				b = s.develop(t)
+			}
+			b.signIn(t)
+			a := b.send(t, "POST", "/me/email_addresses", url.Values{"email_address": {"two@example.com"}})
+			id, _ := within(a.object, "response", "id").(string)
+			box.next(t, "contact-changed", "jane@example.com")
+			path := "/me/email_addresses/" + id
+			ask := func(to string) clerkAnswer {
+				return b.send(t, "POST", path+"/prepare_verification", url.Values{"strategy": {"email_link"}, "redirect_url": {to}})
+			}
+			ask("https://evil.example/").answered(t, "a foreign page", 422, "redirect_url_domain_mismatch redirect_url")
+			a = ask(of.origin + "/user")
+			if within(a.object, "response", "verification", "strategy") != "email_link" || within(a.object, "response", "verification", "status") != "unverified" {
+				t.Fatalf("asked: %d %s", a.status, a.body)
+			}
+			link := linkOf(t, box.next(t, "contact-link", "two@example.com"))
+			b.look(t, link).shows(t, "a link", true)
+			if a := b.send(t, "GET", path, nil); within(a.object, "response", "verification") != nil {
+				t.Errorf("before the button: %d %s", a.status, a.body)
+			}
+			if name == "production" {
+				other.press(t, link).leadsTo(t, "another browser", of.origin, "client_mismatch")
+				b.press(t, link).leadsTo(t, "the button", of.origin+"/user", "verified")
+			} else {
+				other.press(t, link).leadsTo(t, "another browser", of.origin+"/user", "verified")
+			}
+			for range 2 {
+				if a := b.send(t, "GET", path, nil); within(a.object, "response", "verification", "status") != "verified" {
+					t.Errorf("the page that waits: %d %s", a.status, a.body)
+				}
+			}
+			ask(of.origin).answered(t, "again", 400, "verification_already_verified")
+		})
+	}
+}

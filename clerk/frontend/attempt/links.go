@@ -5,43 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 )
-
-// redirectParam is the parameter of the page to which a link leads.
-const redirectParam = "redirect_url"
-
-// maxRedirect is the longest address of such a page, in bytes.
-const maxRedirect = 2 << 10
-
-// Link returns what the browser that asks for a link says about it, and the address before the link's
-// text; for any other strategy there is nothing to say. The page must be of an origin that may call.
-func (k Keeper) Link(v *frontend.Visit, strategy string, to edge.Text) (link codes.Link, base string, err error) {
-	if strategy != signins.EmailLink {
-		return link, "", nil
-	}
-	_, ok := v.Allows(to.Value)
-	switch {
-	case to.Value == "":
-		return link, "", edge.Refusal(edge.Missing, redirectParam)
-	case len(to.Value) > maxRedirect:
-		return link, "", edge.Refusal(edge.SizeExceeded, redirectParam)
-	case !ok:
-		return link, "", edge.Refusal(edge.RedirectForeign, redirectParam)
-	}
-	if base, err = v.LinkTo("/verify?" + TextParameter + "="); err != nil {
-		return link, "", err
-	}
-	// A browser that is known by a token in addresses does not send it with the link.
-	return codes.Link{Client: v.Client.ID, Same: !v.Development, Redirect: to.Value}, base, nil
-}
-
-// TextParameter is the parameter with the text of a link.
-const TextParameter = "token"
 
 // StoreSignIn stores a sign-in with the browser.
 func (k Keeper) StoreSignIn(ctx context.Context, v *frontend.Visit, a *signins.Attempt) error {

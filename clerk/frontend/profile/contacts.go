@@ -7,9 +7,12 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -83,7 +86,7 @@ func (c addresses) contacts(k kind) []api.Declared {
 			},
 		},
 		api.Action[preparing, frontend.Answer]{
-			Name: "prepareMy" + k.suffix, Routes: api.Routes{"POST " + one + "/prepare_verification"}, Summary: "Sends a code to a contact.", Secret: true,
+			Name: "prepareMy" + k.suffix, Routes: api.Routes{"POST " + one + "/prepare_verification"}, Summary: "Sends a code or a link to a contact.", Secret: true,
 			Run: func(ctx context.Context, req *api.Request, args preparing) (frontend.Answer, error) {
 				return c.prepare(ctx, req, k, args)
 			},
@@ -109,6 +112,7 @@ type byID struct {
 type preparing struct {
 	byID
 	Strategy edge.Text `body:"strategy"`
+	Redirect edge.Text `body:"redirect_url"`
 }
 
 type proving struct {
@@ -148,7 +152,19 @@ func (c addresses) show(ctx context.Context, req *api.Request, k kind, args byID
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	return frontend.Answer{Response: k.shape(s.live.User, found, nil)}, nil
+	// The page that waits for a link asks again and again.
+	opened, err := c.Accounts.Contacts.Followed(ctx, s.live.User, found.ID)
+	if err == nil && !opened {
+		return frontend.Answer{Response: k.shape(s.live.User, found, nil)}, nil
+	}
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	now, err := c.Accounts.Contacts.Follow(ctx, s.by, s.by.Kuid, found.ID, true)
+	if errors.Is(err, codes.ErrExpired) || errors.Is(err, contacts.ErrVerified) {
+		now, err = *found, nil // another request of the browser was faster
+	}
+	return c.answer(ctx, s, k.shape(s.live.User, &now, nil), err)
 }
 
 // add adds a contact. Unless it is hidden which addresses exist, one of another user is refused at
@@ -191,12 +207,23 @@ func (c addresses) prepare(ctx context.Context, req *api.Request, k kind, args p
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	if args.Strategy.Value != k.strategy() {
-		return frontend.Answer{}, edge.StrategyInvalid.New()
+	var asked contacts.Asked
+	waits, tries := &resource.Verification{}, 0
+	switch {
+	case k == email && args.Strategy.Value == signins.EmailLink:
+		var link codes.Link
+		var base string
+		if link, base, err = s.v.Link(args.Redirect); err != nil {
+			return frontend.Answer{}, err
+		}
+		asked, err = c.Accounts.Contacts.AskLink(ctx, s.by, s.by.Kuid, args.ID, link, base)
+		waits = &resource.Verification{Object: view.LinkObject, Status: "unverified", Strategy: signins.EmailLink, ExpireAt: &asked.ExpiresAt}
+	case args.Strategy.Value == k.strategy():
+		asked, err = c.Accounts.Contacts.Ask(ctx, s.by, s.by.Kuid, args.ID)
+		waits = &resource.Verification{Object: "verification_otp", Status: "unverified", Strategy: k.strategy(), Attempts: &tries, ExpireAt: &asked.ExpiresAt}
+	default:
+		err = edge.StrategyInvalid.New()
 	}
-	asked, err := c.Accounts.Contacts.Ask(ctx, s.by, s.by.Kuid, args.ID)
-	tries := 0
-	waits := &resource.Verification{Object: "verification_otp", Status: "unverified", Strategy: k.strategy(), Attempts: &tries, ExpireAt: &asked.ExpiresAt}
 	return c.answer(ctx, s, k.shape(s.live.User, found, waits), err)
 }
 

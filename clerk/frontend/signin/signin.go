@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -233,9 +234,12 @@ func (c *controller) prepare(ctx context.Context, req *api.Request, args prepari
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	link, base, err := c.Link(v, args.Strategy.Value, args.Redirect)
-	if err != nil {
-		return frontend.Answer{}, err
+	var link codes.Link
+	base := ""
+	if args.Strategy.Value == signins.EmailLink {
+		if link, base, err = v.Link(args.Redirect); err != nil {
+			return frontend.Answer{}, err
+		}
 	}
 	next, err := c.Accounts.SignIns.Prepare(ctx, v.Actor(nil), *a, args.Strategy.Value, cmp.Or(args.Email.Value, args.Phone.Value), link, base)
 	if err != nil {

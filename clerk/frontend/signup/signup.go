@@ -225,7 +225,7 @@ func (c *controller) prepare(ctx context.Context, req *api.Request, args prepari
 		return frontend.Answer{}, err
 	}
 	if args.Strategy.Value == signins.EmailLink {
-		link, base, refused := c.Link(v, args.Strategy.Value, args.Redirect)
+		link, base, refused := v.Link(args.Redirect)
 		if refused != nil {
 			return frontend.Answer{}, refused
 		}

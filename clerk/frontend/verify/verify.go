@@ -13,6 +13,7 @@ import (
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -75,7 +76,7 @@ func (d Deps) show(ctx context.Context, req *api.Request, args shown) (any, erro
 	}
 	return d.page(req, &strategies.Page{
 		Title: "Confirm your e-mail address", Text: "The button confirms that you read this address, and leads back to the application.",
-		Button: "Continue", Fields: map[string]string{attempt.TextParameter: args.Text.Value},
+		Button: "Continue", Fields: map[string]string{frontend.TextParameter: args.Text.Value},
 	})
 }
 
@@ -139,7 +140,25 @@ func (d Deps) follow(ctx context.Context, v *frontend.Visit, id string) (session
 		}
 		return next.Session, nil
 	}
-	return "", edge.StateInvalid.New()
+	return "", d.verify(ctx, v, id)
+}
+
+// verify verifies the address of a link that a user asked for who is signed in.
+func (d Deps) verify(ctx context.Context, v *frontend.Visit, id string) error {
+	live, err := d.Accounts.Clients.Live(ctx, v.Client)
+	if err != nil {
+		return err
+	}
+	for i := range live {
+		u := live[i].User
+		for j := range u.Contacts {
+			if contacts.LinkOf(u, u.Contacts[j].ID) == id {
+				_, err := d.Accounts.Contacts.Follow(ctx, v.Actor(&live[i]), u.Kuid, u.Contacts[j].ID, true)
+				return frontend.Refused(err)
+			}
+		}
+	}
+	return edge.StateInvalid.New()
 }
 
 // unknown answers to a link that is none.

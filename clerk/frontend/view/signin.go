@@ -170,13 +170,13 @@ func (m *Maker) waiting(strategy string, until int64, link bool) *Verification {
 		status = "expired"
 	}
 	if link {
-		return &Verification{Object: linkObject, Status: status, Strategy: strategy, ExpireAt: &until}
+		return &Verification{Object: LinkObject, Status: status, Strategy: strategy, ExpireAt: &until}
 	}
 	return &Verification{Object: "verification_otp", Status: status, Strategy: strategy, Attempts: &none, ExpireAt: &until}
 }
 
-// linkObject is the shape of a proof by a link.
-const linkObject = "verification_email_link"
+// LinkObject is the name of the shape of a proof by a link.
+const LinkObject = "verification_email_link"
 
 func proved(strategy string) *Verification {
 	name := Strategy(strategy)

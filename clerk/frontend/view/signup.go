@@ -112,7 +112,7 @@ func (m *Maker) proof(a *signups.Attempt, kind string) any {
 	}
 	link := a.Sent != nil && a.Sent.Link
 	if kind == users.Email && (link || a.ByLink) {
-		strategy, object = signins.EmailLink, linkObject
+		strategy, object = signins.EmailLink, LinkObject
 	}
 	switch {
 	case a.Contact(kind) == "":

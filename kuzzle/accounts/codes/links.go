@@ -76,7 +76,7 @@ func (cs *Codes) Look(ctx context.Context, text string) (Link, error) {
 }
 
 func (cs *Codes) read(ctx context.Context, text string) (doc storage.Document, w waiting, err error) {
-	attempt, _, _ := strings.Cut(text, apart)
+	attempt := text[:max(0, strings.LastIndex(text, apart))]
 	if doc, w, err = cs.link(ctx, attempt); err != nil {
 		return doc, w, err
 	}
@@ -120,14 +120,15 @@ func (cs *Codes) Opened(ctx context.Context, attempt string) (bool, error) {
 	return err == nil && w.Link.Opened, err
 }
 
-// Follow uses the opened link of an attempt up. Fault: ErrExpired.
-func (cs *Codes) Follow(ctx context.Context, attempt string) error {
+// Follow uses the opened link of an attempt up, and returns the address that it was sent to. Fault:
+// ErrExpired.
+func (cs *Codes) Follow(ctx context.Context, attempt string) (to string, err error) {
 	doc, w, err := cs.link(ctx, attempt)
 	if errors.Is(err, ErrLink) || err == nil && !w.Link.Opened {
 		err = ErrExpired.New()
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return cs.useUp(ctx, doc)
+	return w.To, cs.useUp(ctx, doc)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -21,6 +22,8 @@ type Options struct {
 	Sealer *token.Sealer
 	Now    func() time.Time
 	Sender Sender
+	// Codes has the links for contacts.
+	Codes *codes.Codes
 }
 
 // Sender sends codes to contacts.

@@ -196,11 +196,16 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 	if len(code) != codeDigits || strings.Trim(code, "0123456789") != "" {
 		return users.Contact{}, assert.InvalidArgument.New("code", "the six digits of the message")
 	}
+	return cs.prove(ctx, by, kuid, id, visible, func(u *users.User, c users.Contact) error { return cs.accept(ctx, by, u, c, code) })
+}
+
+// prove verifies a user's contact if a proof is right, which accept uses up.
+func (cs *Contacts) prove(ctx context.Context, by users.Actor, kuid, id string, visible bool, accept func(*users.User, users.Contact) error) (users.Contact, error) {
 	u, c, err := cs.unverified(ctx, by, kuid, id)
 	if err != nil {
 		return c, err
 	}
-	if err := cs.accept(ctx, by, u, c, code); err != nil {
+	if err := accept(u, c); err != nil {
 		cs.refused(ctx, by, u, c, err)
 		return c, err
 	}

@@ -245,7 +245,10 @@ func (ss *SignIns) Follow(ctx context.Context, by users.Actor, a Attempt, expire
 		return nil, ErrState.New()
 	}
 	a.First = a.Sent.Name
-	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Follow(ctx, a.ID) })
+	judge := ss.prove(&a, func(ctx context.Context) error {
+		_, err := ss.Codes.Follow(ctx, a.ID)
+		return err
+	})
 	return ss.enter(ctx, by, a, logins.Login{Strategy: a.First, ExpiresIn: expiresIn}, judge)
 }
 

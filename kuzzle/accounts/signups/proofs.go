@@ -91,7 +91,7 @@ func (ss *SignUps) Follow(ctx context.Context, a Attempt) (*Attempt, error) {
 	if a.Sent == nil || !a.Sent.Link {
 		return nil, ErrState.New()
 	}
-	if err := ss.Codes.Follow(ctx, a.ID); err != nil {
+	if _, err := ss.Codes.Follow(ctx, a.ID); err != nil {
 		return nil, err
 	}
 	next := a.proved(users.Email)
