@@ -11,8 +11,10 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -71,6 +73,8 @@ type proof struct {
 
 type beginning struct {
 	Identifier edge.Text `body:"identifier"`
+	OrSignUp   edge.Text `body:"sign_up_if_missing"`
+	Transfer   edge.Text `body:"transfer"`
 	proof
 }
 
@@ -159,8 +163,15 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if err := c.Alone(ctx, v); err != nil {
 		return frontend.Answer{}, err
 	}
-	identifier := strings.TrimSpace(args.Identifier.Value)
-	a, err := c.Accounts.SignIns.Begin(ctx, v.Actor(nil), identifier, c.Users.Rules.Now().HideIdentifiers)
+	if args.Transfer.Value == yes {
+		return c.transfer(ctx, v)
+	}
+	identifier, r := strings.TrimSpace(args.Identifier.Value), c.Users.Rules.Now()
+	begin := c.Accounts.SignIns.Begin
+	if args.OrSignUp.Value == yes && r.SignUp == rules.Public {
+		begin = c.Accounts.SignIns.BeginOr
+	}
+	a, err := begin(ctx, v.Actor(nil), identifier, r.HideIdentifiers)
 	if err != nil {
 		return frontend.Answer{}, frontend.Refused(err)
 	}
@@ -169,6 +180,28 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 		if a, err = c.prove(ctx, req, v, a, args.proof); err != nil {
 			return frontend.Answer{}, err
 		}
+	}
+	return c.keep(ctx, v, a)
+}
+
+// yes is a flag of a form.
+const yes = "true"
+
+// transfer signs somebody in who signed up and has an account, by the proof of the sign-up.
+func (c *controller) transfer(ctx context.Context, v *frontend.Visit) (frontend.Answer, error) {
+	if v.Client == nil || v.Client.SignUp == nil {
+		return frontend.Answer{}, edge.StateInvalid.New()
+	}
+	var up signups.Attempt
+	if err := json.Unmarshal(v.Client.SignUp, &up); err != nil {
+		return frontend.Answer{}, err
+	}
+	if up.Last == nil {
+		return frontend.Answer{}, edge.StateInvalid.New()
+	}
+	a, err := c.Accounts.SignIns.Transfer(ctx, v.Actor(nil), up.Last, c.Lifetime())
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
 	}
 	return c.keep(ctx, v, a)
 }

@@ -70,6 +70,7 @@ type fields struct {
 	Legal     edge.Text `body:"legal_accepted"`
 	Strategy  edge.Text `body:"strategy"`
 	Ticket    edge.Text `body:"ticket"`
+	Transfer  edge.Text `body:"transfer"`
 }
 
 type updating struct {
@@ -171,7 +172,33 @@ func (c *controller) create(ctx context.Context, req *api.Request, args fields) 
 	if err := open(c.Users.Rules.Now().SignUp); err != nil {
 		return frontend.Answer{}, err
 	}
+	if args.Transfer.Value == "true" {
+		return c.transfer(ctx, v, &args)
+	}
 	return c.change(ctx, v, *c.Accounts.SignUps.Begin(), &args)
+}
+
+// transfer signs somebody up who wanted to sign in and has no account, by the proof of the sign-in.
+func (c *controller) transfer(ctx context.Context, v *frontend.Visit, given *fields) (frontend.Answer, error) {
+	if v.Client == nil || v.Client.SignIn == nil {
+		return frontend.Answer{}, edge.StateInvalid.New()
+	}
+	var in signins.Attempt
+	if err := json.Unmarshal(v.Client.SignIn, &in); err != nil {
+		return frontend.Answer{}, err
+	}
+	if in.Newcomer == nil {
+		return frontend.Answer{}, edge.StateInvalid.New()
+	}
+	change, err := given.change()
+	if err != nil {
+		return frontend.Answer{}, err
+	}
+	a, err := c.Accounts.SignUps.Transfer(ctx, v.Actor(nil), in.Newcomer, change, c.Users.Rules.Now().HideIdentifiers)
+	if err != nil {
+		return frontend.Answer{}, frontend.Refused(err)
+	}
+	return c.finish(ctx, v, a)
 }
 
 // open refuses sign-ups that need an invitation.

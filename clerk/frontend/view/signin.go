@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
@@ -125,6 +126,11 @@ func (m *Maker) SignIn(ctx context.Context, a *signins.Attempt) (*SignIn, error)
 	switch {
 	case a.First != "":
 		out.FirstVerification = proved(a.First)
+	case a.Newcomer != nil:
+		out.FirstVerification = m.waiting(a.Newcomer.Way, a.Newcomer.At+codes.For.Milliseconds(), a.Newcomer.Way == signins.EmailLink)
+		if out.FirstVerification.Status == unverified {
+			out.FirstVerification.Status = "transferable"
+		}
 	case a.Sent != nil:
 		out.FirstVerification = m.waiting(a.Sent.Name, a.Sent.Until, a.Sent.Link)
 	}
@@ -165,7 +171,7 @@ func masked(address string) string {
 
 // waiting is the state of a proof by a code or a link that was sent.
 func (m *Maker) waiting(strategy string, until int64, link bool) *Verification {
-	none, status := 0, "unverified"
+	none, status := 0, unverified
 	if m.Now().UnixMilli() >= until {
 		status = "expired"
 	}
@@ -174,6 +180,9 @@ func (m *Maker) waiting(strategy string, until int64, link bool) *Verification {
 	}
 	return &Verification{Object: "verification_otp", Status: status, Strategy: strategy, Attempts: &none, ExpireAt: &until}
 }
+
+// unverified is the status of a proof that is not given yet.
+const unverified = "unverified"
 
 // LinkObject is the name of the shape of a proof by a link.
 const LinkObject = "verification_email_link"

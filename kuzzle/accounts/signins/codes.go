@@ -145,7 +145,7 @@ func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name,
 		if err != nil {
 			return nil, err
 		}
-		message := codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: true, Part: part}
+		message := codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: !a.OrSignUp || way.Reset, Part: part}
 		var until time.Time
 		if way.Link {
 			message.Link, link.Attempt = base, a.ID
@@ -154,7 +154,7 @@ func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name,
 			until, err = ss.Codes.Ask(ctx, a.ID, message)
 		}
 		way.Until = until.UnixMilli()
-		a.Sent, a.Reset = &way, nil
+		a.Sent, a.Reset, a.Newcomer = &way, nil, nil
 		return &a, err
 	}
 	return nil, ErrStrategy.New(name)
@@ -182,14 +182,19 @@ func (ss *SignIns) open(a *Attempt) error {
 	return nil
 }
 
-// prove judges a code that was sent by an attempt's way, or the use of its link.
+// prove judges a code that was sent by an attempt's way, or the use of its link. If nobody has the
+// address, and somebody without an account may prove it, it notes their proof in the attempt.
 func (ss *SignIns) prove(a *Attempt, use func(context.Context) error) logins.Judge {
 	return func(ctx context.Context) (strategies.Outcome, error) {
 		found, ok, err := ss.logins.Host(a.Sent.Name).FindByIdentifier(ctx, strategies.Identifier{Kind: users.UsernameField, Value: a.Sent.To})
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
-		err = use(ctx)
+		if err = use(ctx); err == nil && a.OrSignUp {
+			if ok, err = ss.owns(ctx, found.Kuid, a.Sent); err == nil && !ok {
+				a.Newcomer = &codes.Proof{Way: a.Sent.Name, Kind: a.Sent.Kind, To: a.Sent.To, At: ss.Now().UnixMilli()}
+			}
+		}
 		if errors.Is(err, codes.ErrCode) || err == nil && (!ok || attempts.UsedUp(ctx)) {
 			err = strategies.Refused()
 		}
@@ -208,8 +213,7 @@ func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, co
 	}
 	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Prove(ctx, a.ID, code) })
 	if !a.Sent.Reset {
-		a.First = name
-		return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, judge)
+		return ss.sent(ctx, by, &a, judge, expiresIn)
 	}
 	out, err := judge.Alone(ctx, ss.logins, by, name)
 	if err != nil {
@@ -244,12 +248,22 @@ func (ss *SignIns) Follow(ctx context.Context, by users.Actor, a Attempt, expire
 	if a.Sent == nil || !a.Sent.Link {
 		return nil, ErrState.New()
 	}
-	a.First = a.Sent.Name
-	judge := ss.prove(&a, func(ctx context.Context) error {
+	return ss.sent(ctx, by, &a, ss.prove(&a, func(ctx context.Context) error {
 		_, err := ss.Codes.Follow(ctx, a.ID)
 		return err
-	})
-	return ss.enter(ctx, by, a, logins.Login{Strategy: a.First, ExpiresIn: expiresIn}, judge)
+	}), expiresIn)
+}
+
+// sent goes on with an attempt by what was sent. The attempt of somebody without an account only notes
+// their proof.
+func (ss *SignIns) sent(ctx context.Context, by users.Actor, a *Attempt, judge logins.Judge, expiresIn any) (*Attempt, error) {
+	first := *a
+	first.First = a.Sent.Name
+	next, err := ss.enter(ctx, by, first, logins.Login{Strategy: a.Sent.Name, ExpiresIn: expiresIn}, judge)
+	if errors.Is(err, strategies.ErrRefused) && a.Newcomer != nil {
+		return a, nil
+	}
+	return next, err
 }
 
 // Reset is a proof that lets somebody choose another password.

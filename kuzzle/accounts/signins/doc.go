@@ -8,6 +8,7 @@
 //	Follow   an opened link        -> complete, or needs second factor
 //	SetPassword                    -> complete, or needs second factor
 //	Second   a right second factor -> complete
+//	Transfer the proof of a sign-up -> complete, or needs second factor
 //
 // A wrong proof leaves an attempt where it was. The proofs are those of package logins, by any
 // strategy of the instance, with the limits and events of every other login; this package only
@@ -15,5 +16,6 @@
 // browser it belongs to, so that no other browser can go on with it.
 //
 // Whether an identifier exists may be hidden. Then nothing is looked up before the first proof, and
-// the factors depend only on the form of the identifier.
+// the factors depend only on the form of the identifier. Begun by BeginOr, somebody without an account
+// may prove an address, too; the attempt then only notes the proof, for package signups.
 package signins

@@ -61,6 +61,10 @@ type Attempt struct {
 	// the person choose another password.
 	Sent  *Way   `json:"sent,omitempty"`
 	Reset *Reset `json:"reset,omitempty"`
+	// OrSignUp is set if somebody without an account may prove an address too, and Newcomer is then
+	// their proof, which a sign-up may take over.
+	OrSignUp bool         `json:"orSignUp,omitempty"`
+	Newcomer *codes.Proof `json:"newcomer,omitempty"`
 	// Session is the session that completed it.
 	Session string `json:"session,omitempty"`
 }

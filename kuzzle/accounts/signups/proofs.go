@@ -62,17 +62,34 @@ func (ss *SignUps) Prove(ctx context.Context, by users.Actor, a Attempt, kind, c
 	if err != nil {
 		return nil, err
 	}
-	return a.proved(kind), nil
+	return ss.proved(a, codes.Proof{Way: kind + "_code", Kind: kind, To: a.Contact(kind), At: ss.Now().UnixMilli()}), nil
 }
 
-// proved returns the attempt with a proved address.
-func (a Attempt) proved(kind string) *Attempt {
+// proved returns an attempt with a proved address.
+func (ss *SignUps) proved(a Attempt, by codes.Proof) *Attempt {
 	a.Proved = maps.Clone(a.Proved)
 	if a.Proved == nil {
 		a.Proved = map[string]bool{}
 	}
-	a.Proved[kind], a.Sent = true, nil
+	a.Proved[by.Kind], a.Last, a.Sent = true, &by, nil
 	return &a
+}
+
+// Transfer returns a new attempt with what somebody gave, and the address that they proved when they
+// wanted to sign in and had no account. Faults: ErrOver for a proof that is too old, those of Update.
+func (ss *SignUps) Transfer(ctx context.Context, by users.Actor, proof *codes.Proof, c Change, hidden bool) (*Attempt, error) {
+	if !proof.Holds(ss.Now()) {
+		return nil, ErrOver.New()
+	}
+	c.Email, c.Phone = nil, &proof.To
+	if proof.Kind == users.Email {
+		c.Email, c.Phone = c.Phone, nil
+	}
+	a, err := ss.Update(ctx, by, *ss.Begin(), c, hidden)
+	if err != nil {
+		return nil, err
+	}
+	return ss.proved(*a, *proof), nil
 }
 
 // Followed reports whether an attempt can go on because its link was opened.
@@ -94,7 +111,7 @@ func (ss *SignUps) Follow(ctx context.Context, a Attempt) (*Attempt, error) {
 	if _, err := ss.Codes.Follow(ctx, a.ID); err != nil {
 		return nil, err
 	}
-	next := a.proved(users.Email)
+	next := ss.proved(a, codes.Proof{Way: "email_link", Kind: users.Email, To: a.Email, At: ss.Now().UnixMilli()})
 	next.ByLink = true
 	return next, nil
 }

@@ -77,8 +77,10 @@ type Attempt struct {
 	// Proved are the kinds of contacts that are verified, Sent the last code's.
 	Proved map[string]bool `json:"proved,omitempty"`
 	// ByLink is set if a link proved the e-mail address.
-	ByLink bool  `json:"byLink,omitempty"`
-	Sent   *Sent `json:"sent,omitempty"`
+	ByLink bool `json:"byLink,omitempty"`
+	// Last is the last proof, which a sign-in may take over.
+	Last *codes.Proof `json:"last,omitempty"`
+	Sent *Sent        `json:"sent,omitempty"`
 	// Kuid and Session are set when it is complete.
 	Kuid    string `json:"kuid,omitempty"`
 	Session string `json:"session,omitempty"`
@@ -167,7 +169,7 @@ func (ss *SignUps) Update(ctx context.Context, by users.Actor, was Attempt, c Ch
 		}
 		if one.kind != "" && value != *one.into {
 			delete(a.Proved, one.kind)
-			a.Sent, a.ByLink = nil, false
+			a.Sent, a.ByLink, a.Last = nil, false, nil
 		}
 		*one.into = value
 	}
