@@ -131,16 +131,25 @@ for (const kind of ['test', 'live']) {
       await context.close();
     });
 
-    it('a session that the server ends signs the page out at its next token', slowest, async () => {
-      const { page, context } = await open(browser, app, hosts);
-      await signIn(page, 'jane@example.com', password);
-      const id = await page.evaluate(() => window.Clerk.session.id);
-      await clerk.sessions.revokeSession(id);
-      await page.evaluate(() => window.Clerk.session.getToken({ skipCache: true }).catch(() => null));
-      await page.evaluate(() => window.Clerk.session?.getToken({ skipCache: true }).catch(() => null));
-      await page.waitForFunction(() => !window.Clerk.session);
-      await context.close();
-    });
+    for (const [what, end] of Object.entries({
+      'a session revoked': (session) => clerk.sessions.revokeSession(session.id),
+      'a user banned': (session) => clerk.users.banUser(session.userId),
+      'a user deleted': (session) => clerk.users.deleteUser(session.userId),
+    })) {
+      it(`signs a page out at its next token: ${what}`, slowest, async () => {
+        const email = `${what.replaceAll(' ', '-')}-${kind}@example.com`;
+        await clerk.users.createUser({ emailAddress: [email], password });
+        const { page, context, complaints } = await open(browser, app, hosts);
+        await signIn(page, email, password);
+        await end(await page.evaluate(() => ({ id: window.Clerk.session.id, userId: window.Clerk.user.id })));
+        const asked = page.waitForResponse((answer) => answer.url().includes('/tokens'));
+        await page.evaluate(() => { window.Clerk.session.getToken({ skipCache: true }).catch(() => {}); });
+        assert.equal((await asked).status(), 401);
+        await page.waitForFunction(() => !window.Clerk.session);
+        assert.deepEqual(complaints, []);
+        await context.close();
+      });
+    }
 
     it('two tabs share the sign-in and the sign-out', slowest, async () => {
       const { page, context } = await open(browser, app, hosts);
