@@ -83,6 +83,23 @@ export async function signOut(page) {
   await page.waitForFunction(() => document.title === 'ready');
 }
 
+/** Fills in a field of one of the vendor's forms, and goes on. */
+export async function enter(page, field, value) {
+  await page.fill(`input[name=${field}]:not([aria-hidden=true])`, value);
+  await page.press(`input[name=${field}]:not([aria-hidden=true])`, 'Enter');
+}
+
+/**
+ * Waits until the vendor's form has gone to the page after it, which shows the name of the user. That
+ * page is the same one, anew.
+ * @param {() => Promise<void>} last is the form's last step.
+ */
+export async function arrive(page, last, name) {
+  await page.evaluate(() => { window.old = true; });
+  await last();
+  await page.waitForFunction((name) => !window.old && document.getElementById('name')?.textContent === name, name);
+}
+
 /** Calls do in the page, and returns the codes of the error that it throws. */
 export const refusal = (page, body) => page.evaluate(async (body) => {
   try {

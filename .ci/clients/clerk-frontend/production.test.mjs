@@ -13,7 +13,7 @@ import tls from 'node:tls';
 import { createClerkClient } from '@clerk/backend';
 import { freePort, start } from '../kuzzle-sdk/server.mjs';
 import { serve } from './application.mjs';
-import { launch, open, signOut } from './harness.mjs';
+import { arrive, enter, launch, open, signOut } from './harness.mjs';
 
 const secretKey = 'sk_live_only_for_the_tests_of_browsers';
 const slowest = { timeout: 180_000 };
@@ -112,13 +112,8 @@ describe('production', () => {
     const { page, context, complaints } = await open(browser, { url: site }, [instance]);
     const cookies = async () => Object.fromEntries((await context.cookies([site, `https://${instance}`])).map((one) => [one.name, one]));
 
-    await page.fill('input[name=identifier]', 'jane@example.com');
-    await page.press('input[name=identifier]', 'Enter');
-    await page.fill('input[name=password]:not([aria-hidden=true])', password);
-    // The form goes to the page after, which is the same one, anew.
-    await page.evaluate(() => { window.old = true; });
-    await page.press('input[name=password]', 'Enter');
-    await page.waitForFunction(() => !window.old && document.getElementById('name')?.textContent === 'Jane');
+    await enter(page, 'identifier', 'jane@example.com');
+    await arrive(page, () => enter(page, 'password', password), 'Jane');
 
     const now = Date.now() / 1000;
     const found = await cookies();
