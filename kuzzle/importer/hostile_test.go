@@ -291,3 +291,38 @@ func watch(t *testing.T) func() uint64 {
 		return after.HeapSys - before.HeapSys
 	}
 }
+
+// TestLongRows: a row near the largest size costs as much as its bytes, not their square, and what
+// no user has so often is refused.
+func TestLongRows(t *testing.T) {
+	list := func(n int, form string) string {
+		var all strings.Builder
+		for i := range n {
+			fmt.Fprintf(&all, form, i)
+		}
+		return strings.TrimSuffix(all.String(), ",")
+	}
+	const emails = "the user has 50000 addresses, at most 1000 are read"
+	for name, c := range map[string]struct{ text, reason string }{
+		"addresses":                 {`{"id":1,"username":"anna","emails":[` + list(50_000, `"%d@b",`) + `]}`, emails},
+		"addresses of LDIF":         {"dn: uid=a\nuid: a\n" + list(50_000, "mail: %d@b\n"), emails},
+		"addresses of Kratos":       {`{"id":"1","traits":{},"credentials":{"password":{"identifiers":[` + list(50_000, `"%d@b",`) + `]}}}`, emails},
+		"profiles":                  {`{"id":1,"username":"anna","profiles":[` + list(90_000, `"p%d",`) + `]}`, "does not exist"},
+		"a value in short lines":    {"dn: uid=a\nuid: a\ndescription: x\n" + strings.Repeat(" a\n", 300_000), "left out"},
+		"members without a meaning": {`{"id":1,"username":"anna",` + list(60_000, `"c%d":1,`) + `}`, `"row":1,"field":"c0"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, report, err := b.bring(t, strings.NewReader(c.text), importer.Options{})
+			runtime.ReadMemStats(&after)
+			if err != nil || !strings.Contains(report, c.reason) {
+				t.Errorf("%v\n%.500s", err, report)
+			}
+			if used := after.TotalAlloc - before.TotalAlloc; used > 300<<20 {
+				t.Errorf("it took %d MiB", used>>20)
+			}
+		})
+	}
+}

@@ -123,6 +123,12 @@ func millis(at time.Time) int64 {
 
 // tidy brings addresses to the form in which they are unique.
 func (n *normaliser) tidy(r *Row) {
+	for field, list := range map[rows.Field][]Address{rows.EmailsField: r.Emails, rows.PhonesField: r.Phones, rows.WalletsField: r.Wallets} {
+		if len(list) > rows.MaxAddresses {
+			r.Spoil(string(field), "the user has %d addresses, at most %d are read", len(list), rows.MaxAddresses)
+			return
+		}
+	}
 	for i := range r.Emails {
 		r.Emails[i].Value = strings.TrimSpace(r.Emails[i].Value)
 	}
@@ -198,10 +204,12 @@ func listed(list []Address) []any {
 // profiles returns the profiles of a user; nil when the content names them.
 func (n *normaliser) profiles(r *Row) []any {
 	var ids []any
+	has := map[string]bool{}
 	add := func(id string) {
-		if !slices.Contains(ids, any(id)) {
+		if !has[id] {
 			ids = append(ids, id)
 		}
+		has[id] = true
 	}
 	for _, id := range r.Profiles {
 		if mapped, ok := n.ProfileMap[id]; ok {

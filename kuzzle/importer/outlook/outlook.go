@@ -66,10 +66,11 @@ type Seen map[string]bool
 // First returns the examples of a row, for names that were not seen before.
 func (s Seen) First(row int64, unknown map[string]any) map[string]counts.Example {
 	var first map[string]counts.Example
-	for name, value := range unknown {
+	for _, name := range slices.Sorted(maps.Keys(unknown)) { // as they are counted
 		if s[name] || len(s) >= maxSeen {
 			continue
 		}
+		value := unknown[name]
 		if s[name] = true; first == nil {
 			first = map[string]counts.Example{}
 		}

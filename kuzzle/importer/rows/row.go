@@ -170,11 +170,18 @@ func (r *Row) AddPhone(value string, verified bool) {
 // Assumed returns an address which may be verified or not.
 func Assumed(value string) Address { return Address{Value: value, Verified: true, Assumed: true} }
 
+// MaxAddresses is the largest number of addresses of a kind that a user may have. A row with more
+// is refused; no repeated ones are looked for beyond it.
+const MaxAddresses = 1000
+
 // AppendAddress adds an address unless the list has it. A stated value replaces an assumed
 // one, and an address that is verified once stays verified.
 func AppendAddress(list []Address, a Address) []Address {
-	if a.Value == "" {
+	switch {
+	case a.Value == "":
 		return list
+	case len(list) >= MaxAddresses:
+		return append(list, a)
 	}
 	for i := range list {
 		was := &list[i]

@@ -36,7 +36,7 @@ type Spoiled struct{ Attribute, Reason string }
 
 // Next reads attributes up to a blank line, names in lower case.
 func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
-	attributes := map[string][]string{}
+	attributes := map[string][][]byte{}
 	var spoiled *Spoiled
 	size, name, comment := 0, "", false
 	for {
@@ -64,7 +64,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 		}
 		if line[0] == ' ' && name != "" {
 			list := attributes[name]
-			list[len(list)-1] += string(line[1:])
+			list[len(list)-1] = append(list[len(list)-1], line[1:]...)
 			continue
 		}
 		head, value, ok := strings.Cut(string(line), ":")
@@ -74,7 +74,7 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 		}
 		name, _, _ = strings.Cut(strings.ToLower(head), ";")
 		if name != "version" {
-			attributes[name] = append(attributes[name], value)
+			attributes[name] = append(attributes[name], []byte(value))
 		} else {
 			name = ""
 		}
@@ -82,9 +82,11 @@ func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
 }
 
 // decode removes the marks before values: a second colon means base64.
-func (l *Entries) decode(attributes map[string][]string, spoiled *Spoiled) (map[string][]string, *Spoiled, error) {
-	for name, list := range attributes {
-		for i, value := range list {
+func (l *Entries) decode(written map[string][][]byte, spoiled *Spoiled) (map[string][]string, *Spoiled, error) {
+	attributes := map[string][]string{}
+	for name, list := range written {
+		for _, text := range list {
+			value := string(text)
 			if encoded, ok := strings.CutPrefix(value, ":"); ok {
 				plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
 				if err != nil && spoiled == nil {
@@ -92,7 +94,7 @@ func (l *Entries) decode(attributes map[string][]string, spoiled *Spoiled) (map[
 				}
 				value = string(plain)
 			}
-			list[i] = strings.TrimSpace(value)
+			attributes[name] = append(attributes[name], strings.TrimSpace(value))
 		}
 	}
 	return attributes, spoiled, nil
