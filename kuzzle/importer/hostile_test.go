@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -309,14 +310,19 @@ func TestLongRows(t *testing.T) {
 		"addresses of Kratos":       {`{"id":"1","traits":{},"credentials":{"password":{"identifiers":[` + list(50_000, `"%d@b",`) + `]}}}`, emails},
 		"profiles":                  {`{"id":1,"username":"anna","profiles":[` + list(90_000, `"p%d",`) + `]}`, "does not exist"},
 		"a value in short lines":    {"dn: uid=a\nuid: a\ndescription: x\n" + strings.Repeat(" a\n", 300_000), "left out"},
+		"long names":                {`{"id":1,"username":"anna","` + strings.Repeat("n", 500_000) + `":1}`, `…","reason":"left out`},
+		"long names of details":     {`{"id":1,"username":"anna","accountDetails":{"` + strings.Repeat("n", 500_000) + `":1}}`, `accountDetails.nnn`},
 		"members without a meaning": {`{"id":1,"username":"anna",` + list(60_000, `"c%d":1,`) + `}`, `"row":1,"field":"c0"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, report, err := b.bring(t, strings.NewReader(c.text), importer.Options{})
+			p, report, err := b.bring(t, strings.NewReader(c.text), importer.Options{})
 			runtime.ReadMemStats(&after)
+			if kept, err := json.Marshal(p); err != nil || len(kept) > 16<<10 {
+				t.Errorf("the progress has %d bytes, %v", len(kept), err)
+			}
 			if err != nil || !strings.Contains(report, c.reason) {
 				t.Errorf("%v\n%.500s", err, report)
 			}

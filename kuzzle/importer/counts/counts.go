@@ -3,6 +3,7 @@ package counts
 import (
 	"cmp"
 	"maps"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
@@ -88,6 +89,7 @@ func (l *Lacks) Ignore(names []string, examples map[string]Example) {
 		l.Examples = map[string]Example{}
 	}
 	for name, first := range examples {
+		name = Short(name)
 		if _, told := l.Examples[name]; !told && l.Unknown[name] > 0 {
 			l.Examples[name] = first
 		}
@@ -96,6 +98,17 @@ func (l *Lacks) Ignore(names []string, examples map[string]Example) {
 
 // Change counts the fields of a merged user that changed.
 func (l *Lacks) Change(names []string) { l.Changed = counted(l.Changed, names) }
+
+// maxName is the largest number of bytes of a name, which comes from the file.
+const maxName = 100
+
+// Short returns a name as it is counted: a part of it if it is long.
+func Short(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "") + "…"
+}
 
 // counted returns a new map, since others may read the old one.
 func counted(so map[string]int64, names []string) map[string]int64 {
@@ -107,6 +120,7 @@ func counted(so map[string]int64, names []string) map[string]int64 {
 		so = map[string]int64{}
 	}
 	for _, name := range names {
+		name = Short(name)
 		if _, told := so[name]; !told && len(so) >= maxLeft {
 			name = "others"
 		}

@@ -67,11 +67,12 @@ type Seen map[string]bool
 func (s Seen) First(row int64, unknown map[string]any) map[string]counts.Example {
 	var first map[string]counts.Example
 	for _, name := range slices.Sorted(maps.Keys(unknown)) { // as they are counted
-		if s[name] || len(s) >= maxSeen {
+		short := counts.Short(name)
+		if s[short] || len(s) >= maxSeen {
 			continue
 		}
 		value := unknown[name]
-		if s[name] = true; first == nil {
+		if s[short] = true; first == nil {
 			first = map[string]counts.Example{}
 		}
 		first[name] = counts.Example{Row: row, Value: Example(name, value)}
