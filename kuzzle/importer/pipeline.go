@@ -80,6 +80,7 @@ type batch struct {
 	refused []reports.Line
 	skipped int64
 	last    int64
+	trace   uint64
 	bytes   int64
 	place   any
 	err     error
@@ -111,6 +112,9 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		progress: Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks}, sights: outlook.Seen{},
 		dryRun: imports.NewDryRun(cmp.Or(r.DryRunNames, imports.DryRunNames)),
 	}
+	if p.before = mark.Trace; mark.Place != nil {
+		p.before, p.trace = 0, mark.Trace // they are not read again
+	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
 	}
@@ -132,8 +136,10 @@ type pipeline struct {
 	// size is the number of rows of a batch.
 	size int
 	mark Checkpoint
-	// from is the number of rows that an earlier run finished.
-	from int64
+	// from is the number of rows that an earlier run finished, before their checksum, and trace
+	// that of the rows read.
+	from          int64
+	before, trace uint64
 	// dryRun remembers the rows of a dry run. untried is the first row beyond its limit.
 	dryRun  *imports.DryRun
 	untried int64
@@ -198,19 +204,24 @@ func (p *pipeline) fill() *batch {
 	began := p.measured.Bytes
 	for b.rows.Len()+len(b.refused) < p.size && p.measured.Bytes-began < batchBytes {
 		row, err := p.read()
+		if err == nil && row.Number <= p.from {
+			p.follow(row)
+			began = p.measured.Bytes
+			continue
+		}
+		if err == nil || errors.Is(err, io.EOF) {
+			err = cmp.Or(p.sameRows(), err)
+		}
 		if err != nil {
 			b.err = err
 			break
-		}
-		if row.Number <= p.from {
-			began = p.measured.Bytes
-			continue
 		}
 		if !takes(&b.rows, row) {
 			p.next = row
 			break
 		}
-		b.last, b.place = row.Number, row.Place
+		p.follow(row)
+		b.last, b.place, b.trace = row.Number, row.Place, p.trace
 		p.measured.Bytes += row.Bytes
 		p.take(b, row)
 	}

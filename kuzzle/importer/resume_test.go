@@ -274,6 +274,50 @@ func TestResumeAsks(t *testing.T) {
 	}
 }
 
+// TestResumeChanged: a run is not taken up where the rows that were done have changed, though the
+// beginning of the file is the same. A run with more rows than before goes on.
+func TestResumeChanged(t *testing.T) {
+	const rows = 3000
+	users := strings.ReplaceAll(manyRows(rows), "user", strings.Repeat("long", 10)+"user")
+	stop := errors.New("stop")
+	for name, c := range map[string]struct {
+		file string
+		want error
+	}{
+		"the same":                  {users, nil},
+		"with a row less":           {strings.Replace(users, "\n1900,", "\n9900,", 1), importer.ErrOtherRun},
+		"with a user less":          {users[:strings.Index(users, "\n1900,")] + users[strings.Index(users, "\n1901,"):], importer.ErrOtherRun},
+		"shorter than what is done": {users[:strings.Index(users, "1900,")], importer.ErrOtherRun},
+		"changed behind":            {strings.Replace(users, "\n2900,", "\n9900,", 1), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			checkpoint := filepath.Join(t.TempDir(), "checkpoint")
+			into, done := importer.Into(b.Accounts, admin), false
+			run := importer.Run{From: strings.NewReader(users), Checkpoint: checkpoint, Report: importer.NewReport(io.Discard)}
+			run.Sink = importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
+				if done {
+					return nil, stop
+				}
+				done = !how.DryRun
+				return into(ctx, how, rows)()
+			})
+			if _, err := run.Do(t.Context()); !errors.Is(err, stop) {
+				t.Fatal(err)
+			}
+			var err error
+			if run.Resume, err = importer.LoadCheckpoint(checkpoint); err != nil {
+				t.Fatal(err)
+			}
+			run.From, run.Sink = strings.NewReader(c.file), into
+			p, err := run.Do(t.Context())
+			if !errors.Is(err, c.want) || (c.want == nil) != (p.Created == rows && b.users() == rows) || c.want != nil && b.users() != imports.MaxImportRows {
+				t.Errorf("%v, %+v, %d users", err, p.Counts, b.users())
+			}
+		})
+	}
+}
+
 func manyRows(n int) string {
 	var out strings.Builder
 	out.WriteString("id,username\n")

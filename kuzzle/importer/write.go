@@ -199,7 +199,7 @@ func (p *pipeline) note(b *batch) error {
 	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
 	if p.run.Checkpoint != "" && !p.how.DryRun {
 		p.mark.Counts, p.mark.Lacks = p.progress.Counts, p.progress.Lacks
-		p.mark.Report = p.run.Report.Written()
+		p.mark.Report, p.mark.Trace = p.run.Report.Written(), b.trace
 		if b.place != nil {
 			place, err := json.Marshal(b.place)
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,6 +26,8 @@ type Checkpoint struct {
 	Report int64         `json:"report"`
 	Counts counts.Counts `json:"counts"`
 	counts.Lacks
+	// Trace is a checksum of the rows read so far. A resumed run reads them again.
+	Trace uint64 `json:"trace,omitempty"`
 	// Place is the position to resume at in a source that is not a file.
 	Place json.RawMessage `json:"place,omitempty"`
 }
@@ -73,6 +76,16 @@ func (c *Checkpoint) Save(name string) error {
 	}
 	return errors.Join(folder.Sync(), folder.Close())
 }
+
+// Trace returns the checksum of rows after a further one, by values that identify it.
+func Trace(rows uint64, values ...string) uint64 {
+	for _, value := range values {
+		rows = crc64.Update(rows, table, []byte(value+"\x00"))
+	}
+	return rows
+}
+
+var table = crc64.MakeTable(crc64.ECMA)
 
 // Key returns a short key that differs for different texts.
 func Key(text []byte) string {
