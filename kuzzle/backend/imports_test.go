@@ -65,7 +65,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/importer":         {"kuzzle/digest", "kuzzle/importer/columns", "kuzzle/importer/kinds", "kuzzle/importer/nulls", "kuzzle/importer/outlook", "kuzzle/importer/resume", "kuzzle/importer/sinks", "kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/records", "kuzzle/importer/reports", "kuzzle/importer/reread", "kuzzle/importer/rows", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts/imports", "kuzzle/accounts/organizations", "kuzzle/accounts/users", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "kuzzle/importer/dumps", "kuzzle/importer/systems", "kuzzle/digest/recipe"},
 	"kuzzle/importer/columns": {},
 	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
-	"kuzzle/importer/dumps":   {"kuzzle/importer/texts"},
+	"kuzzle/importer/dumps":   {"kuzzle/importer/texts", "kuzzle/importer/values"},
 	"kuzzle/importer/elastic": {},
 	"kuzzle/importer/exports": {},
 	"kuzzle/importer/kinds":   {},

@@ -32,7 +32,9 @@ func Is(head []byte) bool {
 // named matches the programs that write dumps, whose first rows may stand far from the beginning.
 var named = compiled(`^(--[^\n]*\n)*-- ?(MySQL dump|MariaDB dump|PostgreSQL database dump|phpMyAdmin SQL Dump)`)
 
-// mysql matches dumps whose strings have backslashes before special characters.
+// mysql matches dumps whose strings have backslashes before special characters. It must not see
+// what users wrote: elsewhere a backslash ends no string, and a name of somebody's with a backslash
+// and this word would make the rest of the row further rows.
 var mysql = compiled("(?i)mysql|mariadb|phpmyadmin|engine=|(into|table) `")
 
 // usersTable matches the name of a table that may have users.
@@ -60,7 +62,7 @@ type reader struct {
 // Read returns the table of users of a dump as CSV with a header.
 func Read(in *bufio.Reader) io.Reader {
 	head, _ := in.Peek(texts.Peeked) // less is fine
-	r := &reader{tokens: tokens{in: in, backslashes: mysql().Match(head)}, columns: map[string][]string{}}
+	r := &reader{tokens: tokens{in: in, backslashes: mysql().Match(outsideStrings(head))}, columns: map[string][]string{}}
 	r.csv, r.next = csv.NewWriter(&r.out), r.statement
 	return r
 }
@@ -246,7 +248,7 @@ func (r *reader) row() error {
 				return texts.ErrLong
 			}
 			values, value = append(values, value.value()), token{}
-		case t.quoted && !value.quoted, value.text == "": // a cast follows the value
+		case t.quoted && !value.quoted, value.text == "", value.is("_binary"): // a cast follows the value
 			value = t
 		}
 	}
@@ -282,7 +284,7 @@ func (r *reader) copied(taken bool) error {
 	}
 	fields := strings.Split(string(row), "\t")
 	for i, field := range fields {
-		fields[i] = unescaped(field)
+		fields[i] = fromHex(unescaped(field), `\x`)
 	}
 	return r.write(fields)
 }

@@ -30,7 +30,7 @@ const (
 // TestDumps: the table of users comes out as CSV, whatever else the dump has.
 func TestDumps(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"mysqldump", mysqldump, "ID,user_pass\n1,\"$P$B\\x'\"\"\n,\"\n2,\n-3,b'c\n4,0x61\n5,NULL\n"},
+		{"mysqldump", mysqldump, "ID,user_pass\n1,\"$P$B\\x'\"\"\n,\"\n2,\n-3,b'c\n4,a\n5,NULL\n"},
 		{"pg_dump", pgdump, "id,encrypted password,note\n1,$2b$,\n2,\"a\tb\\N\nc\",\"\"\"q\"\"\"\n"},
 		{"pg_dump --inserts", inserts, "id,password,meta,at\n1,a\\b'c,\"{\"\"x\"\": \"\"(\"\"}\",\n2,a\\b,5,true\n"},
 		{"SQLite", "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nCREATE TABLE IF NOT EXISTS \"auth_user\" (\"id\" integer NOT NULL PRIMARY KEY, \"password\" varchar(128) NOT NULL);\n" +
@@ -50,6 +50,44 @@ func TestDumps(t *testing.T) {
 		if dumps.Is([]byte(other)) {
 			t.Errorf("%q is taken for a dump", other)
 		}
+	}
+}
+
+// TestForgedRows: what a user wrote into a dump is no row, whatever words and marks it has.
+func TestForgedRows(t *testing.T) {
+	const rest = " ,1),(99,\"evil\",\"$2b$\"),(3,4,5) -- "
+	for _, dump := range []struct{ begin, row string }{
+		{"--\n-- PostgreSQL database dump\n--\nSET client_encoding = 'UTF8';\n", "INSERT INTO public.users (id, name, password) VALUES (1, '%', '" + rest + "');\n"},
+		{"SET a = 'it''s';\n", "INSERT INTO \"users\" (id, name, password) VALUES (1, '%', '" + rest + "');\n"},
+		{"PRAGMA foreign_keys=OFF;\nCREATE TABLE \"users\" (id, name, password);\n", "INSERT INTO users VALUES(1, '%', '" + rest + "');\n"},
+		{"COPY x (a) FROM stdin;\nmysql engine= into `\n\\.\n", "INSERT INTO users (id, name, password) VALUES (1, '%', '" + rest + "');\n"},
+	} {
+		for _, name := range []string{`mysql\`, `ENGINE=\`, "into `x`\\", `-- MySQL dump\`, `/* mysql */ \`, `mysql`} {
+			text := dump.begin + "CREATE FUNCTION f() AS $_$ don't; $_$;\n" + strings.ReplaceAll(dump.row, "%", name)
+			got, err := read(text)
+			rows, broken := csv.NewReader(strings.NewReader(got)).ReadAll()
+			if err != nil || broken != nil || len(rows) != 2 || rows[1][1] != name || rows[1][2] != rest {
+				t.Errorf("%s: %v %v\n%s", text, err, broken, got)
+			}
+		}
+	}
+}
+
+// TestBytesInDumps: values of bytes are the text that they stand for, if they are text.
+func TestBytesInDumps(t *testing.T) {
+	const table = "id,password\n1,$2b\n"
+	for _, text := range []string{
+		"INSERT INTO `users` (`id`,`password`) VALUES (1,0x243262);", "INSERT INTO `users` (`id`,`password`) VALUES (1,_binary 0x243262);",
+		"INSERT INTO `users` (`id`,`password`) VALUES (1,x'243262');", "INSERT INTO users (id, password) VALUES (1, '\\x243262');",
+		"INSERT INTO users (id, password) VALUES (1, '\\x243262'::bytea);", "COPY users (id, password) FROM stdin;\n1\t\\\\x243262\n\\.\n",
+	} {
+		if got, err := read(text); got != table || err != nil {
+			t.Errorf("%s: %v\n%s", text, err, got)
+		}
+	}
+	const raw = "id,password\n1,0xff00\n"
+	if got, err := read("INSERT INTO `users` (`id`,`password`) VALUES (1,0xff00);"); got != raw || err != nil {
+		t.Errorf("bytes that are no text: %v\n%s", err, got)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // token is a word, a string, a quoted name, or one of the marks ( ) , ;
@@ -23,13 +24,57 @@ func (t token) mark(text string) bool { return !t.quoted && t.text == text }
 // value returns the value of a row that the token is, "" for none.
 func (t token) value() string {
 	if t.quoted {
-		return t.text
+		return fromHex(t.text, `\x`)
 	}
 	text, _, _ := strings.Cut(t.text, "::") // a cast
 	if strings.EqualFold(text, "null") || strings.EqualFold(text, "default") {
 		return ""
 	}
-	return text
+	return fromHex(text, "0x")
+}
+
+// fromHex returns the text that a value of bytes stands for, which dumps write in hexadecimal; the
+// value itself if it stands for none.
+func fromHex(value, prefix string) string {
+	digits, is := strings.CutPrefix(value, prefix)
+	if plain, err := hex.DecodeString(digits); is && err == nil && values.Unreadable(string(plain)) == "" {
+		return string(plain)
+	}
+	return value
+}
+
+// outsideStrings returns the beginning of a dump without the texts in quotes. It ends at the first
+// of them that has a backslash, at PostgreSQL's $ quotes, and at rows of a COPY statement: where
+// those end depends on the kind of dump.
+func outsideStrings(head []byte) (seen []byte) {
+	for len(head) > 0 {
+		length := 1
+		switch c := head[0]; {
+		case bytes.HasPrefix(head, []byte("--")), c == '#':
+			length = past(head, "\n")
+		case bytes.HasPrefix(head, []byte("/*")):
+			length = past(head, "*/")
+		case bytes.HasPrefix(head, []byte("stdin;")), c == '$':
+			return seen
+		case c == '\'' || c == '"':
+			length = 1 + past(head[1:], string(c))
+			if bytes.IndexByte(head[:length], '\\') >= 0 {
+				return seen
+			}
+			head = head[length:]
+			continue
+		}
+		seen, head = append(seen, head[:length]...), head[length:]
+	}
+	return seen
+}
+
+// past returns the length of a text up to the end of a mark, or its whole length.
+func past(text []byte, mark string) int {
+	if at := bytes.Index(text, []byte(mark)); at >= 0 {
+		return at + len(mark)
+	}
+	return len(text)
 }
 
 // tokens splits SQL.
