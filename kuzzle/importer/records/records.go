@@ -25,6 +25,8 @@ func (e *ErrQuotes) Error() string { return fmt.Sprintf("the quotes in line %d a
 type Reader struct {
 	csv   *csv.Reader
 	limit *limited
+	// tabs reads fields between tabs; nil for other separators.
+	tabs *tabbed
 }
 
 // Open detects the dialect of a table. Its first record is the next one.
@@ -37,19 +39,20 @@ func Open(in *bufio.Reader) (*Reader, error) {
 	if err != nil {
 		return nil, noHeader(err)
 	}
+	if comma == '\t' {
+		return &Reader{tabs: &tabbed{in: in}}, nil
+	}
 	r := &Reader{limit: &limited{from: in}}
 	r.csv = csv.NewReader(r.limit)
 	r.csv.Comma = comma
 	r.csv.FieldsPerRecord = -1
-	r.csv.LazyQuotes = comma == '\t' // which databases write without quotes around fields
 	r.csv.ReuseRecord = true
 	return r, nil
 }
 
 // Header reads the first record, with the names of the columns.
 func (r *Reader) Header() ([]string, error) {
-	r.limit.reset()
-	header, err := r.csv.Read()
+	header, err := r.read()
 	if err != nil {
 		return nil, noHeader(err)
 	}
@@ -79,8 +82,7 @@ func Sample(head []byte) iter.Seq[[]string] {
 // Next reads a record, which is valid until the next call. An error is an *[ErrQuotes], or
 // io.EOF at the end; any other error ends the table.
 func (r *Reader) Next() ([]string, error) {
-	r.limit.reset()
-	record, err := r.csv.Read()
+	record, err := r.read()
 	var bad *csv.ParseError
 	switch {
 	case err == nil:
@@ -89,6 +91,14 @@ func (r *Reader) Next() ([]string, error) {
 		return nil, texts.CutShort(err)
 	}
 	return nil, &ErrQuotes{bad.Line}
+}
+
+func (r *Reader) read() ([]string, error) {
+	if r.tabs != nil {
+		return r.tabs.Next()
+	}
+	r.limit.reset()
+	return r.csv.Read()
 }
 
 // limited stops at a record that exceeds the size of a row, which the csv package would hold
