@@ -270,6 +270,10 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		}
 	}
 	for name, value := range u.Traits {
+		if slices.Contains([]string{profilesKey, "emailVerified", "phoneVerified"}, name) {
+			r.AddUnknown("traits."+name, value) // users write traits, and may not give themselves rights
+			continue
+		}
 		if value == nil {
 			r.Null(rows.ContentField + rows.Field("."+name))
 		}

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +102,34 @@ func TestStrangeLoginMethods(t *testing.T) {
 	}
 	if out := string(export(t, b, true)); !strings.Contains(out, `"emailVerified":true`) || !strings.Contains(out, `"createdAt":1704164645000`) {
 		t.Errorf("got %s", out)
+	}
+}
+
+// TestSelfMadeRights: no member that users write at the source gives them rights here, or makes an
+// address a verified one.
+func TestSelfMadeRights(t *testing.T) {
+	const rights = `"profileIds":["admin"],"profiles":["admin"],"emailVerified":true,"content":{"profileIds":["admin"]}`
+	for _, text := range []string{
+		`[{"id":"k1","traits":{"email":"eve@example.com",` + rights + `}}]`,
+		`[{"user_id":"1","email":"eve@example.com","email_verified":false,"user_metadata":{` + rights + `}}]`,
+		`[{"_id":"1","services":{},"emails":[{"address":"eve@example.com","verified":false}],"profile":{` + rights + `}}]`,
+		`[{"id":"1","email":"eve@example.com","encrypted_password":"","raw_app_meta_data":{},"raw_user_meta_data":{` + rights + `}}]`,
+		`[{"id":"1","username":"eve","createdTimestamp":1,"email":"eve@example.com","emailVerified":false,"attributes":{` + rights + `}}]`,
+	} {
+		b := newBench(t, t.TempDir())
+		p, report, err := b.bring(t, strings.NewReader(text), importer.Options{})
+		if err != nil || p.Created != 1 {
+			t.Fatalf("%v, %+v\n%s", err, p, report)
+		}
+		var user struct {
+			Content struct {
+				ProfileIDs    []string `json:"profileIds"`
+				EmailVerified bool
+			}
+		}
+		if err := json.Unmarshal(export(t, b, true), &user); err != nil || !slices.Equal(user.Content.ProfileIDs, []string{"default"}) || user.Content.EmailVerified {
+			t.Errorf("%s: %+v, %v", p.Format, user, err)
+		}
 	}
 }
 
