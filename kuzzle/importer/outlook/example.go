@@ -23,8 +23,9 @@ const (
 
 // secretNames are parts of names whose values are secrets, without case and separators.
 var secretNames = []string{
-	"pass", "pwd", "hash", "digest", "crypt", "salt", "secret", "token", "key", "otp", "mfa", "code", "pin", "nonce", "cookie", "session",
-	"credential", "uniquifier", "signature", "answer", "recovery", "seed", "ssn", "card", "iban",
+	"pass", "pwd", "pw", "parol", "kennwort", "senha", "contrase", "mdp", "wachtwoord", "haslo", "heslo", "salasana", "hash", "digest", "crypt", "salt", "secret", "token", "key", "otp", "mfa", "code", "pin", "nonce", "cookie", "session",
+	"credential", "uniquifier", "signature", "answer", "recovery", "reset", "verif", "activat", "confirm", "invit", "magic", "backup", "2fa", "tfa",
+	"auth", "jwt", "csrf", "seed", "ssn", "card", "iban",
 }
 
 // Example returns a value as a person reads it: a quoted text of at most 40 characters, a
@@ -35,6 +36,8 @@ func Example(name string, value any) string {
 		return fmt.Sprintf("an object of %d members", len(v))
 	case []any:
 		return fmt.Sprintf("a list of %d", len(v))
+	case bool:
+		return strconv.FormatBool(v) // no secret
 	}
 	if soundsSecret(name) {
 		return Hidden
@@ -45,7 +48,7 @@ func Example(name string, value any) string {
 			return Hidden
 		}
 		return strconv.Quote(cut(v))
-	case float64, bool, json.Number:
+	case float64, json.Number:
 		return cut(fmt.Sprint(v))
 	}
 	return Hidden
