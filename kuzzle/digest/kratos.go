@@ -109,7 +109,4 @@ func readKratosHMAC(format, text, rest string, a algorithm) (*stored, error) {
 	return d, nil
 }
 
-func claimKratos(text string) Claim {
-	return prefixed("$md5$", "$sha1$", "$sha256$", "$sha512$", "$hmac-", "$firescrypt$",
-		"$md5-crypt$", "$sha256-crypt$", "$sha512-crypt$")(text)
-}
+var claimKratos = prefixed("$md5$", "$sha1$", "$sha256$", "$sha512$", "$hmac-", "$firescrypt$", "$md5-crypt$", "$sha256-crypt$", "$sha512-crypt$")

@@ -40,10 +40,10 @@ var formats = []Format{
 	grammar{"md5_phpass", "$", shaped(NeedsName, prefixed("$P$")), readMD5Phpass},
 	grammar{"scrypt_firebase", "", claimFirebase, readFirebase},
 	grammar{"scrypt_werkzeug", "s$", prefixed("scrypt:", "$scrypt:"), readWerkzeugScrypt},
-	grammar{"ldap_ssha", "{", claimScheme("ssha"), readScheme("ssha", readSumThenSalt(sha1Hash))},
+	directory("ldap_ssha", "ssha", readSumThenSalt(sha1Hash)),
 	grammar{"sha512_symfony", "s", prefixed("sha512_symfony$"), readSymfony},
 
-	grammar{"kuzzle_local", documents, claimKuzzle, readKuzzle},
+	grammar{"kuzzle_local", documents, claimDocument("userSalt", "userPassword"), readKuzzle},
 	grammar{"keycloak", documents, claimDocument("credentialData", "secretData"), readKeycloak},
 	grammar{"okta", documents, claimDocument("algorithm", "value"), readOkta},
 	grammar{"kratos", "$", claimKratos, readKratos},
@@ -54,14 +54,14 @@ var formats = []Format{
 	grammar{"md5_crypt", "$", prefixed("$1$"), readMD5Crypt("$1$")},
 	grammar{"apr_md5_crypt", "$", prefixed("$apr1$"), readMD5Crypt("$apr1$")},
 	grammar{"yescrypt", "$", prefixed("$y$"), readYescrypt},
-	grammar{"ldap_ssha256", "{", claimScheme("ssha256"), readScheme("ssha256", readSumThenSalt(sha256Hash))},
-	grammar{"ldap_ssha512", "{", claimScheme("ssha512"), readScheme("ssha512", readSumThenSalt(sha512Hash))},
-	grammar{"ldap_smd5", "{", claimScheme("smd5"), readScheme("smd5", readSumThenSalt(md5Hash))},
-	grammar{"ldap_sha", "{", claimScheme("sha"), readScheme("sha", readSum(sha1Hash))},
-	grammar{"ldap_md5", "{", claimScheme("md5"), readScheme("md5", readLDAPMD5)},
-	grammar{"ldap_crypt", "{", claimScheme("crypt"), readLDAPCrypt},
-	grammar{"ldap_pbkdf2_sha256", "{", claimScheme("pbkdf2-sha256"), readScheme("pbkdf2-sha256", readIterated(sha256Hash))},
-	grammar{"ldap_pbkdf2_sha512", "{", claimScheme("pbkdf2-sha512"), readScheme("pbkdf2-sha512", readIterated(sha512Hash))},
+	directory("ldap_ssha256", "ssha256", readSumThenSalt(sha256Hash)),
+	directory("ldap_ssha512", "ssha512", readSumThenSalt(sha512Hash)),
+	directory("ldap_smd5", "smd5", readSumThenSalt(md5Hash)),
+	directory("ldap_sha", "sha", readSum(sha1Hash)),
+	directory("ldap_md5", "md5", readLDAPMD5),
+	directory("ldap_crypt", "crypt", readCrypt),
+	directory("ldap_pbkdf2_sha256", "pbkdf2-sha256", readIterated(sha256Hash)),
+	directory("ldap_pbkdf2_sha512", "pbkdf2-sha512", readIterated(sha512Hash)),
 	grammar{"aspnet_identity", "A", claimASPNet, readASPNet},
 	grammar{"django", "pasbm", claimDjango, readDjango},
 	grammar{"werkzeug_hmac", "ms", claimWerkzeugHMAC, readWerkzeugHMAC},
@@ -80,9 +80,6 @@ var formats = []Format{
 	grammar{"hash_colon_salt", hexDigits, claimColon, readColon},
 	grammar{"meteor_bcrypt", "$", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
 }
-
-// claimKuzzle claims old documents too, which have only salt and password.
-func claimKuzzle(text string) Claim { return claimDocument("userSalt", "userPassword")(text) }
 
 // Lookup finds a format by name.
 func Lookup(name string) (Format, bool) {

@@ -40,12 +40,8 @@ func (m marked) reading(same func(a, b string) bool) reading {
 	}
 }
 
-// claim checks the first character first, so that most texts are not compared with any mark.
-func (m marked) claim(first byte, same func(a, b string) bool) func(string) Claim {
+func (m marked) claim(same func(a, b string) bool) func(string) Claim {
 	return func(text string) Claim {
-		if text == "" || text[0] != first {
-			return None
-		}
 		if read, _ := m.find(text, same); read != nil {
 			return ByPrefix
 		}
@@ -101,7 +97,7 @@ var prefixes = marked{
 
 // claimSpring leaves marks that LDAP writes too to LDAP.
 func claimSpring(text string) Claim {
-	claim := springIDs.claim('{', exactly)(text)
+	claim := springIDs.claim(exactly)(text)
 	if rest, is := strings.CutPrefix(text, "{MD5}"); is && !strings.HasPrefix(rest, "{") {
 		return None
 	}
@@ -113,7 +109,7 @@ func claimDirectory(text string) Claim {
 	if read, _ := springIDs.find(text, exactly); read != nil {
 		return None
 	}
-	return directorySchemes.claim('{', strings.EqualFold)(text)
+	return directorySchemes.claim(strings.EqualFold)(text)
 }
 
 func claimPrefixes(text string) Claim {

@@ -252,10 +252,8 @@ func readScryptKDF(format, text string) (*stored, error) {
 	}}, nil
 }
 
-func claimScryptKDF(text string) Claim {
-	// These are the magic's base64, whose last bits belong to the next field.
-	return prefixed("c2NyeXB0AA", "c2NyeXB0AB", "c2NyeXB0AC", "c2NyeXB0AD")(text)
-}
+// These are the magic's base64, whose last bits belong to the next field.
+var claimScryptKDF = prefixed("c2NyeXB0AA", "c2NyeXB0AB", "c2NyeXB0AC", "c2NyeXB0AD")
 
 // readBetterAuth reads salt:hex. The salt is used as plain text, the password in NFKC.
 func readBetterAuth(format, text string) (*stored, error) {
