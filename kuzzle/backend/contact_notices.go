@@ -60,11 +60,15 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 			return err
 		}
 	}
-	code, until, ok, err := n.attempts.Code(ctx, what.Code)
-	if err != nil || !ok || n.sender[what.Channel] == nil {
+	m := attemptcodes.Message{Kind: what.Kind, ID: what.Code, To: what.To}
+	if waits, err := n.attempts.Waits(ctx, m); err != nil || !waits || n.sender[what.Channel] == nil {
 		return err
 	}
 	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
+		return err
+	}
+	code, until, ok, err := n.attempts.Draw(ctx, m)
+	if err != nil || !ok {
 		return err
 	}
 	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})

@@ -33,6 +33,8 @@ const (
 	Tries = 5
 
 	digits = 6
+	// puts is how often a code is stored when others write at the same time.
+	puts = 10
 	// prefix begins the ids of codes among the flows.
 	prefix = "ov:"
 	// purpose is the purpose with which codes are sealed.
@@ -76,11 +78,14 @@ type Codes struct{ Options }
 // New returns Codes.
 func New(opts Options) *Codes { return &Codes{opts} }
 
-// waiting is the stored part of a code. The version of its document is one more than the number of
-// tries.
+// waiting is the stored part of a code for one message. The version of its document is one more than
+// the number of tries.
 type waiting struct {
-	Sealed []byte `json:"sealed"`
-	To     string `json:"to"`
+	Kind string `json:"kind"`
+	To   string `json:"to"`
+	// Sealed is the code or the text of a link. A code is empty until the message is sent, and then
+	// no code is right.
+	Sealed []byte `json:"sealed,omitempty"`
 	// Link is set if the sealed text is that of a link.
 	Link *Link `json:"link,omitempty"`
 }
@@ -88,42 +93,44 @@ type waiting struct {
 // Sends reports whether codes can be sent to a kind of contacts.
 func (cs *Codes) Sends(contact string) bool { return cs.Sender != nil && cs.Sender.Sends(contact) }
 
-// Ask draws the code of an attempt and sends it. It replaces an earlier one. The caller has counted
-// the request. Fault: strategies.ErrNotifyOff.
+// Ask lets an attempt wait for a code, in place of an earlier one, and has it sent. The caller has
+// counted the request. Fault: strategies.ErrNotifyOff.
 func (cs *Codes) Ask(ctx context.Context, attempt string, m Message) (until time.Time, err error) {
 	if !cs.Sends(m.Contact) {
 		return until, strategies.ErrNotifyOff.New()
 	}
-	drawn, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		return until, err
-	}
 	until = cs.Now().Add(For)
-	return until, cs.send(ctx, attempt, m, fmt.Sprintf("%0*d", digits, drawn), nil, until)
+	return until, cs.send(ctx, attempt, m, waiting{}, until)
 }
 
-// send stores the code or the link of an attempt, and sends it.
-func (cs *Codes) send(ctx context.Context, attempt string, m Message, text string, link *Link, keep time.Time) (err error) {
-	w := waiting{To: m.To, Link: link}
-	if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(text)); err != nil {
-		return err
-	}
-	m.ID = idOf(attempt)
+// send stores what an attempt waits for, over an earlier one, and has its message sent.
+func (cs *Codes) send(ctx context.Context, attempt string, m Message, w waiting, keep time.Time) (err error) {
+	w.Kind, w.To, m.ID = m.Kind, m.To, idOf(attempt)
 	doc := storage.Document{ID: m.ID, Version: 1, ExpiresAt: keep}
 	if doc.Content, err = json.Marshal(w); err != nil {
 		return err
 	}
-	change := storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}
-	before, err := cs.Store.Get(ctx, storage.Flows, doc.ID)
-	if err == nil {
-		change.If = before.Rev
-	} else if !errors.Is(err, storage.ErrNotFound) {
-		return err
-	}
-	if _, err := cs.Store.Commit(ctx, change); err != nil {
+	if err := cs.put(ctx, doc); err != nil {
 		return err
 	}
 	return cs.Sender.SendAttempt(ctx, m)
+}
+
+// put stores a code over an earlier one.
+func (cs *Codes) put(ctx context.Context, doc storage.Document) error {
+	for try := 1; ; try++ {
+		change := storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}
+		before, err := cs.Store.Get(ctx, storage.Flows, doc.ID)
+		if err == nil {
+			change.If = before.Rev
+		} else if !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		_, err = cs.Store.Commit(ctx, change)
+		if another := errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrNotFound); !another || try == puts {
+			return err
+		}
+	}
 }
 
 func idOf(attempt string) string {
@@ -131,50 +138,84 @@ func idOf(attempt string) string {
 	return prefix + hex.EncodeToString(sum[:])
 }
 
-// Code returns a code, or the text of a link, to send by its id; ok is false if it is gone.
-func (cs *Codes) Code(ctx context.Context, id string) (code string, until time.Time, ok bool, err error) {
-	doc, err := cs.Store.Get(ctx, storage.Flows, id)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && !cs.Now().Before(doc.ExpiresAt) {
-		return "", until, false, nil
-	}
+// Waits reports whether an attempt still waits for the code or link of a message, since when another
+// address or kind may have been asked for.
+func (cs *Codes) Waits(ctx context.Context, m Message) (bool, error) {
+	_, _, ok, err := cs.of(ctx, m)
+	return ok, err
+}
+
+// Draw returns the code of a message to send, or the text of its link. It draws the code the first time:
+// a code that nobody was sent could be guessed. ok is false if the attempt does not wait for that
+// message any more.
+func (cs *Codes) Draw(ctx context.Context, m Message) (text string, until time.Time, ok bool, err error) {
+	drawn, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
 		return "", until, false, err
 	}
-	w, text, err := cs.open(doc)
-	until = doc.ExpiresAt
-	if err == nil && w.Link != nil {
-		if cs.Over(w.Link) {
-			return "", until, false, nil
+	for {
+		doc, w, ok, err := cs.of(ctx, m)
+		if err != nil || !ok {
+			return "", until, false, err
 		}
-		until = time.UnixMilli(w.Link.Until)
+		until = doc.ExpiresAt
+		if w.Link != nil {
+			until = time.UnixMilli(w.Link.Until)
+		}
+		if w.Sealed != nil {
+			sealed, err := cs.Sealer.Open(purpose, w.Sealed)
+			return string(sealed), until, err == nil, err
+		}
+		text = fmt.Sprintf("%0*d", digits, drawn)
+		if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(text)); err != nil {
+			return "", until, false, err
+		}
+		if doc.Content, err = json.Marshal(w); err != nil {
+			return "", until, false, err
+		}
+		_, err = cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc, If: doc.Rev})
+		if !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrNotFound) {
+			return text, until, err == nil, err
+		}
 	}
-	return text, until, err == nil, err
 }
 
-func (cs *Codes) open(doc storage.Document) (w waiting, text string, err error) {
-	if err := json.Unmarshal(doc.Content, &w); err != nil {
-		return w, "", err
+// of reads what the attempt of a message waits for; ok is false if that is gone, another message's, or
+// a link that is over.
+func (cs *Codes) of(ctx context.Context, m Message) (doc storage.Document, w waiting, ok bool, err error) {
+	doc, err = cs.Store.Get(ctx, storage.Flows, m.ID)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && !cs.Now().Before(doc.ExpiresAt) {
+		return doc, w, false, nil
 	}
-	code, err := cs.Sealer.Open(purpose, w.Sealed)
-	return w, string(code), err
+	if err == nil {
+		err = json.Unmarshal(doc.Content, &w)
+	}
+	return doc, w, err == nil && w.Kind == m.Kind && w.To == m.To && (w.Link == nil || !cs.Over(w.Link)), err
 }
 
-// Prove uses the code of an attempt up if it is the right one. A try counts before the code is
-// compared, so that concurrent tries are limited like sequential ones. Faults: ErrCode, ErrExpired,
-// ErrTried.
-func (cs *Codes) Prove(ctx context.Context, attempt, code string) error {
+// Prove uses the code of an attempt up if it is the right one, sent by a message of the kind to the
+// address. A try counts before the code is compared, so that concurrent tries are limited like
+// sequential ones. Faults: ErrCode, ErrExpired, ErrTried.
+func (cs *Codes) Prove(ctx context.Context, attempt, kind, to, code string) error {
 	doc, err := cs.countTry(ctx, idOf(attempt))
 	if err != nil {
 		return err
 	}
-	w, sent, err := cs.open(doc)
+	var w waiting
+	if err := json.Unmarshal(doc.Content, &w); err != nil {
+		return err
+	}
+	switch {
+	case w.Link != nil:
+		return ErrExpired.New()
+	case w.Sealed == nil || w.Kind != kind || w.To != to:
+		return ErrCode.New()
+	}
+	sent, err := cs.Sealer.Open(purpose, w.Sealed)
 	if err != nil {
 		return err
 	}
-	if w.Link != nil {
-		return ErrExpired.New()
-	}
-	if subtle.ConstantTimeCompare([]byte(sent), []byte(code)) != 1 {
+	if subtle.ConstantTimeCompare(sent, []byte(code)) != 1 {
 		return ErrCode.New()
 	}
 	return cs.useUp(ctx, doc)

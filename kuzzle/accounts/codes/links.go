@@ -49,7 +49,11 @@ func (cs *Codes) AskLink(ctx context.Context, m Message, l Link) (until time.Tim
 	}
 	until = cs.Now().Add(For)
 	l.Until = until.UnixMilli()
-	return until, cs.send(ctx, l.Attempt, m, l.Attempt+apart+rand.Text(), &l, until.Add(traceFor))
+	w := waiting{Link: &l}
+	if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(l.Attempt+apart+rand.Text())); err != nil {
+		return until, err
+	}
+	return until, cs.send(ctx, l.Attempt, m, w, until.Add(traceFor))
 }
 
 // link reads the link of an attempt. Fault: ErrLink.

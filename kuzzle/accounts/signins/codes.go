@@ -66,6 +66,17 @@ type Way struct {
 	Until int64 `json:"until,omitempty"`
 }
 
+// message returns the kind of messages of a way.
+func (w *Way) message() string {
+	switch {
+	case w.Reset:
+		return ResetMessage
+	case w.Link:
+		return LinkMessage
+	}
+	return CodeMessage
+}
+
 // Ways lists the ways by codes and links of an attempt. If it is hidden who has the identifier, they depend only
 // on its form.
 func (ss *SignIns) Ways(ctx context.Context, a *Attempt) ([]Way, error) {
@@ -134,13 +145,7 @@ func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name,
 		if way.Name != name || contact != "" && way.Contact != contact {
 			continue
 		}
-		kind := CodeMessage
-		switch {
-		case way.Reset:
-			kind = ResetMessage
-		case way.Link:
-			kind = LinkMessage
-		}
+		kind := way.message()
 		part, err := ss.ask(ctx, by, way.To, kind)
 		if err != nil {
 			return nil, err
@@ -211,7 +216,7 @@ func (ss *SignIns) Code(ctx context.Context, by users.Actor, a Attempt, name, co
 	if a.Sent == nil || a.Sent.Name != name || a.Sent.Link {
 		return nil, ErrState.New()
 	}
-	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Prove(ctx, a.ID, code) })
+	judge := ss.prove(&a, func(ctx context.Context) error { return ss.Codes.Prove(ctx, a.ID, a.Sent.message(), a.Sent.To, code) })
 	if !a.Sent.Reset {
 		return ss.sent(ctx, by, &a, judge, expiresIn)
 	}

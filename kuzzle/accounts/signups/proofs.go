@@ -58,7 +58,7 @@ func (ss *SignUps) Prove(ctx context.Context, by users.Actor, a Attempt, kind, c
 	}
 	// Tries count for the attempt and for the client's address.
 	by.Kuid = "sign-up " + a.ID
-	err := ss.attempts.Guess(ctx, by, codes.ErrCode, func() error { return ss.Codes.Prove(ctx, a.ID, code) })
+	err := ss.attempts.Guess(ctx, by, codes.ErrCode, func() error { return ss.Codes.Prove(ctx, a.ID, CodeMessage, a.Contact(kind), code) })
 	if err != nil {
 		return nil, err
 	}
