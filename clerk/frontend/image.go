@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"strings"
 
@@ -39,7 +40,20 @@ func decoded(from io.Reader) io.Reader {
 			_, _ = text.Discard(end + 1) // it was peeked
 		}
 	}
-	return base64.NewDecoder(base64.StdEncoding, text)
+	return plain{base64.NewDecoder(base64.StdEncoding, text)}
+}
+
+// plain refuses text that is no base64, or ends early.
+type plain struct{ text io.Reader }
+
+// Read implements io.Reader.
+func (p plain) Read(b []byte) (int, error) {
+	n, err := p.text.Read(b)
+	var corrupt base64.CorruptInputError
+	if errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = edge.BodyNoImage.New()
+	}
+	return n, err
 }
 
 // headOfURL is the longest head of a data URL that is read over, in bytes.

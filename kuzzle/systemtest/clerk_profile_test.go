@@ -320,7 +320,9 @@ func TestFrontendImage(t *testing.T) {
 		_ = json.Unmarshal(a.body, &a.object)
 		return a
 	}
-	send("bm90IGEgcGljdHVyZQ==").answered(t, "no picture", 400, "request_body_invalid")
+	for _, text := range []string{"bm90IGEgcGljdHVyZQ==", "R0lGODlh!!!!", "R0lGODlhR0lGODlhR0lGODlhR", "data:image/gif;base64,\x00"} {
+		send(text).answered(t, text, 400, "request_body_invalid")
+	}
 	const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 	a := send("data:image/png;base64," + pixel)
 	if at, _ := within(a.object, "response", "public_url").(string); at == "" || within(a.object, "client", "sessions", 0, "user", "has_image") != true {
