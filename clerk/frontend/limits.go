@@ -17,13 +17,14 @@ var (
 
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
-	CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs, AttemptVerification: proofs,
-	ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
+	CreateClient: creations, CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
+	AttemptVerification: proofs, ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
 }
 
 // Names of actions with a limit, and of those that a browser with an unknown token may call.
 const (
 	CreateBrowser       = "createBrowser"
+	CreateClient        = "createClient"
 	Handshake           = "handshake"
 	CreateSignIn        = "createSignIn"
 	AttemptFirstFactor  = "attemptFirstFactor"

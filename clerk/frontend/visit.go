@@ -154,9 +154,11 @@ func (d *door) proxy(ctx context.Context, v *Visit) (origin string, err error) {
 	if secret == "" {
 		return "", edge.ProxySecretMissing.New()
 	}
-	if _, err := d.Keys.Verify(ctx, secret); errors.Is(err, servicekeys.ErrUnknownKey) {
+	// Whose key is limited must not choose the address for which tries count.
+	switch key, err := d.Keys.Verify(ctx, secret); {
+	case errors.Is(err, servicekeys.ErrUnknownKey), err == nil && key.Limited():
 		return "", edge.ProxySecretInvalid.New()
-	} else if err != nil {
+	case err != nil:
 		return "", err
 	}
 	first, _, _ := strings.Cut(v.req.Headers.Get("X-Forwarded-For"), ",")

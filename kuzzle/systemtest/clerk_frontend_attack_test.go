@@ -165,3 +165,28 @@ func TestFrontendKeepsSecrets(t *testing.T) {
 		}
 	}
 }
+
+// TestFrontendBounds: what a stranger has stored is small.
+func TestFrontendBounds(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, inProduction, func(set *settings) { set.Clerk.RateLimit = "on" })
+	b := s.visit(site)
+	b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {strings.Repeat("a", 1025)}}).answered(t, "a long identifier", 422, "form_param_exceeds_allowed_size identifier")
+	b.send(t, "POST", "/client/sign_ups", url.Values{"unsafe_metadata": {`{"a":"` + strings.Repeat("a", 9<<10) + `"}`}}).answered(t, "large metadata", 422, "form_param_exceeds_allowed_size unsafe_metadata")
+	for try := range 6 {
+		a := s.visit(site).send(t, "POST", "/client", nil)
+		if try < 5 && a.status != 200 || try == 5 && a.status != 429 {
+			t.Errorf("browser %d: %d %s", try+1, a.status, a.body)
+		}
+	}
+}
+
+// TestFrontendLimitedProxy: a key with limits does not make its holder a proxy, which chooses the address
+// for which tries count.
+func TestFrontendLimitedProxy(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, inProduction)
+	key := strings.TrimPrefix(s.limitedKey(t, map[string]any{"endpoints": []any{"GET /v1/users"}}), "Bearer ")
+	b := s.visit(site)
+	b.send(t, "GET", "/client", nil, "Clerk-Proxy-Url", site+"/__clerk", "Clerk-Secret-Key", key, "X-Forwarded-For", "192.0.2.1").answered(t, "a limited key", 401, "proxy_request_invalid_secret_key")
+}

@@ -36,7 +36,7 @@ func New(deps Deps) api.Controller {
 				Name: "getClient", Routes: api.Routes{"GET /client"}, Summary: "Returns the browser's sessions and unfinished attempts.", Secret: true, Run: c.get,
 			},
 			api.Action[api.None, frontend.Answer]{
-				Name: "createClient", Routes: api.Routes{"PUT /client", "POST /client"}, Summary: "Stores the browser.", Secret: true, Run: c.create,
+				Name: frontend.CreateClient, Routes: api.Routes{"PUT /client", "POST /client"}, Summary: "Stores the browser.", Secret: true, Run: c.create,
 			},
 			api.Action[api.None, frontend.Answer]{
 				Name: "deleteClient", Routes: api.Routes{"DELETE /client"}, Summary: "Ends all sessions of the browser and forgets it.", Run: c.delete,

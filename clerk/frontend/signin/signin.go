@@ -157,6 +157,10 @@ func (c *controller) answer(ctx context.Context, v *frontend.Visit, a *signins.A
 	return c.Answer(ctx, v, shown)
 }
 
+// maxIdentifier is the longest identifier, in bytes: it is stored with the browser, whether or not
+// somebody has it.
+const maxIdentifier = 1024
+
 // create begins a sign-in. With a proof it also goes on.
 func (c *controller) create(ctx context.Context, req *api.Request, args beginning) (frontend.Answer, error) {
 	v := frontend.Of(req)
@@ -167,6 +171,9 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 		return c.transfer(ctx, v)
 	}
 	identifier, r := strings.TrimSpace(args.Identifier.Value), c.Users.Rules.Now()
+	if len(identifier) > maxIdentifier {
+		return frontend.Answer{}, edge.Refusal(edge.SizeExceeded, "identifier")
+	}
 	begin := c.Accounts.SignIns.Begin
 	if args.OrSignUp.Value == yes && r.SignUp == rules.Public {
 		begin = c.Accounts.SignIns.BeginOr

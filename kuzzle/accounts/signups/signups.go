@@ -186,7 +186,12 @@ func (ss *SignUps) Update(ctx context.Context, by users.Actor, was Attempt, c Ch
 		}
 	}
 	if c.Unsafe != nil {
-		if err := users.CheckMetadata("metadata", map[string]any{users.UnsafeMetadata: c.Unsafe}, users.MetadataKinds()); err != nil {
+		change := map[string]any{users.UnsafeMetadata: c.Unsafe}
+		err := users.CheckMetadata("metadata", change, users.MetadataKinds())
+		if err == nil {
+			_, err = (*users.Metadata)(nil).Replaced(change) // it has a limit
+		}
+		if err != nil {
 			return nil, err
 		}
 		a.Unsafe = c.Unsafe
