@@ -27,7 +27,7 @@ func serverTable() []scenario {
 		{name: "getLastStats", as: "admin", do: "server:getLastStats", want: `{"timestamp":"<number>","completedRequests":"<any>"}`},
 		{name: "getAllStats", as: "admin", do: "server:getAllStats", want: `{"hits":"<any>","total":"<number>"}`},
 		{name: "openapi", do: "server:openapi", raw: true, want: `{"info":{"version":"1.2.3-test"},"paths":{"/users/{_id}":{"get":"<any>"}}}`},
-		{name: "openapi, unknown scope", do: "server:openapi", args: `{"scope":"all"}`, status: 400, error: unexpected, props: `["all",["kuzzle","app"]]`},
+		{name: "openapi, unknown scope", do: "server:openapi", args: `{"scope":"all"}`, status: 400, error: unexpected, props: `["all",["kuzzle","app","clerk"]]`},
 	}
 }
 
