@@ -1,9 +1,11 @@
 // Drives the built server with npm's @clerk/clerk-js in headless Chromium, unchanged and without
 // components.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { createClerkClient, verifyToken } from '@clerk/backend';
-import { freePort, inbox, start } from '../kuzzle-sdk/server.mjs';
+import { freePort, inbox, onCluster, start } from '../kuzzle-sdk/server.mjs';
 import { application, appCode, launch, open, refusal, signIn, signOut } from './harness.mjs';
 
 process.env.CLERK_TELEMETRY_DISABLED = '1';
@@ -163,5 +165,103 @@ for (const kind of ['test', 'live']) {
       await page.waitForFunction(() => !window.Clerk.session);
       await context.close();
     });
+  });
+}
+
+/** Starts a server that sends each request to the next one of several ports, in turn. */
+async function turns(port, behind) {
+  const asked = behind.map(() => 0);
+  let next = 0;
+  const server = http.createServer((request, answer) => {
+    const at = next++ % behind.length;
+    asked[at] += 1;
+    const { method, url, headers } = request;
+    const on = http.request({ host: '127.0.0.1', port: behind[at], method, path: url, headers, agent: false }, (from) => {
+      answer.writeHead(from.statusCode, from.rawHeaders);
+      from.pipe(answer);
+    });
+    on.on('error', () => answer.destroy());
+    request.pipe(on);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return { asked, stop: () => new Promise((done) => { server.close(done); server.closeAllConnections(); }) };
+}
+
+if (onCluster) {
+  describe('clerk-js and two servers that answer in turn', () => {
+    const servers = [];
+    let browser;
+    let turn;
+    let clerk;
+    let proxy;
+    let hosts;
+    let mails;
+    let keys;
+
+    before(async () => {
+      const port = await freePort();
+      proxy = `http://127.0.0.1:${port}`;
+      hosts = [`127.0.0.1:${port}`];
+      mails = await inbox();
+      const env = {
+        KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off', KUZZLE_LOGINS__FREE_FAILURES: '100',
+        KUZZLE_CLERK_FRONTEND_API: `127.0.0.1:${port}/kuzzle.clerk.accounts.dev`,
+      };
+      servers.push(await start({ name: 'first', mail: mails.url, env }));
+      servers.push(await start({ name: 'second', beside: servers[0].home, mail: mails.url, env }));
+      turn = await turns(port, servers.map((one) => one.port));
+      keys = JSON.parse(servers[0].command('key', 'publishable', '--json'));
+      browser = await launch();
+      clerk = createClerkClient({ secretKey, apiUrl: proxy });
+      await clerk.users.createUser({ emailAddress: ['jane@example.com'], password, firstName: 'Jane' });
+    }, slowest);
+    after(async () => {
+      await browser?.close();
+      await turn?.stop();
+      for (const one of servers) await one.stop();
+    });
+
+    for (const kind of ['test', 'live']) {
+      it(`signs in, up and out with a pk_${kind}_ key`, slowest, async () => {
+        const app = await application({ key: keys[kind], proxy });
+        const { page, context, complaints } = await open(browser, app, hosts);
+        const asked = [...turn.asked];
+        for (let times = 0; times < 3; times += 1) {
+          assert.equal(await signIn(page, 'jane@example.com', password), 'complete');
+          for (let tokens = 0; tokens < 3; tokens += 1) {
+            const token = await page.evaluate(() => window.Clerk.session.getToken({ skipCache: true }));
+            assert.equal((await verifyToken(token, { secretKey, apiUrl: proxy, authorizedParties: [app.url] })).azp, app.url);
+          }
+          await page.evaluate(() => window.Clerk.user.reload());
+          await page.reload();
+          await page.waitForFunction(() => document.title === 'ready');
+          assert.equal(await page.evaluate(() => window.Clerk.user?.firstName), 'Jane');
+          await signOut(page);
+          assert.equal(await page.evaluate(() => window.Clerk.user), null);
+        }
+        const email = `${kind}@example.com`;
+        await page.evaluate(async ([email, password]) => {
+          const attempt = await window.Clerk.client.signUp.create({ emailAddress: email, password, firstName: 'New' });
+          await attempt.prepareEmailAddressVerification({ strategy: 'email_code' });
+        }, [email, password]);
+        const [code] = /\b\d{6}\b/.exec(await mails.next('contact-code', email));
+        await page.evaluate(async (code) => {
+          const attempt = await window.Clerk.client.signUp.attemptEmailAddressVerification({ code });
+          await window.Clerk.setActive({ session: attempt.createdSessionId });
+        }, code);
+        assert.equal(await page.evaluate(() => window.Clerk.user.firstName), 'New');
+        await clerk.users.banUser(await page.evaluate(() => window.Clerk.user.id));
+        // The other server learns of it within a second.
+        await page.waitForFunction(async () => {
+          await window.Clerk.session?.getToken({ skipCache: true }).catch(() => {});
+          return !window.Clerk.session;
+        }, null, { polling: 100 });
+        assert.ok(turn.asked.every((count, i) => count - asked[i] > 10), `the servers were asked ${turn.asked}`);
+        assert.deepEqual(complaints, []);
+        await context.close();
+        await app.stop();
+      });
+    }
   });
 }
