@@ -21,8 +21,10 @@ var limited = map[string]throttle.Window{
 	AttemptVerification: proofs, ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
 }
 
-// Names of actions with a limit, and of those that a browser with an unknown token may call.
+// Names of actions with a limit, of those that a browser with an unknown token may call, and of the one
+// that does not ask which browser it is.
 const (
+	GetEnvironment      = "getEnvironment"
 	CreateBrowser       = "createBrowser"
 	CreateClient        = "createClient"
 	Handshake           = "handshake"

@@ -172,14 +172,18 @@ func (d *door) proxy(ctx context.Context, v *Visit) (origin string, err error) {
 // recognize finds the browser. A token in the address wins over the cookie. A cookie counts for a
 // change only if a page of an allowed origin sent it, or one of this server.
 func (d *door) recognize(ctx context.Context, v *Visit) error {
+	_, action := v.req.Route()
 	token, _ := v.req.Arg(browserParameter).(string)
 	if v.Development = token != ""; v.Development {
 		if !d.origins.development {
 			return edge.NoURLSyncing.New()
 		}
+		if action == GetEnvironment {
+			return nil
+		}
 		found, err := d.Accounts.Clients.Find(ctx, token)
 		if errors.Is(err, clients.ErrUnknown) {
-			if _, action := v.req.Route(); action == CreateBrowser || action == Handshake {
+			if action == CreateBrowser || action == Handshake {
 				return nil // they give it another token
 			}
 			return edge.BrowserUnknown.New()
@@ -188,7 +192,7 @@ func (d *door) recognize(ctx context.Context, v *Visit) error {
 		v.Client = found
 		return err
 	}
-	if token = cookieOf(v.req.Headers, clientCookie); token == "" {
+	if token = cookieOf(v.req.Headers, clientCookie); token == "" || action == GetEnvironment {
 		return nil
 	}
 	if peer := v.req.Peer; !v.req.ReadOnly() && peer.Origin == "" && !peer.OwnPage() {

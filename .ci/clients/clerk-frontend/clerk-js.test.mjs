@@ -153,6 +153,21 @@ for (const kind of ['test', 'live']) {
       });
     }
 
+    if (kind === 'test') {
+      it('gets another token for a browser whose token is not known', slowest, async () => {
+        const { page, context, complaints } = await open(browser, app, hosts);
+        const tokens = async () => (await context.cookies()).filter((one) => one.name.startsWith('__clerk_db_jwt'));
+        const before = await tokens();
+        await context.addCookies(before.map((one) => ({ ...one, value: `${one.value.slice(0, -4)}AAAA` })));
+        await page.reload();
+        await page.waitForFunction(() => document.title === 'ready');
+        assert.equal(await signIn(page, 'jane@example.com', password), 'complete');
+        assert.ok((await tokens()).every((one) => !one.value.endsWith('AAAA')));
+        assert.deepEqual(complaints, []);
+        await context.close();
+      });
+    }
+
     it('two tabs share the sign-in and the sign-out', slowest, async () => {
       const { page, context } = await open(browser, app, hosts);
       await signIn(page, 'jane@example.com', password);

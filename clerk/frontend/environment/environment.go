@@ -31,7 +31,7 @@ func New(deps Deps) api.Controller {
 		Actions: []api.Declared{
 			// Pages of development instances send PATCH.
 			api.Action[api.None, Environment]{
-				Name: "getEnvironment", Routes: api.Routes{"GET /environment", "PATCH /environment"}, Summary: "Returns what the instance is and has.", Run: deps.get,
+				Name: frontend.GetEnvironment, Routes: api.Routes{"GET /environment", "PATCH /environment"}, Summary: "Returns what the instance is and has.", Run: deps.get,
 			},
 		},
 	}
