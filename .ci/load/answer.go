@@ -9,12 +9,14 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // answer is an HTTP answer; its buffers are reused for the next one.
 type answer struct {
 	status  int
+	head    []byte // lines of headers
 	body    []byte
 	close   bool
 	retry   int // seconds
@@ -55,7 +57,7 @@ func (a *answer) readHead(from *bufio.Reader) error {
 	if len(line) < 12 || !bytes.HasPrefix(line, []byte("HTTP/1.")) {
 		return errFraming
 	}
-	*a = answer{body: a.body[:0], close: line[7] == '0', length: -1}
+	*a = answer{head: a.head[:0], body: a.body[:0], close: line[7] == '0', length: -1}
 	if a.status, err = strconv.Atoi(string(line[9:12])); err != nil {
 		return errFraming
 	}
@@ -68,6 +70,7 @@ func (a *answer) readHead(from *bufio.Reader) error {
 		if !ok {
 			return errFraming
 		}
+		a.head = append(a.head, line...)
 		if err := a.header(name, bytes.TrimSpace(value)); err != nil {
 			return err
 		}
@@ -134,8 +137,16 @@ func (a *answer) retryAfter() time.Duration {
 	return time.Duration(a.retry) * time.Second
 }
 
-// take returns a value at a dotted path of the answer.
+// take returns a value at a dotted path of the answer, or a header's after "header:".
 func (a *answer) take(path string) (string, error) {
+	if wanted, ok := strings.CutPrefix(path, "header:"); ok {
+		for line := range bytes.Lines(a.head) {
+			if name, value, _ := bytes.Cut(line, []byte(":")); strings.EqualFold(string(name), wanted) {
+				return string(bytes.TrimSpace(value)), nil
+			}
+		}
+		return "", fmt.Errorf("the answer has no header %s", wanted)
+	}
 	var v any
 	if err := json.Unmarshal(a.body, &v); err != nil {
 		return "", err

@@ -14,7 +14,7 @@
 // A scenario has name, method, url, headers, body (an object is sent as JSON, a string
 // unchanged), expect (statuses, [200]) and expect_contains. With type "ws" the body is a
 // frame whose requestId is "{{n}}". A setup has vars and steps, which are scenarios with
-// repeat, parallel and collect (variable <- path in each answer, in order).
+// repeat, parallel and collect (variable <- path in each answer, or header:Name, in order).
 //
 // In url, headers and body: {{n}} a unique counter, {{n%100}}, {{rand}}, {{run}} (differs
 // each run), {{pick:array}} (element n) and {{variable}}.
