@@ -140,6 +140,9 @@ func (n *normaliser) tidy(r *Row) {
 	if n.isDigest(r) {
 		r.Digest, r.Password = r.Password, ""
 	}
+	if r.Digest != "" && r.Password != "" && r.Password != r.Digest {
+		r.Left = append(r.Left, "password (they have a digest too, which counts)")
+	}
 	if r.Digest != "" && r.Hasher == "" && values.Unusable(r.Digest) {
 		r.Digest = ""
 		r.Lack(string(rows.DigestField), "the value is a mark for an unusable password, not a digest")

@@ -105,6 +105,16 @@ func TestStrangeLoginMethods(t *testing.T) {
 	}
 }
 
+// TestPasswordBesideDigest: a digest counts, and the password beside it is told.
+func TestPasswordBesideDigest(t *testing.T) {
+	const digest = "$2b$04$n66G/MusZA76joLrxpMlx.73CjSP4xKXJiWNjYMixwA8Q5bAFj9SG"
+	b := newBench(t, t.TempDir())
+	p, _, err := b.bring(t, strings.NewReader(`[{"id":"1","username":"ada","password":"open sesame","passwordDigest":"`+digest+`"},{"id":"2","username":"bob","passwordDigest":"`+digest+`"}]`), importer.Options{})
+	if err != nil || p.Created != 2 || p.Left["password (they have a digest too, which counts)"] != 1 || b.login(t, "ada", "open sesame") == nil {
+		t.Errorf("%v, %+v", err, p)
+	}
+}
+
 // TestSelfMadeRights: no member that users write at the source gives them rights here, or makes an
 // address a verified one.
 func TestSelfMadeRights(t *testing.T) {
