@@ -58,7 +58,7 @@ var rows = []Export{
 		Files: []string{"lists of the admin API's identities (JSON, NDJSON), with include_credential for the digests"},
 		Known: "traits",
 		Comes: "traits, addresses and whether they are verified, digests, TOTP secrets, unused recovery codes, accounts at providers, both kinds of metadata, inactive",
-		Stays: "WebAuthn keys and passkeys (they belong to Kratos' host name)",
+		Stays: "WebAuthn keys and passkeys (they belong to Kratos' host name); a trait called profileIds, emailVerified or phoneVerified (users write traits, and would give themselves rights)",
 	},
 	{
 		System: "Kuzzle", Format: "kuzzle",
