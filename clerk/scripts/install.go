@@ -87,6 +87,7 @@ func unpack(dir string, archive []byte, most bounds) (p Package, err error) {
 	limited := &io.LimitedReader{R: unzipped, N: most.bytes + 1}
 	files := tar.NewReader(limited)
 	tooLarge := fmt.Errorf("the package unpacks to more than %d files or %d bytes", most.files, most.bytes)
+	left := most.bytes
 	for count := int64(0); ; count++ {
 		header, err := files.Next()
 		switch {
@@ -96,6 +97,10 @@ func unpack(dir string, archive []byte, most bounds) (p Package, err error) {
 			return p, described(p)
 		case err != nil:
 			return p, err
+		}
+		// Holes in files are not in the archive, but would be written.
+		if left -= header.Size; left < 0 {
+			return p, tooLarge
 		}
 		name, inside := strings.CutPrefix(path.Clean(header.Name), inArchive)
 		if header.Typeflag != tar.TypeReg || !inside {

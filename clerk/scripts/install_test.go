@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -192,5 +193,48 @@ func TestPins(t *testing.T) {
 		if _, ok := Parse(text); ok {
 			t.Errorf("%q is read as a package", text)
 		}
+	}
+}
+
+// TestHoles: a file with holes, which take no place in the archive, counts with the size that it unpacks to.
+func TestHoles(t *testing.T) {
+	block := func(name string, kind byte, content string) []byte {
+		b := make([]byte, 512, 1024)
+		copy(b, name)
+		copy(b[100:], "0000644\x000000000\x000000000\x00"+fmt.Sprintf("%011o\x00%011o\x00        ", len(content), 0))
+		b[156] = kind
+		copy(b[257:], "ustar\x0000")
+		sum := 0
+		for _, one := range b {
+			sum += int(one)
+		}
+		copy(b[148:], fmt.Sprintf("%06o\x00 ", sum))
+		return append(append(b, content...), make([]byte, (512-len(content)%512)%512)...)
+	}
+	record := func(key, value string) string {
+		text := " " + key + "=" + value + "\n"
+		return fmt.Sprint(len(text)+2) + text
+	}
+	const size = "1000000"
+	var out bytes.Buffer
+	zipped := gzip.NewWriter(&out)
+	for _, part := range [][]byte{
+		block("x", tar.TypeXHeader, record("GNU.sparse.major", "1")+record("GNU.sparse.minor", "0")+record("GNU.sparse.name", "package/LICENSE")+record("GNU.sparse.realsize", size)),
+		block("package/LICENSE", tar.TypeReg, "1\n"+size+"\n0\n"+strings.Repeat("\x00", 512-12)), make([]byte, 1024),
+	} {
+		if _, err := zipped.Write(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := zipped.Close(); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	_, err := unpack(dir, out.Bytes(), bounds{files: 3, bytes: 16 << 10})
+	if err == nil || !strings.Contains(err.Error(), "unpacks to more than") {
+		t.Errorf("it is unpacked: %v", err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, "LICENSE")); err == nil && info.Size() > 16<<10 {
+		t.Errorf("%d bytes are written", info.Size())
 	}
 }

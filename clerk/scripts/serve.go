@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -62,7 +63,8 @@ func (dir installed) lead(w http.ResponseWriter, _ *http.Request, name string) {
 			// The address is relative, because a proxy may have removed a path before it.
 			up := strings.Repeat("../", len(parts)-2)
 			w.Header()["Cache-Control"] = []string{"public, max-age=300"}
-			w.Header()["Location"] = []string{up + path.Join(append([]string{path.Base(found.String())}, parts[2:]...)...)}
+			to := url.URL{Path: up + path.Join(append([]string{path.Base(found.String())}, parts[2:]...)...)}
+			w.Header()["Location"] = []string{to.String()}
 			w.WriteHeader(http.StatusTemporaryRedirect)
 			return
 		}

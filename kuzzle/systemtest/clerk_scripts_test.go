@@ -75,6 +75,7 @@ func TestFrontendScripts(t *testing.T) {
 			{verb: "GET", name: "clerk-js@6.9.0/LICENSE", status: 200, caching: kept, body: "MIT License", kind: "text/plain"},
 			{verb: "GET", name: "clerk-js@6/dist/clerk.browser.js?a=b", status: 307, location: "/npm/@clerk/clerk-js@6.10.1/dist/clerk.browser.js", caching: "public, max-age=300"},
 			{verb: "GET", name: "clerk-js@latest/dist/none.js", status: 307, location: "/npm/@clerk/clerk-js@60.0.0/dist/none.js", caching: "public, max-age=300"},
+			{verb: "GET", name: "clerk-js@6/dist/%00%3Fb%0A.js", status: 307, location: "/npm/@clerk/clerk-js@6.10.1/dist/\x00?b\n.js", caching: "public, max-age=300"},
 			{verb: "GET", name: "clerk-js@6.9.0/dist/none.js", status: 404, caching: "no-store"},
 			{verb: "GET", name: "clerk-js@6.9.0/package.json", status: 404, caching: "no-store"},
 			{verb: "GET", name: "clerk-js@6.9.0/", status: 404, caching: "no-store"},
