@@ -128,6 +128,28 @@ func TestFrontendFixation(t *testing.T) {
 	}
 }
 
+// TestFrontendFixationHalfway: whoever planted a token in a browser does not choose the password after its
+// user's reset code, nor sees the rest of the sign-in.
+func TestFrontendFixationHalfway(t *testing.T) {
+	t.Parallel()
+	s, box := startCoding(t, inProduction)
+	attacker, victim := s.visit(site), s.visit(site)
+	attacker.begin(t, "nobody@example.com")
+	victim.cookies["__client"] = attacker.cookies["__client"]
+	path := victim.begin(t, "jane@example.com")
+	way := url.Values{"strategy": {"reset_password_email_code"}}
+	victim.send(t, "POST", path+"/prepare_first_factor", way).answered(t, "asking", 200)
+	way.Set("code", sixDigits.FindString(box.next(t, "reset-code", "jane@example.com")))
+	if a := victim.send(t, "POST", path+"/attempt_first_factor", way); within(a.object, "response", "status") != "needs_new_password" {
+		t.Fatalf("the code: %d %s", a.status, a.body)
+	}
+	form := url.Values{"password": {"another-good-password"}}
+	attacker.send(t, "POST", path+"/reset_password", form).answered(t, "the attacker", 404, "resource_not_found")
+	if a := victim.send(t, "POST", path+"/reset_password", form); within(a.object, "response", "status") != "complete" {
+		t.Errorf("the user: %d %s", a.status, a.body)
+	}
+}
+
 // TestFrontendForgesNoBrowser refuses tokens of browsers that nobody made, and old ones.
 func TestFrontendForgesNoBrowser(t *testing.T) {
 	t.Parallel()

@@ -16,10 +16,12 @@ import (
 type Keeper struct{ *view.Maker }
 
 // Kept is an attempt to store: SignIn or SignUp, and the session that completed it and the name of its
-// first proof, "" for an unfinished one.
+// first proof, "" for an unfinished one. Proved is set for an unfinished one if something was proved:
+// whoever knew the browser's token before must not go on.
 type Kept struct {
 	SignIn, SignUp    json.RawMessage
 	Session, Strategy string
+	Proved            bool
 	// ByLink keeps a complete one for the page that waits for its link.
 	ByLink bool
 }
@@ -75,12 +77,15 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 		if kept.SignUp != nil {
 			in.SignUp = kept.SignUp
 		}
-		if kept.Session != "" {
+		switch {
+		case kept.Session != "":
 			in.SignIn, in.SignUp = nil, nil
 			if kept.ByLink {
 				in.Done = kept.attempt()
 			}
 			token = k.Accounts.Clients.Enter(begun, in, live, kept.Session, kept.Strategy)
+		case kept.Proved:
+			token = k.Accounts.Clients.Renew(begun, in)
 		}
 		return nil
 	})

@@ -17,7 +17,8 @@ func (k Keeper) StoreSignIn(ctx context.Context, v *frontend.Visit, a *signins.A
 	if err != nil {
 		return err
 	}
-	return k.Store(ctx, v, Kept{SignIn: stored, Session: a.Session, Strategy: a.First, ByLink: a.Sent != nil && a.Sent.Link})
+	proved := a.Status == signins.NeedsSecond || a.Status == signins.NeedsPassword
+	return k.Store(ctx, v, Kept{SignIn: stored, Session: a.Session, Strategy: a.First, Proved: proved, ByLink: a.Sent != nil && a.Sent.Link})
 }
 
 // FollowSignIn goes on with a sign-in whose link was opened. It returns it unchanged if another request

@@ -199,8 +199,7 @@ func (cs *Clients) Delete(ctx context.Context, c *Client) error {
 // Enter adds a session to the state of a client. It replaces the client's token by the returned one,
 // and drops sessions that are not live.
 func (cs *Clients) Enter(c *Client, in *Part, live []Live, session, strategy string) (token string) {
-	secret := newSecret()
-	in.Fingerprint = fingerprint(secret)
+	token = cs.Renew(c, in)
 	in.Drop(func(id string) bool {
 		return !slices.ContainsFunc(live, func(one Live) bool { return one.ID == id })
 	})
@@ -209,6 +208,13 @@ func (cs *Clients) Enter(c *Client, in *Part, live []Live, session, strategy str
 		in.Drop(func(id string) bool { return id == in.Sessions[0] })
 	}
 	in.Last, in.Strategy = session, strategy
+	return token
+}
+
+// Renew replaces the token of a client by the returned one.
+func (*Clients) Renew(c *Client, in *Part) (token string) {
+	secret := newSecret()
+	in.Fingerprint = fingerprint(secret)
 	return join(c.ID, secret)
 }
 

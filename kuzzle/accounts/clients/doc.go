@@ -2,8 +2,8 @@
 // unfinished sign-in and sign-up.
 //
 // A browser is known by a token, of which the store has only a fingerprint. The token changes
-// whenever somebody signs in or up, so that a token that was planted in a browser before gives
-// nobody that session. It begins with the client's id, so that a client is read by id; a changed
+// whenever somebody signs in or up, or proves the first of two things, so that a token that was planted in a
+// browser before gives nobody that session. It begins with the client's id, so that a client is read by id; a changed
 // token is a changed fingerprint in the same document, and the former one is refused at once.
 //
 // [Clients.Draw] makes tokens for browsers that have no cookies. Nothing is stored for them until
