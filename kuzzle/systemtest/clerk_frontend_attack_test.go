@@ -212,3 +212,18 @@ func TestFrontendLimitedProxy(t *testing.T) {
 	b := s.visit(site)
 	b.send(t, "GET", "/client", nil, "Clerk-Proxy-Url", site+"/__clerk", "Clerk-Secret-Key", key, "X-Forwarded-For", "192.0.2.1").answered(t, "a limited key", 401, "proxy_request_invalid_secret_key")
 }
+
+// TestFrontendSquatting: nobody signs up with another's address as a username, which would take it away.
+func TestFrontendSquatting(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t)
+	b := s.develop(t)
+	form := url.Values{"email_address": {"new@example.com"}, "username": {"boss@example.com"}}
+	b.send(t, "POST", "/client/sign_ups", form).answered(t, "an address as a username", 422, "form_username_invalid_character username")
+	form.Set("username", "newcomer")
+	a := b.send(t, "POST", "/client/sign_ups", form)
+	path := "/client/sign_ups/" + within(a.object, "response", "id").(string)
+	b.send(t, "PATCH", path, url.Values{"username": {"boss@example.com"}}).answered(t, "a change to an address", 422, "form_username_invalid_character username")
+	form = url.Values{"ticket": {"any"}, "strategy": {"ticket"}, "username": {"boss@example.com"}}
+	b.send(t, "POST", "/client/sign_ups", form).answered(t, "with an invitation", 422, "form_username_invalid_character username")
+}

@@ -90,9 +90,21 @@ type proving struct {
 	Code     edge.Text `body:"code"`
 }
 
+// username refuses a username that no other action lets users choose, such as somebody's address.
+func (f *fields) username() error {
+	var j edge.Judging
+	if name := strings.TrimSpace(f.Username.Value); name != "" {
+		j.Username("username", name)
+	}
+	return j.Err()
+}
+
 // change returns what a form changes.
 func (f *fields) change() (signups.Change, error) {
 	c := signups.Change{LegalAccepted: f.Legal.Value == "true"}
+	if err := f.username(); err != nil {
+		return c, err
+	}
 	for _, one := range []struct {
 		from *edge.Text
 		into **string
@@ -320,7 +332,11 @@ func (c *controller) accept(ctx context.Context, v *frontend.Visit, given *field
 			delete(in, name)
 		}
 	}
-	begun, err := c.Accounts.SignIns.Begin(ctx, v.Actor(nil), "", true)
+	err := given.username()
+	var begun *signins.Attempt
+	if err == nil {
+		begun, err = c.Accounts.SignIns.Begin(ctx, v.Actor(nil), "", true)
+	}
 	if err == nil {
 		begun, err = c.Accounts.SignIns.First(ctx, v.Actor(nil), *begun, view.Ticket, in, c.Lifetime())
 	}
