@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -267,7 +268,7 @@ func TestFrontendOrganizationInvitations(t *testing.T) {
 		t.Errorf("invited two: %d %s", bulk.status, bulk.body)
 	}
 	two := within(bulk.object, "response", 1, "id").(string)
-	box.each(t, "organization-invitation", "one@example.com", "two@example.com")
+	box.gather(t, "organization-invitation one@example.com", "organization-invitation two@example.com")
 	admin.send(t, "POST", at+"/bulk", url.Values{"email_address": {"three@example.com", "one@example.com"}, "role": {"org:admin"}}).answered(t, "all or none", 400, "organization_invitation_not_unique")
 	if a := admin.send(t, "POST", at+"/"+two+"/revoke", nil); within(a.object, "response", "status") != "revoked" {
 		t.Errorf("revoked: %d %s", a.status, a.body)
@@ -315,4 +316,37 @@ func TestFrontendWithoutOrganizations(t *testing.T) {
 	if env := b.send(t, "GET", "/environment", nil); within(env.object, "organization_settings", "enabled") != false {
 		t.Errorf("the environment: %s", env.body)
 	}
+}
+
+// TestFrontendOrganizationLimits bounds the organizations that a user makes, and the mails that their
+// invitations cause.
+func TestFrontendOrganizationLimits(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, func(set *settings) { set.Clerk.RateLimit = "on" })
+	b := s.develop(t)
+	b.signIn(t)
+	acme := b.found(t, "Acme")
+	for range 19 {
+		b.found(t, "More")
+	}
+	a := b.send(t, "POST", "/organizations", url.Values{"name": {"Too many"}})
+	if a.answered(t, "too many organizations", 429, "too_many_requests"); a.header.Get("Retry-After") == "" {
+		t.Errorf("no Retry-After: %v", a.header)
+	}
+	bulk := func(n int) clerkAnswer {
+		form := url.Values{"role": {"org:member"}}
+		for i := range 10 {
+			form.Add("email_address", fmt.Sprintf("invited-%d-%d@example.com", n, i))
+		}
+		return b.send(t, "POST", "/organizations/"+acme+"/invitations/bulk", form)
+	}
+	for n := range 5 {
+		bulk(n).answered(t, "inviting", 200)
+	}
+	bulk(5).answered(t, "too many invitations", 429, "too_many_requests")
+	if a := b.send(t, "GET", "/organizations/"+acme+"/invitations", nil); within(a.object, "response", "total_count") != 50.0 {
+		t.Errorf("the invitations: %d %.300s", a.status, a.body)
+	}
+	s.clock.advance(time.Hour)
+	bulk(6).answered(t, "later", 200)
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,23 +49,6 @@ func (box mailbox) next(t *testing.T, kind, to string) string {
 		t.Fatalf("no mail came, want %s to %s", kind, to)
 	}
 	return ""
-}
-
-// each takes a mail of a kind to each of the addresses, in any order.
-func (box mailbox) each(t *testing.T, kind string, to ...string) {
-	t.Helper()
-	for len(to) > 0 {
-		select {
-		case m := <-box:
-			at := slices.Index(to, m["to"])
-			if m["kind"] != kind || at < 0 {
-				t.Fatalf("got a mail %v, want %s to one of %s", m, kind, to)
-			}
-			to = slices.Delete(slices.Clone(to), at, at+1)
-		case <-time.After(time.Minute):
-			t.Fatalf("no mail came, want %s to %s", kind, to)
-		}
-	}
 }
 
 // letReset allows anonymous callers the actions for a forgotten password.
