@@ -213,7 +213,8 @@ func TestFrontendLimitedProxy(t *testing.T) {
 	b.send(t, "GET", "/client", nil, "Clerk-Proxy-Url", site+"/__clerk", "Clerk-Secret-Key", key, "X-Forwarded-For", "192.0.2.1").answered(t, "a limited key", 401, "proxy_request_invalid_secret_key")
 }
 
-// TestFrontendSquatting: nobody signs up with another's address as a username, which would take it away.
+// TestFrontendSquatting: nobody signs up with another's address as a username, which would take it away, nor
+// with names that no other action lets users choose.
 func TestFrontendSquatting(t *testing.T) {
 	t.Parallel()
 	s := startFrontend(t)
@@ -226,4 +227,11 @@ func TestFrontendSquatting(t *testing.T) {
 	b.send(t, "PATCH", path, url.Values{"username": {"boss@example.com"}}).answered(t, "a change to an address", 422, "form_username_invalid_character username")
 	form = url.Values{"ticket": {"any"}, "strategy": {"ticket"}, "username": {"boss@example.com"}}
 	b.send(t, "POST", "/client/sign_ups", form).answered(t, "with an invitation", 422, "form_username_invalid_character username")
+	for name, wrong := range map[string]string{"form_param_exceeds_allowed_size first_name": strings.Repeat("a", 257), "form_param_format_invalid first_name": "a\x1b[31m"} {
+		b.send(t, "POST", "/client/sign_ups", url.Values{"first_name": {wrong}}).answered(t, "a first name", 422, name)
+	}
+	a = b.send(t, "POST", "/client/sign_ups", url.Values{"locale": {"<script>"}, "timezone": {"Mars/Crater"}})
+	if a.status != 200 || within(a.object, "response", "locale") != nil {
+		t.Errorf("a locale that is none: %d %s", a.status, a.body)
+	}
 }

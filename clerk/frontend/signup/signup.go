@@ -90,9 +90,11 @@ type proving struct {
 	Code     edge.Text `body:"code"`
 }
 
-// username refuses a username that no other action lets users choose, such as somebody's address.
-func (f *fields) username() error {
+// judge refuses names that no other action lets users choose, such as somebody's address as a username.
+func (f *fields) judge() error {
 	var j edge.Judging
+	j.Text("first_name", f.FirstName, users.MaxDetail)
+	j.Text("last_name", f.LastName, users.MaxDetail)
 	if name := strings.TrimSpace(f.Username.Value); name != "" {
 		j.Username("username", name)
 	}
@@ -102,8 +104,15 @@ func (f *fields) username() error {
 // change returns what a form changes.
 func (f *fields) change() (signups.Change, error) {
 	c := signups.Change{LegalAccepted: f.Legal.Value == "true"}
-	if err := f.username(); err != nil {
+	if err := f.judge(); err != nil {
 		return c, err
+	}
+	// The browser tells these, not the person.
+	if !users.IsLocale(f.Locale.Value) || len(f.Locale.Value) > users.MaxDetail {
+		f.Locale.Value = ""
+	}
+	if !users.IsTimezone(f.Timezone.Value) {
+		f.Timezone.Value = ""
 	}
 	for _, one := range []struct {
 		from *edge.Text
@@ -332,7 +341,7 @@ func (c *controller) accept(ctx context.Context, v *frontend.Visit, given *field
 			delete(in, name)
 		}
 	}
-	err := given.username()
+	err := given.judge()
 	var begun *signins.Attempt
 	if err == nil {
 		begun, err = c.Accounts.SignIns.Begin(ctx, v.Actor(nil), "", true)
