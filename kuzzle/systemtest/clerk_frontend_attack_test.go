@@ -227,6 +227,12 @@ func TestFrontendSquatting(t *testing.T) {
 	b.send(t, "PATCH", path, url.Values{"username": {"boss@example.com"}}).answered(t, "a change to an address", 422, "form_username_invalid_character username")
 	form = url.Values{"ticket": {"any"}, "strategy": {"ticket"}, "username": {"boss@example.com"}}
 	b.send(t, "POST", "/client/sign_ups", form).answered(t, "with an invitation", 422, "form_username_invalid_character username")
+	made := s.call(t, "POST", "/invitations", `{"email_address":"invited@example.com"}`)
+	_, ticket, _ := strings.Cut(within(made.object, "url").(string), "ticket=")
+	form = url.Values{"ticket": {ticket}, "strategy": {"ticket"}, "username": {"boss@example.com"}, "password": {passwordOf}}
+	if a := b.send(t, "POST", "/client/sign_ins", form); a.status < 400 || a.status >= 500 {
+		t.Errorf("signing up by signing in: %d %s", a.status, a.body)
+	}
 	for name, wrong := range map[string]string{"form_param_exceeds_allowed_size first_name": strings.Repeat("a", 257), "form_param_format_invalid first_name": "a\x1b[31m"} {
 		b.send(t, "POST", "/client/sign_ups", url.Values{"first_name": {wrong}}).answered(t, "a first name", 422, name)
 	}

@@ -234,10 +234,13 @@ func (c *controller) prove(ctx context.Context, req *api.Request, v *frontend.Vi
 	if strategy == "" && given.Password.Is() {
 		strategy = view.Password
 	}
+	if strategy == "" && given.Ticket.Is() {
+		strategy = view.Ticket
+	}
 	in := a.Names()
 	switch {
-	case strategy == "" && given.Ticket.Is():
-		strategy, in = view.Ticket, others(req)
+	case strategy == view.Ticket:
+		in = map[string]any{"ticket": given.Ticket.Value} // nobody signs up here, by fields that are not judged
 	case strategy == "":
 		return nil, edge.Refusal(edge.Missing, "strategy")
 	case signins.ByCode(strategy):
