@@ -13,12 +13,15 @@ import (
 var (
 	creations = throttle.Window{Limit: 5, Every: 10 * time.Second}
 	proofs    = throttle.Window{Limit: 3, Every: 10 * time.Second}
+	// navigations are of this server: each handshake stores what it hands over.
+	navigations = throttle.Window{Limit: 100, Every: 10 * time.Second}
 )
 
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
 	CreateClient: creations, CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
 	AttemptVerification: proofs, ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
+	Handshake: navigations,
 }
 
 // Names of actions with a limit, of those that a browser with an unknown token may call, and of the one

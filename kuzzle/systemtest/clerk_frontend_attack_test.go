@@ -150,6 +150,27 @@ func TestFrontendFixationHalfway(t *testing.T) {
 	}
 }
 
+// TestFrontendFixationBefore: whoever planted a browser's token cannot change a sign-up that begins in it.
+func TestFrontendFixationBefore(t *testing.T) {
+	t.Parallel()
+	s, box := startCoding(t, inProduction)
+	attacker, victim := s.visit(site), s.visit(site)
+	attacker.begin(t, "nobody@example.com")
+	planted := attacker.cookies["__client"]
+	victim.cookies["__client"] = planted
+	a := victim.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {"new@example.com"}, "password": {passwordOf}})
+	path := "/client/sign_ups/" + within(a.object, "response", "id").(string)
+	if victim.cookies["__client"] == planted {
+		t.Error("the browser keeps its planted token")
+	}
+	attacker.send(t, "PATCH", path, url.Values{"password": {"another-good-password"}}).answered(t, "the attacker", 404, "resource_not_found")
+	victim.send(t, "POST", path+"/prepare_verification", url.Values{"strategy": {"email_code"}}).answered(t, "asking", 200)
+	code := sixDigits.FindString(box.next(t, "contact-code", "new@example.com"))
+	if a := victim.send(t, "POST", path+"/attempt_verification", url.Values{"strategy": {"email_code"}, "code": {code}}); within(a.object, "response", "status") != "complete" {
+		t.Errorf("the user: %d %s", a.status, a.body)
+	}
+}
+
 // TestFrontendForgesNoBrowser refuses tokens of browsers that nobody made, and old ones.
 func TestFrontendForgesNoBrowser(t *testing.T) {
 	t.Parallel()

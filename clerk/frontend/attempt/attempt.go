@@ -61,6 +61,15 @@ func (kept *Kept) attempt() json.RawMessage {
 	return kept.SignUp
 }
 
+// begins reports whether an attempt is another one than that before it. It gets another token of the
+// browser too: whoever planted the former one could change what somebody gives, such as a password.
+func begins(before, now json.RawMessage) bool {
+	var was, is struct{ ID string }
+	_ = json.Unmarshal(before, &was) // both are ours
+	_ = json.Unmarshal(now, &is)
+	return now != nil && was.ID != is.ID
+}
+
 func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 	begun, token := v.Client, ""
 	if begun == nil {
@@ -71,6 +80,7 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 		return err
 	}
 	then, err := k.Accounts.Clients.Change(ctx, begun, func(in *clients.Part) error {
+		renew := kept.Proved || begins(in.SignIn, kept.SignIn) || begins(in.SignUp, kept.SignUp)
 		if kept.SignIn != nil {
 			in.SignIn = kept.SignIn
 		}
@@ -84,7 +94,7 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 				in.Done = kept.attempt()
 			}
 			token = k.Accounts.Clients.Enter(begun, in, live, kept.Session, kept.Strategy)
-		case kept.Proved:
+		case renew:
 			token = k.Accounts.Clients.Renew(begun, in)
 		}
 		return nil
