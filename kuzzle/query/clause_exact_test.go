@@ -126,3 +126,12 @@ func TestClausesThatAreNone(t *testing.T) {
 		{in: `{"term":{"script":{"value":"x"}}}`, want: terms("script", "x")},
 	})
 }
+
+// Elasticsearch finds nothing near an empty text but an empty one.
+func TestNothingIsNearNothing(t *testing.T) {
+	for value, want := range map[string]bool{"": true, "é": false, "ab": false} {
+		if got := (Fuzzy{Edits: 2}).Fits(value); got != want {
+			t.Errorf("%q: got %t, want %t", value, got, want)
+		}
+	}
+}

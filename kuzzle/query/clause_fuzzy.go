@@ -12,10 +12,11 @@ const (
 	maxFuzzy = 256
 )
 
-// Fits reports whether a value is near enough.
+// Fits reports whether a value is near enough. As in Elasticsearch, nothing is near an empty text but
+// an empty one.
 func (f Fuzzy) Fits(value string) bool {
-	if value == f.Value {
-		return true
+	if value == f.Value || f.Value == "" {
+		return value == f.Value
 	}
 	a, b := []rune(f.Value), []rune(value)
 	same := min(f.Prefix, len(a))

@@ -320,6 +320,9 @@ func spelled(expression string, fold bool, v any) bool {
 
 func fuzzy(n query.Fuzzy, value string) bool {
 	a, b := []rune(n.Value), []rune(value)
+	if len(a) == 0 {
+		return len(b) == 0
+	}
 	for i := range min(n.Prefix, len(a)) {
 		if i >= len(b) || a[i] != b[i] {
 			return false

@@ -154,6 +154,7 @@ var stringCases = []nodeCase{
 	{"regexp on ids", query.Regexp{Field: query.Field{Area: query.ID}, Pattern: "[a-c]"}, "abc"},
 	{"fuzzy", query.Fuzzy{Field: content("k"), Value: "rad", Edits: 1}, "a"},
 	{"fuzzy, two edits", query.Fuzzy{Field: content("k"), Value: "gren", Edits: 2}, "ab"},
+	{"fuzzy, of nothing", query.Fuzzy{Field: content("k"), Value: "", Edits: 2}, "d"},
 	{"fuzzy, neighbours", query.Fuzzy{Field: content("k"), Value: "rde", Edits: 1, Transpositions: true}, "a"},
 	{"fuzzy, neighbours are two edits", query.Fuzzy{Field: content("k"), Value: "rde", Edits: 1}, ""},
 	{"fuzzy with a beginning", query.Fuzzy{Field: content("k"), Value: "reed", Edits: 1, Prefix: 1}, "a"},
