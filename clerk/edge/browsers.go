@@ -3,7 +3,7 @@ package edge
 // Clerk's errors for browsers.
 var (
 	FrontendOff            = declare("feature_not_enabled.frontend", 403, "The Frontend API is off here: set clerk.frontendApi to its host name, or clerk.frontend to on.")
-	OriginInvalid          = declare("origin_invalid", 400, "Pages of this origin may not call this instance. The operator names the allowed ones in clerk.origins.")
+	OriginInvalid          = declare("origin_invalid", 400, "Pages of this origin may not call this instance. The operator names the allowed ones in clerk.origins; http and https are two origins.")
 	OriginMissing          = declare("origin_missing", 400, "This request needs the header Origin.")
 	OriginConflict         = declare("origin_authorization_headers_conflict", 400, "Send only one of the headers Origin and Authorization.")
 	ProxySecretMissing     = declare("proxy_request_missing_secret_key", 400, "A request with Clerk-Proxy-Url needs the header Clerk-Secret-Key.")

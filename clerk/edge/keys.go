@@ -53,6 +53,9 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 	}
 	key, err := a.keys.Verify(ctx, text)
 	if errors.Is(err, servicekeys.ErrUnknownKey) {
+		if strings.HasPrefix(text, "pk_") {
+			return api.Caller{}, KeyPublishable.New()
+		}
 		return api.Caller{}, KeyInvalid.New()
 	}
 	if err != nil {

@@ -38,6 +38,7 @@ var translated = []struct {
 	{from: users.ErrLooksTaken, to: IdentifierExists, identifier: true},
 	{from: users.ErrMixedScripts, to: FormatInvalid, identifier: true},
 	{from: users.ErrBadIdentifier, to: FormatInvalid, identifier: true},
+	{from: network.ErrNotFound, to: NoEndpoint},
 	{from: users.ErrUserNotFound, to: NotFound},
 	{from: contacts.ErrNotFound, to: NotFound},
 	{from: users.ErrLastIdentifier, to: LastIdentification},

@@ -9,14 +9,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// examineFrontend reports what keeps pages from using Clerk's Frontend API, if it is on.
+// examineFrontend reports what keeps pages from using Clerk's Frontend API, if there are keys for it or it
+// is on.
 func (d *doctor) examineFrontend(ctx context.Context) []Finding {
 	cfg := &d.config
-	if !cfg.Frontend() {
-		return nil
-	}
 	keys, err := d.serviceKeys.Any(ctx)
-	if err != nil {
+	switch {
+	case err == nil && !cfg.Frontend() && keys:
+		return []Finding{finding(Note, aboutFrontend, "it is off: no page signs in by Clerk's libraries", "set clerk.frontendApi to a name that leads here, or clerk.frontend to on, if pages should")}
+	case err == nil && !cfg.Frontend():
+		return nil
+	case err != nil:
 		return []Finding{finding(Degraded, aboutServiceKeys, "they cannot be read: "+err.Error(), "see the findings about the store")}
 	}
 	setup := frontend.Setup{
@@ -35,7 +38,7 @@ func (d *doctor) examineFrontend(ctx context.Context) []Finding {
 		if remark.Harmless {
 			level = Note
 		}
-		found = append(found, finding(level, "Frontend API", remark.Problem, remark.Remedy))
+		found = append(found, finding(level, aboutFrontend, remark.Problem, remark.Remedy))
 	}
 	return found
 }

@@ -95,7 +95,7 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 		}
 	}
 	called := invitation{
-		about: "no administrator exists yet; until one exists all requests are refused",
+		about: "no administrator exists yet; until one exists only service keys may do anything",
 		ways:  []string{commandLine(i.config), i.createFirstAdmin(addr, bearer)},
 		note:  "the token works for one administrator and for " + config.Duration(bootstrap.Lifetime).String(),
 	}

@@ -26,6 +26,7 @@ const (
 	aboutWebhooks   = "webhooks"
 
 	aboutServiceKeys = "service keys"
+	aboutFrontend    = "Frontend API"
 )
 
 const (

@@ -473,7 +473,7 @@ func TestFrontendIsExamined(t *testing.T) {
 		edit func(*settings)
 		want []string
 	}{
-		{"off", func(set *settings) { set.Clerk.Frontend = "off" }, nil},
+		{"off", func(set *settings) { set.Clerk.Frontend = "off" }, []string{"it is off"}},
 		{"development", func(*settings) {}, []string{"nobody can sign up", "the vendor's scripts"}},
 		{"production", inProduction, []string{"https://clerk.x.test, and this server has no certificate", "nobody can sign up", "the vendor's scripts"}},
 	} {
