@@ -250,6 +250,7 @@ func TestFrontendLimits(t *testing.T) {
 	t.Parallel()
 	s := startFrontend(t, func(set *settings) { set.Clerk.RateLimit = "on" })
 	b := s.develop(t)
+	s.clock.freeze()
 	form := url.Values{"identifier": {"jane@example.com"}}
 	for range 5 {
 		b.send(t, "POST", "/client/sign_ins", form).answered(t, "a sign-in", 200)

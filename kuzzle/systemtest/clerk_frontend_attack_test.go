@@ -215,6 +215,7 @@ func TestFrontendBounds(t *testing.T) {
 	s := startFrontend(t, inProduction, func(set *settings) { set.Clerk.RateLimit = "on" })
 	b := s.visit(site)
 	b.send(t, "POST", "/client/sign_ins", url.Values{"identifier": {strings.Repeat("a", 1025)}}).answered(t, "a long identifier", 422, "form_param_exceeds_allowed_size identifier")
+	s.clock.freeze()
 	b.send(t, "POST", "/client/sign_ups", url.Values{"unsafe_metadata": {`{"a":"` + strings.Repeat("a", 9<<10) + `"}`}}).answered(t, "large metadata", 422, "form_param_exceeds_allowed_size unsafe_metadata")
 	for try := range 6 {
 		a := s.visit(site).send(t, "POST", "/client", nil)

@@ -255,6 +255,7 @@ func TestThrottle(t *testing.T) {
 		set.TrustedProxies = config.Prefixes{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	st := newStory(t, s, "websocket")
+	s.clock.freeze() // a slow-down lasts for a second
 	from := func(address, username, password string) answer {
 		t.Helper()
 		body := mustJSON(map[string]any{"username": username, "password": password})
