@@ -96,7 +96,12 @@ describe('components for organizations', () => {
     const john = await signedIn('john');
     await john.page.evaluate(() => window.Clerk.mountOrganizationSwitcher(document.getElementById('switcher')));
     await john.page.click('.cl-organizationSwitcherTrigger');
-    await john.page.getByRole('button', { name: 'Join' }).click();
+    // A list that is rendered anew loses a click.
+    for (let accepted = null; !accepted;) {
+      const answer = john.page.waitForResponse((one) => one.url().includes('/accept'), { timeout: 3_000 }).catch(() => null);
+      await john.page.getByRole('button', { name: 'Join' }).click();
+      accepted = await answer;
+    }
     await john.page.waitForFunction(async () => (await window.Clerk.user.getOrganizationMemberships()).total_count === 1);
     await john.page.reload();
     await john.page.waitForFunction(() => document.title === 'ready');
