@@ -7,11 +7,12 @@
 // the shapes of answers. None of them has domain logic: browsers, their sign-ins and sign-ups are in
 // package accounts, which all dialects share.
 //
-//	environment  what the instance is and has: GET /v1/environment
-//	clients      the browser, its sessions, their tokens, the handshake: /v1/client, /v1/dev_browser
-//	signin       signing in: /v1/client/sign_ins
-//	verify       links in mails: /v1/verify
-//	profile      the user's own: /v1/me
+//	environment    what the instance is and has: GET /v1/environment
+//	clients        the browser, its sessions, their tokens, the handshake: /v1/client, /v1/dev_browser
+//	signin         signing in: /v1/client/sign_ins
+//	signup         signing up: /v1/client/sign_ups
+//	verify         links in mails: /v1/verify
+//	profile        the user's own: /v1/me
 //	organizations  organizations of the user: /v1/organizations, /v1/me/organization_…
 //
 // The paths are below /v1, beside those of the Backend API: a request belongs to this dialect by its

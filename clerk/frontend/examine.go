@@ -3,7 +3,6 @@ package frontend
 import (
 	"crypto/x509"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -68,7 +67,7 @@ func (s Setup) name() []Remark {
 			Remedy:  "set clerk.frontendApi to a name of yours that leads here, such as clerk.example.com",
 		}}
 	}
-	host := hostOf(s.FrontendAPI)
+	host := publishable.Host(s.FrontendAPI)
 	switch leaf := s.Certificate; {
 	case leaf == nil && !s.Proxied:
 		return []Remark{{
@@ -95,28 +94,12 @@ func (s Setup) origin(one string) []Remark {
 			Problem: fmt.Sprintf("clerk.origins has %q, which is the origin of no page", one), Remedy: "write scheme, name and port alone, such as https://app.example.com",
 		}}
 	}
-	if publishable.Development(s.FrontendAPI) || s.near(u.Hostname()) {
+	if publishable.Development(s.FrontendAPI) || onDomain(u.Hostname(), publishable.Domain(s.FrontendAPI)) {
 		return nil
 	}
 	return []Remark{{
-		Problem:  fmt.Sprintf("pages of %s are on another site than %s: browsers that keep no cookies of other sites stay signed out there", one, hostOf(s.FrontendAPI)),
+		Problem:  fmt.Sprintf("pages of %s are on another site than %s: browsers that keep no cookies of other sites stay signed out there", one, publishable.Host(s.FrontendAPI)),
 		Remedy:   "serve them on " + publishable.Domain(s.FrontendAPI) + " or below, or let the application pass the Frontend API on under its own name",
 		Harmless: true,
 	}}
-}
-
-// near reports whether a host is on the instance's domain.
-func (s Setup) near(host string) bool {
-	domain := publishable.Domain(s.FrontendAPI)
-	host = strings.ToLower(host)
-	return host == domain || strings.HasSuffix(host, "."+domain)
-}
-
-// hostOf returns the name of the host in a Frontend API.
-func hostOf(frontendAPI string) string {
-	host, _, _ := strings.Cut(frontendAPI, "/")
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	return host
 }

@@ -41,8 +41,13 @@ func (o origins) allowed(origin string) bool {
 	if o.development {
 		return (u.Scheme == "http" || u.Scheme == "https") && loopback(u.Hostname())
 	}
-	host := strings.ToLower(u.Hostname())
-	return u.Scheme == "https" && (host == o.domain || strings.HasSuffix(host, "."+o.domain))
+	return u.Scheme == "https" && onDomain(u.Hostname(), o.domain)
+}
+
+// onDomain reports whether a host is a domain or below it.
+func onDomain(host, domain string) bool {
+	host = strings.ToLower(host)
+	return host == domain || strings.HasSuffix(host, "."+domain)
 }
 
 // loopback reports whether a host name always means this machine.

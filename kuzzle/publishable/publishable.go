@@ -98,12 +98,15 @@ func Suffix(key string) string {
 
 // Domain returns the part of a host name that an instance shares with its applications, which are
 // on it or below it: the name without "clerk.".
-func Domain(frontendAPI string) string {
+func Domain(frontendAPI string) string { return strings.TrimPrefix(Host(frontendAPI), hostPrefix) }
+
+// Host returns the host in a Frontend API, without a port and a path.
+func Host(frontendAPI string) string {
 	host, _, _ := strings.Cut(frontendAPI, "/")
 	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+		return name
 	}
-	return strings.TrimPrefix(host, hostPrefix)
+	return host
 }
 
 // Local returns the address by which this machine reaches a server that listens on an

@@ -26,6 +26,24 @@ type Kept struct {
 	ByLink bool
 }
 
+// Among returns the one of some stored attempts that has an id for clients, as idOf makes it. Fault:
+// edge.NotFound.
+func Among[A any](idOf func(*A) string, id string, all ...json.RawMessage) (*A, error) {
+	for _, stored := range all {
+		if stored == nil {
+			continue
+		}
+		a := new(A)
+		if err := json.Unmarshal(stored, a); err != nil {
+			return nil, err
+		}
+		if idOf(a) == id {
+			return a, nil
+		}
+	}
+	return nil, edge.NotFound.New()
+}
+
 // Alone refuses a browser in which somebody is signed in, if only one may be.
 func (k Keeper) Alone(ctx context.Context, v *frontend.Visit) error {
 	if v.Client == nil || k.Users.Rules.Now().MultiSession {

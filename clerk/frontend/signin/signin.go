@@ -101,24 +101,7 @@ func (c *controller) current(v *frontend.Visit, id string) (*signins.Attempt, er
 	if v.Client == nil {
 		return nil, edge.NotFound.New()
 	}
-	return among(id, v.Client.SignIn)
-}
-
-// among returns the sign-in with an id.
-func among(id string, all ...json.RawMessage) (*signins.Attempt, error) {
-	for _, stored := range all {
-		a := &signins.Attempt{}
-		if stored == nil {
-			continue
-		}
-		if err := json.Unmarshal(stored, a); err != nil {
-			return nil, err
-		}
-		if view.SignInID(a) == id {
-			return a, nil
-		}
-	}
-	return nil, edge.NotFound.New()
+	return attempt.Among(view.SignInID, id, v.Client.SignIn)
 }
 
 func (c *controller) get(ctx context.Context, req *api.Request, args byID) (frontend.Answer, error) {
@@ -126,7 +109,7 @@ func (c *controller) get(ctx context.Context, req *api.Request, args byID) (fron
 	if v.Client == nil {
 		return frontend.Answer{}, edge.NotFound.New()
 	}
-	a, err := among(args.ID, v.Client.SignIn, v.Client.Done)
+	a, err := attempt.Among(view.SignInID, args.ID, v.Client.SignIn, v.Client.Done)
 	if err != nil {
 		return frontend.Answer{}, err
 	}

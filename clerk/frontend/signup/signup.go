@@ -142,24 +142,7 @@ func (c *controller) current(v *frontend.Visit, id string) (*signups.Attempt, er
 	if v.Client == nil {
 		return nil, edge.NotFound.New()
 	}
-	return among(id, v.Client.SignUp)
-}
-
-// among returns the sign-up with an id.
-func among(id string, all ...json.RawMessage) (*signups.Attempt, error) {
-	for _, stored := range all {
-		a := &signups.Attempt{}
-		if stored == nil {
-			continue
-		}
-		if err := json.Unmarshal(stored, a); err != nil {
-			return nil, err
-		}
-		if view.SignUpID(a) == id {
-			return a, nil
-		}
-	}
-	return nil, edge.NotFound.New()
+	return attempt.Among(view.SignUpID, id, v.Client.SignUp)
 }
 
 func (c *controller) get(ctx context.Context, req *api.Request, args byID) (frontend.Answer, error) {
@@ -167,7 +150,7 @@ func (c *controller) get(ctx context.Context, req *api.Request, args byID) (fron
 	if v.Client == nil {
 		return frontend.Answer{}, edge.NotFound.New()
 	}
-	a, err := among(args.ID, v.Client.SignUp, v.Client.Done)
+	a, err := attempt.Among(view.SignUpID, args.ID, v.Client.SignUp, v.Client.Done)
 	if err != nil {
 		return frontend.Answer{}, err
 	}
