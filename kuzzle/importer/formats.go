@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/dumps"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/kinds"
@@ -24,10 +25,11 @@ type leaver interface{ Unused() []string }
 
 // jsonFormats returns the decoders of the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
+	layouts := tables(o)
 	decoders := map[string]decoder{
 		"json":       flat(o.Map),
-		"django":     djangoObjects(o),
-		"cognito":    cognitoObjects(o),
+		"django":     djangoObjects(layouts["django"], o),
+		"cognito":    cognitoObjects(layouts["cognito"], o),
 		"auth0":      decodeAuth0,
 		clerkFormat:  decodeClerk,
 		"firebase":   func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
@@ -38,7 +40,7 @@ func jsonFormats(o Options) map[string]decoder {
 	for name, decode := range decoders {
 		decoders[name] = nullable(name, decode)
 	}
-	for name, l := range tables(o) {
+	for name, l := range layouts {
 		if decoders[name] == nil && l.header == nil && name != "csv" {
 			decoders[name] = objects(l, o.Map)
 		}
@@ -56,13 +58,13 @@ const (
 )
 
 // Formats returns the names of all formats, sorted.
-func Formats() []string {
+var Formats = sync.OnceValue(func() []string {
 	names := slices.Collect(maps.Keys(tables(Options{})))
 	names = slices.AppendSeq(names, maps.Keys(jsonFormats(Options{})))
 	names = append(names, ldifFormat)
 	slices.Sort(names)
-	return slices.Compact(names)
-}
+	return slices.Clip(slices.Compact(names))
+})
 
 // open detects the format of a text and returns its reader.
 func open(in *bufio.Reader, o Options) (reader, string, error) {

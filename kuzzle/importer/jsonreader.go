@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -131,7 +132,7 @@ func nullable(format string, decode decoder) decoder {
 // flat decodes objects whose keys mean the same as columns of a table. An export writes this
 // format.
 func flat(mapped map[string]string) decoder {
-	usual := columns.Usual()
+	usual := maps.Clone(columns.Usual())
 	for _, f := range []rows.Field{rows.AccountsField, rows.FactorsField, rows.CredentialsField} {
 		usual[string(f)] = string(f)
 	}
@@ -156,6 +157,9 @@ func objects(l layout, mapped map[string]string) decoder {
 
 // mapColumns adds the meanings that the user gives to columns.
 func mapColumns(fields, mapped map[string]string) func(name string) rows.Field {
+	if len(mapped) > 0 {
+		fields = maps.Clone(fields)
+	}
 	for name, f := range mapped {
 		fields[columns.Plain(name)] = f
 	}

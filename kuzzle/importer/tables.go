@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -78,8 +79,8 @@ func finishDjango(r *Row) {
 
 // djangoObjects reads objects with the columns of Django's table of users, or the objects of
 // dumpdata: the model, the id, and an object with the other columns.
-func djangoObjects(o Options) decoder {
-	read := objects(tables(o)["django"], o.Map)
+func djangoObjects(l layout, o Options) decoder {
+	read := objects(l, o.Map)
 	return func(raw []byte, key string, r *Row) error {
 		var dumped struct {
 			Model  string
@@ -112,8 +113,8 @@ func hasherOf(digest, otherwise string) string {
 }
 
 // cognitoObjects reads the output of list-users: attributes by name, and a few members.
-func cognitoObjects(o Options) decoder {
-	l := tables(o)["cognito"]
+func cognitoObjects(l layout, o Options) decoder {
+	l.columns = maps.Clone(l.columns)
 	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = string(rows.CreatedField), string(rows.EnabledField), string(rows.MustField)
 	read := objects(l, o.Map)
 	return func(raw []byte, key string, r *Row) error {

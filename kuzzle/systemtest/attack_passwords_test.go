@@ -282,6 +282,9 @@ func tryStoredBomb(t *testing.T, protocol string) {
 // with sending it.
 const refusedWithin = 5 * time.Millisecond
 
+// patience is how long a test beside many others waits for a moment without them.
+const patience = 30 * time.Second
+
 // TestAttack09 sends passwords that are too long: they are wrong or refused, for
 // known and unknown names, and the server goes on. No more than the largest body
 // of a login is looked at, and then nothing is hashed.
@@ -291,12 +294,12 @@ func TestAttack09(t *testing.T) {
 		st := newStory(t, start(t), protocol)
 		for _, size := range []int{5_000, 15_000, 200_000, 1_000_000} {
 			for _, name := range []string{"user", "nobody-at-all"} {
-				before, took := hashes(t, st.server), time.Duration(math.MaxInt64)
+				before, took, from := hashes(t, st.server), time.Duration(math.MaxInt64), time.Now()
 				var a answer
-				for try := 0; try < 100 && (try == 0 || size >= 200_000 && took > refusedWithin); try++ { // a busy machine may take long now and then
-					begin := time.Now()
+				// Beside other tests, most tries wait for a processor.
+				for try := 0; try == 0 || size >= 200_000 && took > refusedWithin && time.Since(from) < patience; try++ {
 					a = st.call(t, loginAs(name, strings.Repeat("x", size), ""))
-					took = min(took, time.Since(begin))
+					took = min(took, a.took)
 				}
 				if size >= 200_000 && took > refusedWithin {
 					t.Errorf("%d bytes as %s: refused after %v, want %v", size, name, took, refusedWithin)

@@ -33,6 +33,8 @@ type answer struct {
 	header http.Header
 	raw    []byte
 	env    map[string]any
+	// took is the time from sending until the answer was there.
+	took time.Duration
 }
 
 func (a answer) result() any { return a.env["result"] }
@@ -218,6 +220,7 @@ func (c *httpClient) roundTrip(t *testing.T, verb, path string, header http.Head
 	if host := req.Header.Get("Host"); host != "" {
 		req.Host = host
 	}
+	begin := time.Now()
 	res, err := c.http.Do(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", verb, path, err)
@@ -227,7 +230,7 @@ func (c *httpClient) roundTrip(t *testing.T, verb, path string, header http.Head
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := answer{status: res.StatusCode, header: res.Header, raw: raw}
+	a := answer{status: res.StatusCode, header: res.Header, raw: raw, took: time.Since(begin)}
 	_ = json.Unmarshal(raw, &a.env) // raw answers, such as YAML, have no envelope
 	c.seen.check(t, body, a)
 	return a
@@ -279,6 +282,7 @@ func (c *wsClient) send(t *testing.T, in call) answer {
 
 func (c *wsClient) roundTrip(t *testing.T, frame []byte, id string) answer {
 	t.Helper()
+	begin := time.Now()
 	if err := c.conn.WriteMessage(websocket.TextMessage, frame); err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +294,7 @@ func (c *wsClient) roundTrip(t *testing.T, frame []byte, id string) answer {
 		if err != nil {
 			t.Fatalf("no answer to %.200s: %v", frame, err)
 		}
-		a := answer{raw: raw}
+		a := answer{raw: raw, took: time.Since(begin)}
 		if err := json.Unmarshal(raw, &a.env); err != nil {
 			t.Fatalf("an answer that is no JSON object: %v: %.200s", err, raw)
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // applications has the column names of formats in whose tables the usual columns mean the
@@ -106,22 +107,22 @@ var applications = map[string]map[string]string{
 }
 
 // Applications returns the field of each column of the applications' tables, by format.
-func Applications() map[string]map[string]string {
+var Applications = sync.OnceValue(func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for format, names := range applications {
-		all[format] = Foreign()
+		all[format] = maps.Clone(Foreign())
 		maps.Copy(all[format], byColumn(names))
 	}
 	return all
-}
+})
 
 // Foreign returns the field of each usual column, without those that only our exports have.
 // Elsewhere such a name, such as profile, means something else.
-func Foreign() map[string]string {
-	fields := Usual()
+var Foreign = sync.OnceValue(func() map[string]string {
+	fields := maps.Clone(Usual())
 	maps.DeleteFunc(fields, func(_, field string) bool {
 		own := []string{"kuid", "profiles", "content", "private", "belongings", "accountContacts", "accountDetails", "accountMetadata", "passwordChange"}
 		return slices.Contains(own, field) || strings.HasPrefix(field, "accountMetadata.")
 	})
 	return fields
-}
+})

@@ -3,6 +3,7 @@ package columns
 import (
 	"maps"
 	"strings"
+	"sync"
 )
 
 // usual has the usual column names of any table, without case and separators, by the field
@@ -159,22 +160,23 @@ var Headers = map[string][]string{
 	},
 }
 
-// Usual returns the field of each usual column.
-func Usual() map[string]string { return byColumn(usual) }
+// Usual returns the field of each usual column. All maps of this package are made once
+// and are not to be changed.
+var Usual = sync.OnceValue(func() map[string]string { return byColumn(usual) })
 
 // All returns the field of each column, by format.
-func All() map[string]map[string]string {
+var All = sync.OnceValue(func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for format, names := range own {
 		all[format] = map[string]string{}
 		if !bare[format] {
-			all[format] = Usual()
+			maps.Copy(all[format], Usual())
 		}
 		maps.Copy(all[format], byColumn(names))
 	}
 	maps.Copy(all, Applications())
 	return all
-}
+})
 
 func byColumn(names map[string]string) map[string]string {
 	fields := map[string]string{}
