@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -31,6 +32,9 @@ import (
 // childFolder names the variable that makes the test program import a file and
 // end: it is what is killed.
 const childFolder = "KUZZLE_TEST_IMPORT"
+
+// batchDone is the line that the program prints at its beginning and after every batch.
+const batchDone = "batch"
 
 // resumeRows is the size of the file, or KUZZLE_LONG_ROWS.
 func resumeRows(t testing.TB) int {
@@ -84,6 +88,7 @@ func importAsChild(dir string) int {
 		if run.Report, err = importer.OpenReport(filepath.Join(dir, "report"), keep); err != nil {
 			return err
 		}
+		run.Progress = func(importer.Progress) { fmt.Println(batchDone) }
 		p, err := run.Do(context.Background())
 		fmt.Printf("%d %d %d\n", p.Rows, p.OK(), p.Failed)
 		return errors.Join(err, run.Report.Close())
@@ -136,7 +141,7 @@ func killedBench(t testing.TB, dir string) *bench {
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	n := resumeRows(t)
-	killUntilDone(t, dir, n, 100*time.Millisecond)
+	killUntilDone(t, dir, n)
 	checkRows(t, newBench(t, filepath.Join(dir, "data")), n)
 }
 
@@ -149,7 +154,7 @@ func TestKilledCluster(t *testing.T) {
 	}
 	prefix := prefixes.ForTest(t, elasticNode(t))
 	addresses := elasticNode(t).Addresses
-	killUntilDone(t, t.TempDir(), n, 400*time.Millisecond, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
+	killUntilDone(t, t.TempDir(), n, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
 	b := newBenchOn(t, openCluster(t, prefix), prefix)
 	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
@@ -157,38 +162,19 @@ func TestKilledCluster(t *testing.T) {
 	checkRows(t, b, n)
 }
 
-// killUntilDone imports n rows by a program that is killed after a while that
-// grows from the given one, until it ends by itself.
-func killUntilDone(t *testing.T, dir string, n int, wait time.Duration, env ...string) {
+// killUntilDone imports n rows by a program that is killed at once, and then a moment after
+// one of its next batches, until it ends by itself.
+func killUntilDone(t *testing.T, dir string, n int, env ...string) {
 	t.Helper()
 	writeRows(t, filepath.Join(dir, "users.csv"), n)
-	kills, last := 0, ""
-	grows := time.Duration(10)
-	if n < 10_000 { // a few kills tell as much
-		grows = 3
-	}
-	for ; ; wait += wait / grows {
-		child := exec.Command(os.Args[0])
-		child.Env = append(append(os.Environ(), childFolder+"="+dir), env...)
-		var out, errs bytes.Buffer
-		child.Stdout, child.Stderr = &out, &errs
-		if err := child.Start(); err != nil {
-			t.Fatal(err)
-		}
-		killer := time.AfterFunc(wait/2+rand.N(wait), func() { _ = child.Process.Kill() })
-		err := child.Wait()
-		killer.Stop()
-		if err == nil {
-			last = strings.TrimSpace(out.String())
-			break
-		}
-		if child.ProcessState.Exited() {
-			t.Fatalf("the import failed: %s", errs.String())
-		}
-		kills++
-	}
-	if kills == 0 {
+	most := max(2, n/imports.MaxImportRows/5)
+	last, done := killAfter(t, dir, 0, env)
+	if done {
 		t.Error("it ended before it was ever killed")
+	}
+	kills := 0
+	for ; !done; kills++ {
+		last, done = killAfter(t, dir, 1+rand.N(most), env)
 	}
 	if want := fmt.Sprintf("%d %d %d", n, n-n/1000, n/1000); last != want {
 		t.Errorf("got rows, ok and failed %q, want %q", last, want)
@@ -201,6 +187,44 @@ func killUntilDone(t *testing.T, dir string, n int, wait time.Duration, env ...s
 		t.Errorf("got %d lines of report, want %d", got, n/1000)
 	}
 	t.Logf("killed %d times", kills)
+}
+
+// killAfter has a program go on with the import, and kills it a moment after so many
+// batches, or as soon as it has begun. It returns the program's last line and reports whether
+// the program ended by itself.
+func killAfter(t *testing.T, dir string, batches int, env []string) (last string, done bool) {
+	t.Helper()
+	child := exec.Command(os.Args[0])
+	child.Env = append(append(os.Environ(), childFolder+"="+dir), env...)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	child.Stderr = &errs
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines, from := bufio.NewScanner(out), time.Now()
+	for lines.Scan() {
+		if last = lines.Text(); last != batchDone {
+			continue
+		}
+		if batches--; batches < 0 {
+			_ = child.Process.Kill()
+		} else if batches == 0 {
+			killer := time.AfterFunc(rand.N(time.Since(from)), func() { _ = child.Process.Kill() })
+			defer killer.Stop()
+		}
+		from = time.Now()
+	}
+	switch err := child.Wait(); {
+	case err == nil:
+		return last, true
+	case child.ProcessState.Exited():
+		t.Fatalf("the import failed: %s", errs.String())
+	}
+	return "", false
 }
 
 // checkRows holds what is there against the file.
