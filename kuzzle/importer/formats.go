@@ -58,12 +58,14 @@ const (
 )
 
 // Formats returns the names of all formats, sorted.
-var Formats = sync.OnceValue(func() []string {
+func Formats() []string { return slices.Clone(formats()) }
+
+var formats = sync.OnceValue(func() []string {
 	names := slices.Collect(maps.Keys(tables(Options{})))
 	names = slices.AppendSeq(names, maps.Keys(jsonFormats(Options{})))
 	names = append(names, ldifFormat)
 	slices.Sort(names)
-	return slices.Clip(slices.Compact(names))
+	return slices.Compact(names)
 })
 
 // open detects the format of a text and returns its reader.

@@ -63,16 +63,18 @@ func rightPasswords(all []vector) map[string]string {
 	return found
 }
 
-// TestVectors: a file of every digest there is a vector of goes in, what is
-// malformed is reported, and everybody else logs in or does not, as the vector
-// says; the same users one by one.
+// TestVectors: a file of every digest there is a vector of goes in, and what is malformed is
+// reported. Of the others, a sample logs in or does not, as the vector says, and is created
+// one by one too: the package digest tries all passwords.
 func TestVectors(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { allVectors(t, newBench(t, t.TempDir()), true) })
-	// That a password is wrong no store has a part in.
-	t.Run("Elasticsearch", func(t *testing.T) { allVectors(t, newCluster(t), false) })
+	t.Run("SQLite", func(t *testing.T) { allVectors(t, newBench(t, t.TempDir()), 0) })
+	t.Run("Elasticsearch", func(t *testing.T) { allVectors(t, newCluster(t), 1) })
 }
 
-func allVectors(t *testing.T, b *bench, wrong bool) {
+// sampled is the number of vectors of which one is tried.
+const sampled = 4
+
+func allVectors(t *testing.T, b *bench, from int) {
 	all := vectors(t)
 	var file bytes.Buffer
 	malformed, refused := map[int64]bool{}, int64(0)
@@ -98,8 +100,8 @@ func allVectors(t *testing.T, b *bench, wrong bool) {
 		}
 	}
 	right := rightPasswords(all)
-	everyVector(all, func(i int, v vector) {
-		if v.Malformed || v.Hasher == "awscognito" || v.Password == "" || !v.Valid && !wrong {
+	eachSampled(all, from, func(i int, v vector) {
+		if v.Malformed || v.Hasher == "awscognito" || v.Password == "" {
 			return
 		}
 		err := b.login(t, imported(i), v.Password)
@@ -108,7 +110,7 @@ func allVectors(t *testing.T, b *bench, wrong bool) {
 			t.Errorf("%s %.50q (%s), imported: %v, want a login %v", v.Hasher, v.text(), v.Note, err, right)
 		}
 	})
-	everyVector(all, func(i int, v vector) {
+	eachSampled(all, from, func(i int, v vector) {
 		_, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{
 			Content:     map[string]any{"profileIds": []any{"default"}},
 			Credentials: map[string]any{"digest-import": map[string]any{"username": fmt.Sprintf("made-%d", i), "passwordDigest": v.text(), "passwordHasher": v.Hasher}},
@@ -121,13 +123,13 @@ func allVectors(t *testing.T, b *bench, wrong bool) {
 
 func imported(i int) string { return fmt.Sprintf("imported-%d", i) }
 
-// everyVector does it with each, several at once.
-func everyVector(all []vector, do func(i int, v vector)) {
+// eachSampled does it with each vector of a sample, several at once.
+func eachSampled(all []vector, from int, do func(i int, v vector)) {
 	const atOnce = 16
 	var workers sync.WaitGroup
 	for w := range atOnce {
 		workers.Go(func() {
-			for i := w; i < len(all); i += atOnce {
+			for i := from + w*sampled; i < len(all); i += atOnce * sampled {
 				do(i, all[i])
 			}
 		})

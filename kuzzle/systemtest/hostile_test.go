@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -27,8 +28,12 @@ var (
 	}
 )
 
-// fewValues stand for them where names multiply them.
+// fewValues stand for them where names multiply them: one for a name of an action, each in turn,
+// or all of them where everyValue is set.
 var fewValues = []any{nil, true, -1.5, "\u0000", []any{nil}, map[string]any{"a": map[string]any{"b": []any{1.0}}}}
+
+// everyValue names the variable that has TestWrongTypesEverywhere try all of fewValues.
+const everyValue = "KUZZLE_EVERY_VALUE"
 
 // destructive actions would end the story.
 var destructive = map[string]bool{"admin:resetSecurity": true, "admin:resetCache": true, "auth:logout": true, "auth:deleteMyCredentials": true}
@@ -44,7 +49,7 @@ func TestWrongTypesEverywhere(t *testing.T) {
 	key := s.operate(t, "security", "createApiKey", map[string]any{"userId": "root"}, map[string]any{"description": "d"})
 	token, _ := key["result"].(map[string]any)["_source"].(map[string]any)["token"].(string)
 	st.kept["admin"] = token
-	for _, do := range everyAction(t, s) {
+	for n, do := range everyAction(t, s) {
 		// Second names share all of the code.
 		if destructive[do] || canonical(do) != do {
 			continue
@@ -52,7 +57,7 @@ func TestWrongTypesEverywhere(t *testing.T) {
 		t.Run(do, func(t *testing.T) {
 			t.Parallel()
 			st := &story{server: s, client: dial(t, s), kept: st.kept}
-			st.torment(t, do)
+			st.torment(t, do, n)
 			if a := st.call(t, call{controller: "server", action: "now", token: token}); a.status != 200 {
 				t.Errorf("afterwards: %s", a.raw)
 			}
@@ -60,8 +65,8 @@ func TestWrongTypesEverywhere(t *testing.T) {
 	}
 }
 
-// torment sends one action everything that is wrong.
-func (st *story) torment(t *testing.T, do string) {
+// torment sends one action, the nth, everything that is wrong.
+func (st *story) torment(t *testing.T, do string, n int) {
 	t.Helper()
 	controller, action := split(do)
 	ask := func(args map[string]any, body any) {
@@ -87,11 +92,19 @@ func (st *story) torment(t *testing.T, do string) {
 		ask(sound, m{"policies": []any{m{"roleId": value, "restrictedTo": value}}})
 		ask(sound, m{"query": m{"bool": value, "term": value}})
 	}
-	for _, value := range fewValues {
-		for _, name := range argumentNames {
+	values := func(i int) []any {
+		if os.Getenv(everyValue) != "" {
+			return fewValues
+		}
+		return []any{fewValues[(n+i)%len(fewValues)]}
+	}
+	for i, name := range argumentNames {
+		for _, value := range values(i) {
 			ask(with(sound, name, value), m{"description": "d"})
 		}
-		for _, name := range bodyNames {
+	}
+	for i, name := range bodyNames {
+		for _, value := range values(i) {
 			ask(sound, m{name: value})
 		}
 	}

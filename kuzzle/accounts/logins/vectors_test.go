@@ -13,9 +13,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
-// Every public vector can be imported and logs in, with both forms of new digests. Afterwards it
-// has a digest of the instance's own, if the vector's digest was made of the whole password.
+// Every public vector can be imported. A sample logs in, another one for each form of new
+// digests; the package digest tries all passwords. Afterwards it has a digest of the instance's
+// own, if the vector's digest was made of the whole password.
 func TestImportedVectors(t *testing.T) {
+	const sampled = 4
+	from := map[string]int{"bcrypt": 1}
 	for name, maker := range map[string]digest.Maker{"argon2id": accountstest.CheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: accountstest.CheapMaker}} {
 		t.Run(name, func(t *testing.T) {
 			b := newImports(t, maker)
@@ -27,7 +30,7 @@ func TestImportedVectors(t *testing.T) {
 				if v.Malformed != (err != nil) {
 					t.Errorf("%s %.50q: created with %v, want malformed %v", v.Hasher, v.text(), err, v.Malformed)
 				}
-				if err != nil || !v.Valid || v.Password == "" || v.Hasher == "awscognito" {
+				if err != nil || !v.Valid || v.Password == "" || v.Hasher == "awscognito" || i%sampled != from[name] {
 					continue
 				}
 				for range 2 {
