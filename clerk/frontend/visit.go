@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // Names by which a browser says which one it is, and by which a proxy says who it is.
@@ -229,6 +230,18 @@ func (v *Visit) Token() string { return v.token }
 
 // MayDevelop reports whether the instance knows browsers by tokens in addresses.
 func (v *Visit) MayDevelop() bool { return v.door.origins.development }
+
+// End ends sessions of the browser, and publishes that each user did so. One that ended meanwhile is no
+// fault.
+func (v *Visit) End(ctx context.Context, over []clients.Live) error {
+	for i := range over {
+		err := v.door.Accounts.Sessions.End(ctx, v.Actor(&over[i]), over[i].ID)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+	}
+	return nil
+}
 
 // Session returns a valid session of the browser by its id for clients. Faults: edge.SignedOut for a
 // session that ended, and for a browser without sessions; edge.NotFound for one that the browser

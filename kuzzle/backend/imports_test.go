@@ -183,10 +183,10 @@ var allowedImports = map[string][]string{
 	"clerk/filters":  {"clerk/edge", "kuzzle/query", "kuzzle/accounts/users"},
 	"clerk/users":    {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/kuzzleview", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
-	"clerk/frontend":               {"clerk/edge", "clerk/rules", "clerk/sessions", "controllers/kuzzleview", "kuzzle/api", "kuzzle/publishable", "kuzzle/servicekeys", "kuzzle/throttle", "kuzzle/token", "kuzzle/accounts", "kuzzle/accounts/*", "strategies"},
+	"clerk/frontend":               {"clerk/edge", "clerk/rules", "clerk/sessions", "controllers/kuzzleview", "kuzzle/api", "kuzzle/publishable", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/throttle", "kuzzle/token", "kuzzle/accounts", "kuzzle/accounts/*", "strategies"},
 	"clerk/frontend/view":          {"clerk/frontend", "clerk/resource", "clerk/rules", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/frontend/environment":   {"clerk/frontend", "clerk/rules", "kuzzle/api", "kuzzle/publishable"},
-	"clerk/frontend/clients":       frontend("kuzzle/storage"),
+	"clerk/frontend/clients":       frontend(),
 	"clerk/scripts":                {"kuzzle/network"},
 	"clerk/frontend/assembly":      frontend("clerk/frontend/attempt", "clerk/frontend/clients", "clerk/frontend/environment", "clerk/frontend/organizations", "clerk/frontend/profile", "clerk/frontend/signin", "clerk/frontend/signup", "clerk/frontend/verify"),
 	"clerk/frontend/attempt":       frontend(),

@@ -94,6 +94,11 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 		begun, token = k.Accounts.Clients.Begin()
 	}
 	live, err := k.Accounts.Clients.Live(ctx, begun)
+	if err == nil && kept.Session != "" {
+		var over []clients.Live
+		over, live = clients.Room(live)
+		err = v.End(ctx, over)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // byID has the arguments of actions on one session.
@@ -63,12 +62,11 @@ func (c *controller) leave(ctx context.Context, req *api.Request, args byID, sta
 
 // finish ends sessions of a browser.
 func (c *controller) finish(ctx context.Context, v *frontend.Visit, over []clients.Live) error {
+	if err := v.End(ctx, over); err != nil {
+		return err
+	}
 	gone := map[string]bool{}
 	for i := range over {
-		err := c.Accounts.Sessions.End(ctx, v.Actor(&over[i]), over[i].ID)
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return err
-		}
 		gone[over[i].ID] = true
 	}
 	then, err := c.Accounts.Clients.Change(ctx, v.Client, func(in *clients.Part) error {

@@ -78,8 +78,8 @@ const (
 	// without.
 	keptFor = 365 * 24 * time.Hour
 	idleFor = 24 * time.Hour
-	// mostSessions is how many sessions a client has, and remembers, at most.
-	mostSessions = 20
+	// MaxSessions is how many sessions a client has, and remembers, at most.
+	MaxSessions = 20
 	// tries is how often a change is tried when others write at the same time.
 	tries = 10
 )
@@ -197,18 +197,22 @@ func (cs *Clients) Delete(ctx context.Context, c *Client) error {
 }
 
 // Enter adds a session to the state of a client. It replaces the client's token by the returned one,
-// and drops sessions that are not live.
+// and drops sessions that are not live, of which [Room] has left fewer than MaxSessions.
 func (cs *Clients) Enter(c *Client, in *Part, live []Live, session, strategy string) (token string) {
 	token = cs.Renew(c, in)
 	in.Drop(func(id string) bool {
 		return !slices.ContainsFunc(live, func(one Live) bool { return one.ID == id })
 	})
 	in.Sessions = append(in.Sessions, session)
-	if len(in.Sessions) > mostSessions {
-		in.Drop(func(id string) bool { return id == in.Sessions[0] })
-	}
 	in.Last, in.Strategy = session, strategy
 	return token
+}
+
+// Room splits the valid sessions of a client, the oldest first, so that another one fits in: those over
+// are the caller's to end.
+func Room(live []Live) (over, left []Live) {
+	many := max(0, len(live)-MaxSessions+1)
+	return live[:many], live[many:]
 }
 
 // Renew replaces the token of a client by the returned one.
@@ -226,7 +230,7 @@ func (in *Part) Drop(ended func(id string) bool) {
 		}
 	}
 	maps.DeleteFunc(in.Enrolments, func(id, _ string) bool { return ended(id) })
-	in.Ended = in.Ended[:min(len(in.Ended), mostSessions)]
+	in.Ended = in.Ended[:min(len(in.Ended), MaxSessions)]
 	in.Sessions = slices.DeleteFunc(in.Sessions, ended)
 	if len(in.Sessions) == 0 {
 		in.Last = ""
