@@ -24,9 +24,12 @@ var limited = map[string]throttle.Window{
 	Handshake: navigations,
 }
 
-// Names of actions with a limit, of those that a browser with an unknown token may call, and of the one
-// that does not ask which browser it is.
+// Names of actions with a limit, of those that a browser with an unknown or a former token may call, and
+// of the one that does not ask which browser it is.
 const (
+	GetClient           = "getClient"
+	GetSignIn           = "getSignIn"
+	GetSignUp           = "getSignUp"
 	GetEnvironment      = "getEnvironment"
 	CreateBrowser       = "createBrowser"
 	CreateClient        = "createClient"

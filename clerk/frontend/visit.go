@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -30,6 +31,9 @@ const (
 type Visit struct {
 	// Client is the browser's state, nil for a browser that is not known.
 	Client *clients.Client
+	// Late is set for a request that was under way when the browser's token was replaced. It gets the
+	// state from before, and changes nothing.
+	Late bool
 	// Development is set for a browser that is known by a token in addresses.
 	Development bool
 	// Origin is the origin of the page, "" if it is not known.
@@ -182,7 +186,7 @@ func (d *door) recognize(ctx context.Context, v *Visit) error {
 		if action == GetEnvironment {
 			return nil
 		}
-		found, err := d.Accounts.Clients.Find(ctx, token)
+		err := d.find(ctx, v, token)
 		if errors.Is(err, clients.ErrUnknown) {
 			if action == CreateBrowser || action == Handshake {
 				return nil // they give it another token
@@ -190,7 +194,6 @@ func (d *door) recognize(ctx context.Context, v *Visit) error {
 			return edge.BrowserUnknown.New()
 		}
 		v.token = token
-		v.Client = found
 		return err
 	}
 	if token = cookieOf(v.req.Headers, clientCookie); token == "" || action == GetEnvironment {
@@ -199,11 +202,27 @@ func (d *door) recognize(ctx context.Context, v *Visit) error {
 	if peer := v.req.Peer; !v.req.ReadOnly() && peer.Origin == "" && !peer.OwnPage() {
 		return edge.OriginMissing.New()
 	}
-	found, err := d.Accounts.Clients.Find(ctx, token)
+	err := d.find(ctx, v, token)
 	if errors.Is(err, clients.ErrUnknown) {
 		return nil // as without a cookie, which the browser cannot remove itself
 	}
-	v.Client = found
+	return err
+}
+
+// late are the actions that pages repeat by themselves, so that one may be under way when another request
+// replaces the browser's token.
+var late = []string{GetClient, GetSignIn, GetSignUp}
+
+// find finds the browser with a token.
+func (d *door) find(ctx context.Context, v *Visit, token string) error {
+	found, err := d.Accounts.Clients.Find(ctx, token)
+	if _, action := v.req.Route(); errors.Is(err, clients.ErrUnknown) && slices.Contains(late, action) {
+		found, err = d.Accounts.Clients.FindFormer(ctx, token)
+		v.Late = err == nil
+	}
+	if err == nil {
+		v.Client = found
+	}
 	return err
 }
 

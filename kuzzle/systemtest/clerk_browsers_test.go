@@ -2,12 +2,75 @@ package systemtest
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
+
+// TestFrontendLateRequests answers requests that were under way when the browser's token was replaced,
+// with the state from before. They neither change anything nor learn of the session.
+func TestFrontendLateRequests(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]struct {
+		edit   func(*settings)
+		origin string
+		// unknown is the answer to a token that nobody has.
+		unknown []string
+	}{
+		"development": {func(*settings) {}, page, []string{"dev_browser_unauthenticated"}},
+		"production":  {inProduction, site, []string{"resource_not_found"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startFrontend(t, of.edit)
+			s.clock.freeze()
+			b := s.visit(of.origin)
+			if name == "development" {
+				b = s.develop(t)
+			}
+			path := b.begin(t, "jane@example.com")
+			late := *b
+			late.cookies = map[string]string{"__client": b.cookies["__client"]}
+			password := url.Values{"strategy": {"password"}, "password": {passwordOf}}
+			b.send(t, "POST", path+"/attempt_first_factor", password).answered(t, "signing in", 200)
+			session := within(b.send(t, "GET", "/client", nil).object, "response", "last_active_session_id").(string)
+
+			for _, ask := range []string{path, "/client"} {
+				a := late.send(t, "GET", ask, nil)
+				a.answered(t, "late: "+ask, 200)
+				if strings.Contains(string(a.body), session) || a.object["client"] != nil || len(late.set) > 0 {
+					t.Errorf("late: %s: %s, with the cookies %v", ask, a.body, late.set)
+				}
+				if !strings.Contains(string(a.body), `"status":"needs_first_factor"`) {
+					t.Errorf("late: %s is not the state from before: %s", ask, a.body)
+				}
+			}
+			status := map[string]int{"development": 401, "production": 404}[name]
+			late.send(t, "POST", path+"/attempt_first_factor", password).answered(t, "a late change", status, of.unknown...)
+			for _, ask := range []string{"/me?_clerk_session_id=" + session, "/client/sessions/" + session} {
+				if a := late.send(t, "GET", ask, nil); a.status != 401 {
+					t.Errorf("late: %s: %d %s", ask, a.status, a.body)
+				}
+			}
+			for _, verb := range []string{"POST /client/sessions/" + session + "/tokens", "POST /client/sessions/" + session + "/end", "DELETE /client/sessions"} {
+				of, to, _ := strings.Cut(verb, " ")
+				if a := late.send(t, of, to, nil); strings.Contains(string(a.body), session) {
+					t.Errorf("late: %s: %d %s", verb, a.status, a.body)
+				}
+			}
+			if a := b.send(t, "GET", "/client", nil); within(a.object, "response", "last_active_session_id") != session {
+				t.Errorf("after late requests: %d %s", a.status, a.body)
+			}
+			s.clock.advance(clients.FormerFor)
+			if a := late.send(t, "GET", path, nil); a.status != status {
+				t.Errorf("too late: %d %s", a.status, a.body)
+			}
+		})
+	}
+}
 
 // TestFrontendMostSessions ends the oldest session of a browser that has as many as one may have.
 func TestFrontendMostSessions(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 )
 
 // startCoding starts a server for browsers that mails codes.
@@ -152,6 +154,7 @@ func TestFrontendSignsUp(t *testing.T) {
 	if within(a.object, "response", "status") != "complete" || within(a.object, "client", "sign_up") != nil || within(a.object, "client", "sessions", 0, "user", "unsafe_metadata", "theme") != "dark" {
 		t.Fatalf("the right code: %d %s", a.status, a.body)
 	}
+	s.clock.advance(clients.FormerFor)
 	former.send(t, "GET", "/client", nil).answered(t, "the token from before", 401, "dev_browser_unauthenticated")
 	if id := within(a.object, "response", "created_session_id"); id != within(a.object, "client", "sessions", 0, "id") {
 		t.Errorf("the session is %v: %s", id, a.body)

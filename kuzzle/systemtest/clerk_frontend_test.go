@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
@@ -271,6 +272,10 @@ func TestFrontendProofs(t *testing.T) {
 	if within(a.object, "response", "status") != "complete" || within(a.object, "client", "sign_in") != nil || within(a.object, "client", "sessions", 0, "factor_verification_age", 1) != 0.0 {
 		t.Errorf("after the second factor: %d %s", a.status, a.body)
 	}
+	if a := other.send(t, "GET", "/client", nil); within(a.object, "response", "sign_in", "status") != "needs_second_factor" || strings.Contains(string(a.body), "sess_") {
+		t.Errorf("the token from before, at once: %d %s", a.status, a.body)
+	}
+	s.clock.advance(clients.FormerFor)
 	other.send(t, "GET", "/client", nil).answered(t, "the token from before", 401, "dev_browser_unauthenticated")
 }
 

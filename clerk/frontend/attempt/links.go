@@ -22,7 +22,7 @@ func (k Keeper) StoreSignIn(ctx context.Context, v *frontend.Visit, a *signins.A
 }
 
 // FollowSignIn goes on with a sign-in whose link was opened. It returns it unchanged if another request
-// of the browser does that.
+// of the browser does that, and then this one is late.
 func (k Keeper) FollowSignIn(ctx context.Context, v *frontend.Visit, a *signins.Attempt) (*signins.Attempt, error) {
 	if err := k.Alone(ctx, v); err != nil {
 		return nil, err
@@ -30,6 +30,7 @@ func (k Keeper) FollowSignIn(ctx context.Context, v *frontend.Visit, a *signins.
 	next, err := k.Accounts.SignIns.Follow(ctx, v.Actor(nil), *a, k.Lifetime())
 	switch {
 	case errors.Is(err, codes.ErrExpired):
+		v.Late = true
 		return a, nil
 	case err == nil:
 		err = k.StoreSignIn(ctx, v, next)
@@ -62,6 +63,7 @@ func (k Keeper) FinishSignUp(ctx context.Context, v *frontend.Visit, a *signups.
 func (k Keeper) FollowSignUp(ctx context.Context, v *frontend.Visit, a *signups.Attempt) (*signups.Attempt, error) {
 	next, err := k.Accounts.SignUps.Follow(ctx, *a)
 	if errors.Is(err, codes.ErrExpired) {
+		v.Late = true
 		return a, nil
 	}
 	// The link is used up, whatever comes of the rest.

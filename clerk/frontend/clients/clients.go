@@ -33,7 +33,7 @@ func New(deps Deps) api.Controller {
 				Name: frontend.CreateBrowser, Routes: api.Routes{"POST /dev_browser"}, Summary: "Makes a token for a browser of a development instance.", Secret: true, Run: c.browser,
 			},
 			api.Action[api.None, frontend.Answer]{
-				Name: "getClient", Routes: api.Routes{"GET /client"}, Summary: "Returns the browser's sessions and unfinished attempts.", Secret: true, Run: c.get,
+				Name: frontend.GetClient, Routes: api.Routes{"GET /client"}, Summary: "Returns the browser's sessions and unfinished attempts.", Secret: true, Run: c.get,
 			},
 			api.Action[api.None, frontend.Answer]{
 				Name: frontend.CreateClient, Routes: api.Routes{"PUT /client", "POST /client"}, Summary: "Stores the browser.", Secret: true, Run: c.create,
@@ -96,12 +96,13 @@ func bare(shown *view.Client) frontend.Answer {
 func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (frontend.Answer, error) {
 	v := frontend.Of(req)
 	shown, err := c.Client(ctx, v)
-	if err != nil {
+	switch {
+	case err != nil:
 		return frontend.Answer{}, err
-	}
-	if shown == nil {
+	case v.Late: // the cookies say more than this state
+	case shown == nil:
 		v.Remember(nil, 0, "")
-	} else {
+	default:
 		v.Remember(v.Client, len(shown.Sessions), "")
 	}
 	return bare(shown), nil

@@ -40,7 +40,7 @@ func New(deps Deps) api.Controller {
 				Name: frontend.CreateSignIn, Routes: api.Routes{"POST /client/sign_ins"}, Summary: "Begins to sign somebody in.", Secret: true, Run: c.create,
 			},
 			api.Action[byID, frontend.Answer]{
-				Name: "getSignIn", Routes: api.Routes{"GET /client/sign_ins/{sign_in_id}"}, Summary: "Returns the browser's sign-in.", Secret: true, Run: c.get,
+				Name: frontend.GetSignIn, Routes: api.Routes{"GET /client/sign_ins/{sign_in_id}"}, Summary: "Returns the browser's sign-in.", Secret: true, Run: c.get,
 			},
 			api.Action[preparing, frontend.Answer]{
 				Name: frontend.PrepareFirstFactor, Routes: api.Routes{"POST /client/sign_ins/{sign_in_id}/prepare_first_factor"}, Summary: "Sends a code or a link for the first factor.", Secret: true, Run: c.prepare,
@@ -114,7 +114,7 @@ func (c *controller) get(ctx context.Context, req *api.Request, args byID) (fron
 		return frontend.Answer{}, err
 	}
 	opened, err := c.Accounts.SignIns.Followed(ctx, a)
-	if err == nil && opened {
+	if err == nil && opened && !v.Late {
 		return c.follow(ctx, v, a)
 	}
 	if err != nil {

@@ -38,7 +38,7 @@ func New(deps Deps) api.Controller {
 				Name: frontend.CreateSignUp, Routes: api.Routes{"POST /client/sign_ups"}, Summary: "Begins to sign somebody up.", Secret: true, Run: c.create,
 			},
 			api.Action[byID, frontend.Answer]{
-				Name: "getSignUp", Routes: api.Routes{"GET /client/sign_ups/{sign_up_id}"}, Summary: "Returns the browser's sign-up.", Secret: true, Run: c.get,
+				Name: frontend.GetSignUp, Routes: api.Routes{"GET /client/sign_ups/{sign_up_id}"}, Summary: "Returns the browser's sign-up.", Secret: true, Run: c.get,
 			},
 			api.Action[updating, frontend.Answer]{
 				Name: "updateSignUp", Routes: api.Routes{"PATCH /client/sign_ups/{sign_up_id}"}, Summary: "Changes what somebody gave.", Secret: true, Run: c.update,
@@ -155,7 +155,7 @@ func (c *controller) get(ctx context.Context, req *api.Request, args byID) (fron
 		return frontend.Answer{}, err
 	}
 	opened, err := c.Accounts.SignUps.Followed(ctx, a)
-	if err == nil && opened {
+	if err == nil && opened && !v.Late {
 		a, err = c.FollowSignUp(ctx, v, a)
 	}
 	if err != nil {

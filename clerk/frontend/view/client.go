@@ -72,8 +72,11 @@ func (m *Maker) Client(ctx context.Context, v *frontend.Visit) (*Client, error) 
 	return out, nil
 }
 
-// Answer returns an answer with the browser's state.
+// Answer returns an answer with the browser's state. A late one has none, which would replace a newer one.
 func (m *Maker) Answer(ctx context.Context, v *frontend.Visit, response any) (frontend.Answer, error) {
+	if v.Late {
+		return frontend.Answer{Response: response}, nil
+	}
 	c, err := m.Client(ctx, v)
 	if c == nil {
 		return frontend.Answer{Response: response}, err

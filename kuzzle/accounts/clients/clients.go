@@ -40,6 +40,8 @@ type Client struct {
 	ID string
 	Part
 	doc storage.Document
+	// former is set for the state that a replaced token stands for.
+	former bool
 }
 
 // Stored reports whether the client is in the store. The client of a drawn token is not before
@@ -69,6 +71,10 @@ type Part struct {
 	// CreatedAt is when the client was stored first, ChangedAt when its sessions changed last.
 	CreatedAt int64 `json:"createdAt"`
 	ChangedAt int64 `json:"changedAt"`
+	// Former is the state that the former token stood for when it was replaced, nil if that is long ago.
+	// ReplacedAt is when it was.
+	Former     *Part `json:"former,omitempty"`
+	ReplacedAt int64 `json:"replacedAt,omitempty"`
 }
 
 const (
@@ -80,6 +86,8 @@ const (
 	idleFor = 24 * time.Hour
 	// MaxSessions is how many sessions a client has, and remembers, at most.
 	MaxSessions = 20
+	// FormerFor is how long a replaced token still shows the state from before.
+	FormerFor = 10 * time.Second
 	// tries is how often a change is tried when others write at the same time.
 	tries = 10
 )
@@ -125,8 +133,11 @@ func (cs *Clients) Begin() (*Client, string) {
 }
 
 // Change stores what edit makes of a client, which may be called several times, with the latest
-// state. A client whose token was replaced meanwhile is ErrUnknown. It returns the stored state.
+// state. A client whose token was replaced is ErrUnknown. It returns the stored state.
 func (cs *Clients) Change(ctx context.Context, c *Client, edit func(*Part) error) (*Client, error) {
+	if c.former {
+		return nil, ErrUnknown.New()
+	}
 	was := c.Fingerprint
 	for try := 1; ; try++ {
 		next, err := cs.change(ctx, c, edit)
@@ -162,6 +173,7 @@ func (cs *Clients) change(ctx context.Context, c *Client, edit func(*Part) error
 	if !slices.Equal(next.Sessions, c.Sessions) {
 		next.ChangedAt = now.UnixMilli()
 	}
+	next.replaced(c.Part, now)
 	kept := idleFor
 	if len(next.Sessions) > 0 {
 		kept = keptFor
@@ -177,7 +189,10 @@ func (cs *Clients) change(ctx context.Context, c *Client, edit func(*Part) error
 
 // Delete forgets a client. Its sessions are the caller's to end.
 func (cs *Clients) Delete(ctx context.Context, c *Client) error {
-	if !c.Stored() {
+	switch {
+	case c.former:
+		return ErrUnknown.New()
+	case !c.Stored():
 		return nil
 	}
 	for try := 1; ; try++ {

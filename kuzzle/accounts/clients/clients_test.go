@@ -68,6 +68,62 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// TestFormer: the last replaced token shows the state from before for some seconds, and changes nothing.
+func TestFormer(t *testing.T) {
+	b := accountstest.New(t, nil)
+	c, first := entered(t, b)
+	session := c.Last
+	c, err := b.Clients.Change(t.Context(), c, func(in *clients.Part) error { in.SignIn = []byte(`{"id":"x"}`); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Clients.FindFormer(t.Context(), first); !errors.Is(err, clients.ErrUnknown) {
+		t.Errorf("the current token is a former one: %v", err)
+	}
+	renew := func() (token string) {
+		t.Helper()
+		c, err = b.Clients.Change(t.Context(), c, func(in *clients.Part) error {
+			token, in.SignIn = b.Clients.Enter(c, in, nil, "another", "local"), nil
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+	second := renew()
+	former, err := b.Clients.FindFormer(t.Context(), first)
+	if err != nil || !former.Stored() || former.Last != session || !slices.Equal(former.Sessions, []string{session}) || string(former.SignIn) != `{"id":"x"}` {
+		t.Fatalf("the former token finds %+v, %v", former, err)
+	}
+	if _, err := b.Clients.Change(t.Context(), former, func(*clients.Part) error { return nil }); !errors.Is(err, clients.ErrUnknown) {
+		t.Errorf("the former state is changed: %v", err)
+	}
+	if err := b.Clients.Delete(t.Context(), former); !errors.Is(err, clients.ErrUnknown) {
+		t.Errorf("the former state is deleted: %v", err)
+	}
+	for _, wrong := range []string{second, "", first[:63] + "!", strings.Repeat("A", 64)} {
+		if _, err := b.Clients.FindFormer(t.Context(), wrong); !errors.Is(err, clients.ErrUnknown) {
+			t.Errorf("%q finds somebody: %v", wrong, err)
+		}
+	}
+	renew()
+	if _, err := b.Clients.FindFormer(t.Context(), first); !errors.Is(err, clients.ErrUnknown) {
+		t.Errorf("the token before the former one: %v", err)
+	}
+	b.Advance(clients.FormerFor - time.Millisecond)
+	if former, err := b.Clients.FindFormer(t.Context(), second); err != nil || former.Last != "another" {
+		t.Errorf("just in time: %v, %v", former, err)
+	}
+	b.Advance(time.Millisecond)
+	if _, err := b.Clients.FindFormer(t.Context(), second); !errors.Is(err, clients.ErrUnknown) {
+		t.Errorf("too late: %v", err)
+	}
+	if c, err = b.Clients.Change(t.Context(), c, func(*clients.Part) error { return nil }); err != nil || c.Former != nil {
+		t.Errorf("the former state stays stored: %v, %v", c.Former, err)
+	}
+}
+
 // TestDrawn stores nothing for a token until something happens, and takes it for thirty days.
 func TestDrawn(t *testing.T) {
 	b := accountstest.New(t, nil)

@@ -4,7 +4,9 @@
 // A browser is known by a token, of which the store has only a fingerprint. The token changes
 // whenever somebody signs in or up, or proves the first of two things, so that a token that was planted in a
 // browser before gives nobody that session. It begins with the client's id, so that a client is read by id; a changed
-// token is a changed fingerprint in the same document, and the former one is refused at once.
+// token is a changed fingerprint in the same document, and the former one is refused at once. Only
+// [Clients.FindFormer] still takes it for some seconds, for requests under way; it shows the state from
+// before, and changes nothing.
 //
 // [Clients.Draw] makes tokens for browsers that have no cookies. Nothing is stored for them until
 // somebody begins to sign in: they contain a proof that this instance made them.
