@@ -5,6 +5,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
 const (
@@ -15,6 +18,23 @@ const (
 	// maxRedirect is the longest address of such a page, in bytes.
 	maxRedirect = 2 << 10
 )
+
+// unsent are the refusals of codes by kinds of contacts.
+var unsent = map[string]*fault.Kind{users.Email: edge.NoCodesByMail, users.Phone: edge.NoCodesByPhone}
+
+// CanSend refuses a strategy by a code or a link that this server does not send, with the setting that is
+// missing. It refuses no other one.
+func (v *Visit) CanSend(strategy string) error {
+	contact, link, ok := signins.Sent(strategy)
+	codes := v.door.Accounts.Codes
+	switch {
+	case ok && !codes.Sends(contact):
+		return unsent[contact].New()
+	case ok && link && !codes.Links():
+		return edge.NoLinks.New()
+	}
+	return nil
+}
 
 // Link returns what the browser says about a link that it asks for, and the address before the link's
 // text. to is the page to which the link leads, of an origin that may call.

@@ -102,3 +102,53 @@ func TestFrontendMostSessions(t *testing.T) {
 		t.Errorf("the audit log has %+v", lines)
 	}
 }
+
+// TestFrontendSendsNothing names the missing setting where a code or a link cannot be sent, and does not
+// offer it.
+func TestFrontendSendsNothing(t *testing.T) {
+	t.Parallel()
+	refused := func(t *testing.T, a clerkAnswer, what, setting string) {
+		t.Helper()
+		if a.answered(t, what, 400, "verification_strategy_invalid"); !strings.Contains(string(a.body), "must set "+setting) {
+			t.Errorf("%s: %s does not name %s", what, a.body, setting)
+		}
+	}
+	link := url.Values{"strategy": {"email_link"}, "redirect_url": {page}}
+	s := startFrontend(t)
+	b := s.develop(t)
+	path := b.begin(t, "jane@example.com")
+	for strategy, setting := range map[string]string{
+		"email_code": "notify.mail", "reset_password_email_code": "notify.mail", "email_link": "notify.mail", "phone_code": "notify.sms", "reset_password_phone_code": "notify.sms",
+	} {
+		refused(t, b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {strategy}, "redirect_url": {page}}), strategy, setting)
+	}
+	a := b.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {"new@example.com"}, "password": {passwordOf}})
+	if offered, is := within(a.object, "response", "verifications", "email_address", "supported_strategies").([]any); !is || len(offered) != 0 {
+		t.Errorf("a sign-up offers %s", a.body)
+	}
+	up := "/client/sign_ups/" + within(a.object, "response", "id").(string)
+	refused(t, b.send(t, "POST", up+"/prepare_verification", url.Values{"strategy": {"email_code"}}), "signing up", "notify.mail")
+	refused(t, b.send(t, "POST", up+"/prepare_verification", link), "signing up", "notify.mail")
+	b.signIn(t)
+	added := b.send(t, "POST", "/me/email_addresses", url.Values{"email_address": {"two@example.com"}})
+	own := "/me/email_addresses/" + within(added.object, "response", "id").(string)
+	refused(t, b.send(t, "POST", own+"/prepare_verification", url.Values{"strategy": {"email_code"}}), "another address", "notify.mail")
+	env := b.send(t, "GET", "/environment", nil)
+	offers := []any{within(env.object, "auth_config", "first_factors"), within(env.object, "auth_config", "email_address_verification_strategies")}
+	for _, attribute := range []string{"email_address", "phone_number"} {
+		offers = append(offers, within(env.object, "user_settings", "attributes", attribute, "first_factors"), within(env.object, "user_settings", "attributes", attribute, "verifications"))
+	}
+	if got, want := string(mustJSON(offers)), `[["password"],[],[],[],[],[]]`; got != want {
+		t.Errorf("the environment offers %s, want %s", got, want)
+	}
+	if got := within(env.object, "auth_config", "identification_strategies"); !slices.Equal(got.([]any), []any{"email_address", "username"}) {
+		t.Errorf("people sign in by %v", got)
+	}
+
+	s, box := startCoding(t)
+	b = s.develop(t)
+	path = b.begin(t, "jane@example.com")
+	refused(t, b.send(t, "POST", path+"/prepare_first_factor", link), "a link", "clerk.emailLinks")
+	b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_code"}}).answered(t, "a code", 200)
+	box.next(t, "sign-in-code", "jane@example.com")
+}

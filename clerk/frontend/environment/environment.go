@@ -77,8 +77,8 @@ func (d Deps) auth(r *rules.Rules, development bool) object {
 	}
 	return object{
 		"object": "auth_config", "id": "aconf_kuzzle", "first_name": r.FirstName, "last_name": r.LastName, "email_address": r.Email,
-		"phone_number": r.Phone, "username": r.Username, "password": r.Password, "identification_requirements": requirements(r),
-		"identification_strategies": identifiers(r), "first_factors": firsts, "second_factors": seconds(r),
+		"phone_number": d.phone(r), "username": r.Username, "password": r.Password, "identification_requirements": d.requirements(r),
+		"identification_strategies": d.identifiers(r), "first_factors": firsts, "second_factors": seconds(r),
 		"email_address_verification_strategies": list(d.verifications(email)), "single_session_mode": !r.MultiSession,
 		"enhanced_email_deliverability": false, "test_mode": development, "cookieless_dev": development,
 		"url_based_session_syncing": development, "claimed_at": nil, "reverification": true, "preferred_channels": nil,
@@ -116,21 +116,21 @@ func (d Deps) firsts(contact string) []string {
 	return append([]string{contact + "_code", "reset_password_" + contact + "_code"}, d.links(contact)...)
 }
 
-func requirements(r *rules.Rules) [][]string {
+func (d Deps) requirements(r *rules.Rules) [][]string {
 	out := [][]string{}
-	for _, name := range identifiers(r) {
+	for _, name := range d.identifiers(r) {
 		out = append(out, []string{name})
 	}
 	return out
 }
 
-func identifiers(r *rules.Rules) []string {
+func (d Deps) identifiers(r *rules.Rules) []string {
 	out := []string{}
 	// In this order: forms ask for the first of them.
 	for _, kind := range []struct {
 		name string
 		need rules.Need
-	}{{"email_address", r.Email}, {"phone_number", r.Phone}, {"username", r.Username}} {
+	}{{"email_address", r.Email}, {"phone_number", d.phone(r)}, {"username", r.Username}} {
 		if kind.need != rules.Off {
 			out = append(out, kind.name)
 		}

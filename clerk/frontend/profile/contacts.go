@@ -204,6 +204,9 @@ func (c addresses) remove(ctx context.Context, req *api.Request, k kind, args by
 
 func (c addresses) prepare(ctx context.Context, req *api.Request, k kind, args preparing) (frontend.Answer, error) {
 	s, found, err := c.contact(ctx, req, k, args.ID)
+	if err == nil {
+		err = s.v.CanSend(args.Strategy.Value)
+	}
 	if err != nil {
 		return frontend.Answer{}, err
 	}

@@ -257,6 +257,9 @@ func (c *controller) prove(ctx context.Context, req *api.Request, v *frontend.Vi
 func (c *controller) prepare(ctx context.Context, req *api.Request, args preparing) (frontend.Answer, error) {
 	v := frontend.Of(req)
 	a, err := c.current(v, args.ID)
+	if err == nil {
+		err = v.CanSend(args.Strategy.Value)
+	}
 	if err != nil {
 		return frontend.Answer{}, err
 	}

@@ -252,6 +252,9 @@ func kindOf(strategy string) (string, error) {
 func (c *controller) prepare(ctx context.Context, req *api.Request, args preparing) (frontend.Answer, error) {
 	v := frontend.Of(req)
 	a, err := c.current(v, args.ID)
+	if err == nil {
+		err = v.CanSend(args.Strategy.Value)
+	}
 	if err != nil {
 		return frontend.Answer{}, err
 	}

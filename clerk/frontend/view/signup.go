@@ -106,7 +106,11 @@ func (m *Maker) SignUp(a *signups.Attempt) *SignUp {
 // proof returns the state of the proof of an address, nil without one.
 func (m *Maker) proof(a *signups.Attempt, kind string) any {
 	strategy, object := kind+"_code", "verification_otp"
-	next := sending{NextAction: "needs_prepare", SupportedStrategies: []string{strategy}}
+	// Without messages the page asks for one all the same, and shows the refusal.
+	next := sending{NextAction: "needs_prepare", SupportedStrategies: []string{}}
+	if m.Accounts.Codes.Sends(kind) {
+		next.SupportedStrategies = append(next.SupportedStrategies, strategy)
+	}
 	if kind == users.Email && m.Accounts.Codes.Links() {
 		next.SupportedStrategies = append(next.SupportedStrategies, signins.EmailLink)
 	}

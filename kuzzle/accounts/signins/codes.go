@@ -37,12 +37,19 @@ var ways = []struct {
 
 // ByCode reports whether a way is one by a code or a link.
 func ByCode(name string) bool {
+	_, _, is := Sent(name)
+	return is
+}
+
+// Sent returns to which kind of contacts a way sends something, and whether that is a link; ok is false
+// for any other way.
+func Sent(name string) (contact string, link, ok bool) {
 	for _, way := range ways {
 		if way.name == name {
-			return true
+			return way.contact, way.link, true
 		}
 	}
-	return false
+	return "", false, false
 }
 
 // The kinds of messages with codes and links.
