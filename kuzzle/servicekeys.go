@@ -17,7 +17,7 @@ type serviceKeys struct {
 	List   listServiceKeys  `cmd:"" help:"List the keys, without their texts."`
 	Revoke revokeServiceKey `cmd:"" help:"Revoke a key, on every server within a second."`
 
-	Publishable publishableKeys `cmd:"" help:"Print the publishable keys, by which browser libraries find the instance."`
+	Publishable publishableKeys `cmd:"" help:"Print the publishable key, by which browser libraries find the instance."`
 }
 
 type createServiceKey struct {
@@ -100,17 +100,17 @@ func (r *revokeServiceKey) Run(ctx context.Context, at console) error {
 
 type publishableKeys struct {
 	config.Flags
-	Test bool   `help:"Print only the development key."`
-	Live string `placeholder:"HOST" help:"Print only the production key for a host, which clerk.frontendApi must name."`
+	Test bool   `help:"Refuse to print the key of an instance of production."`
+	Live string `placeholder:"HOST" help:"Print the key of the instance of production with a host, which clerk.frontendApi must name."`
 	JSON bool   `name:"json" help:"Print JSON, with the Frontend API and the issuer of tokens."`
 }
 
 // Help is shown below the flags.
 func (publishableKeys) Help() string {
-	return "They derive from clerk.frontendApi, else from --public-url, else from --listen: give the same configuration as to the server."
+	return "It derives from clerk.frontendApi, else from --public-url, else from --listen: give the same configuration as to the server. An instance with a name of yours has pk_live_…, for pages on that domain; one without has pk_test_…, for pages on the machine of the server."
 }
 
-// Run prints the keys of the configuration.
+// Run prints the key of the configuration. Programs that read it do not read for what it is.
 func (p *publishableKeys) Run(_ context.Context, at console) error {
 	cfg, _, err := config.Load(p.Sources(os.Environ()))
 	if err != nil {
@@ -123,14 +123,20 @@ func (p *publishableKeys) Run(_ context.Context, at console) error {
 		cfg.Clerk.FrontendAPI = p.Live
 	}
 	keys := publishable.For(cfg.FrontendAPI())
-	if p.JSON {
+	host := publishable.Host(keys.FrontendAPI)
+	switch {
+	case p.Live != "" && keys.Test != "":
+		return usageError("--live: " + p.Live + " names an instance for development: give a name of yours, such as clerk.example.com")
+	case p.Test && keys.Test == "":
+		return usageError("--test: " + host + " names an instance of production, which refuses tokens in addresses, by which libraries with a test key know browsers: develop with a server on your machine")
+	case p.JSON:
 		return at.printJSON(keys)
-	}
-	if p.Test || p.Live == "" {
+	case keys.Test != "":
 		fmt.Fprintln(at.out, keys.Test)
-	}
-	if p.Live != "" || !p.Test {
+		fmt.Fprintf(at.err, "This key is for development: for pages on the machine of the server, at %s.\nA key for production needs a name that browsers everywhere find: set clerk.frontendApi to one of yours, such as clerk.example.com, or see --live.\n", host)
+	default:
 		fmt.Fprintln(at.out, keys.Live)
+		fmt.Fprintf(at.err, "This key is for production: for pages on %s and below, whose browsers ask https://%s.\nThere is no key for development: that is another instance, on your machine.\n", publishable.Domain(keys.FrontendAPI), keys.FrontendAPI)
 	}
 	return nil
 }

@@ -36,7 +36,9 @@ const hostPrefix = "clerk."
 
 // Keys are the keys of one instance.
 type Keys struct {
-	Test string `json:"test"`
+	// Test is "" for an instance of production: it refuses the tokens in addresses by which libraries
+	// with a test key know browsers.
+	Test string `json:"test,omitempty"`
 	Live string `json:"live"`
 	// FrontendAPI is their content, and Issuer the claim iss of tokens.
 	FrontendAPI string `json:"frontendApi"`
@@ -46,7 +48,11 @@ type Keys struct {
 // For returns the keys of an instance by its Frontend API.
 func For(frontendAPI string) Keys {
 	payload := base64.StdEncoding.EncodeToString([]byte(frontendAPI + "$"))
-	return Keys{Test: testPrefix + payload, Live: livePrefix + payload, FrontendAPI: frontendAPI, Issuer: Issuer(frontendAPI)}
+	keys := Keys{Live: livePrefix + payload, FrontendAPI: frontendAPI, Issuer: Issuer(frontendAPI)}
+	if Development(frontendAPI) {
+		keys.Test = testPrefix + payload
+	}
+	return keys
 }
 
 // Issuer returns the claim iss of every token that an instance signs for other

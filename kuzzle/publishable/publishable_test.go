@@ -42,8 +42,12 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s says %q, %v; the issuer is %s", key, text, err, keys.Issuer)
 		}
 	}
-	if got, want := publishable.For("clerk.example.com").Live, "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k"; got != want {
+	named := publishable.For("clerk.example.com")
+	if got, want := named.Live, "pk_live_Y2xlcmsuZXhhbXBsZS5jb20k"; got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+	if named.Test != "" {
+		t.Errorf("an instance of production has the test key %s", named.Test)
 	}
 }
 
