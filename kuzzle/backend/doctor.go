@@ -203,6 +203,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	e.note(d.examineUsers(ctx)...)
 	e.note(d.otherServers()...)
 	e.note(d.examineForwarders()...)
+	e.note(d.examineTLS()...)
 	e.note(d.examineWebhooks(ctx)...)
 	e.note(d.examineFrontend(ctx)...)
 	return e, nil
@@ -221,6 +222,16 @@ func (d *doctor) examineForwarders() []Finding {
 			"if it is your proxy, add it to trustedProxies"))
 	}
 	return found
+}
+
+// examineTLS reports a client that asked by https where there is no certificate.
+func (d *doctor) examineTLS() []Finding {
+	peer, ok := d.server.SpokeTLS()
+	if !ok {
+		return nil
+	}
+	return []Finding{finding(Note, "TLS", peer.String()+" asked by https and was refused: the server has no certificate",
+		"set http.tls.cert and http.tls.key, or ask a proxy that has a certificate, or ask by http")}
 }
 
 // waitsLong is how long a message may wait for a webhook endpoint before the finding

@@ -218,7 +218,7 @@ func (s *Server) ServeProbes(ctx context.Context, listener net.Listener, rest ht
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	defer few.stop()
-	if err := server.Serve(newCountedListener(listener, few, nil)); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(newCountedListener(listener, few, nil, nil)); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -20,12 +20,13 @@ type countedListener struct {
 	net.Listener
 	slots  *slots
 	tls    *tls.Config
+	secure *secure
 	once   sync.Once
 	closed chan struct{}
 }
 
-func newCountedListener(listener net.Listener, slots *slots, config *tls.Config) *countedListener {
-	return &countedListener{Listener: listener, slots: slots, tls: config, closed: make(chan struct{})}
+func newCountedListener(listener net.Listener, slots *slots, config *tls.Config, heeds *secure) *countedListener {
+	return &countedListener{Listener: listener, slots: slots, tls: config, secure: heeds, closed: make(chan struct{})}
 }
 
 func (l *countedListener) Accept() (net.Conn, error) {
@@ -43,12 +44,12 @@ func (l *countedListener) Accept() (net.Conn, error) {
 			_ = conn.Close()
 			continue
 		}
-		if l.tls != nil {
-			// The handshake is part of reading the first request and has the same
-			// bounds.
-			conn = tls.Server(conn, l.tls)
+		if l.tls == nil {
+			return &clientConn{Conn: conn, of: of, secure: l.secure}, nil
 		}
-		return &clientConn{Conn: conn, of: of}, nil
+		// The handshake is part of reading the first request and has the same
+		// bounds.
+		return &clientConn{Conn: tls.Server(conn, l.tls), of: of}, nil
 	}
 }
 

@@ -33,6 +33,7 @@ type Server struct {
 	left       chan struct{}
 	slots      *slots
 	forwarders forwarders
+	secure     secure
 	mounts     []Mount
 }
 
@@ -46,6 +47,7 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s.slots = newSlots(&s.opts, s.trusts)
 	s.workers = newWorkers()
 	s.left = make(chan struct{}, 1)
+	s.secure.log = s.opts.Log
 	s.mounts = cleaned(s.opts.Mounts)
 	s.sockets.open = map[*socket]struct{}{}
 	return s
@@ -86,7 +88,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 
 		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 	}
-	counted := newCountedListener(listener, s.slots, s.opts.TLS)
+	counted := newCountedListener(listener, s.slots, s.opts.TLS, &s.secure)
 	var ending sync.WaitGroup
 	served := make(chan struct{})
 	ending.Go(func() {

@@ -30,7 +30,8 @@ type clientConn struct {
 	of      *connection
 	framing framing // belongs to the one goroutine that reads
 	doubt   atomic.Bool
-	spoiler string // the rest that is read after the ambiguity
+	spoiler string  // the rest that is read after the ambiguity
+	secure  *secure // nil after the first bytes, and where clients must speak TLS
 }
 
 // spoiler is the text that net/http reads instead of an ambiguous header and
@@ -42,6 +43,12 @@ func (c *clientConn) Read(b []byte) (int, error) {
 		return c.spoil(b)
 	}
 	n, err := c.Conn.Read(b)
+	if n > 0 && c.secure != nil {
+		if b[0] == hello {
+			c.secure.heed(c.of.remote)
+		}
+		c.secure = nil
+	}
 	fine, ok := c.framing.follow(b[:n])
 	if ok {
 		return n, err

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,5 +107,24 @@ func logged(t *testing.T, s *server, text string, do func()) {
 			t.Fatalf("the log does not say %q", text)
 		}
 		do()
+	}
+}
+
+// TestTLSWhereNone tells the operator of clients that ask by https while the server has no certificate.
+func TestTLSWhereNone(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for range 2 {
+		if c, err := tls.Dial("tcp", s.addr, &tls.Config{InsecureSkipVerify: true}); err == nil {
+			c.Close()
+			t.Fatal("a server without a certificate speaks TLS")
+		}
+	}
+	if told := s.log.String(); strings.Count(told, "asked by https") != 1 {
+		t.Errorf("the log has %s", told)
+	}
+	findings := mustJSON(s.operate(t, "server", "examine", nil, nil)["result"])
+	if !strings.Contains(string(findings), "127.0.0.1 asked by https") || !strings.Contains(string(findings), "set http.tls.cert and http.tls.key") {
+		t.Errorf("the findings are %s", findings)
 	}
 }
