@@ -11,7 +11,7 @@
 //	clients        the browser, its sessions, their tokens, the handshake: /v1/client, /v1/dev_browser
 //	signin         signing in: /v1/client/sign_ins
 //	signup         signing up: /v1/client/sign_ups
-//	verify         links in mails: /v1/verify
+//	verify         links in mails: /v1/verify, /v1/tickets/accept
 //	profile        the user's own: /v1/me
 //	organizations  organizations of the user: /v1/organizations, /v1/me/organization_…
 //

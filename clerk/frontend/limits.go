@@ -13,7 +13,8 @@ import (
 var (
 	creations = throttle.Window{Limit: 5, Every: 10 * time.Second}
 	proofs    = throttle.Window{Limit: 3, Every: 10 * time.Second}
-	// navigations are of this server: each handshake stores what it hands over.
+	// navigations are of this server: each handshake stores what it hands over, and a ticket may be
+	// guessed.
 	navigations = throttle.Window{Limit: 100, Every: 10 * time.Second}
 )
 
@@ -21,7 +22,7 @@ var (
 var limited = map[string]throttle.Window{
 	CreateClient: creations, CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,
 	AttemptVerification: proofs, ResetPassword: proofs, PrepareFirstFactor: creations, OpenLink: proofs, ProveFirstAgain: proofs, ProveSecondAgain: proofs,
-	Handshake: navigations,
+	Handshake: navigations, AcceptTicket: navigations,
 }
 
 // Names of actions with a limit, of those that a browser with an unknown or a former token may call, and
@@ -42,6 +43,7 @@ const (
 	CreateSignUp        = "createSignUp"
 	AttemptVerification = "attemptVerification"
 	OpenLink            = "openLink"
+	AcceptTicket        = "acceptTicket"
 	ProveFirstAgain     = "proveFirstFactorAgain"
 	ProveSecondAgain    = "proveSecondFactorAgain"
 )

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -101,6 +102,64 @@ func TestFrontendMostSessions(t *testing.T) {
 	if lines := s.audited(t, events.SessionRevoked, 1); len(lines) != 1 || lines[0].Actor.Addr != "127.0.0.1" {
 		t.Errorf("the audit log has %+v", lines)
 	}
+}
+
+// TestFrontendAcceptsTickets leads from a ticket to the application's page, and to no page of another origin.
+func TestFrontendAcceptsTickets(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, inProduction)
+	b := s.visit(site)
+	accept := func(ticket string) clerkAnswer {
+		t.Helper()
+		return b.send(t, "GET", "/tickets/accept?ticket="+url.QueryEscape(ticket), nil, "Origin", "", "Accept", "text/html")
+	}
+	ticketOf := func(path, body string) string {
+		t.Helper()
+		made := s.call(t, "POST", path, body)
+		link, err := url.Parse(within(made.object, "url").(string))
+		if made.status != 200 || err != nil {
+			t.Fatalf("%s: %d %s", path, made.status, made.body)
+		}
+		return link.Query().Get("ticket")
+	}
+	boss := s.colleague(t, "boss")
+	acme := s.make(t, "/organizations", `{"name":"Acme","created_by":"`+boss+`"}`)
+	newcomer := ticketOf("/invitations", `{"email_address":"new@example.com","redirect_url":"`+site+`/sign-up?a=b#c"}`)
+	member := ticketOf("/organizations/"+acme+"/invitations", `{"email_address":"jane@example.com","role":"org:member","redirect_url":"`+site+`/sign-in"}`)
+	for ticket, want := range map[string]string{
+		newcomer: site + "/sign-up?__clerk_status=sign_up&__clerk_ticket=" + newcomer + "&a=b#c",
+		member:   site + "/sign-in?__clerk_status=sign_in&__clerk_ticket=" + member,
+	} {
+		for range 2 { // as a program that looks into mails does
+			a := accept(ticket)
+			if a.status != 303 || a.header.Get("Location") != want || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Referrer-Policy") != "no-referrer" || len(b.set) > 0 {
+				t.Errorf("%d %v, want %s", a.status, a.header, want)
+			}
+		}
+	}
+	plain := ticketOf("/invitations", `{"email_address":"plain@example.com"}`)
+	if a := accept(plain); a.status != 303 || a.header.Get("Location") != "http://"+s.addr+"/_login/ticket?ticket="+plain {
+		t.Errorf("without a page: %d %v", a.status, a.header)
+	}
+	for what, wrong := range map[string]struct {
+		ticket, code string
+		status       int
+	}{
+		"another origin": {ticketOf("/invitations", `{"email_address":"far@example.com","redirect_url":"https://evil.example/`+site+`"}`), "redirect_url_domain_mismatch redirect_url", 422},
+		"none":           {"", "form_param_missing ticket", 422},
+		"unknown":        {"inv_none.none", "ticket_invalid_code", 400},
+		"changed":        {newcomer + "x", "ticket_invalid_code", 400},
+	} {
+		a := accept(wrong.ticket)
+		if a.answered(t, what, wrong.status, wrong.code); a.header.Get("Location") != "" {
+			t.Errorf("%s: leads to %s", what, a.header.Get("Location"))
+		}
+	}
+	form := url.Values{"strategy": {"ticket"}, "ticket": {newcomer}, "password": {passwordOf}}
+	b.send(t, "POST", "/client/sign_ups", form).answered(t, "the page", 200)
+	accept(newcomer).answered(t, "a used ticket", 400, "sign_in_token_already_used_code")
+	s.clock.advance(40 * 24 * time.Hour)
+	accept(plain).answered(t, "an old ticket", 400, "ticket_expired_code")
 }
 
 // TestFrontendSendsNothing names the missing setting where a code or a link cannot be sent, and does not

@@ -319,7 +319,7 @@ func TestFrontendOrigins(t *testing.T) {
 			t.Errorf("behind a proxy a cookie is %q", line)
 		}
 	}
-	for _, path := range []string{"/verify/nothing", "/tickets/accept", "/me/nothing", "/client/sign_ins"} {
+	for _, path := range []string{"/verify/nothing", "/tickets/nothing", "/me/nothing", "/client/sign_ins"} {
 		b.send(t, "GET", path, nil).answered(t, path, 404, "resource_not_found")
 	}
 	b.send(t, "GET", "/client/sessions/"+id, nil).answered(t, "the session", 200)

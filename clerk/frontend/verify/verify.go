@@ -38,6 +38,9 @@ func New(deps Deps) api.Controller {
 			api.Action[shown, any]{
 				Name: "showLink", Routes: api.Routes{"GET /verify"}, Summary: "Shows the page of a link, and changes nothing.", Secret: true, Run: deps.show,
 			},
+			api.Action[accepting, api.WithStatus]{
+				Name: frontend.AcceptTicket, Routes: api.Routes{"GET /tickets/accept"}, Summary: "Leads from the link of a ticket to the application, and changes nothing.", Secret: true, Run: deps.accept,
+			},
 			api.Action[opened, any]{
 				Name: frontend.OpenLink, Routes: api.Routes{"POST /verify"}, Summary: "Opens a link, and leads back to the application.", Secret: true, Run: deps.open,
 			},
@@ -191,8 +194,5 @@ func (d Deps) back(req *api.Request, link *codes.Link, status, session string) (
 		query.Set(sessionParameter, clerksessions.ID(session))
 	}
 	to.RawQuery = query.Encode()
-	req.SetHeader("Location", to.String())
-	req.SetHeader("Cache-Control", "no-store")
-	req.SetHeader("Referrer-Policy", "no-referrer")
-	return api.WithStatus{Status: http.StatusSeeOther, Result: api.Raw{}}, nil
+	return leave(req, to.String()), nil
 }

@@ -193,7 +193,11 @@ func (ts tickets) Look(ctx context.Context, ticket string) (strategies.Glance, e
 	if err := ts.admit(ctx, ticket); err != nil {
 		return strategies.Glance{}, err
 	}
-	return ts.ls.Tickets.Look(ctx, ticket)
+	g, err := ts.ls.Tickets.Look(ctx, ticket)
+	if refusal, is := fault.From(err); is && refusal.Status() < http.StatusInternalServerError {
+		return strategies.Glance{}, nil
+	}
+	return g, err
 }
 
 func (ts tickets) admit(ctx context.Context, ticket string) error {

@@ -44,7 +44,9 @@ type Tickets interface {
 	// Redeem has the meaning of [strategies.Tickets]. by is the client; the returned user is the
 	// outcome's, in the state that was checked.
 	Redeem(ctx context.Context, by users.Actor, ticket string, as strategies.Newcomer) (strategies.Outcome, *users.User, error)
-	// Look has the meaning of [strategies.Tickets].
+	// Look has the meaning of [strategies.Tickets], and says why a ticket is invalid. Faults:
+	// strategies.ErrRefused for an unknown one, strategies.ErrTicketUsed, strategies.ErrTicketRevoked,
+	// strategies.ErrTicketExpired.
 	Look(ctx context.Context, ticket string) (strategies.Glance, error)
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -97,10 +96,7 @@ func open(status string) error {
 func (ts *Tickets) Look(ctx context.Context, ticket string) (strategies.Glance, error) {
 	var g strategies.Glance
 	_, o, err := ts.shown(ctx, ticket)
-	if _, refused := fault.From(err); refused || err == nil && o == nil {
-		return g, nil
-	}
-	if err != nil {
+	if err != nil || o == nil {
 		return g, err
 	}
 	g.RedirectURL = o.redirect()

@@ -1,0 +1,66 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+type accepting struct {
+	Ticket edge.Text `arg:"ticket"`
+}
+
+// Parameters with which a ticket returns to the application, and their values for a person who has an
+// account and for one who has none.
+const (
+	ticketParameter = "__clerk_ticket"
+	signsIn         = "sign_in"
+	signsUp         = "sign_up"
+)
+
+// accept leads from the link of a ticket to the page that its maker named, which uses the ticket. It changes
+// nothing, since programs that look into mails follow links. A ticket without a page leads to that of this
+// server.
+func (d Deps) accept(ctx context.Context, req *api.Request, args accepting) (api.WithStatus, error) {
+	ticket := args.Ticket.Value
+	if ticket == "" {
+		return api.WithStatus{}, edge.Refusal(edge.Missing, "ticket")
+	}
+	what, err := d.Accounts.Tickets.Look(ctx, ticket)
+	if errors.Is(err, strategies.ErrRefused) {
+		err = edge.TicketInvalid.New()
+	}
+	if err != nil {
+		return api.WithStatus{}, frontend.Refused(err)
+	}
+	if what.RedirectURL == "" {
+		own := d.Accounts.Tickets.Link(ticket)
+		if own == "" {
+			return api.WithStatus{}, edge.NoPublicURL.New()
+		}
+		return leave(req, own), nil
+	}
+	to, err := url.Parse(what.RedirectURL)
+	if _, ok := frontend.Of(req).Allows(what.RedirectURL); err != nil || !ok {
+		return api.WithStatus{}, edge.Refusal(edge.RedirectForeign, "redirect_url") // its origin may no longer call
+	}
+	query := to.Query()
+	query.Set(ticketParameter, ticket)
+	query.Set(statusParameter, map[bool]string{true: signsUp, false: signsIn}[what.Newcomer])
+	to.RawQuery = query.Encode()
+	return leave(req, to.String()), nil
+}
+
+// leave leads to another address, which learns nothing of this one.
+func leave(req *api.Request, to string) api.WithStatus {
+	req.SetHeader("Location", to)
+	req.SetHeader("Cache-Control", "no-store")
+	req.SetHeader("Referrer-Policy", "no-referrer")
+	return api.WithStatus{Status: http.StatusSeeOther, Result: api.Raw{}}
+}
