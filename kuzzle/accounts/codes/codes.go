@@ -1,16 +1,12 @@
 package codes
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"math/big"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -32,9 +28,6 @@ const (
 	For   = 10 * time.Minute
 	Tries = 5
 
-	digits = 6
-	// puts is how often a code is stored when others write at the same time.
-	puts = 10
 	// prefix begins the ids of codes among the flows.
 	prefix = "ov:"
 	// purpose is the purpose with which codes are sealed.
@@ -110,27 +103,10 @@ func (cs *Codes) send(ctx context.Context, attempt string, m Message, w waiting,
 	if doc.Content, err = json.Marshal(w); err != nil {
 		return err
 	}
-	if err := cs.put(ctx, doc); err != nil {
+	if err := cs.Keep(ctx, doc); err != nil {
 		return err
 	}
 	return cs.Sender.SendAttempt(ctx, m)
-}
-
-// put stores a code over an earlier one.
-func (cs *Codes) put(ctx context.Context, doc storage.Document) error {
-	for try := 1; ; try++ {
-		change := storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}
-		before, err := cs.Store.Get(ctx, storage.Flows, doc.ID)
-		if err == nil {
-			change.If = before.Rev
-		} else if !errors.Is(err, storage.ErrNotFound) {
-			return err
-		}
-		_, err = cs.Store.Commit(ctx, change)
-		if another := errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists) || errors.Is(err, storage.ErrNotFound); !another || try == puts {
-			return err
-		}
-	}
 }
 
 func idOf(attempt string) string {
@@ -149,7 +125,7 @@ func (cs *Codes) Waits(ctx context.Context, m Message) (bool, error) {
 // a code that nobody was sent could be guessed. ok is false if the attempt does not wait for that
 // message any more.
 func (cs *Codes) Draw(ctx context.Context, m Message) (text string, until time.Time, ok bool, err error) {
-	drawn, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	drawn, err := Digits()
 	if err != nil {
 		return "", until, false, err
 	}
@@ -166,16 +142,15 @@ func (cs *Codes) Draw(ctx context.Context, m Message) (text string, until time.T
 			sealed, err := cs.Sealer.Open(purpose, w.Sealed)
 			return string(sealed), until, err == nil, err
 		}
-		text = fmt.Sprintf("%0*d", digits, drawn)
-		if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(text)); err != nil {
+		if w.Sealed, err = cs.Sealer.Seal(purpose, []byte(drawn)); err != nil {
 			return "", until, false, err
 		}
 		if doc.Content, err = json.Marshal(w); err != nil {
 			return "", until, false, err
 		}
 		_, err = cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc, If: doc.Rev})
-		if !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrNotFound) {
-			return text, until, err == nil, err
+		if !errors.Is(err, storage.ErrConflict) {
+			return drawn, until, err == nil, err
 		}
 	}
 }
@@ -194,10 +169,9 @@ func (cs *Codes) of(ctx context.Context, m Message) (doc storage.Document, w wai
 }
 
 // Prove uses the code of an attempt up if it is the right one, sent by a message of the kind to the
-// address. A try counts before the code is compared, so that concurrent tries are limited like
-// sequential ones. Faults: ErrCode, ErrExpired, ErrTried.
+// address. Faults: ErrCode, ErrExpired, ErrTried.
 func (cs *Codes) Prove(ctx context.Context, attempt, kind, to, code string) error {
-	doc, err := cs.countTry(ctx, idOf(attempt))
+	doc, err := cs.CountTry(ctx, idOf(attempt))
 	if err != nil {
 		return err
 	}
@@ -218,44 +192,5 @@ func (cs *Codes) Prove(ctx context.Context, attempt, kind, to, code string) erro
 	if subtle.ConstantTimeCompare(sent, []byte(code)) != 1 {
 		return ErrCode.New()
 	}
-	return cs.useUp(ctx, doc)
-}
-
-func (cs *Codes) countTry(ctx context.Context, id string) (storage.Document, error) {
-	for {
-		doc, err := cs.Store.Get(ctx, storage.Flows, id)
-		switch {
-		case errors.Is(err, storage.ErrNotFound), err == nil && !cs.Now().Before(doc.ExpiresAt):
-			return doc, ErrExpired.New()
-		case err != nil:
-			return doc, err
-		case doc.Version > Tries:
-			return doc, ErrTried.New()
-		}
-		next := doc
-		next.Version++
-		next.Rev, err = cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: id, Put: &next, If: doc.Rev})
-		if !errors.Is(err, storage.ErrConflict) {
-			return next, err
-		}
-	}
-}
-
-// useUp deletes a code. If it was used or replaced meanwhile, it is refused.
-func (cs *Codes) useUp(ctx context.Context, seen storage.Document) error {
-	for doc := seen; ; {
-		_, err := cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})
-		if errors.Is(err, storage.ErrConflict) {
-			if doc, err = cs.Store.Get(ctx, storage.Flows, seen.ID); err == nil && bytes.Equal(doc.Content, seen.Content) {
-				continue // another try was counted
-			}
-			if err == nil {
-				return ErrCode.New()
-			}
-		}
-		if errors.Is(err, storage.ErrNotFound) {
-			return ErrExpired.New()
-		}
-		return err
-	}
+	return cs.UseUp(ctx, doc)
 }

@@ -134,5 +134,5 @@ func (cs *Codes) Follow(ctx context.Context, attempt string) (to string, err err
 	if err != nil {
 		return "", err
 	}
-	return w.To, cs.useUp(ctx, doc)
+	return w.To, cs.UseUp(ctx, doc)
 }

@@ -2,9 +2,12 @@ package contacts_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -12,10 +15,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -140,6 +145,44 @@ func TestContactCode(t *testing.T) {
 	accountstest.WantFault(t, err, contacts.ErrCode)
 	if _, _, ok, err := b.Contacts.Code(t.Context(), "jane", id); ok || err != nil {
 		t.Errorf("a code that has expired would be sent: %t, %v", ok, err)
+	}
+}
+
+// TestContactCodeStored takes a code in the form in which earlier versions stored it, and stores none in another.
+func TestContactCodeStored(t *testing.T) {
+	b, _ := codeBench(t)
+	named(t, b, "jane")
+	id, _ := asked(t, b, "jane", "jane@example.com")
+	u, err := b.Users.Read(t.Context(), "jane")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := logins.FlowID(u, "contact "+id)
+	now, err := b.Store.Get(t.Context(), storage.Flows, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := b.Contacts.Sealer.Seal("accounts.contact.code", []byte("123456"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	then := map[string]any{"incarnation": u.Incarnation, "kind": "email", "value": "jane@example.com", "sealed": sealed}
+	var members map[string]any
+	if err := json.Unmarshal(now.Content, &members); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := slices.Sorted(maps.Keys(members)), slices.Sorted(maps.Keys(then)); !slices.Equal(got, want) {
+		t.Errorf("a code is stored with %v, want %v", got, want)
+	}
+	doc := storage.Document{ID: key, Version: 1, ExpiresAt: now.ExpiresAt}
+	if doc.Content, err = json.Marshal(then); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Flows, ID: key, Put: &doc, If: now.Rev}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := prove(t, b, "jane", id, "123456"); err != nil || !c.Verified() {
+		t.Errorf("an earlier code: %+v, %v", c, err)
 	}
 }
 

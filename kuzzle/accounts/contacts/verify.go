@@ -1,17 +1,14 @@
 package contacts
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"math/big"
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -23,16 +20,15 @@ import (
 )
 
 const (
-	// CodeFor is the life of a code. codeTries is how many tries of it are checked in that time.
-	CodeFor    = 10 * time.Minute
-	codeTries  = 5
-	codeDigits = 6
+	// CodeFor is the longest life of a code.
+	CodeFor = codes.For
 	// codePurpose is the purpose with which codes are sealed.
 	codePurpose = "accounts.contact.code"
 )
 
 // pending is a sent code. It is stored among the flows; it belongs to no strategy, so no strategy
-// can read it. The version of its document is one more than the number of tries.
+// can read it. It is drawn when its message is sent, so that a message that is not sent leaves an
+// earlier one valid; package codes counts its tries and uses it up.
 type pending struct {
 	Incarnation string `json:"incarnation"`
 	Kind        string `json:"kind"`
@@ -99,11 +95,9 @@ func (cs *Contacts) Draw(ctx context.Context, kuid, id string, within time.Durat
 	if err != nil || c == nil {
 		return "", until, false, err
 	}
-	drawn, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
+	if code, err = codes.Digits(); err != nil {
 		return "", until, false, err
 	}
-	code = fmt.Sprintf("%0*d", codeDigits, drawn)
 	waits := pending{Incarnation: u.Incarnation, Kind: c.Kind, Value: c.Value}
 	if waits.Sealed, err = cs.Sealer.Seal(codePurpose, []byte(code)); err != nil {
 		return "", until, false, err
@@ -112,29 +106,11 @@ func (cs *Contacts) Draw(ctx context.Context, kuid, id string, within time.Durat
 	if doc.Content, err = json.Marshal(waits); err != nil {
 		return "", until, false, err
 	}
-	return code, doc.ExpiresAt, true, cs.put(ctx, &doc)
+	return code, doc.ExpiresAt, true, cs.Codes.Keep(ctx, doc)
 }
 
 // codeID returns the id of a contact's code; there is one at a time.
 func codeID(u *users.User, contact string) string { return logins.FlowID(u, "contact "+contact) }
-
-// put writes a code over an earlier one.
-func (cs *Contacts) put(ctx context.Context, doc *storage.Document) error {
-	for try := 1; ; try++ {
-		change := storage.Change{In: storage.Flows, ID: doc.ID, Put: doc}
-		before, err := cs.Store.Get(ctx, storage.Flows, doc.ID)
-		switch {
-		case err == nil:
-			change.If = before.Rev
-		case !errors.Is(err, storage.ErrNotFound):
-			return err
-		}
-		_, err = cs.Store.Commit(ctx, change)
-		if another := errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists); !another || try == users.CredentialTries {
-			return err
-		}
-	}
-}
 
 // Unverified returns a contact to which a code can be sent, nil if there is none.
 func (cs *Contacts) Unverified(ctx context.Context, kuid, id string) (*users.Contact, error) {
@@ -193,7 +169,7 @@ func (cs *Contacts) open(doc storage.Document, u *users.User, c users.Contact) (
 // somebody else has the address by now. Faults: users.ErrUserNotFound, ErrNotFound, ErrVerified, a
 // code of another form, ErrCode, ErrTried, strategies.ErrTaken.
 func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code string, visible bool) (users.Contact, error) {
-	if len(code) != codeDigits || strings.Trim(code, "0123456789") != "" {
+	if len(code) != codes.Length || strings.Trim(code, "0123456789") != "" {
 		return users.Contact{}, assert.InvalidArgument.New("code", "the six digits of the message")
 	}
 	return cs.prove(ctx, by, kuid, id, visible, func(u *users.User, c users.Contact) error { return cs.accept(ctx, by, u, c, code) })
@@ -233,7 +209,15 @@ func (cs *Contacts) accept(ctx context.Context, by users.Actor, u *users.User, c
 	if err != nil {
 		return instead(err, ErrTried)
 	}
-	return cs.useUp(ctx, doc)
+	return wrong(cs.Codes.UseUp(ctx, doc))
+}
+
+// wrong turns the faults of package codes into the one of this package.
+func wrong(err error) error {
+	if errors.Is(err, codes.ErrCode) || errors.Is(err, codes.ErrExpired) || errors.Is(err, codes.ErrTried) {
+		return ErrCode.New()
+	}
+	return err
 }
 
 // refused publishes an event about a refused code.
@@ -250,53 +234,13 @@ func (cs *Contacts) refused(ctx context.Context, by users.Actor, u *users.User, 
 
 // judge counts a try and compares the code. It returns the document with the code.
 func (cs *Contacts) judge(ctx context.Context, u *users.User, c users.Contact, code string) (storage.Document, error) {
-	doc, err := cs.countTry(ctx, codeID(u, c.ID))
+	doc, err := cs.Codes.CountTry(ctx, codeID(u, c.ID))
 	if err != nil {
-		return doc, err
+		return doc, wrong(err)
 	}
 	sent, err := cs.open(doc, u, c)
 	if err == nil && subtle.ConstantTimeCompare([]byte(sent), []byte(code)) != 1 {
 		err = ErrCode.New()
 	}
 	return doc, err
-}
-
-// countTry counts a try before the code is compared, so that concurrent tries are limited like
-// sequential ones.
-func (cs *Contacts) countTry(ctx context.Context, id string) (storage.Document, error) {
-	for {
-		doc, err := cs.Store.Get(ctx, storage.Flows, id)
-		if errors.Is(err, storage.ErrNotFound) || err == nil && doc.Version > codeTries {
-			return doc, ErrCode.New()
-		}
-		if err != nil {
-			return doc, err
-		}
-		next := doc
-		next.Version++
-		next.Rev, err = cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: id, Put: &next, If: doc.Rev})
-		if !errors.Is(err, storage.ErrConflict) {
-			return next, err
-		}
-	}
-}
-
-// useUp deletes a code. Concurrent tries do not matter. If the code was used or replaced meanwhile,
-// it is refused.
-func (cs *Contacts) useUp(ctx context.Context, seen storage.Document) error {
-	for doc := seen; ; {
-		_, err := cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})
-		if errors.Is(err, storage.ErrConflict) {
-			if doc, err = cs.Store.Get(ctx, storage.Flows, seen.ID); err == nil && bytes.Equal(doc.Content, seen.Content) {
-				continue
-			}
-			if err == nil {
-				return ErrCode.New()
-			}
-		}
-		if errors.Is(err, storage.ErrNotFound) {
-			return ErrCode.New()
-		}
-		return err
-	}
 }
