@@ -32,7 +32,7 @@ describe('components for organizations', () => {
     })]);
     server.command('clerk', 'install');
     const { test: key } = JSON.parse(server.command('key', 'publishable', '--json', '--listen', `127.0.0.1:${port}`));
-    const page = `<!doctype html><title>application</title><div id="switcher"></div><div id="profile"></div>
+    const page = `<!doctype html><title>application</title><div id="switcher"></div><div id="profile"></div><div id="list"></div>
 <script crossorigin="anonymous" src="${instance}/npm/@clerk/ui@1/dist/ui.browser.js"></script>
 <script crossorigin="anonymous" data-clerk-publishable-key="${key}" data-clerk-proxy-url="${instance}" src="${instance}/npm/@clerk/clerk-js@6/dist/clerk.browser.js"></script>
 <script>
@@ -94,6 +94,12 @@ describe('components for organizations', () => {
     await jane.page.getByText('john@example.com').first().waitFor();
 
     const john = await signedIn('john');
+    // It asks for suggestions too, of which there are none.
+    const suggestions = john.page.waitForResponse((one) => one.url().includes('/v1/me/organization_suggestions'));
+    await john.page.evaluate(() => window.Clerk.mountOrganizationList(document.getElementById('list')));
+    assert.deepEqual((await (await suggestions).json()).response, { data: [], total_count: 0 });
+    await john.page.locator('#list').getByText('Acme').waitFor();
+    await john.page.evaluate(() => window.Clerk.unmountOrganizationList(document.getElementById('list')));
     await john.page.evaluate(() => window.Clerk.mountOrganizationSwitcher(document.getElementById('switcher')));
     await john.page.click('.cl-organizationSwitcherTrigger');
     // A list that is rendered anew loses a click.
