@@ -343,3 +343,28 @@ func TestFrontendContactLinks(t *testing.T) {
 		})
 	}
 }
+
+// TestFrontendLateLinks: a page that waits for a link, and whose browser's token was replaced meanwhile, does
+// not use the link up.
+func TestFrontendLateLinks(t *testing.T) {
+	t.Parallel()
+	s, box := startLinking(t)
+	s.clock.freeze()
+	b := s.develop(t)
+	path := b.begin(t, "jane@example.com")
+	form := url.Values{"strategy": {"email_link"}, "redirect_url": {page}}
+	b.send(t, "POST", path+"/prepare_first_factor", form).answered(t, "asking", 200)
+	link := linkOf(t, box.next(t, "sign-in-link", "jane@example.com"))
+	late := *b
+	b.begin(t, "jane@example.com")
+	s.visit(page).press(t, link).leadsTo(t, "the button", page, "verified")
+	for range 2 {
+		a := late.send(t, "GET", path, nil)
+		if a.status != 200 || within(a.object, "response", "status") != "needs_first_factor" || within(a.object, "response", "created_session_id") != nil {
+			t.Errorf("a late poll: %d %s", a.status, a.body)
+		}
+	}
+	if a := b.send(t, "GET", "/client", nil); len(within(a.object, "response", "sessions").([]any)) != 0 {
+		t.Errorf("the browser: %d %s", a.status, a.body)
+	}
+}
