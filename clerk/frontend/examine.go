@@ -39,6 +39,14 @@ func Examine(s Setup) []Remark {
 	for _, one := range s.Rules.Origins {
 		all = append(all, s.origin(one)...)
 	}
+	for _, page := range []struct{ setting, address string }{{"clerk.signInUrl", s.Rules.SignInURL}, {"clerk.signUpUrl", s.Rules.SignUpURL}} {
+		if page.address != "" && !allows(s.Rules, s.FrontendAPI, originOf(page.address)) {
+			all = append(all, Remark{
+				Problem: fmt.Sprintf("%s is %q, and tickets lead to no page there: its origin may not call", page.setting, page.address),
+				Remedy:  "write the whole address of a page of an origin in clerk.origins",
+			})
+		}
+	}
 	if s.Rules.Email == rules.Required && s.Rules.SignUp == rules.Public && !s.Mails {
 		all = append(all, Remark{
 			Problem: "nobody can sign up: an e-mail address is required, and no code can be sent to it",

@@ -21,27 +21,30 @@ func (anyOrigin) Allowed(string) bool { return true }
 // origins decides which pages may call.
 type origins struct {
 	rules       *rules.InForce
+	frontendAPI string
 	development bool
-	domain      string
 }
 
 func newOrigins(frontendAPI string, in *rules.InForce) origins {
-	return origins{rules: in, development: publishable.Development(frontendAPI), domain: publishable.Domain(frontendAPI)}
+	return origins{rules: in, frontendAPI: frontendAPI, development: publishable.Development(frontendAPI)}
 }
 
 // allowed reports whether pages of an origin may call.
-func (o origins) allowed(origin string) bool {
+func (o origins) allowed(origin string) bool { return allows(o.rules.Now(), o.frontendAPI, origin) }
+
+// allows reports whether pages of an origin may call an instance with those rules and that Frontend API.
+func allows(r *rules.Rules, frontendAPI, origin string) bool {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != origin {
 		return false // no origin has a user, a path or a query
 	}
-	if listed := o.rules.Now().Origins; len(listed) > 0 {
+	if listed := r.Origins; len(listed) > 0 {
 		return slices.ContainsFunc(listed, func(one string) bool { return strings.EqualFold(strings.TrimSuffix(one, "/"), origin) })
 	}
-	if o.development {
+	if publishable.Development(frontendAPI) {
 		return (u.Scheme == "http" || u.Scheme == "https") && loopback(u.Hostname())
 	}
-	return u.Scheme == "https" && onDomain(u.Hostname(), o.domain)
+	return u.Scheme == "https" && onDomain(u.Hostname(), publishable.Domain(frontendAPI))
 }
 
 // onDomain reports whether a host is a domain or below it.

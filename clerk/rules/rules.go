@@ -43,6 +43,8 @@ type Rules struct {
 	Origins []string
 	// Application is the application's name.
 	Application string
+	// SignInURL and SignUpURL are pages of the application, "" if they are not known.
+	SignInURL, SignUpURL string
 	// SignUp is who may sign up.
 	SignUp Mode
 	// HideIdentifiers hides whether an identifier exists.

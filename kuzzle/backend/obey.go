@@ -38,7 +38,7 @@ func clerkRules(of *config.Clerk, development bool) clerkrules.Rules {
 		FirstFactors: of.FirstFactors, RefuseLeaked: of.HIBP, Consent: clerkrules.Need(of.LegalConsent) == clerkrules.Required,
 		DeleteSelf: of.DeleteSelf, CreateOrganizations: of.CreateOrganizations, HideNameless: of.HideUsersWithoutIdentifier,
 		NoOrganizations: !groups.Enabled, NoSlugs: !groups.Slugs, MaxMemberships: groups.MaxMemberships, AdminDelete: groups.AdminDelete,
-		Origins: of.Origins, Application: of.ApplicationName, SignUp: clerkrules.Mode(of.SignUp), MultiSession: of.MultiSession, EmailLinks: of.EmailLinks,
+		Origins: of.Origins, Application: of.ApplicationName, SignInURL: of.SignInURL, SignUpURL: of.SignUpURL, SignUp: clerkrules.Mode(of.SignUp), MultiSession: of.MultiSession, EmailLinks: of.EmailLinks,
 		HideIdentifiers: of.HideIdentifiers == "on" || of.HideIdentifiers == "auto" && !development, SessionLifetime: of.SessionLifetime.Std(),
 	}
 }

@@ -170,6 +170,8 @@ type Clerk struct {
 	Frontend        string   `json:"frontend" default:"auto" enum:"auto,on,off" help:"Whether browsers may sign in and up by Clerk's Frontend API; auto means on if clerk.frontendApi is set, and with dev."`
 	Origins         List     `json:"origins" live:"true" help:"Web origins whose pages may call the Frontend API, such as https://app.example.com. The default is, for a development instance, this machine's names with any port, and otherwise https:// with the name of clerk.frontendApi without clerk., and all names below it."`
 	ApplicationName string   `json:"applicationName" live:"true" help:"Name of the application on pages for signing in."`
+	SignInURL       string   `json:"signInUrl" live:"true" help:"Page of the application for signing in, such as https://app.example.com/sign-in. Tickets without a page of their own lead there; its origin must be one whose pages may call."`
+	SignUpURL       string   `json:"signUpUrl" live:"true" help:"Page of the application for signing up. Invitations without a page of their own lead there; without this setting they lead to clerk.signInUrl."`
 	SignUp          string   `json:"signUp" live:"true" default:"public" enum:"public,restricted,waitlist" help:"Who may sign up by the Frontend API: everybody, or only people with an invitation."`
 	HideIdentifiers string   `json:"hideIdentifiers" live:"true" default:"auto" enum:"auto,on,off" help:"Hides from people who sign in whether an identifier exists; auto means on, except for a development instance."`
 	EmailLinks      bool     `json:"emailLinks" live:"true" default:"false" help:"Lets browsers prove e-mail addresses by a link in a mail, too. Pages for signing up then ask for the link and not for a code."`

@@ -162,6 +162,39 @@ func TestFrontendAcceptsTickets(t *testing.T) {
 	accept(plain).answered(t, "an old ticket", 400, "ticket_expired_code")
 }
 
+// TestFrontendAcceptsTicketsWithoutPage leads to the application's pages for signing in and up, which the settings
+// name.
+func TestFrontendAcceptsTicketsWithoutPage(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, func(set *settings) {
+		set.Clerk.SignInURL, set.Clerk.SignUpURL = page+"/in?a=b", page+"/up"
+	})
+	b := s.develop(t)
+	token := s.call(t, "POST", "/sign_in_tokens", `{"user_id":"`+s.colleague(t, "john")+`"}`)
+	invited := s.call(t, "POST", "/invitations", `{"email_address":"new@example.com","redirect_url":null}`)
+	link, err := url.Parse(within(invited.object, "url").(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ticket, want := range map[string]string{
+		within(token.object, "token").(string): page + "/in?__clerk_status=sign_in&__clerk_ticket=TICKET&a=b",
+		link.Query().Get("ticket"):             page + "/up?__clerk_status=sign_up&__clerk_ticket=TICKET",
+	} {
+		a := s.visit(page).send(t, "GET", "/tickets/accept?ticket="+url.QueryEscape(ticket), nil, "Origin", "")
+		if got := strings.Replace(a.header.Get("Location"), ticket, "TICKET", 1); a.status != 303 || got != want {
+			t.Errorf("leads to %d %s, want %s: %s", a.status, got, want, a.body)
+		}
+	}
+	form := url.Values{"strategy": {"ticket"}, "ticket": {within(token.object, "token").(string)}}
+	if a := b.send(t, "POST", "/client/sign_ins", form); within(a.object, "response", "status") != "complete" {
+		t.Errorf("the page: %d %s", a.status, a.body)
+	}
+	env := b.send(t, "GET", "/environment", nil)
+	if got := within(env.object, "display_config", "sign_in_url"); got != page+"/in?a=b" {
+		t.Errorf("the environment names %v", got)
+	}
+}
+
 // TestFrontendSendsNothing names the missing setting where a code or a link cannot be sent, and does not
 // offer it.
 func TestFrontendSendsNothing(t *testing.T) {

@@ -149,7 +149,7 @@ func seconds(r *rules.Rules) []string {
 	return out
 }
 
-// display has no address of a page: the pages for signing in are the application's.
+// display has no address of a page but those of the application for signing in and up, if they are known.
 func display(r *rules.Rules, development bool) object {
 	kind := "production"
 	if development {
@@ -162,6 +162,7 @@ func display(r *rules.Rules, development bool) object {
 		"captcha_public_key": nil, "captcha_widget_type": nil, "captcha_public_key_invisible": nil, "captcha_provider": nil,
 		"captcha_oauth_bypass": []string{}, "captcha_heartbeat": false, "captcha_heartbeat_interval_ms": nil,
 		"experimental_force_oauth_first": false, "clerk_js_version": "6", "google_one_tap_client_id": nil,
+		"sign_in_url": r.SignInURL, "sign_up_url": r.SignUpURL,
 	}
 	for _, missing := range []string{
 		"logo_image_url", "favicon_image_url", "support_email", "help_url", "privacy_policy_url", "terms_url", "logo_link_url", "logo_url", "favicon_url",
@@ -169,7 +170,7 @@ func display(r *rules.Rules, development bool) object {
 		out[missing] = nil
 	}
 	for _, missing := range []string{
-		"home_url", "sign_in_url", "sign_up_url", "user_profile_url", "waitlist_url", "after_sign_in_url", "after_sign_up_url", "after_sign_out_one_url",
+		"home_url", "user_profile_url", "waitlist_url", "after_sign_in_url", "after_sign_up_url", "after_sign_out_one_url",
 		"after_sign_out_all_url", "after_switch_session_url", "after_leave_organization_url", "after_create_organization_url", "after_join_waitlist_url",
 		"organization_profile_url", "create_organization_url",
 	} {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -24,9 +25,9 @@ const (
 	signsUp         = "sign_up"
 )
 
-// accept leads from the link of a ticket to the page that its maker named, which uses the ticket. It changes
-// nothing, since programs that look into mails follow links. A ticket without a page leads to that of this
-// server.
+// accept leads from the link of a ticket to the page that its maker named, else to that of the application for
+// signing in or up, else to that of this server. The page uses the ticket; a link changes nothing, since
+// programs that look into mails follow links.
 func (d Deps) accept(ctx context.Context, req *api.Request, args accepting) (api.WithStatus, error) {
 	ticket := args.Ticket.Value
 	if ticket == "" {
@@ -39,20 +40,25 @@ func (d Deps) accept(ctx context.Context, req *api.Request, args accepting) (api
 	if err != nil {
 		return api.WithStatus{}, frontend.Refused(err)
 	}
-	if what.RedirectURL == "" {
+	status, r := signsIn, d.Users.Rules.Now()
+	page := cmp.Or(what.RedirectURL, r.SignInURL)
+	if what.Newcomer {
+		status, page = signsUp, cmp.Or(what.RedirectURL, r.SignUpURL, r.SignInURL)
+	}
+	if page == "" {
 		own := d.Accounts.Tickets.Link(ticket)
 		if own == "" {
 			return api.WithStatus{}, edge.NoPublicURL.New()
 		}
 		return leave(req, own), nil
 	}
-	to, err := url.Parse(what.RedirectURL)
-	if _, ok := frontend.Of(req).Allows(what.RedirectURL); err != nil || !ok {
+	to, err := url.Parse(page)
+	if _, ok := frontend.Of(req).Allows(page); err != nil || !ok {
 		return api.WithStatus{}, edge.Refusal(edge.RedirectForeign, "redirect_url") // its origin may no longer call
 	}
 	query := to.Query()
 	query.Set(ticketParameter, ticket)
-	query.Set(statusParameter, map[bool]string{true: signsUp, false: signsIn}[what.Newcomer])
+	query.Set(statusParameter, status)
 	to.RawQuery = query.Encode()
 	return leave(req, to.String()), nil
 }
