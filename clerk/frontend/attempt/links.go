@@ -59,19 +59,21 @@ func (k Keeper) FinishSignUp(ctx context.Context, v *frontend.Visit, a *signups.
 	return next, frontend.Refused(err)
 }
 
-// FollowSignUp goes on with a sign-up whose link was opened, like FollowSignIn.
+// FollowSignUp goes on with a sign-up whose link was opened, like FollowSignIn. The page that waits for the
+// link sees the address verified no sooner than all else that comes of it: it asks no more then.
 func (k Keeper) FollowSignUp(ctx context.Context, v *frontend.Visit, a *signups.Attempt) (*signups.Attempt, error) {
 	next, err := k.Accounts.SignUps.Follow(ctx, *a)
 	if errors.Is(err, codes.ErrExpired) {
 		v.Late = true
 		return a, nil
 	}
-	// The link is used up, whatever comes of the rest.
-	if err == nil {
-		err = k.StoreSignUp(ctx, v, next)
-	}
 	if err != nil {
 		return nil, frontend.Refused(err)
 	}
-	return k.FinishSignUp(ctx, v, next)
+	done, err := k.FinishSignUp(ctx, v, next)
+	if err != nil {
+		// The link is used up, whatever came of the rest.
+		return nil, errors.Join(err, k.StoreSignUp(ctx, v, next))
+	}
+	return done, nil
 }
