@@ -217,6 +217,10 @@ func TestFrontendFactors(t *testing.T) {
 	if within(a.object, "response", "verified") != true || within(a.object, "response", "secret") != nil || within(a.object, "client", "sessions", 0, "user", "totp_enabled") != true {
 		t.Fatalf("the right code: %d %s", a.status, a.body)
 	}
+	first, _ := within(a.object, "response", "backup_codes").([]any)
+	if len(first) != 10 || within(a.object, "client", "sessions", 0, "user", "backup_code_enabled") != true {
+		t.Fatalf("codes with the app: %d %s", a.status, a.body)
+	}
 	b.send(t, "POST", "/me/totp", nil).answered(t, "a second app", 400, "totp_already_enabled")
 	a = b.send(t, "POST", "/me/backup_codes/", nil)
 	codes, _ := within(a.object, "response", "codes").([]any)
@@ -231,7 +235,9 @@ func TestFrontendFactors(t *testing.T) {
 	if within(a.object, "response", "status") != "needs_second_factor" || within(a.object, "response", "supported_second_factors", 0, "strategy") == nil {
 		t.Errorf("proving again: %d %s", a.status, a.body)
 	}
-	b.send(t, "POST", verify+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {"zzzzzz"}}).answered(t, "a wrong code", 422, "form_code_incorrect code")
+	for what, code := range map[string]string{"a wrong code": "zzzzzz", "a code that others replaced": first[1].(string)} {
+		b.send(t, "POST", verify+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {code}}).answered(t, what, 422, "form_code_incorrect code")
+	}
 	a = b.send(t, "POST", verify+"/attempt_second_factor", url.Values{"strategy": {"backup_code"}, "code": {codes[0].(string)}})
 	if within(a.object, "response", "status") != "complete" || within(a.object, "response", "session", "id") != id {
 		t.Errorf("proved again: %d %s", a.status, a.body)
@@ -239,6 +245,12 @@ func TestFrontendFactors(t *testing.T) {
 	a = b.send(t, "DELETE", "/me/totp", nil)
 	if within(a.object, "response", "deleted") != true || within(a.object, "client", "sessions", 0, "user", "two_factor_enabled") != false {
 		t.Errorf("removed: %d %s", a.status, a.body)
+	}
+	s.set(t, "clerk.attributes.backupCodes", "off")
+	secret, _ = within(b.send(t, "POST", "/me/totp", nil).object, "response", "secret").(string)
+	a = attempt(totptest.Code(t, secret, s.clock.Now()))
+	if within(a.object, "response", "verified") != true || within(a.object, "response", "backup_codes") != nil || within(a.object, "client", "sessions", 0, "user", "backup_code_enabled") != false {
+		t.Errorf("an app where users have no codes: %d %s", a.status, a.body)
 	}
 }
 

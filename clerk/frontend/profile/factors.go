@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
@@ -25,7 +26,7 @@ func (c *controller) factors() []api.Declared {
 			Name: "createMyTOTP", Routes: api.Routes{"POST /me/totp"}, Summary: "Makes a secret for an authenticator app.", Secret: true, Run: c.createTOTP,
 		},
 		api.Action[codeProof, frontend.Answer]{
-			Name: "verifyMyTOTP", Routes: api.Routes{"POST /me/totp/attempt_verification"}, Summary: "Enrols an authenticator app by its first code.", Secret: true, Run: c.verifyTOTP,
+			Name: "verifyMyTOTP", Routes: api.Routes{"POST /me/totp/attempt_verification"}, Summary: "Enrols an authenticator app by its first code, and makes the user's first backup codes.", Secret: true, Run: c.verifyTOTP,
 		},
 		api.Action[api.None, frontend.Answer]{
 			Name: "deleteMyTOTP", Routes: api.Routes{"DELETE /me/totp"}, Summary: "Removes the authenticator app, and the backup codes.", Secret: true, Run: c.deleteTOTP,
@@ -36,7 +37,8 @@ func (c *controller) factors() []api.Declared {
 	}
 }
 
-// TOTP is an authenticator app. The secret is shown only once.
+// TOTP is an authenticator app. The secret is shown only once, when it is made; backup codes are shown
+// when the app is enrolled, if the instance has them and the user had none.
 type TOTP struct {
 	Object      string   `json:"object"`
 	ID          string   `json:"id"`
@@ -152,7 +154,23 @@ func (c *controller) verifyTOTP(ctx context.Context, req *api.Request, args code
 	case err == nil:
 		err = c.enrolling(ctx, s, "")
 	}
-	return c.answer(ctx, s, c.totp(s, true), err)
+	if err != nil {
+		return c.answer(ctx, s, nil, err)
+	}
+	// The session has proved the app now, which the codes need.
+	if s, err = c.self(ctx, req); err != nil {
+		return frontend.Answer{}, err
+	}
+	shown := c.totp(s, true)
+	if c.givesCodes(s.live.User) {
+		shown.BackupCodes, err = c.newCodes(ctx, s)
+	}
+	return c.answer(ctx, s, shown, err)
+}
+
+// givesCodes reports whether a user who enrols an authenticator app gets backup codes with it.
+func (c *controller) givesCodes(u *users.User) bool {
+	return c.Users.Rules.Now().BackupCodes != rules.Off && c.Accounts.Registry.SecondFactor(backupcode.Name) != nil && !slices.Contains(u.Strategies, backupcode.Name)
 }
 
 // deleteTOTP also removes the backup codes, which stand in for the app.
@@ -175,23 +193,29 @@ func (c *controller) deleteTOTP(ctx context.Context, req *api.Request, _ api.Non
 	return c.answer(ctx, s, resource.Deleted{Object: totpObject, ID: c.totp(s, false).ID, Deleted: true}, err)
 }
 
-// createCodes draws codes, which count at once: the answer is the only proof of having them.
 func (c *controller) createCodes(ctx context.Context, req *api.Request, _ api.None) (frontend.Answer, error) {
 	s, err := c.may(ctx, req, c.Users.Rules.Now().BackupCodes, codesObject)
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	has := c.Accounts.Registry.FactorsOf(s.live.User.Records)
-	if len(has) == 0 {
+	if len(c.Accounts.Registry.FactorsOf(s.live.User.Records)) == 0 {
 		return frontend.Answer{}, edge.BackupCodesUnavailable.New()
 	}
+	codes, err := c.newCodes(ctx, s)
+	now := c.Now().UnixMilli()
+	return c.answer(ctx, s, BackupCodes{Object: codesObject, ID: codesObject + "_" + s.by.Kuid, Codes: codes, CreatedAt: now, UpdatedAt: now}, err)
+}
+
+// newCodes draws codes in place of the former ones. They count at once: the answer is the only proof
+// of having them.
+func (c *controller) newCodes(ctx context.Context, s *self) ([]string, error) {
 	made, err := c.run(ctx, s, backupcode.Name, "draw")
 	drawn, is := made.(backupcode.Drawn)
 	if err == nil && !is {
 		err = edge.Internal.New()
 	}
 	if err != nil {
-		return c.answer(ctx, s, nil, err)
+		return nil, err
 	}
 	in := map[string]any{enrolment.Field: drawn.Enrolment, enrolment.CodeField: drawn.Codes[0]}
 	if slices.Contains(s.live.User.Strategies, backupcode.Name) {
@@ -199,6 +223,5 @@ func (c *controller) createCodes(ctx context.Context, req *api.Request, _ api.No
 	} else {
 		_, err = c.Accounts.Credentials.CreateCredentials(ctx, s.by, s.by.Kuid, backupcode.Name, in, true)
 	}
-	now := c.Now().UnixMilli()
-	return c.answer(ctx, s, BackupCodes{Object: codesObject, ID: codesObject + "_" + s.by.Kuid, Codes: drawn.Codes, CreatedAt: now, UpdatedAt: now}, err)
+	return drawn.Codes, err
 }
