@@ -5,4 +5,7 @@
 // The URL contains the hash of the picture. So nobody can guess it without the picture,
 // and another picture has another URL. It works on every server, until the user changes
 // or removes the picture.
+//
+// Browsers show users without a picture too. For these there are placeholders, whose URLs say nothing
+// but initials.
 package images

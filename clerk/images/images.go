@@ -22,21 +22,28 @@ const (
 	fresh = "public, max-age=3600"
 )
 
-// Addresses makes the URLs of pictures, below the server's base URL.
-type Addresses struct{ Base string }
+// Addresses makes the URLs of pictures.
+type Addresses struct {
+	// Base is the server's base URL.
+	Base string
+	// Placeholders returns the base URL for those who have no picture. They have no URL if it is nil, or
+	// returns "".
+	Placeholders func() string
+}
 
-// Of returns the URL of a user's picture, or "".
+// Of returns the URL of a user's picture, else that of a placeholder.
 func (a Addresses) Of(u *users.User) string {
 	if u.Picture == nil {
-		return ""
+		d := u.Detailed()
+		return a.placeholder(d.FirstName, d.LastName)
 	}
 	return strings.TrimSuffix(a.Base, "/") + prefix + "/" + u.Kuid + "/" + u.Picture.Blob.Hash
 }
 
-// OfOrganization returns the URL of an organization's logo, or "".
+// OfOrganization returns the URL of an organization's logo, else that of a placeholder.
 func (a Addresses) OfOrganization(o *organizations.Organization) string {
 	if o.Logo == nil {
-		return ""
+		return a.placeholder(o.Name)
 	}
 	return strings.TrimSuffix(a.Base, "/") + prefix + "/organizations/" + o.ID + "/" + o.Logo.Blob.Hash
 }
@@ -69,6 +76,10 @@ func New(all, logos *pictures.Pictures) api.Controller {
 				Run: func(ctx context.Context, req *api.Request, args logoAddress) (any, error) {
 					return kuzzleview.ShowPictureOf(ctx, req, logos, args.OrganizationID, args.Hash, fresh)
 				},
+			},
+			api.Action[initials, any]{
+				Name: "drawPlaceholder", Routes: api.Routes{"GET " + placeholders, "GET " + placeholders + "/{initials}"},
+				Summary: "Draws the picture of somebody who has none: at most two letters.", Run: drawPlaceholder,
 			},
 		},
 	}

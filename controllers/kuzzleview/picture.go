@@ -86,14 +86,21 @@ func showPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, 
 	if !req.OverHTTP() {
 		return pictureOf(kuid, p), nil
 	}
-	req.SetHeader("Cache-Control", cache)
 	req.SetHeader("ETag", etag(p))
 	if content == nil {
+		req.SetHeader("Cache-Control", cache)
 		return api.WithStatus{Status: http.StatusNotModified, Result: api.Raw{ContentType: p.Type}}, nil
 	}
+	PictureHeaders(req, cache)
+	return api.Raw{ContentType: p.Type, Stream: &api.Stream{Length: p.Blob.Size, Holds: pictures.Memory, Write: content.Copy}}, nil
+}
+
+// PictureHeaders sets the headers of a picture that clients may cache, and that can do nothing where a
+// browser opens it as a page.
+func PictureHeaders(req *api.Request, cache string) {
+	req.SetHeader("Cache-Control", cache)
 	req.SetHeader("Content-Security-Policy", "default-src 'none'; sandbox")
 	req.SetHeader("Content-Disposition", "inline")
-	return api.Raw{ContentType: p.Type, Stream: &api.Stream{Length: p.Blob.Size, Holds: pictures.Memory, Write: content.Copy}}, nil
 }
 
 func etag(p users.Picture) string { return `"` + p.Blob.Hash + `"` }

@@ -43,9 +43,19 @@ func (app *App) clerk() []api.Controller {
 		clerkinstance.New(clerkinstance.Deps{
 			Instance: instance.New(app.kept, app.sealer.Derive), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
-	}, assembly.New(frontend.Deps{
+	}, clerkFrontend(app, tokens)...)
+}
+
+// clerkFrontend declares the actions of Clerk's Frontend API.
+func clerkFrontend(app *App, tokens clerksessions.Deps) []api.Controller {
+	addresses := images.Addresses{Base: app.config.BaseURL(), Placeholders: invitations{app}.base}
+	maker := clerkMaker(app)
+	maker.Image = addresses.Of
+	return assembly.New(frontend.Deps{
 		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, FrontendAPI: app.config.FrontendAPI(), LinkBase: invitations{app}.base, Off: !app.config.Frontend() || app.config.Plugins.Common.FailsafeMode,
-	}, clerkview.Maker{Users: maker, Shapes: shapes, Tokens: clerksessions.NewTokens(tokens), Now: app.now})...)
+	}, clerkview.Maker{
+		Users: maker, Shapes: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Tokens: clerksessions.NewTokens(tokens), Now: app.now,
+	})
 }
 
 // clerkMaker makes the resources of that API.

@@ -310,12 +310,35 @@ func TestFrontendDeletesSelf(t *testing.T) {
 	s.call(t, "GET", "/users/"+user, "").answered(t, "the deleted user", 404, "resource_not_found")
 }
 
-// TestFrontendImage sets the picture by the text that pages send, and removes it.
+// TestFrontendImage sets the picture by the text that pages send, and removes it. Who has none is drawn.
 func TestFrontendImage(t *testing.T) {
 	t.Parallel()
 	s := startFrontend(t)
 	b := s.develop(t)
 	b.signIn(t)
+	drawn := func(what, below, letters string) {
+		t.Helper()
+		address, _ := within(b.send(t, "GET", "/me", nil).object, "response", "image_url").(string)
+		path, ok := strings.CutPrefix(address, "http://"+s.addr)
+		if want := "/_images/avatar_placeholder" + below; !ok || path != want {
+			t.Fatalf("%s is drawn at %q, want %q", what, address, want)
+		}
+		a := s.file(t, "GET", path, "Origin", page)
+		if h := a.header; a.status != 200 || h.Get("Content-Type") != "image/svg+xml" || h.Get("Access-Control-Allow-Origin") != page || h.Get("Content-Security-Policy") == "" ||
+			!strings.Contains(string(a.body), ">"+letters+"</text>") {
+			t.Errorf("%s: %d %v %s", what, a.status, a.header, a.body)
+		}
+	}
+	drawn("a first name", "/J", "J")
+	b.send(t, "PATCH", "/me", url.Values{"last_name": {"ärger"}}).answered(t, "a last name", 200)
+	drawn("names", "/J%C3%84", "JÄ")
+	b.send(t, "PATCH", "/me", url.Values{"first_name": {""}, "last_name": {"<b>"}}).answered(t, "no letters", 200)
+	drawn("no letters", "", "")
+	for _, path := range []string{"/JKL", "/%3Cb", "/1", "/J/K"} {
+		if a := s.file(t, "GET", "/_images/avatar_placeholder"+path); a.status != 404 {
+			t.Errorf("%s is drawn: %d %s", path, a.status, a.body)
+		}
+	}
 	b.send(t, "DELETE", "/me/profile_image", nil).answered(t, "no picture", 404, "image_not_found")
 	send := func(text string) clerkAnswer {
 		path := "http://" + s.addr + "/v1/me/profile_image?__clerk_db_jwt=" + b.token
@@ -344,4 +367,5 @@ func TestFrontendImage(t *testing.T) {
 	if a := b.send(t, "GET", "/me", nil); within(a.object, "response", "has_image") != false {
 		t.Errorf("removed: %s", a.body)
 	}
+	drawn("the picture is removed", "", "")
 }
