@@ -1,4 +1,4 @@
-// An application of its own origin, whose page loads the vendor's script as it is in the package.
+// Applications of their own origins, whose pages load the vendor's scripts, and what a person does with them.
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
@@ -16,15 +16,19 @@ export const launch = (...args) => chromium.launch({ executablePath: executable,
 
 /**
  * Starts an application.
- * @param {{key: string, proxy: string, host?: string}} options key is its publishable key, proxy where
- *   the instance is.
+ * @param {{key: string, proxy: string, host?: string, components?: boolean, loaded?: string}} options key is its
+ *   publishable key, proxy where the instance is; with components its page has the vendor's components,
+ *   and loads all scripts from the instance; loaded is what the page does once Clerk has loaded.
  */
-export async function application({ key, proxy, host = '127.0.0.1' }) {
+export async function application({ key, proxy, host = '127.0.0.1', components = false, loaded = '' }) {
+  const from = components ? `${proxy}/npm/@clerk/clerk-js@6/dist` : '/scripts';
   const page = `<!doctype html><title>application</title><div id="root"></div>
-<script data-clerk-publishable-key="${key}" data-clerk-proxy-url="${proxy}" src="/scripts/clerk.browser.js"></script>
+${components ? `<script crossorigin="anonymous" src="${proxy}/npm/@clerk/ui@1/dist/ui.browser.js"></script>` : ''}
+<script crossorigin="anonymous" data-clerk-publishable-key="${key}" data-clerk-proxy-url="${proxy}" src="${from}/clerk.browser.js"></script>
 <script>
   window.ready = (async () => {
-    await window.Clerk.load({ telemetry: false });
+    await window.Clerk.load({ telemetry: false, ui: ${components ? '{ ClerkUI: window.__internal_ClerkUICtor }' : 'undefined'} });
+    ${loaded}
     document.title = 'ready';
   })();
 </script>`;
