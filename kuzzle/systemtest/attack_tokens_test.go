@@ -177,12 +177,14 @@ func TestAttack13(t *testing.T) {
 func tryEnd(t *testing.T, protocol string, end func(*testing.T, *story), ends []string) {
 	var prefix string
 	st := newStory(t, start(t, func(set *settings) { prefix = set.Elasticsearch.Prefix }), protocol)
+	nodes := map[string]*server{"this node": st.server}
+	if onCluster() {
+		nodes["the other node"] = start(t, func(set *settings) { set.Elasticsearch.Prefix = prefix })
+	}
 	asked := map[string]client{}
-	for _, other := range []string{"http", "websocket"} {
-		asked["this node over "+other] = st.server.client(t, other)
-		if onCluster() {
-			far := start(t, func(set *settings) { set.Elasticsearch.Prefix = prefix })
-			asked["the other node over "+other] = far.client(t, other)
+	for name, node := range nodes {
+		for _, over := range []string{"http", "websocket"} {
+			asked[name+" over "+over] = node.client(t, over)
 		}
 	}
 	make := func(token, action, result string, args map[string]any) string {
