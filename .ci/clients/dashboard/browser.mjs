@@ -1,7 +1,7 @@
 // Drives Debian's Chromium through the dashboard.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ import { chromium } from 'playwright-core';
 import { onCluster } from '../kuzzle-sdk/server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Whether pictures are taken: where a folder for them is named. */
+const pictured = Boolean(process.env.KUZZLE_SCREENSHOTS);
 /** The folder of pictures. */
 export const shots = process.env.KUZZLE_SCREENSHOTS ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../out/dashboard');
 const wide = { width: 1280, height: 860 };
@@ -61,19 +63,21 @@ export async function accessible(page, name) {
 }
 
 /**
- * Takes pictures of the page as it is, light and dark, wide and narrow. Axe looks at both
- * colours and both widths, in two of them. What a page looks like does not depend on the
- * store: they are taken on one. A whole page is pictured beyond what a window shows of it.
+ * Has axe look at the page as it is, wide and light, and narrow and dark, and checks that it is no wider than its
+ * window. Where KUZZLE_SCREENSHOTS names a folder, it takes pictures of both widths in both colours, for somebody who looks
+ * at them. What a page looks like does not depend on the store: it is looked at on one. A whole page is
+ * pictured beyond what a window shows of it.
  */
 export async function picture(page, name, { whole = false } = {}) {
   if (onCluster) return;
-  mkdirSync(shots, { recursive: true });
   for (const [size, viewport] of Object.entries({ wide, narrow })) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {
+      const judged = (size === 'wide') === (colorScheme === 'light');
+      if (!judged && !pictured) continue;
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: path.join(shots, `${name}-${size}-${colorScheme}.png`), fullPage: whole });
-      if ((size === 'wide') === (colorScheme === 'light')) await accessible(page, `${name}, ${size}, ${colorScheme}`);
+      if (pictured) await page.screenshot({ path: path.join(shots, `${name}-${size}-${colorScheme}.png`), fullPage: whole });
+      if (judged) await accessible(page, `${name}, ${size}, ${colorScheme}`);
     }
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(wider <= 0, `${name} is ${wider} pixels too wide, ${size}`);
