@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -52,15 +53,24 @@ func (d Deps) accept(ctx context.Context, req *api.Request, args accepting) (api
 		}
 		return leave(req, own), nil
 	}
+	answer, ok := lead(req, page, url.Values{ticketParameter: {ticket}, statusParameter: {status}})
+	if !ok {
+		return answer, edge.Refusal(edge.RedirectForeign, "redirect_url") // its origin may no longer call
+	}
+	return answer, nil
+}
+
+// lead leads to a page of the application with parameters. It reports false, and leads nowhere, for a page
+// whose origin may not call.
+func lead(req *api.Request, page string, parameters url.Values) (answer api.WithStatus, ok bool) {
 	to, err := url.Parse(page)
-	if _, ok := frontend.Of(req).Allows(page); err != nil || !ok {
-		return api.WithStatus{}, edge.Refusal(edge.RedirectForeign, "redirect_url") // its origin may no longer call
+	if _, allowed := frontend.Of(req).Allows(page); err != nil || !allowed {
+		return answer, false
 	}
 	query := to.Query()
-	query.Set(ticketParameter, ticket)
-	query.Set(statusParameter, status)
+	maps.Copy(query, parameters)
 	to.RawQuery = query.Encode()
-	return leave(req, to.String()), nil
+	return leave(req, to.String()), true
 }
 
 // leave leads to another address, which learns nothing of this one.

@@ -184,15 +184,13 @@ const (
 
 // back leads back to the application.
 func (d Deps) back(req *api.Request, link *codes.Link, status, session string) (any, error) {
-	to, err := url.Parse(link.Redirect)
-	if _, ok := frontend.Of(req).Allows(link.Redirect); err != nil || !ok {
+	parameters := url.Values{statusParameter: {status}}
+	if session != "" {
+		parameters.Set(sessionParameter, clerksessions.ID(session))
+	}
+	answer, ok := lead(req, link.Redirect, parameters)
+	if !ok {
 		return d.unknown(req) // its origin may no longer call
 	}
-	query := to.Query()
-	query.Set(statusParameter, status)
-	if session != "" {
-		query.Set(sessionParameter, clerksessions.ID(session))
-	}
-	to.RawQuery = query.Encode()
-	return leave(req, to.String()), nil
+	return answer, nil
 }
