@@ -63,7 +63,7 @@ NEXT_PUBLIC_CLERK_TELEMETRY_DISABLED=1
       if (await fetch(`${url}/api/me`).then((answer) => answer.ok, () => false)) break;
       await wait(100);
     }
-    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell', args: ['--no-sandbox', '--disable-gpu'] });
   }, slowest);
   after(async () => {
     await browser?.close();

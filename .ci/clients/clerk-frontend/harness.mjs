@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 
 /** The folder of clerk-js's scripts. */
 const scripts = path.join(path.dirname(fileURLToPath(import.meta.url)), 'node_modules/@clerk/clerk-js/dist');
-const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const executable = process.env.CHROMIUM ?? '/usr/bin/chromium-headless-shell';
 
 /** Starts the browser, once for all tests of a file. */
 export const launch = (...args) => chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu', ...args] });

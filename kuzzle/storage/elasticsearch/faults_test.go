@@ -212,3 +212,18 @@ func TestLatchNotFreed(t *testing.T) {
 		t.Errorf("the latch, let go: got %v, want %v", err, storage.ErrNotFound)
 	}
 }
+
+// await polls until something is so.
+func await(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(time.Minute)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("%s: not within a minute", what)
+		}
+	}
+}

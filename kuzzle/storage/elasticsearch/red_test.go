@@ -39,6 +39,9 @@ func halve(t *testing.T, index string) (back func()) {
 	}
 }
 
+// recoverWithin is how long writes may stop when a node fails.
+const recoverWithin = 15 * time.Second
+
 // TestRed: one of a collection's two shards is missing. Nothing treats the half
 // that is left as the whole, readiness and the doctor report the problem, and
 // with the shard back everything works as before.

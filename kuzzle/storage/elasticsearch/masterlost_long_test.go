@@ -1,3 +1,5 @@
+//go:build long
+
 package elasticsearch_test
 
 import (
@@ -55,9 +57,6 @@ func (w *writers) count() int {
 	defer w.mu.Unlock()
 	return len(w.acknowledged)
 }
-
-// recoverWithin is how long writes may stop when a node fails.
-const recoverWithin = 15 * time.Second
 
 // TestMasterLost: of three nodes the master freezes during writes, with its
 // connections open, and later one is killed. Nothing that was acknowledged is lost
@@ -177,21 +176,6 @@ func wantAll(t *testing.T, s *elasticsearch.Store, acknowledged map[string]stora
 	for _, id := range ids {
 		if !seen[id] {
 			t.Errorf("a search does not find %s", id)
-		}
-	}
-}
-
-// await polls until something is so.
-func await(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	late := time.After(time.Minute)
-	for !so() {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("%s: not within a minute", what)
 		}
 	}
 }
