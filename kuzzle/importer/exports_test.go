@@ -199,7 +199,7 @@ func (f thousand) comeIn(t *testing.T, b *bench, format string) {
 	f.logIn(t, b)
 }
 
-// logIn logs in a user for each password, or everybody.
+// logIn logs in users of six passwords, or everybody. Some of them try a wrong password and their digest too.
 func (f thousand) logIn(t *testing.T, b *bench) {
 	t.Helper()
 	const passwords, atOnce = 20, 8
@@ -223,7 +223,7 @@ func (f thousand) logIn(t *testing.T, b *bench) {
 				t.Errorf("%s: %v", name, err)
 			}
 			for _, wrong := range []string{password + "x", rows[n%passwords].Digest, rows[n%passwords].Password} {
-				if sample && b.login(t, name, wrong) == nil {
+				if n%597 == 0 && b.login(t, name, wrong) == nil {
 					t.Errorf("%s logs in with %q", name, wrong)
 				}
 			}

@@ -360,12 +360,6 @@ func TestMemory(t *testing.T) {
 	flat(t, few, max(resumeRows(t), 5*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
 }
 
-// TestMemoryCluster: the same on Elasticsearch.
-func TestMemoryCluster(t *testing.T) {
-	few := max(resumeRows(t)/100, fullBatches)
-	flat(t, few, max(resumeRows(t), 3*few)/2, func(t testing.TB) *bench { return newCluster(t) })
-}
-
 // flat compares what the imports of few and of many rows take. Few rows are
 // imported as often as gives as many looks at the memory. How many batches are
 // under way at a look is a matter of timing, up to one more or less: so what they
