@@ -36,6 +36,7 @@ func oneCluster(t testing.TB) func(*config.Config) {
 	return func(cfg *config.Config) {
 		cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix, cfg.MasterKey = node.Addresses, prefix, masterKey
 		cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1
+		cfg.Limits.SearchTimeout = config.Duration(time.Minute) // the node has many tests at once
 	}
 }
 

@@ -33,7 +33,7 @@ func clustered(cfg config.Config) bool { return len(cfg.Elasticsearch.Addresses)
 // data directory for this process.
 func (app *App) openStore(ctx context.Context) error {
 	if !clustered(app.config) {
-		store, err := sqlite.Open(ctx, app.config.Data, sqlite.Options{})
+		store, err := sqlite.Open(ctx, app.config.Data, sqlite.Options{SearchTimeout: app.config.Limits.SearchTimeout.Std()})
 		if err == nil {
 			app.store = store
 		}
@@ -46,7 +46,7 @@ func (app *App) openStore(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
 	options := clusterOptions(app.config.Elasticsearch)
-	options.Log = app.log
+	options.Log, options.SearchTimeout = app.log, app.config.Limits.SearchTimeout.Std()
 	known := filepath.Join(app.config.Data, storeFile)
 	if options.Expect, err = readStoreID(known); err != nil {
 		return err

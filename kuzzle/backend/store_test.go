@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -218,5 +219,14 @@ func TestNameOfTheDead(t *testing.T) {
 	}
 	if err := create(here, "third"); err == nil {
 		t.Error("the name is had twice")
+	}
+}
+
+// TestSearchTimeout: limits.searchTimeout reaches the store.
+func TestSearchTimeout(t *testing.T) {
+	app := newApp(t, func(cfg *config.Config) { cfg.Limits.SearchTimeout = config.Duration(time.Nanosecond) })
+	_, err := ask(t, app, "", "security", "searchUsers", nil, nil)
+	if !errors.Is(err, storage.ErrTimeout) {
+		t.Errorf("got %v, want %v", err, storage.ErrTimeout)
 	}
 }

@@ -299,6 +299,7 @@ type Limits struct {
 	Connections           int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Maximum number of open connections. It is lower if memory.budget has less than 40KB for each, or if the process may not open enough files. When they run out, idle ones without a token are closed first; if there are none, new ones are answered 503."`
 	ConnectionsPerAddress int      `json:"connectionsPerAddress" default:"0" min:"0" max:"10000000" help:"Maximum number of connections from one address, IPv6 by /64; trustedProxies have no such limit. 0 means a tenth of connections, and at least 64."`
 	RequestTimeout        Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Maximum duration of one request."`
+	SearchTimeout         Duration `json:"searchTimeout" default:"5s" min:"100ms" max:"1h" help:"Maximum duration of one search in the store; longer ones are answered 503."`
 	DocumentsFetchCount   int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Maximum number of results of one search."`
 	OwnContent            Size     `json:"ownContent" default:"256KB" min:"1KB" max:"16MB" help:"Maximum size of a user's content when the user writes it."`
 	Content               Size     `json:"content" default:"1MB" min:"1KB" max:"16MB" help:"Maximum size of the content of a user, role or profile when an administrator writes it."`

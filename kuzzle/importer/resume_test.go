@@ -357,7 +357,7 @@ const fullBatches = 10_000
 // TestMemory: ever so many rows take no more memory than a few.
 func TestMemory(t *testing.T) {
 	few := max(resumeRows(t)/100, fullBatches)
-	flat(t, few, max(resumeRows(t), 5*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
+	flat(t, few, max(resumeRows(t), 3*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
 }
 
 // flat compares what the imports of few and of many rows take. Few rows are

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -88,13 +87,6 @@ func TestGrowth(t *testing.T) {
 	large := populated(t, embeddedIn(t), size.users)
 	compareSizes(t, size, populated(t, embeddedIn(t), fewUsers), large)
 	large.askFilters(size, size.users)
-}
-
-// TestGrowthOnElasticsearch does so with both on one cluster.
-func TestGrowthOnElasticsearch(t *testing.T) {
-	size, node := sized(t), estest.ForTest(t)
-	t.Setenv("KUZZLE_MASTER_KEY", strings.Repeat("7", 64))
-	compareSizes(t, size, populated(t, clusteredOn(t, node), fewUsers), populated(t, clusteredOn(t, node), size.users))
 }
 
 func compareSizes(t *testing.T, size size, small, large *server) {

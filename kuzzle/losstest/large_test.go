@@ -17,12 +17,6 @@ import (
 // at once; an earlier version of the server allowed such users.
 func TestLargeUpdates(t *testing.T) { updateLarge(t, embeddedIn(t), mostEmbedded) }
 
-// TestLargeUpdatesOnElasticsearch does so on a cluster.
-func TestLargeUpdatesOnElasticsearch(t *testing.T) {
-	t.Setenv("KUZZLE_MASTER_KEY", strings.Repeat("7", 64))
-	updateLarge(t, clusteredOn(t, estest.ForTest(t)), mostClustered)
-}
-
 // The most memory that ten updates at once of such a user take, or five searches.
 const (
 	largeUpdates  = 10

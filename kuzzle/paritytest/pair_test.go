@@ -30,6 +30,8 @@ func newPair(t *testing.T) *pair {
 	t.Helper()
 	cfg := plain()
 	p := &pair{embedded: serve(t, cfg)}
+	// A node beside many other tests may take long.
+	cfg.Limits.SearchTimeout = config.Duration(time.Minute)
 	cfg.Elasticsearch.Addresses = node.Addresses
 	cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)
 	p.cluster = serve(t, cfg)

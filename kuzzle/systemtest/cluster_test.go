@@ -4,6 +4,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
@@ -29,5 +30,7 @@ func useCluster(t *testing.T, cfg *config.Config) {
 	if onCluster() {
 		cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix = cluster().Addresses, prefixes.Lend(t, cluster())
 		cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
+		// The node has many tests at once.
+		cfg.Limits.SearchTimeout = config.Duration(time.Minute)
 	}
 }

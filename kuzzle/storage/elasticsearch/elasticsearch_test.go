@@ -48,7 +48,7 @@ func TestShared(t *testing.T) {
 func options() elasticsearch.Options {
 	return elasticsearch.Options{
 		Addresses: node.Addresses, Prefix: prefixes.Own(),
-		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond, RepairWithin: -1,
+		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond, RepairWithin: -1, SearchTimeout: time.Minute,
 	}
 }
 

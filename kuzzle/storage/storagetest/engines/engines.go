@@ -4,6 +4,7 @@ package engines
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
@@ -43,7 +44,7 @@ func Opened(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, ope
 		node := estest.ForTest(t)
 		prefix := prefixes.ForTest(t, node)
 		test(t, func() storage.Store {
-			store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix})
+			store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix, SearchTimeout: time.Minute})
 			return must(t, store, err)
 		})
 	})
