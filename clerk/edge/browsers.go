@@ -39,6 +39,7 @@ var (
 	UserBanned             = declare("user_banned", 403, "This account is banned.")
 	UserDeactivated        = declare("user_deactivated", 403, "This account is deactivated.")
 	PasswordCompromised    = declare("form_password_compromised", 422, "This password may be known to others. Reset it.")
+	SecondFactorMissing    = declare("second_factor_required", 403, "This account needs a second factor: enrol an authenticator app with POST /v1/me/totp and prove it, or prove the one that there is.")
 	ReverificationNeeded   = declare("session_reverification_required", 403, "Prove who you are again: this needs a proof that is not older than a few minutes.")
 	TooManyUnverified      = declare("too_many_unverified_identifications", 400, "There are too many addresses. Delete one first.")
 	PasswordRequired       = declare("password_required", 400, "This account needs a password to sign in.")

@@ -20,6 +20,8 @@ type Deps struct {
 	Rules *rules.InForce
 	// Windows limit requests; nil limits nothing.
 	Windows *throttle.Windows
+	// Rates counts the requests in sessions of each user, in windows of RateEvery.
+	Rates *throttle.Rate
 	// FrontendAPI is the content of the instance's publishable keys.
 	FrontendAPI string
 	// LinkBase returns the server's address for other people, "" if it is unknown.
@@ -32,6 +34,7 @@ type Deps struct {
 const (
 	verbParameter    = "_method"
 	sessionParameter = "_clerk_session_id"
+	pathParameter    = "session_id"
 )
 
 // own are the first segments of paths that only this dialect has, shared those that the Backend API

@@ -18,6 +18,10 @@ var (
 	navigations = throttle.Window{Limit: 100, Every: 10 * time.Second}
 )
 
+// RateEvery is the time over which the rateLimit of a user's profiles, a number for each second, holds for
+// requests of browsers: a page sends many at once when it is loaded.
+const RateEvery = 10 * time.Second
+
 // limited are the actions with a limit.
 var limited = map[string]throttle.Window{
 	CreateClient: creations, CreateSignIn: creations, CreateSignUp: creations, AttemptFirstFactor: proofs, AttemptSecondFactor: proofs,

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/sessions"
@@ -16,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // Names by which a browser says which one it is, and by which a proxy says who it is.
@@ -51,6 +53,8 @@ type Visit struct {
 	// proxy is the whole address of that proxy.
 	proxy string
 	addr  netip.Addr
+	// read is the session that the limit was taken for, until the action asks for it.
+	read *clients.Live
 }
 
 var _ api.Principal = (*Visit)(nil)
@@ -64,9 +68,25 @@ func (*Visit) Name() string { return api.AnonymousKuid }
 // Allowed implements api.Principal: the actions decide by the browser's sessions.
 func (*Visit) Allowed(context.Context, *api.Request, string, string) (bool, error) { return true, nil }
 
-// Rate implements api.Principal: the dialect has limits of its own.
-func (*Visit) Rate(context.Context, *api.Request) (key string, perSecond int, err error) {
-	return "", 0, nil
+// Rate implements api.Principal. It counts by itself: the limit is that of the user in whose session the
+// request is made. Without a session the dialect has limits of its own.
+func (v *Visit) Rate(ctx context.Context, _ *api.Request) (key string, perSecond int, err error) {
+	if v.Client == nil || v.Client.Last == "" {
+		return "", 0, nil
+	}
+	one, had, err := v.door.Accounts.Clients.Session(ctx, v.Client, v.current())
+	if !had || errors.Is(err, token.ErrInvalid) {
+		return "", 0, nil
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	v.read = &one
+	limit, err := v.door.Accounts.Sessions.RateLimit(ctx, one.User)
+	if err == nil && !v.door.Rates.Allow(one.Kuid, limit*int(RateEvery/time.Second)) {
+		err = edge.TooManyRequests.New().RetryIn(RateEvery)
+	}
+	return "", 0, err
 }
 
 // Of returns the visit of a request.
@@ -264,14 +284,17 @@ func (v *Visit) End(ctx context.Context, over []clients.Live) error {
 
 // Session returns a valid session of the browser by its id for clients. Faults: edge.SignedOut for a
 // session that ended, and for a browser without sessions; edge.NotFound for one that the browser
-// never had.
+// never had; edge.SecondFactorMissing for an action that a pending session may not call.
 func (v *Visit) Session(ctx context.Context, id string) (*clients.Live, error) {
 	stored, ok := sessions.Stored(id)
 	if v.Client == nil {
 		return nil, edge.SignedOut.New()
 	}
 	if ok {
-		one, had, err := v.door.Accounts.Clients.Session(ctx, v.Client, stored)
+		one, had, err := v.session(ctx, stored)
+		if had && err == nil {
+			err = v.admitPending(ctx, &one)
+		}
 		if had || err != nil {
 			return &one, Refused(err)
 		}
@@ -286,6 +309,15 @@ func (v *Visit) Session(ctx context.Context, id string) (*clients.Live, error) {
 	return nil, edge.NotFound.New()
 }
 
+// session reads a session of the browser, unless the limit was taken for it a moment ago.
+func (v *Visit) session(ctx context.Context, stored string) (one clients.Live, had bool, err error) {
+	if read := v.read; read != nil && read.ID == stored {
+		v.read = nil // an action that asks again wants to see what it changed
+		return *read, true, nil
+	}
+	return v.door.Accounts.Clients.Session(ctx, v.Client, stored)
+}
+
 // Current returns the session that the request is made in: the one that it names, else the browser's
 // last one.
 func (v *Visit) Current(ctx context.Context) (*clients.Live, error) {
@@ -296,4 +328,16 @@ func (v *Visit) Current(ctx context.Context) (*clients.Live, error) {
 		return nil, edge.SignedOut.New()
 	}
 	return v.Session(ctx, sessions.ID(v.Client.Last))
+}
+
+// current returns the stored id of the browser's session in the request's path, of the one that the request
+// is made in, or of the last one.
+func (v *Visit) current() string {
+	for _, parameter := range []string{pathParameter, sessionParameter} {
+		id, _ := v.req.Arg(parameter).(string)
+		if stored, ok := sessions.Stored(id); ok && slices.Contains(v.Client.Sessions, stored) {
+			return stored
+		}
+	}
+	return v.Client.Last
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
@@ -29,7 +30,7 @@ const (
 	keptMost = 10_000
 )
 
-type tokenKey struct{ session, organization, origin string }
+type tokenKey struct{ session, standing, organization, origin string }
 
 type keptToken struct {
 	Token
@@ -64,10 +65,19 @@ func (k *kept) put(key tokenKey, t Token, now time.Time) {
 	}
 }
 
+// Standing returns the status of a user's valid session: Active or Pending.
+func (t Tokens) Standing(ctx context.Context, s sessions.Session, u *users.User) (string, error) {
+	return t.deps.standing(ctx, s, u)
+}
+
 // Kept is Session for pages that are loaded: it may return the token of a moment ago, but none that
 // is older than a time in epoch milliseconds.
-func (t Tokens) Kept(ctx context.Context, s sessions.Session, origin string, since int64) (Token, error) {
-	key := tokenKey{session: s.ID, origin: origin}
+func (t Tokens) Kept(ctx context.Context, s sessions.Session, u *users.User, origin string, since int64) (Token, error) {
+	standing, err := t.deps.standing(ctx, s, u)
+	if err != nil {
+		return Token{}, err
+	}
+	key := tokenKey{session: s.ID, standing: standing, origin: origin}
 	if s.Acting != nil {
 		key.organization = s.Acting.Organization + " " + s.Acting.Membership
 	}
@@ -76,15 +86,19 @@ func (t Tokens) Kept(ctx context.Context, s sessions.Session, origin string, sin
 	if token, ok := t.kept.get(key, time.UnixMilli(since).Truncate(time.Second), now); ok {
 		return token, nil
 	}
-	token, err := t.Session(ctx, s, origin)
+	token, err := t.Session(ctx, s, u, origin)
 	if err == nil {
 		t.kept.put(key, token, now)
 	}
 	return token, err
 }
 
-// Session signs a token of a valid session for pages of an origin, "" if it is unknown.
-func (t Tokens) Session(ctx context.Context, s sessions.Session, origin string) (Token, error) {
+// Session signs a token of a user's valid session for pages of an origin, "" if it is unknown.
+func (t Tokens) Session(ctx context.Context, s sessions.Session, u *users.User, origin string) (Token, error) {
+	standing, err := t.deps.standing(ctx, s, u)
+	if err != nil {
+		return Token{}, err
+	}
 	by, err := t.deps.acting(ctx, s)
 	if err != nil {
 		return Token{}, err
@@ -96,7 +110,7 @@ func (t Tokens) Session(ctx context.Context, s sessions.Session, origin string) 
 	if lifetime < time.Second {
 		return Token{}, edge.NotFound.New()
 	}
-	claims := claimsOf(s, by, now, true)
+	claims := claimsOf(s, standing, by, now, true)
 	if origin != "" {
 		claims["azp"] = origin
 	}

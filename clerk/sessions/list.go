@@ -53,7 +53,7 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 	}
 	page := make([]Session, 0, limit)
 	for _, s := range edge.PageOf(all, limit, args.Offset.Value) {
-		one, err := c.shown(ctx, s, active)
+		one, err := c.shown(ctx, s, Active)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +67,7 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 
 // matching returns the sessions that match the arguments, newest first.
 func (c *controller) matching(ctx context.Context, args *listing) ([]sessions.Session, error) {
-	if args.Status.Is() && args.Status.Value != active {
+	if args.Status.Is() && args.Status.Value != Active {
 		return nil, nil
 	}
 	if args.ClientID.Value == "" {

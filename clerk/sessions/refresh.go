@@ -36,7 +36,7 @@ func (c *controller) verify(ctx context.Context, req *api.Request, args verifica
 			return Session{}, err
 		}
 	}
-	return c.shown(ctx, s, active)
+	return c.shown(ctx, s, Active)
 }
 
 // refreshing has the arguments of refreshSession.

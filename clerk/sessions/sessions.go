@@ -117,12 +117,13 @@ type Activity struct {
 
 // Statuses of sessions in answers.
 const (
-	active  = "active"
+	Active  = "active"
+	Pending = "pending"
 	revoked = "revoked"
 )
 
 // statuses are all of Clerk's statuses; a session here is active while it exists.
-var statuses = []string{"abandoned", active, "ended", "expired", "pending", "removed", "replaced", revoked}
+var statuses = []string{"abandoned", Active, "ended", "expired", Pending, "removed", "replaced", revoked}
 
 // never is the end of a session without one: the last day that JavaScript's and Go's dates
 // both write with four digits.
@@ -216,7 +217,7 @@ func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Sessio
 	if err != nil {
 		return Session{}, err
 	}
-	return c.shown(ctx, s, active)
+	return c.shown(ctx, s, Active)
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, args byID) (Session, error) {
@@ -251,5 +252,5 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if err != nil {
 		return Session{}, err
 	}
-	return c.shown(ctx, s, active)
+	return c.shown(ctx, s, Active)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
@@ -71,16 +72,39 @@ func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) 
 	if lifetime < time.Second {
 		return Token{}, edge.NotFound.New()
 	}
-	claims := claimsOf(s, by, now, edge.AtLeast(req, edge.CompactTokens))
+	standing, err := c.standing(ctx, s, nil)
+	if err != nil {
+		return Token{}, err
+	}
+	claims := claimsOf(s, standing, by, now, edge.AtLeast(req, edge.CompactTokens))
 	jwt, err := c.Signer.Sign(ctx, signing.Token{Claims: claims, IssuedAt: now, Lifetime: lifetime, Category: sessionCategory})
 	return Token{Object: "token", JWT: jwt}, err
 }
 
-// claimsOf returns the claims of a session's token, in the second or the first version.
-func claimsOf(s sessions.Session, by *acting, now time.Time, second bool) map[string]any {
+// standing returns the status of a valid session: Pending until it has proved the second factor that the
+// user's profiles require, else Active. A nil user is read.
+func (c *Deps) standing(ctx context.Context, s sessions.Session, u *users.User) (status string, err error) {
+	if u == nil {
+		if u, err = c.Accounts.Users.Current(ctx, s.Kuid); err != nil {
+			return "", err
+		}
+	}
+	lacks, err := c.Accounts.Sessions.LacksSecond(ctx, u, s.Factors)
+	if lacks {
+		return Pending, err
+	}
+	return Active, err
+}
+
+// claimsOf returns the claims of a session's token, in the second or the first version. Both say of a
+// pending session that it is one.
+func claimsOf(s sessions.Session, standing string, by *acting, now time.Time, second bool) map[string]any {
 	all := map[string]any{"sub": s.Kuid, "sid": idPrefix + compact(s.ID), "jti": uuid.NewString(), "fva": proved(s, now)}
 	if second {
-		all["sts"], all["v"] = active, 2
+		all["v"] = 2
+	}
+	if second || standing == Pending {
+		all["sts"] = standing
 	}
 	if s.Act != nil {
 		all["act"] = s.Act

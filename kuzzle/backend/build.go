@@ -127,7 +127,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		factors: profiles.FactorPolicy(cfg.Factors.Policy), enrolling: app.accounts.Registry.FactorActions(),
 	}
 	app.gate = &gate{
-		accounts: app.accounts, persons: of, nobody: &person{users.Anonymous, of}, rates: throttle.NewRate(app.now),
+		accounts: app.accounts, persons: of, nobody: &person{users.Anonymous, of}, rates: throttle.NewRate(app.now, time.Second),
 		links: app.links, boot: app.boot, cookies: cfg.HTTP.CookieAuthentication, dev: cfg.Dev,
 	}
 	app.gate.rates.Divide(app.nodes.share)

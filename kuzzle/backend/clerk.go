@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/instance"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
@@ -51,8 +52,10 @@ func clerkFrontend(app *App, tokens clerksessions.Deps) []api.Controller {
 	addresses := images.Addresses{Base: app.config.BaseURL(), Placeholders: invitations{app}.base}
 	maker := clerkMaker(app)
 	maker.Image = addresses.Of
+	rates := throttle.NewRate(app.now, frontend.RateEvery)
+	rates.Divide(app.nodes.share)
 	return assembly.New(frontend.Deps{
-		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, FrontendAPI: app.config.FrontendAPI(), LinkBase: invitations{app}.base, Off: !app.config.Frontend() || app.config.Plugins.Common.FailsafeMode,
+		Accounts: app.accounts, Keys: app.serviceKeys, Rules: &app.clerkRules, Windows: app.windows, Rates: rates, FrontendAPI: app.config.FrontendAPI(), LinkBase: invitations{app}.base, Off: !app.config.Frontend() || app.config.Plugins.Common.FailsafeMode,
 	}, clerkview.Maker{
 		Users: maker, Shapes: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Tokens: clerksessions.NewTokens(tokens), Now: app.now,
 	})

@@ -149,7 +149,7 @@ func TestSlowConsumer(t *testing.T) {
 // TestPushedConsumer cuts off a socket that is sent too much of its own accord,
 // and tells it so if it reads after all.
 func TestPushedConsumer(t *testing.T) {
-	f := start(t, network.Options{})
+	f := start(t, network.Options{LastChance: 30 * time.Second})
 	peers := make(chan *api.Peer, 1)
 	f.dispatcher.On(api.OnAuthorized, func(_ context.Context, e *api.Event) error { peers <- e.Request.Peer; return nil })
 	c := f.socket(t, nil)

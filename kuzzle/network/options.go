@@ -22,6 +22,7 @@ const (
 	DefaultHeaderTimeout     = 10 * time.Second
 	DefaultReadTimeout       = 30 * time.Second
 	DefaultWriteTimeout      = 30 * time.Second
+	DefaultLastChance        = time.Second
 	DefaultIdleTimeout       = 60 * time.Second
 	DefaultShutdownGrace     = 10 * time.Second
 	DefaultLinger            = 250 * time.Millisecond
@@ -94,6 +95,9 @@ type Options struct {
 	// its body, WriteTimeout for one write of an answer, IdleTimeout between two
 	// requests of an HTTP connection.
 	HeaderTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// LastChance is how long a client that reads too slowly has to read its current frame, so that the
+	// close frame with the reason can follow; default one second.
+	LastChance time.Duration
 	// RequestTimeout is the dispatcher's own timeout; answers within it are not
 	// cut off. Zero is the dispatcher's default.
 	RequestTimeout time.Duration
@@ -153,6 +157,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.HeaderTimeout, DefaultHeaderTimeout)
 	setDefault(&o.ReadTimeout, DefaultReadTimeout)
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
+	setDefault(&o.LastChance, DefaultLastChance)
 	setDefault(&o.IdleTimeout, DefaultIdleTimeout)
 	setDefault(&o.RequestTimeout, api.DefaultTimeout)
 	setDefault(&o.WebSocket.LoginGrace, DefaultLoginGrace)

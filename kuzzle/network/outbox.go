@@ -14,10 +14,6 @@ const (
 	// of one socket. The memory budget bounds those of all sockets together.
 	maxQueuedFrames = 50
 	maxQueuedBytes  = 16 << 20
-
-	// lastChance is how long a slow reader has to read its current frame, so that the
-	// close frame with the reason can follow.
-	lastChance = time.Second
 )
 
 // outbox writes a socket's frames one after the other without its own goroutine. A
@@ -26,6 +22,8 @@ const (
 type outbox struct {
 	conn    *websocket.Conn
 	timeout time.Duration
+	// lastChance is the time to read the current frame of an abandoned socket.
+	lastChance time.Duration
 	// cut ends the reading side of an abandoned socket.
 	cut func()
 	// budget is the budget that frames take memory from.
@@ -111,7 +109,7 @@ func (o *outbox) abandon() {
 		o.queue[i].finish()
 	}
 	o.queue, o.bytes = nil, 0
-	_ = o.conn.NetConn().SetWriteDeadline(deadlineIn(lastChance))
+	_ = o.conn.NetConn().SetWriteDeadline(deadlineIn(o.lastChance))
 	o.cut()
 }
 
@@ -163,8 +161,8 @@ func (o *outbox) finish() (abandoned bool) {
 	return o.abandoned
 }
 
-// farewell sends a close frame and reports whether that was possible.
-func farewell(conn *websocket.Conn, code int, reason string) bool {
+// farewell sends a close frame within a time and reports whether that was possible.
+func farewell(conn *websocket.Conn, code int, reason string, within time.Duration) bool {
 	frame := websocket.FormatCloseMessage(code, reason)
-	return conn.WriteControl(websocket.CloseMessage, frame, deadlineIn(lastChance)) == nil
+	return conn.WriteControl(websocket.CloseMessage, frame, deadlineIn(within)) == nil
 }

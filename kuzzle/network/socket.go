@@ -59,12 +59,13 @@ func (s *Server) open(conn *websocket.Conn, peer api.Peer, from *connection) {
 	c := &socket{server: s, conn: conn, peer: peer, from: from, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out.conn, c.out.timeout, c.out.cut, c.out.budget = conn, s.opts.WriteTimeout, c.cut, s.opts.Budget
+	c.out.conn, c.out.cut, c.out.budget = conn, c.cut, s.opts.Budget
+	c.out.timeout, c.out.lastChance = s.opts.WriteTimeout, s.opts.LastChance
 	conn.SetReadLimit(s.opts.MaxRequestSize)
 	conn.SetPingHandler(c.pong)
 	from.becomes(c)
 	if !s.sockets.add(c) {
-		farewell(conn, errShuttingDown.code, errShuttingDown.reason)
+		farewell(conn, errShuttingDown.code, errShuttingDown.reason, s.opts.LastChance)
 		c.close()
 		return
 	}
@@ -83,7 +84,7 @@ func (c *socket) serve() {
 	if c.out.finish() {
 		code, reason = websocket.CloseInternalServerErr, "too slow"
 	}
-	if code != 0 && farewell(c.conn, code, reason) {
+	if code != 0 && farewell(c.conn, code, reason, c.out.lastChance) {
 		c.linger(code)
 	}
 }
@@ -108,7 +109,7 @@ func (c *socket) cut() {
 // linger does nothing while the server is full, because others wait for the
 // descriptor.
 func (c *socket) linger(code int) {
-	moment := lastChance
+	moment := c.out.lastChance
 	if code == errFullHouse.code {
 		moment /= 10
 	}

@@ -7,17 +7,17 @@ import (
 )
 
 const (
-	rateWindow = time.Second
 	rateShards = 64
 	// rateKeys bounds the callers that a shard counts one by one in a window; further ones share
 	// one count.
 	rateKeys = 4096
 )
 
-// Rate counts requests per key in fixed windows of a second. It is safe for concurrent use, needs
+// Rate counts requests per key in fixed windows. It is safe for concurrent use, needs
 // no goroutine, and holds at most about 260,000 keys.
 type Rate struct {
 	now    func() time.Time
+	every  time.Duration
 	share  func() Share
 	seed   maphash.Seed
 	shards [rateShards]rateShard
@@ -31,12 +31,12 @@ type rateShard struct {
 	_      [64]byte // keeps neighbours on different cache lines
 }
 
-// NewRate returns a Rate. A nil clock is time.Now.
-func NewRate(clock func() time.Time) *Rate {
+// NewRate returns a Rate with windows of this length. A nil clock is time.Now.
+func NewRate(clock func() time.Time, every time.Duration) *Rate {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Rate{now: clock, share: func() Share { return Share{} }, seed: maphash.MakeSeed()}
+	return &Rate{now: clock, every: every, share: func() Share { return Share{} }, seed: maphash.MakeSeed()}
 }
 
 // Divide makes it allow only this node's part of each limit, by the current share, so that all
@@ -44,13 +44,13 @@ func NewRate(clock func() time.Time) *Rate {
 func (r *Rate) Divide(share func() Share) { r.share = share }
 
 // Allow counts a request and reports whether the key had fewer than limit in this window before. A
-// limit of 0 or less is no limit, and not counted. Windows begin at whole seconds; a refused
+// limit of 0 or less is no limit, and not counted. Windows begin at multiples of their length; a refused
 // request does not count.
 func (r *Rate) Allow(key string, limit int) bool {
 	if limit <= 0 {
 		return true
 	}
-	window := r.now().UnixNano() / int64(rateWindow)
+	window := r.now().UnixNano() / int64(r.every)
 	limit = r.share().part(limit, window)
 	shard := &r.shards[maphash.String(r.seed, key)%rateShards]
 	shard.Lock()

@@ -13,7 +13,7 @@ import (
 
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := throttle.NewRate(nil)
+		r := throttle.NewRate(nil, time.Second)
 		steps := []struct {
 			after time.Duration
 			key   string
@@ -45,7 +45,7 @@ func TestRate(t *testing.T) {
 
 func TestRateIsExactUnderConcurrency(t *testing.T) {
 	now := time.Unix(1, 0)
-	r := throttle.NewRate(func() time.Time { return now })
+	r := throttle.NewRate(func() time.Time { return now }, time.Second)
 	var allowed atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
@@ -67,7 +67,7 @@ func TestRateIsExactUnderConcurrency(t *testing.T) {
 // maps.
 func TestRateIsBounded(t *testing.T) {
 	now := time.Unix(1, 0)
-	r := throttle.NewRate(func() time.Time { return now })
+	r := throttle.NewRate(func() time.Time { return now }, time.Second)
 	const keys = 64*4096 + 50_000
 	refused := 0
 	for i := range keys {

@@ -45,19 +45,19 @@ func New(deps Deps) api.Controller {
 				Name: "deleteClientSessions", Routes: api.Routes{"DELETE /client/sessions"}, Summary: "Ends all sessions of the browser.", Run: c.endAll,
 			},
 			api.Action[touching, frontend.Answer]{
-				Name: "touchSession", Routes: api.Routes{"POST /client/sessions/{session_id}/touch"}, Summary: "Makes a session the browser's last one, or makes it act for an organization.", Secret: true, Run: c.touch,
+				Name: frontend.TouchSession, Routes: api.Routes{"POST /client/sessions/{session_id}/touch"}, Summary: "Makes a session the browser's last one, or makes it act for an organization.", Secret: true, Run: c.touch,
 			},
 			api.Action[byID, frontend.Answer]{
-				Name: "getClientSession", Routes: api.Routes{"GET /client/sessions/{session_id}"}, Summary: "Returns a session of the browser.", Secret: true, Run: c.session,
+				Name: frontend.GetSession, Routes: api.Routes{"GET /client/sessions/{session_id}"}, Summary: "Returns a session of the browser.", Secret: true, Run: c.session,
 			},
 			api.Action[byID, frontend.Answer]{
-				Name: "endSession", Routes: api.Routes{"POST /client/sessions/{session_id}/end"}, Summary: "Ends a session of the browser.", Run: c.end,
+				Name: frontend.EndSession, Routes: api.Routes{"POST /client/sessions/{session_id}/end"}, Summary: "Ends a session of the browser.", Run: c.end,
 			},
 			api.Action[byID, frontend.Answer]{
-				Name: "removeSession", Routes: api.Routes{"POST /client/sessions/{session_id}/remove"}, Summary: "Ends a session of the browser.", Run: c.remove,
+				Name: frontend.RemoveSession, Routes: api.Routes{"POST /client/sessions/{session_id}/remove"}, Summary: "Ends a session of the browser.", Run: c.remove,
 			},
 			api.Action[tokenOf, clerksessions.Token]{
-				Name: "createSessionToken", Routes: api.Routes{"POST /client/sessions/{session_id}/tokens"}, Summary: "Makes a token of a session.", Secret: true, Run: c.token,
+				Name: frontend.CreateToken, Routes: api.Routes{"POST /client/sessions/{session_id}/tokens"}, Summary: "Makes a token of a session.", Secret: true, Run: c.token,
 			},
 			api.Action[templateTokenOf, clerksessions.Token]{
 				Name: "createTemplateToken", Routes: api.Routes{"POST /client/sessions/{session_id}/tokens/{template_name}"}, Summary: "Makes a token from a template.", Secret: true, Run: c.templateToken,

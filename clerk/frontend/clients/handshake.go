@@ -96,7 +96,7 @@ func (c *controller) lines(ctx context.Context, v *frontend.Visit, to *url.URL, 
 				s.Acting = acting
 			}
 		}
-		signed, err := c.Tokens.Session(ctx, s, v.Origin)
+		signed, err := c.Tokens.Session(ctx, s, one.User, v.Origin)
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
-	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
@@ -25,7 +24,7 @@ func (c *controller) session(ctx context.Context, req *api.Request, args byID) (
 	if err != nil {
 		return frontend.Answer{}, err
 	}
-	shown, err := c.Session(ctx, live, view.Active)
+	shown, err := c.Session(ctx, live, "")
 	return frontend.Answer{Response: shown}, err
 }
 
@@ -205,7 +204,7 @@ func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) 
 			return clerksessions.Token{}, err
 		}
 	}
-	return c.Tokens.Session(ctx, s, v.Origin)
+	return c.Tokens.Session(ctx, s, live.User, v.Origin)
 }
 
 type templateTokenOf struct {

@@ -23,16 +23,16 @@ import (
 func (c *controller) factors() []api.Declared {
 	return []api.Declared{
 		api.Action[api.None, frontend.Answer]{
-			Name: "createMyTOTP", Routes: api.Routes{"POST /me/totp"}, Summary: "Makes a secret for an authenticator app.", Secret: true, Run: c.createTOTP,
+			Name: frontend.CreateTOTP, Routes: api.Routes{"POST /me/totp"}, Summary: "Makes a secret for an authenticator app.", Secret: true, Run: c.createTOTP,
 		},
 		api.Action[codeProof, frontend.Answer]{
-			Name: "verifyMyTOTP", Routes: api.Routes{"POST /me/totp/attempt_verification"}, Summary: "Enrols an authenticator app by its first code, and makes the user's first backup codes.", Secret: true, Run: c.verifyTOTP,
+			Name: frontend.VerifyTOTP, Routes: api.Routes{"POST /me/totp/attempt_verification"}, Summary: "Enrols an authenticator app by its first code, and makes the user's first backup codes.", Secret: true, Run: c.verifyTOTP,
 		},
 		api.Action[api.None, frontend.Answer]{
 			Name: "deleteMyTOTP", Routes: api.Routes{"DELETE /me/totp"}, Summary: "Removes the authenticator app, and the backup codes.", Secret: true, Run: c.deleteTOTP,
 		},
 		api.Action[api.None, frontend.Answer]{
-			Name: "createMyBackupCodes", Routes: api.Routes{"POST /me/backup_codes"}, Summary: "Makes backup codes in place of the former ones.", Secret: true, Run: c.createCodes,
+			Name: frontend.CreateCodes, Routes: api.Routes{"POST /me/backup_codes"}, Summary: "Makes backup codes in place of the former ones.", Secret: true, Run: c.createCodes,
 		},
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
-	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -30,8 +29,10 @@ func (c *controller) listSessions(ctx context.Context, req *api.Request, _ api.N
 	}
 	all, err := sessions.Manage(c.Accounts.Sessions).Of(ctx, s.by.Kuid)
 	shown := make([]clerksessions.Session, len(all))
-	for i := range all {
-		shown[i] = clerksessions.Shown(all[i], view.Active)
+	for i := 0; i < len(all) && err == nil; i++ {
+		var standing string
+		standing, err = c.Tokens.Standing(ctx, all[i], s.live.User)
+		shown[i] = clerksessions.Shown(all[i], standing)
 	}
 	return shown, err
 }

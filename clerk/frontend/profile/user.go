@@ -18,7 +18,7 @@ import (
 func (c *controller) user() []api.Declared {
 	return []api.Declared{
 		api.Action[api.None, frontend.Answer]{
-			Name: "getMe", Routes: api.Routes{"GET /me"}, Summary: "Returns the signed-in user.", Secret: true, Run: c.get,
+			Name: frontend.GetMe, Routes: api.Routes{"GET /me"}, Summary: "Returns the signed-in user.", Secret: true, Run: c.get,
 		},
 		api.Action[update, frontend.Answer]{
 			Name: "updateMe", Routes: api.Routes{"PATCH /me"}, Summary: "Changes names and primary addresses of the signed-in user.", Secret: true, Run: c.update,

@@ -17,7 +17,7 @@ func (c *controller) verifications() []api.Declared {
 	path := "POST /client/sessions/{session_id}/verify"
 	return []api.Declared{
 		api.Action[verifying, frontend.Answer]{
-			Name: "verifySession", Routes: api.Routes{path}, Summary: "Tells which proofs a session can give again.", Secret: true, Run: c.verify,
+			Name: frontend.VerifySession, Routes: api.Routes{path}, Summary: "Tells which proofs a session can give again.", Secret: true, Run: c.verify,
 		},
 		api.Action[factorProof, frontend.Answer]{
 			Name: frontend.ProveFirstAgain, Routes: api.Routes{path + "/attempt_first_factor"}, Summary: "Proves the password again.", Secret: true, Run: c.firstAgain,
@@ -104,7 +104,7 @@ func (c *controller) reverified(ctx context.Context, s *self, status, level stri
 		out.FirstFactors = append(out.FirstFactors, view.Factor{Strategy: view.Password})
 	}
 	var err error
-	if out.Session, err = c.Session(ctx, s.live, view.Active); err != nil {
+	if out.Session, err = c.Session(ctx, s.live, ""); err != nil {
 		return frontend.Answer{}, err
 	}
 	return c.answer(ctx, s, out, nil)

@@ -103,31 +103,40 @@ type Session struct {
 	UpdatedAt       int64                `json:"updated_at"`
 }
 
-// Active is the status of a valid session.
-const Active = "active"
+// setUp is the task of a pending session.
+var setUp = []any{map[string]string{"key": "setup-mfa"}}
 
 // session returns a valid session with a fresh token.
 func (m *Maker) session(ctx context.Context, v *frontend.Visit, live *clients.Live) (*Session, error) {
-	token, err := m.Tokens.Kept(ctx, live.Session, v.Origin, v.Client.ChangedAt)
+	token, err := m.Tokens.Kept(ctx, live.Session, live.User, v.Origin, v.Client.ChangedAt)
 	if err != nil {
 		return nil, err
 	}
-	out, err := m.Session(ctx, live, Active)
+	out, err := m.Session(ctx, live, "")
 	if err == nil {
 		out.LastActiveToken = &token
 	}
 	return out, err
 }
 
-// Session returns a session with a status, without a token.
+// Session returns a session without a token. The status is "" for a valid session, which is active, or
+// pending with a task for its user.
 func (m *Maker) Session(ctx context.Context, live *clients.Live, status string) (*Session, error) {
+	var err error
+	if status == "" {
+		if status, err = m.Tokens.Standing(ctx, live.Session, live.User); err != nil {
+			return nil, err
+		}
+	}
 	plain := clerksessions.Shown(live.Session, status)
 	out := &Session{
 		Object: plain.Object, ID: plain.ID, Status: status, ExpireAt: plain.ExpireAt, AbandonAt: plain.AbandonAt,
 		LastActiveAt: m.Now().UnixMilli(), Actor: plain.Actor, CreatedAt: plain.CreatedAt, UpdatedAt: plain.UpdatedAt,
 		PublicUserData: m.Shapes.PublicUser(live.User), FactorAge: clerksessions.Ages(live.Session, m.Now()),
 	}
-	var err error
+	if status == clerksessions.Pending {
+		out.Tasks = setUp
+	}
 	if out.LastActiveOrg, err = m.Tokens.Acting(ctx, live.Session); err != nil {
 		return nil, err
 	}

@@ -69,6 +69,25 @@ func (p *Policy) CheckSecond(u *users.User, proved map[string]int64) error {
 	return ErrFactorMissing.New(p.registry.SecondFactors(), slices.Sorted(maps.Keys(p.registry.FactorActions())))
 }
 
+// LacksSecond reports whether a session proved no second factor although the user's profiles or
+// the instance require one.
+func (p *Policy) LacksSecond(ctx context.Context, u *users.User, proved map[string]int64) (bool, error) {
+	if p.registry.HasSecond(proved) {
+		return false, nil
+	}
+	compiled, err := p.rights.Compiled(ctx, u.Profiles)
+	return err == nil && compiled.SecondFactor(p.policy) == profiles.FactorRequired, err
+}
+
+// RateLimit returns how many requests a second the user's profiles allow; 0 is no limit.
+func (p *Policy) RateLimit(ctx context.Context, u *users.User) (int, error) {
+	compiled, err := p.rights.Compiled(ctx, u.Profiles)
+	if err != nil {
+		return 0, err
+	}
+	return compiled.RateLimit(), nil
+}
+
 func factorRequired(asked []string, within time.Duration) error {
 	age := "any age"
 	if within >= 0 {
