@@ -57,13 +57,19 @@ func (n *Names) Where(j *edge.Judging) []query.Node {
 		if text == "" {
 			continue
 		}
-		contains := query.Contains{Fields: part.in, Text: text}
-		if _, err := contains.Folded(); err != nil {
-			j.Refuse(edge.SizeExceeded, part.param)
-		}
-		all = append(all, contains)
+		Text(j, part.param, part.given)
+		all = append(all, query.Contains{Fields: part.in, Text: text})
 	}
 	return all
+}
+
+// Text returns a text to look for, folded, "" for none.
+func Text(j *edge.Judging, param string, given edge.Text) string {
+	folded, err := query.Contains{Text: strings.TrimSpace(given.Value)}.Folded()
+	if err != nil {
+		j.Refuse(edge.SizeExceeded, param)
+	}
+	return folded
 }
 
 // exact returns a filter by values in their stored form, nil for none.

@@ -154,6 +154,49 @@ func chosen(found []domain.Membership, hits []storage.Hit, byUser bool, page dom
 		slices.SortFunc(all, func(a, b domain.Membership) int { return place[a.Kuid] - place[b.Kuid] })
 		return all
 	}
+	return part(all, page)
+}
+
+// Showing lists the memberships whose public data have a text, folded. Hidden addresses and numbers do
+// not count: a member could find them out by searching for parts of them. Like byPeople it searches
+// only the first members.
+func (s *Shelf) Showing(ctx context.Context, a domain.Among, text string) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	if text == "" {
+		return s.Members(ctx, a, nil)
+	}
+	page := a.Page
+	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
+	found, _, err := s.accounts.Organizations.Members.List(ctx, a)
+	if err != nil {
+		return out, err
+	}
+	kuids := make([]string, len(found))
+	for i := range found {
+		kuids[i] = found[i].Kuid
+	}
+	shown := map[string]string{} // the incarnations of those who match: whole users may need much memory
+	for len(kuids) > 0 {
+		var people []*users.User
+		if people, kuids, err = s.accounts.Users.CurrentUsers(ctx, kuids); err != nil {
+			return out, err
+		}
+		for _, u := range people {
+			if s.make.PublicUser(u).Has(text) {
+				shown[u.Kuid] = u.Incarnation
+			}
+		}
+	}
+	found = slices.DeleteFunc(found, func(m domain.Membership) bool {
+		incarnation, is := shown[m.Kuid]
+		return !is || incarnation != m.Incarnation
+	})
+	out.TotalCount = int64(len(found))
+	out.Data, err = s.memberships(ctx, part(found, page))
+	return out, err
+}
+
+// part returns one page of all memberships.
+func part(all []domain.Membership, page domain.Page) []domain.Membership {
 	from := min(page.From, len(all))
 	return all[from:min(from+page.Size, len(all))]
 }

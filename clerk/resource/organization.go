@@ -2,6 +2,8 @@ package resource
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -54,6 +56,20 @@ type PublicUserData struct {
 	Username        *string `json:"username"`
 	Banned          bool    `json:"banned"`
 	Deprovisioned   bool    `json:"deprovisioned"`
+}
+
+// Has reports whether the data have a text, folded, in the id, a name or the identifier.
+func (d PublicUserData) Has(text string) bool {
+	shown, name := []string{d.UserID}, ""
+	for _, value := range []*string{d.Identifier, d.Username, d.FirstName, d.LastName} {
+		if value != nil {
+			shown = append(shown, *value)
+		}
+	}
+	if d.FirstName != nil && d.LastName != nil {
+		name = *d.FirstName + " " + *d.LastName
+	}
+	return slices.ContainsFunc(append(shown, name), func(value string) bool { return strings.Contains(users.Fold(value), text) })
 }
 
 // OrganizationInvitation is an invitation to become a member.

@@ -55,11 +55,11 @@ type memberListing struct {
 func (c *controller) members(ctx context.Context, _ *self, o *domain.Organization, args memberListing) (any, error) {
 	var j edge.Judging
 	a := domain.Among{Organization: o.ID, Roles: j.Values(roleParam, args.Roles), Page: args.of(&j)}
-	people := (&filters.Names{Query: args.Query}).Where(&j)
+	text := filters.Text(&j, "query", args.Query)
 	if err := j.Err(); err != nil {
 		return nil, err
 	}
-	found, err := c.shelf().Members(ctx, a, people)
+	found, err := c.shelf().Showing(ctx, a, text)
 	return view.PageOf(found, view.MembershipOf), err
 }
 

@@ -1,0 +1,51 @@
+package systemtest
+
+import (
+	"fmt"
+	"net/url"
+	"testing"
+)
+
+// TestFrontendMemberSearch: members find each other by what they see of each other, and not by hidden
+// addresses and numbers. An application with a secret key finds members by those, too.
+func TestFrontendMemberSearch(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t)
+	john := s.make(t, "/users", `{"email_address":["john@example.com","hidden.alias@private.example"],"phone_number":["+12025550147"],"username":"jdoe","first_name":"Jöhn","last_name":"Doe","skip_password_requirement":true}`)
+	s.colleague(t, "plain")
+	admin, plain := s.develop(t), s.develop(t)
+	admin.signIn(t)
+	plain.signInAs(t, "plain@example.com")
+	acme := admin.found(t, "Acme")
+	at := "/organizations/" + acme + "/memberships"
+	s.make(t, at, `{"user_id":"`+john+`","role":"org:member"}`)
+	s.make(t, at, `{"user_id":"`+within(plain.send(t, "GET", "/me", nil).object, "response", "id").(string)+`","role":"org:member"}`)
+	for query, want := range map[string]struct{ frontend, backend float64 }{
+		"":                {3, 3},
+		"hidden.alias":    {0, 1},
+		"private.example": {0, 1},
+		"0147":            {0, 1},
+		"+1202555":        {0, 1},
+		"@EXAMPLE.com":    {3, 3},
+		"john@":           {1, 1},
+		"JDO":             {1, 1},
+		"jöh":             {1, 1},
+		"Jöhn Do":         {1, 1},
+		john[4:]:          {1, 1},
+		"nobody":          {0, 0},
+	} {
+		a := plain.send(t, "GET", at+"?limit=1&offset=0&query="+url.QueryEscape(query), nil)
+		list, _ := within(a.object, "response", "data").([]any)
+		if got := within(a.object, "response", "total_count"); got != want.frontend || float64(len(list)) != min(1, want.frontend) {
+			t.Errorf("a member searches %q: %d, %v of %v, want %v", query, a.status, len(list), got, want.frontend)
+		}
+		if got := s.call(t, "GET", at+"?query="+url.QueryEscape(query), "").object["total_count"]; got != want.backend {
+			t.Errorf("the application searches %q: %v, want %v", query, got, want.backend)
+		}
+	}
+	a := plain.send(t, "GET", at+"?limit=2&offset=2&query=example.com", nil)
+	if list, _ := within(a.object, "response", "data").([]any); len(list) != 1 || within(a.object, "response", "total_count") != 3.0 {
+		t.Errorf("the second page: %d %s", a.status, a.body)
+	}
+	plain.send(t, "GET", at+"?query="+fmt.Sprintf("%0257d", 0), nil).answered(t, "a long text", 422, "form_param_exceeds_allowed_size query")
+}
