@@ -13,5 +13,6 @@ var (
 	SlugsOff              = declare("organization_slugs_disabled", 403, "%v cannot be given: slugs are off for this instance.")
 	InvitationNotPending  = declare("organization_invitation_not_pending", 404, "The invitation was accepted or revoked, or has expired.")
 	OrganizationCreateOff = declare("user_create_organization_not_enabled", 403, "You may not create organizations.")
+	Unacquainted          = declare("resource_not_found.acquaintance", 404, "No user of your organizations has this id. Invite anybody else by their e-mail address.")
 	RoleForbids           = declare("not_an_admin_in_organization", 403, "Your role in this organization does not allow this.")
 )

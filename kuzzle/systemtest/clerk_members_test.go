@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"testing"
+	"time"
 )
 
 // TestFrontendMemberSearch: members find each other by what they see of each other, and not by hidden
@@ -48,4 +49,45 @@ func TestFrontendMemberSearch(t *testing.T) {
 		t.Errorf("the second page: %d %s", a.status, a.body)
 	}
 	plain.send(t, "GET", at+"?query="+fmt.Sprintf("%0257d", 0), nil).answered(t, "a long text", 422, "form_param_exceeds_allowed_size query")
+}
+
+// TestFrontendAddsAcquaintances: an administrator makes members of users whom they see in another
+// organization. Others are invited, and an answer about them does not show whether they exist.
+func TestFrontendAddsAcquaintances(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, func(set *settings) { set.Clerk.RateLimit = "on" })
+	john, mary := s.colleague(t, "john"), s.colleague(t, "mary")
+	admin := s.develop(t)
+	admin.signIn(t)
+	acme, sister := admin.found(t, "Acme"), admin.found(t, "Sister")
+	s.make(t, "/organizations", `{"name":"Foreign","created_by":"`+mary+`"}`)
+	s.make(t, "/organizations/"+sister+"/memberships", `{"user_id":"`+john+`","role":"org:member"}`)
+	add := func(kuid string) clerkAnswer {
+		return admin.send(t, "POST", "/organizations/"+acme+"/memberships", url.Values{"user_id": {kuid}, "role": {"org:member"}})
+	}
+	refused := func(kuid string) string {
+		t.Helper()
+		a := add(kuid)
+		a.answered(t, "adding "+kuid, 404, "resource_not_found")
+		delete(a.object, "clerk_trace_id")
+		return fmt.Sprint(a.object)
+	}
+	nobody := refused("user_nobody")
+	if got := refused(mary); got != nobody {
+		t.Errorf("a stranger is refused with %s, nobody with %s", got, nobody)
+	}
+	if a := add(john); a.status != 200 || within(a.object, "response", "public_user_data", "user_id") != john {
+		t.Errorf("adding a member of another organization: %d %s", a.status, a.body)
+	}
+	add(john).answered(t, "adding twice", 400, "already_a_member_in_organization")
+	s.call(t, "DELETE", "/users/"+john, "")
+	if got := refused(john); got != nobody {
+		t.Errorf("a former user is refused with %s, nobody with %s", got, nobody)
+	}
+	for range 45 {
+		refused(mary)
+	}
+	add(mary).answered(t, "too many tries", 429, "too_many_requests")
+	s.clock.advance(time.Hour)
+	refused(mary)
 }

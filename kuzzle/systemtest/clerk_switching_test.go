@@ -60,7 +60,7 @@ func TestFrontendSwitchesOrganization(t *testing.T) {
 		return b.send(t, "POST", "/client/sessions/"+id+"/touch", url.Values{"active_organization_id": {organization}})
 	}
 	touch(acme).answered(t, "before joining", 404, "organization_not_found_or_unauthorized")
-	admin.send(t, "POST", "/organizations/"+acme+"/memberships", url.Values{"user_id": {john}, "role": {"org:member"}}).answered(t, "adding", 200)
+	s.make(t, "/organizations/"+acme+"/memberships", `{"user_id":"`+john+`","role":"org:member"}`)
 
 	a := b.send(t, "GET", "/me/organization_memberships?limit=10&offset=0&paginated=true", nil)
 	if within(a.object, "response", "total_count") != 1.0 || within(a.object, "response", "data", 0, "organization", "id") != acme || within(a.object, "response", "data", 0, "role") != "org:member" ||
@@ -110,7 +110,7 @@ func TestFrontendSwitchesOrganization(t *testing.T) {
 	if a := b.send(t, "GET", "/client", nil); within(a.object, "response", "sessions", 0, "last_active_organization_id") != nil {
 		t.Errorf("a removed member's browser: %d %s", a.status, a.body)
 	}
-	admin.send(t, "POST", "/organizations/"+acme+"/memberships", url.Values{"user_id": {john}, "role": {"org:member"}}).answered(t, "adding again", 200)
+	s.make(t, "/organizations/"+acme+"/memberships", `{"user_id":"`+john+`","role":"org:member"}`)
 	if o := b.organizationIn(t, id, nil); o != nil {
 		t.Errorf("after coming back without switching the token says %v", o)
 	}
@@ -149,7 +149,7 @@ func TestFrontendOrganizations(t *testing.T) {
 	at := "/organizations/" + acme
 	admin.send(t, "POST", "/organizations", url.Values{"name": {"Other"}, "slug": {"acme"}}).answered(t, "a taken slug", 422, "form_identifier_exists slug")
 	admin.send(t, "POST", "/organizations", url.Values{"name": {" "}}).answered(t, "no name", 422, "form_param_nil name")
-	admin.send(t, "POST", at+"/memberships", url.Values{"user_id": {john}, "role": {"org:member"}}).answered(t, "adding", 200)
+	s.make(t, at+"/memberships", `{"user_id":"`+john+`","role":"org:member"}`)
 	before := string(s.call(t, "GET", at+"/memberships", "").body) + string(s.call(t, "GET", at, "").body)
 
 	for _, row := range []struct {

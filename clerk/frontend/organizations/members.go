@@ -2,11 +2,13 @@ package organizations
 
 import (
 	"context"
+	"errors"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/filters"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -15,7 +17,7 @@ func (c *controller) memberActions() []api.Declared {
 	one := all + "/{user_id}"
 	return []api.Declared{
 		within(c, "listOrganizationMembers", "GET"+all, domain.ReadMembers, "Lists the members of an organization.", c.members),
-		within(c, "addOrganizationMember", "POST"+all, domain.ManageMembers, "Makes a user a member.", c.add),
+		within(c, "addOrganizationMember", "POST"+all, domain.ManageMembers, "Makes a user of one of the caller's organizations a member.", c.add),
 		within(c, "updateOrganizationMember", "PATCH"+one, domain.ManageMembers, "Changes the role of a member.", c.setRole),
 		within(c, "removeOrganizationMember", "DELETE"+one, domain.ManageMembers, "Removes a member.", c.remove),
 	}
@@ -81,8 +83,27 @@ func (c *controller) add(ctx context.Context, s *self, o *domain.Organization, a
 	if err := j.Err(); err != nil {
 		return nil, err
 	}
-	m, err := c.Members.Add(ctx, s.by, o.ID, nm)
+	m, err := c.join(ctx, s, o, nm)
+	if errors.Is(err, users.ErrUserNotFound) {
+		err = edge.Unacquainted.New()
+	}
 	return c.membership(ctx, m, err)
+}
+
+// join makes a user a member whom the caller sees in an organization already. An answer about anybody
+// else would show that they exist, and their address. They are invited instead, and decide themselves.
+func (c *controller) join(ctx context.Context, s *self, o *domain.Organization, nm domain.NewMember) (domain.Membership, error) {
+	if err := s.limit(ctx, "organizationMembers", additions); err != nil {
+		return domain.Membership{}, err
+	}
+	acquainted, err := c.Acquainted(ctx, s.live.User, nm.Kuid)
+	if err == nil && !acquainted {
+		err = users.ErrUserNotFound.New(nm.Kuid)
+	}
+	if err != nil {
+		return domain.Membership{}, err
+	}
+	return c.Members.Add(ctx, s.by, o.ID, nm)
 }
 
 // byMember has the arguments of actions on one membership.

@@ -36,6 +36,7 @@ const Name = "clerk-organization"
 var (
 	creations   = throttle.Window{Limit: 20, Every: time.Hour}
 	invitations = throttle.Window{Limit: 50, Every: time.Hour}
+	additions   = invitations // they reach as many users who have not asked
 )
 
 // New declares the actions.

@@ -178,6 +178,19 @@ func (os *Organizations) Of(ctx context.Context, u *users.User, p Page) ([]Joine
 	return found, total, err
 }
 
+// Acquainted reports whether a user is a member of an organization to which another one belongs.
+func (os *Organizations) Acquainted(ctx context.Context, u *users.User, other string) (bool, error) {
+	theirs, _, err := os.Of(ctx, u, Page{Size: storage.MaxWindow})
+	if err != nil {
+		return false, err
+	}
+	ids := make([]string, len(theirs))
+	for i := range theirs {
+		ids[i] = theirs[i].ID
+	}
+	return os.Members.OfAny(ctx, ids, other)
+}
+
 // maxKuids is the largest number of members to search for among users.
 const maxKuids = 50_000
 
