@@ -51,6 +51,35 @@ func TestFrontendMemberSearch(t *testing.T) {
 	plain.send(t, "GET", at+"?query="+fmt.Sprintf("%0257d", 0), nil).answered(t, "a long text", 422, "form_param_exceeds_allowed_size query")
 }
 
+// TestFrontendInvitesHiddenAddress: an invitation does not show whether an address is another one of a
+// member. That member may accept it, and keeps the role.
+func TestFrontendInvitesHiddenAddress(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t)
+	john := s.make(t, "/users", `{"email_address":["john@example.com","hidden.alias@private.example"],"password":"`+passwordOf+`"}`)
+	admin, b := s.develop(t), s.develop(t)
+	admin.signIn(t)
+	b.signInAs(t, "john@example.com")
+	acme := admin.found(t, "Acme")
+	at := "/organizations/" + acme
+	s.make(t, at+"/memberships", `{"user_id":"`+john+`","role":"org:member"}`)
+	invite := func(address string) clerkAnswer {
+		return admin.send(t, "POST", at+"/invitations", url.Values{"email_address": {address}, "role": {"org:admin"}})
+	}
+	invite("John@example.com").answered(t, "the address that is shown", 400, "already_a_member_in_organization")
+	invite("nobody@private.example").answered(t, "an address of nobody", 200)
+	a := invite("hidden.alias@private.example")
+	id, _ := within(a.object, "response", "id").(string)
+	if a.status != 200 || within(a.object, "response", "status") != "pending" {
+		t.Fatalf("a hidden address: %d %s", a.status, a.body)
+	}
+	s.call(t, "POST", at+"/invitations", `{"email_address":"hidden.alias@private.example","role":"org:member"}`).answered(t, "the application", 400, "already_a_member_in_organization")
+	b.send(t, "POST", "/me/organization_invitations/"+id+"/accept", nil).answered(t, "accepting", 200)
+	if a := b.send(t, "GET", "/me/organization_memberships", nil); within(a.object, "response", "total_count") != 1.0 || within(a.object, "response", "data", 0, "role") != "org:member" {
+		t.Errorf("after accepting: %d %s", a.status, a.body)
+	}
+}
+
 // TestFrontendAddsAcquaintances: an administrator makes members of users whom they see in another
 // organization. Others are invited, and an answer about them does not show whether they exist.
 func TestFrontendAddsAcquaintances(t *testing.T) {

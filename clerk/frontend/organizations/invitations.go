@@ -86,7 +86,7 @@ func (c *controller) asked(ctx context.Context, s *self, args *inviting) ([]tick
 		if err := s.limit(ctx, "organizationInvitations", invitations); err != nil {
 			return nil, err
 		}
-		nm := tickets.NewMember{NewInvitation: domain.NewInvitation{Email: email, Role: key, Inviter: s.by.Kuid, RedirectURL: to}}
+		nm := tickets.NewMember{NewInvitation: domain.NewInvitation{Email: email, Role: key, Inviter: s.by.Kuid, RedirectURL: to}, Discreet: true}
 		// Without mail, an invited user finds the invitation in the application.
 		if c.Accounts.Tickets.Mails() {
 			nm.Mail = notify.OrganizationInvitation

@@ -15,6 +15,9 @@ type NewMember struct {
 	organizations.NewInvitation
 	// Mail is the kind of message to send, "" for none.
 	Mail string
+	// Discreet invites a member, too, whose primary address it is not. The refusal would tell whose
+	// address it is.
+	Discreet bool
 }
 
 // MadeMember is a created invitation to an organization with its link, which is "" for a limited
@@ -37,7 +40,7 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 		if err := ts.sendable(by, all[i].RedirectURL, all[i].Mail); err != nil {
 			return nil, err
 		}
-		if err := in.noMember(ctx, all[i].Email); err != nil {
+		if err := in.noMember(ctx, &all[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -101,14 +104,17 @@ type inviter struct {
 
 // noMember refuses an address whose user is a member. It ignores an invalid address, which a later
 // check refuses.
-func (in inviter) noMember(ctx context.Context, email string) error {
-	email, reason := users.CanonicalContact(users.Email, email)
+func (in inviter) noMember(ctx context.Context, nm *NewMember) error {
+	email, reason := users.CanonicalContact(users.Email, nm.Email)
 	if reason != "" {
 		return nil
 	}
 	u, err := keeper(ctx, in.names, email)
 	if u == nil || err != nil {
 		return err
+	}
+	if c := u.Primary(users.Email); nm.Discreet && (c == nil || users.Fold(c.Value) != users.Fold(email)) {
+		return nil
 	}
 	_, err = in.members.Membership(ctx, in.organization, u.Kuid)
 	switch {
