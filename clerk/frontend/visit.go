@@ -187,7 +187,7 @@ func (d *door) proxy(ctx context.Context, v *Visit) (origin string, err error) {
 		return "", err
 	}
 	first, _, _ := strings.Cut(v.req.Headers.Get("X-Forwarded-For"), ",")
-	if addr, err := netip.ParseAddr(strings.TrimSpace(first)); err == nil {
+	if addr, ok := api.ForwardedAddr(first); ok {
 		v.addr = addr
 	}
 	v.proxied, v.proxy = originOf(address), address

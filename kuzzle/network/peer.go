@@ -91,7 +91,7 @@ func (s *Server) client(remote netip.Addr, headers []string) netip.Addr {
 	client := remote
 	for hops != "" {
 		cut := strings.LastIndexByte(hops, ',')
-		hop, ok := parseHop(hops[cut+1:])
+		hop, ok := api.ForwardedAddr(hops[cut+1:])
 		if !ok {
 			return remote
 		}
@@ -102,15 +102,6 @@ func (s *Server) client(remote netip.Addr, headers []string) netip.Addr {
 		hops = hops[:max(cut, 0)]
 	}
 	return client
-}
-
-func parseHop(text string) (netip.Addr, bool) {
-	text = strings.TrimSpace(text)
-	if withPort, err := netip.ParseAddrPort(text); err == nil {
-		return plain(withPort.Addr()), true
-	}
-	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	return plain(address), err == nil
 }
 
 func first(header http.Header, name string) string {
