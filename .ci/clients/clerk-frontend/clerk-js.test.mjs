@@ -280,3 +280,42 @@ if (onCluster) {
     }
   });
 }
+
+describe('clerk-js where a second factor is required', () => {
+  it('keeps the session pending until there is one', slowest, async () => {
+    const port = await freePort();
+    const proxy = `http://127.0.0.1:${port}`;
+    const [browser, server] = await Promise.all([launch(), start({
+      name: 'front-required', port, env: { KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off', KUZZLE_FACTORS__POLICY: 'required' },
+    })]);
+    let app;
+    try {
+      const keys = JSON.parse(server.command('key', 'publishable', '--json', '--listen', `127.0.0.1:${port}`));
+      app = await application({ key: keys.test, proxy });
+      await createClerkClient({ secretKey, apiUrl: proxy }).users.createUser({ emailAddress: ['jane@example.com'], password });
+      const { page, complaints } = await open(browser, app, [`127.0.0.1:${port}`]);
+      const state = () => page.evaluate(() => {
+        const [session] = window.Clerk.client.sessions;
+        return [session.status, session.currentTask?.key ?? null];
+      });
+      const claims = async () => verifyToken(await page.evaluate(() => window.Clerk.client.sessions[0].getToken({ skipCache: true })), { secretKey, apiUrl: proxy });
+
+      assert.equal(await signIn(page, 'jane@example.com', password), 'complete');
+      assert.deepEqual(await state(), ['pending', 'setup-mfa']);
+      assert.equal((await claims()).sts, 'pending');
+      assert.equal(await page.evaluate(() => window.Clerk.isSignedIn), false);
+      assert.deepEqual(await refusal(page, `await window.Clerk.client.sessions[0].user.update({ firstName: 'Ada' })`), ['second_factor_required']);
+
+      const secret = await page.evaluate(async () => (await window.Clerk.client.sessions[0].user.createTOTP()).secret);
+      await page.evaluate((code) => window.Clerk.client.sessions[0].user.verifyTOTP({ code }), appCode(secret));
+      assert.deepEqual(await state(), ['active', null]);
+      assert.equal((await claims()).sts, 'active');
+      assert.equal(await page.evaluate(() => window.Clerk.isSignedIn), true);
+      assert.deepEqual(complaints, []);
+    } finally {
+      await browser.close();
+      await app?.stop();
+      await server.stop();
+    }
+  });
+});
