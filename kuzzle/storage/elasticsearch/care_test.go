@@ -64,6 +64,7 @@ func TestExamine(t *testing.T) {
 						t.Fatal(err)
 					}
 					request.Header.Set("Content-Type", "application/json")
+					request.Close = true // the connection ends with the answer
 					if response, err := http.DefaultClient.Do(request); err == nil {
 						_ = response.Body.Close()
 					}
@@ -160,6 +161,7 @@ func TestExamineElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.Transport = &http.Transport{DisableKeepAlives: true}
 	secured := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasSuffix(r.URL.Path, "_has_privileges") {
 			proxy.ServeHTTP(w, r)
@@ -173,8 +175,6 @@ func TestExamineElsewhere(t *testing.T) {
 	guarded := here
 	guarded.Addresses = []string{secured.URL}
 	wantFindings(t, elasticsearch.Examine(t.Context(), guarded), storage.Misconfigured, "lacks the privileges manage, write", "give it monitor")
-	http.DefaultClient.CloseIdleConnections()
-	proxy.Transport = nil
 }
 
 // TestCompact: expired documents are removed. Elasticsearch frees the space

@@ -70,6 +70,8 @@ func ForTest(t testing.TB) *Node {
 func Main(m *testing.M, use func(*Node), lent ...*Prefixes) int {
 	code := run(m, use, lent)
 	if code == 0 {
+		// Tests ask the node beside the store; their connections are nobody's.
+		http.DefaultClient.CloseIdleConnections()
 		if err := goleak.Find(); err != nil {
 			fmt.Println(err)
 			code = 1
