@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"time"
@@ -51,14 +52,11 @@ func (c codes) SendAttempt(ctx context.Context, m attemptcodes.Message) error {
 	return c.app.notices.put(ctx, "", attemptcodes.For, notice{Kind: m.Kind, Code: m.ID, Link: m.Link, Channel: channelOf[m.Contact], To: m.To, Proved: m.Owned, Part: m.Part})
 }
 
-// sendAttempt sends the code of a sign-in or a sign-up. The code of a sign-in is only sent to an
-// address of a user who may sign in.
+// sendAttempt sends the code or the link of a sign-in or a sign-up.
 func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice) error {
-	if what.Proved {
-		u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: what.To})
-		if err != nil || u == nil || !provedToHave(u, what.To) || u.MayEnter(n.users.Now()) != nil {
-			return err
-		}
+	to, err := n.attemptAddress(ctx, what)
+	if err != nil || to == "" {
+		return err
 	}
 	m := attemptcodes.Message{Kind: what.Kind, ID: what.Code, To: what.To}
 	if waits, err := n.attempts.Waits(ctx, m); err != nil || !waits || n.sender[what.Channel] == nil {
@@ -71,7 +69,29 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 	if err != nil || !ok {
 		return err
 	}
-	return n.send(ctx, what.Channel, what.Kind, what.To, map[string]string{"Name": what.To, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})
+	return n.send(ctx, what.Channel, what.Kind, to, map[string]string{"Name": to, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})
+}
+
+// attemptAddress returns the address for the message of a sign-in or a sign-up, "" for none. If a user
+// has proved the address, the message goes to the spelling that was proved: a mail server may tell
+// capitals apart, and the proof lets its reader in as that user. The message of a sign-in is only sent to
+// a user who may sign in.
+func (n *notices) attemptAddress(ctx context.Context, what notice) (string, error) {
+	u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: what.To})
+	if err != nil && !errors.Is(err, users.ErrBadIdentifier) {
+		return "", err
+	}
+	var proved *users.Contact
+	if u != nil {
+		proved = provedContact(u, what.Channel, what.To)
+	}
+	switch {
+	case what.Proved && (proved == nil || u.MayEnter(n.users.Now()) != nil):
+		return "", nil
+	case proved == nil:
+		return what.To, nil
+	}
+	return proved.Value, nil
 }
 
 // code returns the values for the text of a code, nil if none is to be sent. The code
@@ -111,11 +131,11 @@ func (n *notices) aboutContact(was *users.User, event events.Event, change strin
 	told := notice{Kind: notify.ContactChanged, Kuid: was.Kuid, Values: map[string]string{"Kind": calledInText[kind], "Change": change}}
 	var all []notice
 	if told.Channel, told.To = n.address(was); told.To != "" {
-		told.Proved = provedToHave(was, told.To)
+		told.Proved = provedContact(was, told.Channel, told.To) != nil
 		all = append(all, told)
 	}
 	lost := event.Name == events.ContactDeleted || event.Name == events.ContactUpdated && slices.Contains(changed, events.VerifiedChanged)
-	if c := was.Contact(id); lost && c != nil && c.Verified() && c.Value != told.To && n.sender[channelOf[kind]] != nil {
+	if c := was.Contact(id); lost && c != nil && c.Verified() && users.Fold(c.Value) != users.Fold(told.To) && n.sender[channelOf[kind]] != nil {
 		told.Channel, told.To, told.Proved = channelOf[kind], c.Value, true
 		all = append(all, told)
 	}

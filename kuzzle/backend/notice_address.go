@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -67,8 +66,8 @@ func provedNames(u *users.User) map[string]string {
 // name and may put a whole letter into it, with links. So only a verified address gets
 // the name, in one line. Any other address may be a stranger's; its message has the
 // address itself instead.
-func called(u *users.User, to string, proved bool) string {
-	if !proved && !provedToHave(u, to) {
+func called(u *users.User, channel notify.Channel, to string, proved bool) string {
+	if !proved && provedContact(u, channel, to) == nil {
 		return to
 	}
 	for _, names := range []map[string]string{givenNames(u), provedNames(u)} {
@@ -81,9 +80,14 @@ func called(u *users.User, to string, proved bool) string {
 	return to
 }
 
-// provedToHave reports whether an address is verified for a user.
-func provedToHave(u *users.User, address string) bool {
-	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool { return c.Verified() && c.Value == address })
+// provedContact returns a user's verified contact with an address of a channel, nil for none.
+func provedContact(u *users.User, channel notify.Channel, address string) *users.Contact {
+	for kind, of := range channelOf {
+		if of == channel {
+			return u.Proved(kind, address)
+		}
+	}
+	return nil
 }
 
 // inOneLine removes characters that are not printable, such as line breaks.

@@ -260,7 +260,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		}
 		maps.Copy(values, code)
 	}
-	values["Name"] = called(u, to, what.Proved)
+	values["Name"] = called(u, channel, to, what.Proved)
 	return n.send(ctx, channel, what.Kind, to, values)
 }
 

@@ -41,12 +41,7 @@ func (ss *SignIns) owns(ctx context.Context, kuid string, way *Way) (bool, error
 	if err != nil {
 		return false, err
 	}
-	for i := range u.Contacts {
-		if c := &u.Contacts[i]; c.Kind == way.Kind && c.Verified() && users.Fold(c.Value) == users.Fold(way.To) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return u.Proved(way.Kind, way.To) != nil, nil
 }
 
 // Transfer begins a sign-in by the proof of a sign-up of somebody who has an account. It completes, or

@@ -212,6 +212,17 @@ func settled(contacts []Contact) []Contact {
 	return all
 }
 
+// Proved returns the user's verified contact of a kind with an address, nil for none. Capitals make no
+// difference, as in a login. A message must go to the contact's value: it is the spelling that was proved.
+func (u *User) Proved(kind, address string) *Contact {
+	for i := range u.Contacts {
+		if c := &u.Contacts[i]; c.Kind == kind && c.Verified() && Fold(c.Value) == Fold(address) {
+			return c
+		}
+	}
+	return nil
+}
+
 // Named reports whether the user has a name for logins.
 func (u *User) Named() bool {
 	return u.Detailed().Username != "" || slices.ContainsFunc(u.Records, func(r strategies.Record) bool { return len(r.Identifiers) > 0 }) ||
