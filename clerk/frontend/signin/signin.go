@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -157,11 +158,11 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if len(identifier) > maxIdentifier {
 		return frontend.Answer{}, edge.Refusal(edge.SizeExceeded, "identifier")
 	}
-	begin := c.Accounts.SignIns.Begin
-	if args.OrSignUp.Value == yes && r.SignUp == rules.Public {
-		begin = c.Accounts.SignIns.BeginOr
+	var may []string
+	if args.OrSignUp.Value == yes {
+		may = newcomers(r)
 	}
-	a, err := begin(ctx, v.Actor(nil), identifier, r.HideIdentifiers)
+	a, err := c.Accounts.SignIns.BeginOr(ctx, v.Actor(nil), identifier, r.HideIdentifiers, may...)
 	if err != nil {
 		return frontend.Answer{}, frontend.Refused(err)
 	}
@@ -176,6 +177,20 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 
 // yes is a flag of a form.
 const yes = "true"
+
+// newcomers returns the kinds of addresses with which everybody may sign up.
+func newcomers(r *rules.Rules) (kinds []string) {
+	if r.SignUp != rules.Public {
+		return nil
+	}
+	if r.Email != rules.Off {
+		kinds = append(kinds, users.Email)
+	}
+	if r.Phone != rules.Off {
+		kinds = append(kinds, users.Phone)
+	}
+	return kinds
+}
 
 // transfer signs somebody in who signed up and has an account, by the proof of the sign-up.
 func (c *controller) transfer(ctx context.Context, v *frontend.Visit) (frontend.Answer, error) {

@@ -34,6 +34,13 @@ const (
 	purpose = "accounts.code"
 )
 
+// The kinds of messages to addresses that nobody may have proved. All such messages that somebody asks
+// for count under these kinds, so that no other way to ask sends more of them.
+const (
+	UnprovedCode = "contact-code"
+	UnprovedLink = "contact-link"
+)
+
 // Message is a code to be sent.
 type Message struct {
 	// Kind is the kind of the text, and ID the id of the code.

@@ -8,9 +8,6 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// linkKind is the kind of messages with links.
-const linkKind = "contact-link"
-
 // LinkOf returns the id of the attempt that a link for a user's contact proves.
 func LinkOf(u *users.User, contact string) string { return "contact-" + u.Incarnation + "-" + contact }
 
@@ -24,12 +21,12 @@ func (cs *Contacts) AskLink(ctx context.Context, by users.Actor, kuid, id string
 	if c.Kind != users.Email || !cs.Codes.Links() {
 		return Asked{}, strategies.ErrNotifyOff.New()
 	}
-	part, err := cs.attempts.AskOwn(ctx, by, linkKind, c.Value)
+	part, err := cs.attempts.AskOwn(ctx, by, codes.UnprovedLink, c.Value)
 	if err != nil {
 		return Asked{}, instead(err, ErrAsked)
 	}
 	link.Attempt = LinkOf(u, id)
-	until, err := cs.Codes.AskLink(ctx, codes.Message{Kind: linkKind, Contact: c.Kind, To: c.Value, Link: base, Part: part}, link)
+	until, err := cs.Codes.AskLink(ctx, codes.Message{Kind: codes.UnprovedLink, Contact: c.Kind, To: c.Value, Link: base, Part: part}, link)
 	return Asked{ExpiresAt: until.UnixMilli()}, err
 }
 

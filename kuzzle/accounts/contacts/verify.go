@@ -41,9 +41,6 @@ type Asked struct {
 	ExpiresAt int64
 }
 
-// codeKind is the kind under which messages with codes are counted.
-const codeKind = "contact-code"
-
 // Ask sends a code to a user's contact and replaces an earlier code. It looks no user up by the
 // contact's value, so neither the answer nor its time reveals whether somebody else has it. They do
 // not reveal either whether somebody else asked for codes to the same address: above a recipient's
@@ -57,7 +54,7 @@ func (cs *Contacts) Ask(ctx context.Context, by users.Actor, kuid, id string) (A
 	if cs.Sender == nil || !cs.Sender.Sends(c.Kind) {
 		return Asked{}, strategies.ErrNotifyOff.New()
 	}
-	part, err := cs.attempts.AskOwn(ctx, by, codeKind, c.Value)
+	part, err := cs.attempts.AskOwn(ctx, by, codes.UnprovedCode, c.Value)
 	if err != nil {
 		return Asked{}, instead(err, ErrAsked)
 	}

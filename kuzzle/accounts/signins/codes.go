@@ -152,12 +152,17 @@ func (ss *SignIns) Prepare(ctx context.Context, by users.Actor, a Attempt, name,
 		if way.Name != name || contact != "" && way.Contact != contact {
 			continue
 		}
-		kind := way.message()
+		kind, owned := way.message(), !a.OrSignUp || way.Reset
+		if !owned {
+			if err := ss.askUnproved(ctx, by, &way); err != nil {
+				return nil, err
+			}
+		}
 		part, err := ss.ask(ctx, by, way.To, kind)
 		if err != nil {
 			return nil, err
 		}
-		message := codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: !a.OrSignUp || way.Reset, Part: part}
+		message := codes.Message{Kind: kind, Contact: way.Kind, To: way.To, Owned: owned, Part: part}
 		var until time.Time
 		if way.Link {
 			message.Link, link.Attempt = base, a.ID
@@ -181,6 +186,17 @@ func (ss *SignIns) ask(ctx context.Context, by users.Actor, to, kind string) (th
 		key = ""
 	}
 	return ss.attempts.Ask(ctx, key, to, kind)
+}
+
+// askUnproved counts a message that also goes to an address which nobody proved, like one of a sign-up. It
+// counts for every address: an answer must not reveal whether somebody has it.
+func (ss *SignIns) askUnproved(ctx context.Context, by users.Actor, way *Way) error {
+	kind := codes.UnprovedCode
+	if way.Link {
+		kind = codes.UnprovedLink
+	}
+	_, err := ss.attempts.AskOwn(ctx, by, kind, way.To)
+	return err
 }
 
 // open refuses an attempt that does not wait for a first factor.

@@ -3,6 +3,7 @@ package signins
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
@@ -11,8 +12,8 @@ import (
 )
 
 // BeginOr is Begin for somebody who may have no account: whoever proves the address can sign up with it.
-// An identifier that is no address is as in Begin.
-func (ss *SignIns) BeginOr(ctx context.Context, by users.Actor, identifier string, hidden bool) (*Attempt, error) {
+// A sign-up takes addresses of some kinds. An identifier that is no such address is as in Begin.
+func (ss *SignIns) BeginOr(ctx context.Context, by users.Actor, identifier string, hidden bool, kinds ...string) (*Attempt, error) {
 	a, err := ss.Begin(ctx, by, identifier, hidden)
 	if err != nil && !errors.Is(err, ErrNobody) || identifier == "" {
 		return a, err
@@ -21,7 +22,7 @@ func (ss *SignIns) BeginOr(ctx context.Context, by users.Actor, identifier strin
 	switch {
 	case wrong != nil:
 		return nil, wrong
-	case len(ways) == 0:
+	case len(ways) == 0 || !slices.Contains(kinds, ways[0].Kind):
 		return a, err
 	}
 	a.OrSignUp = true

@@ -59,9 +59,9 @@ const (
 	// passwordPurpose is the purpose with which passwords are sealed.
 	passwordPurpose = "accounts.signup.password"
 	// CodeMessage is the kind of messages with codes.
-	CodeMessage = "contact-code"
+	CodeMessage = codes.UnprovedCode
 	// LinkMessage is the kind of messages with links.
-	LinkMessage = "contact-link"
+	LinkMessage = codes.UnprovedLink
 	// passwordStrategy stores the passwords of new users.
 	passwordStrategy = "local"
 )
