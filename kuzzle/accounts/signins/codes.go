@@ -343,7 +343,7 @@ func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, p
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
-		rec, err := draft.Seal(ctx)
+		rec, err := draft.Seal(ss.attempts.HashingFor(ctx, by)) // it waits with those who ask from the same address
 		out := strategies.Outcome{Kuid: reset.Kuid, Factor: resetFactor, Put: []strategies.Record{rec}, Must: true, Revoke: true}
 		for _, old := range who.Records {
 			if old.Strategy != "" && old.Strategy != keeper.Name() {
