@@ -62,14 +62,13 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 	if waits, err := n.attempts.Waits(ctx, m); err != nil || !waits || n.sender[what.Channel] == nil {
 		return err
 	}
-	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
-		return err
-	}
-	code, until, ok, err := n.attempts.Draw(ctx, m)
-	if err != nil || !ok {
-		return err
-	}
-	return n.send(ctx, what.Channel, what.Kind, to, map[string]string{"Name": to, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})
+	return n.let(ctx, item, what, to, func() error {
+		code, until, ok, err := n.attempts.Draw(ctx, m)
+		if err != nil || !ok {
+			return err
+		}
+		return n.send(ctx, what.Channel, what.Kind, to, map[string]string{"Name": to, "Code": code, "Link": what.Link + url.QueryEscape(code), "Until": until.UTC().Format("15:04 UTC")})
+	})
 }
 
 // attemptAddress returns the address for the message of a sign-in or a sign-up, "" for none. If a user
@@ -101,7 +100,7 @@ func (n *notices) code(ctx context.Context, what notice, item queue.Item) (map[s
 	var until time.Time
 	var ok bool
 	var err error
-	if item.Tries > 0 {
+	if item.Last == counted {
 		code, until, ok, err = n.codes.Code(ctx, what.Kuid, what.Contact)
 	}
 	if !ok && err == nil {

@@ -58,7 +58,12 @@ func (i invitations) Invite(ctx context.Context, m tickets.Mail) error {
 	if !i.Mails() {
 		return strategies.ErrNotifyOff.New()
 	}
-	return i.app.notices.put(ctx, "", min(noticeFor, m.For), notice{Kind: m.Kind, Ticket: m.ID, Organization: m.Organization, Link: m.Link, To: m.Email})
+	// Each inviter has some mails to an address that nobody else's mails stop.
+	part, err := i.app.accounts.Attempts.Part(ctx, m.By, m.Kind, m.Email)
+	if err != nil {
+		return err
+	}
+	return i.app.notices.put(ctx, "", min(noticeFor, m.For), notice{Kind: m.Kind, Ticket: m.ID, Organization: m.Organization, Link: m.Link, To: m.Email, Part: part})
 }
 
 // earlyTries is the number of tries after which a missing invitation counts as never made.
@@ -80,9 +85,8 @@ func (n *notices) sendInvitation(ctx context.Context, item queue.Item, what noti
 	if n.sender[notify.Mail] == nil {
 		return nil
 	}
-	if let, err := n.let(ctx, item, what, what.To); err != nil || !let {
-		return err
-	}
-	until := time.UnixMilli(ends).UTC().Format("15:04 UTC, 2 January 2006")
-	return n.send(ctx, notify.Mail, what.Kind, what.To, map[string]string{"Name": what.To, "Link": what.Link, "Until": until})
+	return n.let(ctx, item, what, what.To, func() error {
+		until := time.UnixMilli(ends).UTC().Format("15:04 UTC, 2 January 2006")
+		return n.send(ctx, notify.Mail, what.Kind, what.To, map[string]string{"Name": what.To, "Link": what.Link, "Until": until})
+	})
 }

@@ -236,18 +236,27 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if to == "" || n.sender[channel] == nil {
 		return nil
 	}
-	if let, err := n.let(ctx, item, what, to); err != nil || !let {
-		return err
-	}
-	values := maps.Clone(what.Values)
+	return n.let(ctx, item, what, to, func() error {
+		values, ok, err := n.values(ctx, item, what, found)
+		if err != nil || !ok {
+			return err
+		}
+		values["Name"] = called(u, channel, to, what.Proved)
+		return n.send(ctx, channel, what.Kind, to, values)
+	})
+}
+
+// values returns the values for the text of a notice; ok is false if it is not to be sent after all.
+func (n *notices) values(ctx context.Context, item queue.Item, what notice, found strategies.Found) (values map[string]string, ok bool, err error) {
+	values = maps.Clone(what.Values)
 	if what.Strategy != "" {
 		writer, ok := n.all.Strategy(what.Strategy).(strategies.NoticeWriter)
 		if !ok {
-			return fmt.Errorf("the strategy %s sends no notices: %w", what.Strategy, queue.ErrGiveUp)
+			return nil, false, fmt.Errorf("the strategy %s sends no notices: %w", what.Strategy, queue.ErrGiveUp)
 		}
 		values, ok, err = writer.WriteNotice(ctx, what.Kind, found)
 		if err != nil || !ok {
-			return err
+			return nil, false, err
 		}
 	}
 	if values == nil {
@@ -256,26 +265,34 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if what.Contact != "" {
 		code, err := n.code(ctx, what, item)
 		if err != nil || code == nil {
-			return err
+			return nil, false, err
 		}
 		maps.Copy(values, code)
 	}
-	values["Name"] = called(u, channel, to, what.Proved)
-	return n.send(ctx, channel, what.Kind, to, values)
+	return values, true, nil
 }
 
-// let reports whether a recipient may get another message of a kind. Several tries of one
-// notice count as one message. Each kind has its own count, so that many requests for one
-// kind do not block another.
-func (n *notices) let(ctx context.Context, item queue.Item, what notice, to string) (bool, error) {
-	if item.Tries > 0 {
-		return true, nil
+// counted marks a failed item whose message the recipient's limit counted.
+const counted = "counted"
+
+// let has a message sent if its recipient may get another one of its kind. Several tries of one notice
+// count as one message. A try that failed before, such as an early one, is not counted: so the item itself
+// says whether it was. Each kind has its own count, so that many requests for one kind do not block
+// another.
+func (n *notices) let(ctx context.Context, item queue.Item, what notice, to string, send func() error) error {
+	if item.Last != counted {
+		let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
+		if err == nil && !let {
+			n.log.InfoContext(ctx, "a message was not sent, because its recipient got too many", "kuid", what.Kuid, "kind", what.Kind)
+		}
+		if err != nil || !let {
+			return err
+		}
 	}
-	let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
-	if err == nil && !let {
-		n.log.InfoContext(ctx, "a message was not sent, because its recipient got too many", "kuid", what.Kuid, "kind", what.Kind)
+	if err := send(); err != nil {
+		return queue.Saying(counted, err)
 	}
-	return let, err
+	return nil
 }
 
 func (n *notices) send(ctx context.Context, channel notify.Channel, kind, to string, values map[string]string) error {

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -74,6 +76,35 @@ func testPasswordNotice(t *testing.T, store func(*config.Config)) {
 	}
 	if strings.Contains(got[0]["text"], "battery") {
 		t.Error("the notice has the password")
+	}
+}
+
+// TestMessagesCountOnce: a message counts for its recipient's limit when it is first about to be sent, also
+// if an earlier try failed before. Further tries count no more.
+func TestMessagesCountOnce(t *testing.T) {
+	app := newApp(t, func(cfg *config.Config) {
+		cfg.Notify.Mail, cfg.Notify.Webhook.URL, cfg.Notify.Webhook.Secret = "webhook", "http://127.0.0.1:1", "zebra"
+	})
+	const free, to = 5, "jane@example.com"
+	sent := 0
+	send := func() error {
+		sent++
+		return errors.New("the receiver is away")
+	}
+	let := func(item queue.Item) error {
+		return app.notices.let(t.Context(), item, notice{Kind: "a kind"}, to, send)
+	}
+	for range free {
+		failed := queue.Failure{}
+		if err := let(queue.Item{Tries: 1}); !errors.As(err, &failed) || failed.Said != counted {
+			t.Errorf("a message that the receiver did not take: %v", err)
+		}
+	}
+	if err := let(queue.Item{Tries: 1}); err != nil || sent != free {
+		t.Errorf("%d messages were sent, want %d: %v", sent, free, err)
+	}
+	if err := let(queue.Item{Tries: 2, Last: counted}); err == nil || sent != free+1 {
+		t.Errorf("a counted message was not tried again: %v", err)
 	}
 }
 

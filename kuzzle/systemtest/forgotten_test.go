@@ -36,7 +36,7 @@ func mailTo(t *testing.T) (func(*settings), mailbox) {
 	return func(set *settings) { set.Notify.Mail, set.Notify.Webhook.URL = "webhook", hook.URL }, box
 }
 
-// next is the next mail, which has to be of a kind.
+// next is the text of the next mail, which has to be of a kind.
 func (box mailbox) next(t *testing.T, kind, to string) string {
 	t.Helper()
 	select {
@@ -49,6 +49,18 @@ func (box mailbox) next(t *testing.T, kind, to string) string {
 		t.Fatalf("no mail came, want %s to %s", kind, to)
 	}
 	return ""
+}
+
+// any is the next mail.
+func (box mailbox) any(t *testing.T) map[string]string {
+	t.Helper()
+	select {
+	case m := <-box:
+		return m
+	case <-time.After(time.Minute):
+		t.Fatal("no mail came")
+	}
+	return nil
 }
 
 // letReset allows anonymous callers the actions for a forgotten password.

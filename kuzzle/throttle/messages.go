@@ -103,11 +103,7 @@ func (ms Messages) AskOwn(ctx context.Context, from Source, kind, recipient stri
 	if err != nil {
 		return Again, saying(err, manyMessages)
 	}
-	of := members
-	if from.Kuid == "" {
-		of = strangers
-	}
-	return ms.partOf(ctx, of, kind, asker, from.Addr, []byte(recipient))
+	return ms.Part(ctx, from, kind, recipient)
 }
 
 // asker identifies the requester: a user, or everybody at an address.
@@ -145,6 +141,16 @@ func (ms Messages) Send(ctx context.Context, begun *Attempt, from Source, recipi
 		return false, err
 	}
 	return ms.Message(ctx, part, recipient)
+}
+
+// Part returns the part for a message of a kind that somebody sends to a recipient, such as an invitation.
+// Only the recipient is limited here; the caller limits who sends. From is as in [Messages.AskOwn].
+func (ms Messages) Part(ctx context.Context, from Source, kind, recipient string) (Part, error) {
+	of := members
+	if from.Kuid == "" {
+		of = strangers
+	}
+	return ms.partOf(ctx, of, kind, from.asker(), from.Addr, []byte(recipient))
 }
 
 // partOf returns the part for a request: First if neither the requester nor everybody at the

@@ -74,6 +74,18 @@ func (as *Attempts) AskOwn(ctx context.Context, by users.Actor, kind, recipient 
 	return as.messages().AskOwn(ctx, source(by), kind, users.Fold(recipient))
 }
 
+// Part returns the part of a recipient's limit that a caller's message counts for, such as an invitation.
+// Messages of the instance itself have a part that no user can use up.
+func (as *Attempts) Part(ctx context.Context, by users.Actor, kind, recipient string) (throttle.Part, error) {
+	switch {
+	case as.Logins == nil:
+		return throttle.Again, nil
+	case by.Instance():
+		return throttle.Known, nil
+	}
+	return as.messages().Part(ctx, source(by), kind, users.Fold(recipient))
+}
+
 // Guess lets judge check a code that was sent to a user, unless the user, or many users at the same
 // address, tried too many codes; then the error is the throttle's. Guesses at codes and failed
 // logins do not count for each other.

@@ -57,6 +57,8 @@ type Mail struct {
 	// ID is the invitation's; Organization is set for an invitation to an organization.
 	ID, Organization string
 	Email, Link      string
+	// By is the inviter.
+	By users.Actor
 	// For is the life of the invitation.
 	For time.Duration
 }
@@ -84,7 +86,7 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 	}
 	made := make([]Made, 0, len(drafts))
 	for i, t := range drafts {
-		link, err := ts.invite(ctx, t, all[i])
+		link, err := ts.invite(ctx, by, t, all[i])
 		if err != nil {
 			ts.takeBack(ctx, made)
 			return nil, err
@@ -245,7 +247,7 @@ func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
 
 // invite writes an invitation and queues its mail, which is dropped if the invitation no longer
 // exists then.
-func (ts *Tickets) invite(ctx context.Context, t *Ticket, ni NewInvitation) (link string, err error) {
+func (ts *Tickets) invite(ctx context.Context, by users.Actor, t *Ticket, ni NewInvitation) (link string, err error) {
 	change := storage.Change{}
 	if t.Alone {
 		change.Take = []storage.Take{{Key: invitedKey(t.Email)}}
@@ -253,7 +255,7 @@ func (ts *Tickets) invite(ctx context.Context, t *Ticket, ni NewInvitation) (lin
 	text := ts.begin(t, time.Duration(ni.Days)*day)
 	link = ts.Link(text)
 	if ni.Mail != "" {
-		mail := Mail{Kind: ni.Mail, ID: t.ID, Email: t.Email, Link: link, For: time.Duration(ni.Days) * day}
+		mail := Mail{Kind: ni.Mail, ID: t.ID, Email: t.Email, Link: link, By: by, For: time.Duration(ni.Days) * day}
 		if err := ts.Mailer.Invite(ctx, mail); err != nil {
 			return "", err
 		}

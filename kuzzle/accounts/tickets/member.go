@@ -137,7 +137,7 @@ func (in inviter) invite(ctx context.Context, nm NewMember) (made MadeMember, er
 		if days <= 0 || days > organizations.MaxDays {
 			days = organizations.DefaultDays
 		}
-		mail := Mail{Kind: nm.Mail, ID: ni.ID, Organization: in.organization, Email: ni.Email, Link: made.Link, For: time.Duration(days) * day}
+		mail := Mail{Kind: nm.Mail, ID: ni.ID, Organization: in.organization, Email: ni.Email, Link: made.Link, By: in.by, For: time.Duration(days) * day}
 		if err := in.Mailer.Invite(ctx, mail); err != nil {
 			return made, err
 		}
