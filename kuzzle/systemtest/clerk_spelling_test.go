@@ -41,3 +41,21 @@ func TestFrontendSpellings(t *testing.T) {
 		box.next(t, "contact-code", proved)
 	}
 }
+
+// TestFrontendCodeForFormerOwner: a code does not let its reader in as somebody who meanwhile took the address as a
+// mere name.
+func TestFrontendCodeForFormerOwner(t *testing.T) {
+	t.Parallel()
+	s, box := startCoding(t)
+	id := s.make(t, "/users", `{"email_address":["kim@example.com"],"password":"`+passwordOf+`"}`)
+	b := s.develop(t)
+	path := b.begin(t, "kim@example.com")
+	b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_code"}}).answered(t, "a code", 200)
+	code := sixDigits.FindString(box.next(t, "sign-in-code", "kim@example.com"))
+	s.call(t, "DELETE", "/users/"+id, "").answered(t, "the owner's end", 200)
+	s.operate(t, "security", "createUser", map[string]any{"_id": "another"}, map[string]any{
+		"content": map[string]any{"profileIds": []any{"default"}}, "credentials": map[string]any{"local": map[string]any{"username": "kim@example.com", "password": passwordOf}},
+	})
+	a := b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"email_code"}, "code": {code}})
+	a.answered(t, "the code of the former owner", 422, "form_code_incorrect code")
+}

@@ -218,10 +218,12 @@ func (ss *SignIns) prove(a *Attempt, use func(context.Context) error) logins.Jud
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
-		if err = use(ctx); err == nil && a.OrSignUp {
-			if ok, err = ss.owns(ctx, found.Kuid, a.Sent); err == nil && !ok {
-				a.Newcomer = &codes.Proof{Way: a.Sent.Name, Kind: a.Sent.Kind, To: a.Sent.To, At: ss.Now().UnixMilli()}
-			}
+		if err = use(ctx); err == nil {
+			// Since the message was sent, the address may have become the mere name of somebody else.
+			ok, err = ss.owns(ctx, found.Kuid, a.Sent)
+		}
+		if err == nil && !ok && a.OrSignUp {
+			a.Newcomer = &codes.Proof{Way: a.Sent.Name, Kind: a.Sent.Kind, To: a.Sent.To, At: ss.Now().UnixMilli()}
 		}
 		if errors.Is(err, codes.ErrCode) || err == nil && (!ok || attempts.UsedUp(ctx)) {
 			err = strategies.Refused()
