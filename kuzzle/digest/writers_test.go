@@ -34,6 +34,12 @@ func TestWriters(t *testing.T) {
 				if err != nil || d.Describe().Hasher != v.Hasher {
 					t.Fatalf("%q: %v, want %s", text, err, v.Hasher)
 				}
+				if text != v.Digest {
+					if !d.Matches(v.Password) {
+						t.Errorf("%q: the right password does not match", text)
+					}
+					continue
+				}
 				if !d.Matches(v.Password) || d.Matches(v.Password+"x") || d.Matches("") || d.Matches(v.Digest) {
 					t.Errorf("%q: the right password %v, longer %v, none %v, the digest %v", text, d.Matches(v.Password), d.Matches(v.Password+"x"), d.Matches(""), d.Matches(v.Digest))
 				}

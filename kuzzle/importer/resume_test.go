@@ -24,7 +24,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
@@ -143,23 +142,6 @@ func TestKilled(t *testing.T) {
 	n := resumeRows(t)
 	killUntilDone(t, dir, n)
 	checkRows(t, newBench(t, filepath.Join(dir, "data")), n)
-}
-
-// TestKilledCluster: the same on Elasticsearch, which goes on when the importing
-// program is killed.
-func TestKilledCluster(t *testing.T) {
-	n := resumeRows(t) / 5
-	if n > 20_000 {
-		n = resumeRows(t)
-	}
-	prefix := prefixes.ForTest(t, elasticNode(t))
-	addresses := elasticNode(t).Addresses
-	killUntilDone(t, t.TempDir(), n, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
-	b := newBenchOn(t, openCluster(t, prefix), prefix)
-	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
-		t.Fatal(err)
-	}
-	checkRows(t, b, n)
 }
 
 // killUntilDone imports n rows by a program that is killed at once, and then a moment after
