@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
@@ -52,6 +54,9 @@ func (k Keeper) FinishSignUp(ctx context.Context, v *frontend.Visit, a *signups.
 	if err := k.Alone(ctx, v); err != nil {
 		return nil, err
 	}
+	if err := k.Open(); err != nil {
+		return nil, err
+	}
 	next, err := k.Accounts.SignUps.Finish(ctx, v.Actor(nil), *a, k.Lifetime())
 	if err == nil {
 		err = k.StoreSignUp(ctx, v, next)
@@ -76,4 +81,15 @@ func (k Keeper) FollowSignUp(ctx context.Context, v *frontend.Visit, a *signups.
 		return nil, errors.Join(err, k.StoreSignUp(ctx, v, next))
 	}
 	return done, nil
+}
+
+// Open refuses sign-ups without an invitation where they need one.
+func (k Keeper) Open() error {
+	switch k.Users.Rules.Now().SignUp {
+	case rules.Restricted:
+		return edge.SignUpRestricted.New()
+	case rules.Waitlist:
+		return edge.SignUpWaitlist.New()
+	}
+	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/attempt"
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
-	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/signups"
@@ -173,7 +172,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args fields) 
 	if args.Strategy.Value == view.Ticket || args.Ticket.Value != "" {
 		return c.accept(ctx, v, &args)
 	}
-	if err := open(c.Users.Rules.Now().SignUp); err != nil {
+	if err := c.Open(); err != nil {
 		return frontend.Answer{}, err
 	}
 	if args.Transfer.Value == "true" {
@@ -203,17 +202,6 @@ func (c *controller) transfer(ctx context.Context, v *frontend.Visit, given *fie
 		return frontend.Answer{}, frontend.Refused(err)
 	}
 	return c.finish(ctx, v, a)
-}
-
-// open refuses sign-ups that need an invitation.
-func open(mode rules.Mode) error {
-	switch mode {
-	case rules.Restricted:
-		return edge.SignUpRestricted.New()
-	case rules.Waitlist:
-		return edge.SignUpWaitlist.New()
-	}
-	return nil
 }
 
 func (c *controller) update(ctx context.Context, req *api.Request, args updating) (frontend.Answer, error) {

@@ -69,6 +69,9 @@ func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit)
 	var now *users.User
 	change := users.Edit{Visible: in.Visible, IfVersion: in.IfVersion, Retries: users.CredentialTries, Caused: func() []events.Event { return e.caused }}
 	err := cs.users.Change(ctx, by, kuid, change, func(was *users.User) (_ *users.User, err error) {
+		if err := sameSessions(by, e.seen, was); err != nil {
+			return nil, err
+		}
 		if in.proved {
 			if err := cs.CheckOwnFactors(ctx, by, was); err != nil {
 				return nil, err

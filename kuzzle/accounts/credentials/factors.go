@@ -22,16 +22,21 @@ func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users
 	return cs.CheckOwnFactors(ctx, by, u)
 }
 
-// stillMay repeats the checks of seen when the change of a second factor is written: meanwhile
-// another request may have added a factor to the user, or ended the session.
+// stillMay repeats the checks of seen when a change is written: meanwhile another request may have ended
+// the session or, for a second factor, added a factor to the user.
 func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, seen, was *users.User, strategy string) error {
-	if cs.Registry.SecondFactor(strategy) == nil {
-		return nil
+	if err := sameSessions(by, seen, was); err != nil || cs.Registry.SecondFactor(strategy) == nil {
+		return err
 	}
+	return cs.CheckOwnFactors(ctx, by, was)
+}
+
+// sameSessions refuses a user's own change if the user's sessions ended while it was prepared.
+func sameSessions(by users.Actor, seen, was *users.User) error {
 	if by.Kuid == was.Kuid && (was.Incarnation != seen.Incarnation || was.Epoch != seen.Epoch) {
 		return storage.ErrConflict.New(was.Kuid)
 	}
-	return cs.CheckOwnFactors(ctx, by, was)
+	return nil
 }
 
 // CheckOwnFactors is checkFactor for changes of any second factor. Faults: users.ErrActing, and

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
@@ -24,14 +25,16 @@ var _ strategies.Flows = flows{}
 const maxFlow = 16 << 10
 
 type flowPart struct {
-	Strategy    string         `json:"strategy"`
-	Kuid        string         `json:"kuid"`
-	Kind        string         `json:"kind,omitempty"`
-	Incarnation string         `json:"incarnation,omitempty"`
-	Epoch       int64          `json:"epoch"`
-	Bound       bool           `json:"bound,omitempty"`
-	ExpiresAt   int64          `json:"expiresAt"`
-	Value       map[string]any `json:"value,omitempty"`
+	Strategy    string `json:"strategy"`
+	Kuid        string `json:"kuid"`
+	Kind        string `json:"kind,omitempty"`
+	Incarnation string `json:"incarnation,omitempty"`
+	Epoch       int64  `json:"epoch"`
+	Bound       bool   `json:"bound,omitempty"`
+	ExpiresAt   int64  `json:"expiresAt"`
+	// Contacts are the ids of the user's verified contacts when the token was sent to one of them.
+	Contacts []string       `json:"contacts,omitempty"`
+	Value    map[string]any `json:"value,omitempty"`
 }
 
 // Put implements strategies.Flows.
@@ -50,6 +53,9 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 			return "", err
 		}
 		part.Incarnation, part.Epoch = u.Incarnation, u.Epoch
+		if flow.Sent {
+			part.Contacts = verified(u)
+		}
 	}
 	if flow.Kuid != "" && !flow.Sent {
 		if err := f.contain(ctx, flow.Kuid); err != nil {
@@ -135,8 +141,8 @@ func (f flows) read(ctx context.Context, token string) (storage.Document, strate
 	return doc, flow, f.alive(ctx, part)
 }
 
-// alive refuses the flows of deleted, banned and locked users, and bound flows whose user's
-// sessions ended since then.
+// alive refuses the flows of deleted, banned and locked users, bound flows whose user's sessions ended
+// since then, and sent ones if the user lost a contact, which may be the one that they were sent to.
 func (f flows) alive(ctx context.Context, part flowPart) error {
 	if part.Kuid == "" {
 		return nil
@@ -151,5 +157,21 @@ func (f flows) alive(ctx context.Context, part flowPart) error {
 	if u.Incarnation != part.Incarnation || part.Bound && u.Epoch != part.Epoch {
 		return strategies.ErrFlowUnknown.New()
 	}
+	left := verified(u)
+	for _, id := range part.Contacts {
+		if !slices.Contains(left, id) {
+			return strategies.ErrFlowUnknown.New()
+		}
+	}
 	return u.MayEnter(f.ls.Now())
+}
+
+// verified lists the ids of a user's verified contacts.
+func verified(u *users.User) (ids []string) {
+	for i := range u.Contacts {
+		if u.Contacts[i].Verified() {
+			ids = append(ids, u.Contacts[i].ID)
+		}
+	}
+	return ids
 }

@@ -160,6 +160,10 @@ func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strateg
 	if err == nil {
 		err = u.MayEnter(ls.Now())
 	}
+	// An administrator may have said so since the first factor.
+	if _, is := pending.Proved[passwordFactor]; err == nil && is && u.PasswordChange == users.Compromised {
+		err = users.ErrCompromised.New()
+	}
 	return entrant{user: u}, out, err
 }
 

@@ -379,7 +379,9 @@ func (is *Invitations) To(ctx context.Context, u *users.User, in Invited) ([]Inv
 	if len(in.Emails) == 0 {
 		return nil, 0, nil
 	}
-	return is.List(ctx, in)
+	found, total, err := is.List(ctx, in)
+	own := slices.DeleteFunc(found, func(i Invitation) bool { return u.Proved(users.Email, i.Email) == nil })
+	return own, total - int64(len(found)-len(own)), err
 }
 
 func (is *Invitations) whereInvited(in Invited) query.Node {

@@ -279,7 +279,10 @@ func (ss *SignIns) Follow(ctx context.Context, by users.Actor, a Attempt, expire
 		return nil, ErrState.New()
 	}
 	return ss.sent(ctx, by, &a, ss.prove(&a, func(ctx context.Context) error {
-		_, err := ss.Codes.Follow(ctx, a.ID)
+		to, err := ss.Codes.Follow(ctx, a.ID)
+		if err == nil && to != a.Sent.To {
+			err = codes.ErrExpired.New()
+		}
 		return err
 	}), expiresIn)
 }
@@ -333,6 +336,9 @@ func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, p
 		u, err := ss.users.Current(ctx, reset.Kuid)
 		if errors.Is(err, users.ErrUserNotFound) || err == nil && (u.Incarnation != reset.Incarnation || u.Epoch != reset.Epoch) {
 			err = ErrOver.New()
+		}
+		if err == nil && u.Proved(a.Sent.Kind, a.Sent.To) == nil {
+			err = ErrOver.New() // the address that got the code is the user's no more
 		}
 		if err != nil {
 			return strategies.Outcome{}, err

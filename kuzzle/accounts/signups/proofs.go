@@ -108,7 +108,11 @@ func (ss *SignUps) Follow(ctx context.Context, a Attempt) (*Attempt, error) {
 	if a.Sent == nil || !a.Sent.Link {
 		return nil, ErrState.New()
 	}
-	if _, err := ss.Codes.Follow(ctx, a.ID); err != nil {
+	to, err := ss.Codes.Follow(ctx, a.ID)
+	if err == nil && to != a.Email {
+		err = codes.ErrExpired.New() // another request of the browser changed the address
+	}
+	if err != nil {
 		return nil, err
 	}
 	next := ss.proved(a, codes.Proof{Way: "email_link", Kind: users.Email, To: a.Email, At: ss.Now().UnixMilli()})

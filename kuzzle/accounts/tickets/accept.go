@@ -68,7 +68,7 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 // of the address's mail must not get into that account.
 func known(u *users.User, email string) bool {
 	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool {
-		return c.Kind == users.Email && c.Claims() && users.Fold(c.Value) == users.Fold(email)
+		return c.Kind == users.Email && c.Claims() && users.SameAddress(c.Value, email)
 	})
 }
 
@@ -121,7 +121,7 @@ func (ts *Tickets) joined(was *users.User, o offer) (next *users.User, caused []
 	contacts := slices.Clone(was.Contacts)
 	for i := range contacts {
 		c := &contacts[i]
-		if c.Kind == users.Email && !c.Verified() && users.Fold(c.Value) == users.Fold(o.email()) {
+		if c.Kind == users.Email && !c.Verified() && users.SameAddress(c.Value, o.email()) {
 			c.Reserved, c.Verification = false, &users.Verification{Strategy: users.ByTicket, At: ts.Now().UnixMilli()}
 			caused = append(caused, events.Event{Name: events.ContactVerified, Data: events.Data{events.ContactID: c.ID, events.ContactKind: c.Kind, events.Changed: []string{events.VerifiedChanged}}})
 		}

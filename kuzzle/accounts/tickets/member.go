@@ -132,6 +132,9 @@ func (in inviter) invite(ctx context.Context, nm NewMember) (made MadeMember, er
 	secret, ni.Fingerprint = draw()
 	ni.ID = organizations.NewInvitationID()
 	made.Link = in.Link(in.organization + separator + ni.ID + separator + secret)
+	if email, reason := users.CanonicalContact(users.Email, ni.Email); reason == "" {
+		ni.Email = email // the mail goes to the address that is kept
+	}
 	if nm.Mail != "" {
 		days := ni.Days
 		if days <= 0 || days > organizations.MaxDays {

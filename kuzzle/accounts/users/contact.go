@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofrs/uuid/v5"
 	"golang.org/x/text/unicode/norm"
@@ -213,10 +215,10 @@ func settled(contacts []Contact) []Contact {
 }
 
 // Proved returns the user's verified contact of a kind with an address, nil for none. Capitals make no
-// difference, as in a login. A message must go to the contact's value: it is the spelling that was proved.
+// difference. A message must go to the contact's value: it is the spelling that was proved.
 func (u *User) Proved(kind, address string) *Contact {
 	for i := range u.Contacts {
-		if c := &u.Contacts[i]; c.Kind == kind && c.Verified() && Fold(c.Value) == Fold(address) {
+		if c := &u.Contacts[i]; c.Kind == kind && c.Verified() && SameAddress(c.Value, address) {
 			return c
 		}
 	}
@@ -238,4 +240,16 @@ func (u *User) AnswersTo(key string, rule Naming) bool {
 	known.Contacts = slices.DeleteFunc(slices.Clone(u.Contacts), func(c Contact) bool { return c.Reserved })
 	keys, err := known.Claims(rule)
 	return err == nil && slices.Contains(keys, key)
+}
+
+// SameAddress reports whether two addresses are one mailbox: they differ in capitals at most. Names fold
+// alike more often, such as fass.example and faß.example, which belong to two people. A letter that only
+// as a small one is of ASCII, such as the Kelvin sign, counts as it is.
+func SameAddress(a, b string) bool { return strings.Map(small, a) == strings.Map(small, b) }
+
+func small(r rune) rune {
+	if l := unicode.ToLower(r); (r < utf8.RuneSelf) == (l < utf8.RuneSelf) {
+		return l
+	}
+	return r
 }
