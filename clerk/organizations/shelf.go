@@ -114,14 +114,9 @@ func (s *Shelf) Members(ctx context.Context, a domain.Among, people []query.Node
 // that match the other filters, as many as a window has.
 func (s *Shelf) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
 	page := a.Page
-	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
-	found, _, err := s.accounts.Organizations.Members.List(ctx, a)
+	found, kuids, err := s.window(ctx, a)
 	if err != nil {
 		return out, err
-	}
-	kuids := make([]string, len(found))
-	for i := range found {
-		kuids[i] = found[i].Kuid
 	}
 	what := query.Search{
 		Where: query.Bool{Must: append(people, query.Terms{Field: query.Field{Area: query.ID}, Values: users.Anys(kuids)})},
@@ -140,6 +135,17 @@ func (s *Shelf) byPeople(ctx context.Context, a domain.Among, people []query.Nod
 	out.TotalCount = hits.Total
 	out.Data, err = s.memberships(ctx, chosen(found, hits.Hits, byUser, page))
 	return out, err
+}
+
+// window returns the first members that match, as many as a window has, and the ids of their users.
+func (s *Shelf) window(ctx context.Context, a domain.Among) (found []domain.Membership, kuids []string, err error) {
+	a.Page = domain.Page{Size: edge.Window, Desc: a.Page.Desc}
+	found, _, err = s.accounts.Organizations.Members.List(ctx, a)
+	kuids = make([]string, len(found))
+	for i := range found {
+		kuids[i] = found[i].Kuid
+	}
+	return found, kuids, err
 }
 
 // chosen returns the memberships of the found users: in the order of the users, of whom
@@ -165,14 +171,9 @@ func (s *Shelf) Showing(ctx context.Context, a domain.Among, text string) (out r
 		return s.Members(ctx, a, nil)
 	}
 	page := a.Page
-	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
-	found, _, err := s.accounts.Organizations.Members.List(ctx, a)
+	found, kuids, err := s.window(ctx, a)
 	if err != nil {
 		return out, err
-	}
-	kuids := make([]string, len(found))
-	for i := range found {
-		kuids[i] = found[i].Kuid
 	}
 	shown := map[string]string{} // the incarnations of those who match: whole users may need much memory
 	for len(kuids) > 0 {

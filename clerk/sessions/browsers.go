@@ -86,7 +86,7 @@ func (t Tokens) Kept(ctx context.Context, s sessions.Session, u *users.User, ori
 	if token, ok := t.kept.get(key, time.UnixMilli(since).Truncate(time.Second), now); ok {
 		return token, nil
 	}
-	token, err := t.Session(ctx, s, u, origin)
+	token, err := t.sign(ctx, s, standing, origin)
 	if err == nil {
 		t.kept.put(key, token, now)
 	}
@@ -99,6 +99,10 @@ func (t Tokens) Session(ctx context.Context, s sessions.Session, u *users.User, 
 	if err != nil {
 		return Token{}, err
 	}
+	return t.sign(ctx, s, standing, origin)
+}
+
+func (t Tokens) sign(ctx context.Context, s sessions.Session, standing, origin string) (Token, error) {
 	by, err := t.deps.acting(ctx, s)
 	if err != nil {
 		return Token{}, err
