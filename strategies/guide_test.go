@@ -121,15 +121,20 @@ func followGuide(t *testing.T, dir string) {
 	}
 }
 
-// guideEnv returns the environment of a reader's shell.
+// guideEnv returns the environment of a reader's shell. Like the tests, the guide builds without
+// paths if that is set, so that another checkout finds what this one compiled.
 func guideEnv(listen string) []string {
 	var env []string
+	flags := "-buildvcs=false"
+	if strings.Contains(os.Getenv("GOFLAGS"), "-trimpath") {
+		flags += " -trimpath"
+	}
 	for _, one := range os.Environ() {
 		if !strings.HasPrefix(one, "KUZZLE_") && !strings.HasPrefix(one, "GOFLAGS=") && !strings.HasPrefix(one, "GOWORK=") {
 			env = append(env, one)
 		}
 	}
-	return append(env, "KUZZLE_LISTEN="+listen, "GOWORK=off", "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
+	return append(env, "KUZZLE_LISTEN="+listen, "GOWORK=off", "GOFLAGS="+flags, "CGO_ENABLED=0")
 }
 
 // startGuided starts the backend that the guide built, in a folder of its own.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -182,9 +181,19 @@ func launch(home string, port int, settings ...string) (*Node, error) {
 	return n, n.process.Start()
 }
 
+// launcher returns the folder of the scripts that start Elasticsearch. Tests run in
+// folders of the checkout, and a program that is built with -trimpath does not know
+// where its sources are.
 func launcher() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "docker", "elasticsearch")
+	scripts := filepath.Join("docker", "elasticsearch")
+	folder, _ := os.Getwd()
+	for folder != filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, scripts, "start.sh")); err == nil {
+			break
+		}
+		folder = filepath.Dir(folder)
+	}
+	return filepath.Join(folder, scripts)
 }
 
 // setUp creates the installation in the user's cache, once for all runs.
