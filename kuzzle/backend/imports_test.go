@@ -346,7 +346,7 @@ func TestRequired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, required := range []string{"github.com/gorilla/websocket", "github.com/google/uuid", "github.com/gofrs/uuid/v5"} {
+	for _, required := range []string{"github.com/gorilla/websocket", "github.com/google/uuid"} {
 		if !used[required] {
 			t.Errorf("no code but tests imports %s", required)
 		}

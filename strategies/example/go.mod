@@ -7,7 +7,6 @@ require github.com/gokuzzle/kuzzle v0.0.0
 require (
 	github.com/ccojocar/zxcvbn-go v1.0.4 // indirect
 	github.com/go-crypt/x v0.4.17 // indirect
-	github.com/gofrs/uuid/v5 v5.5.1 // indirect
 	github.com/golang-jwt/jwt/v5 v5.3.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/gorilla/websocket v1.5.3 // indirect
