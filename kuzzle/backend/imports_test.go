@@ -360,15 +360,15 @@ func TestRequired(t *testing.T) {
 // TestLeftOut keeps out of the program what costs more than it is worth: Elasticsearch's
 // client, whose typed API is over 800 packages and whose esapi alone takes the compiler
 // half a minute and 1.8 GB of memory, for the thirty requests that we send; OpenTelemetry,
-// which nothing here uses; and what looks methods up by their names, for which the linker
-// keeps all exported ones.
+// which nothing here uses; a library for the one answer in YAML; and what looks methods up
+// by their names, for which the linker keeps all exported ones.
 func TestLeftOut(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", module+"kuzzle").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for imported := range strings.Lines(string(out)) {
-		for _, heavy := range []string{"/typedapi", "/go-elasticsearch/", "go.opentelemetry.io/", "text/template\n", "html/template\n", "alecthomas/kong"} {
+		for _, heavy := range []string{"/typedapi", "/go-elasticsearch/", "go.opentelemetry.io/", "/yaml", "text/template\n", "html/template\n", "alecthomas/kong"} {
 			if strings.Contains(imported, heavy) {
 				t.Errorf("the program is built with %s", imported)
 			}
