@@ -25,10 +25,7 @@ func (m *meter) tell(p importer.Progress) {
 		m.first = &p
 	}
 	if p.Total > 0 {
-		m.size, p.Bytes = p.Total, p.Rows
-		if m.bar != nil {
-			m.bar.ChangeMax64(p.Total)
-		}
+		m.size, m.total, p.Bytes = p.Total, p.Total, p.Rows
 	}
 	m.show(p.Bytes, fmt.Sprintf("importing %s (%s)", m.name, p.Format), m.text(p))
 }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"sync"
 
-	"sigs.k8s.io/yaml"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
@@ -82,7 +80,7 @@ func (c *controller) described(scope api.Scope, format string) ([]byte, error) {
 	}
 	text, err := json.Marshal(c.Table().OpenAPI(scope, c.Version))
 	if err == nil && format != formatJSON {
-		text, err = yaml.JSONToYAML(text)
+		text, err = yamlOf(text)
 	}
 	if err != nil {
 		return nil, err

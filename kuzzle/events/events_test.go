@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gofrs/uuid/v5"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
@@ -37,7 +37,7 @@ func TestPublishCompletes(t *testing.T) {
 	if len(got) != 2 || log.Len() > 0 {
 		t.Fatalf("got %d events and log %q", len(got), log)
 	}
-	if id, err := uuid.FromString(got[0].ID); err != nil || id.Version() != 7 {
+	if id, err := uuid.Parse(got[0].ID); err != nil || id.Version() != 7 {
 		t.Errorf("got id %q, want a uuid v7", got[0].ID)
 	}
 	if !got[0].At.Equal(epoch) || got[0].Outcome != events.Done {

@@ -14,7 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -179,7 +179,7 @@ func (k *Keys) Create(ctx context.Context, wanted Wanted) (Created, error) {
 	if err := wanted.check(); err != nil {
 		return Created{}, err
 	}
-	id, err := uuid.NewV4()
+	id, err := uuid.NewRandom()
 	if err != nil {
 		return Created{}, err
 	}

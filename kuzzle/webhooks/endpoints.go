@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -205,7 +205,7 @@ func (h *Webhooks) Create(ctx context.Context, to, format string, wanted []strin
 			return Created{}, ErrEvent.New(in.Name, name, strings.Join(in.Events, ", "))
 		}
 	}
-	id, err := uuid.NewV4()
+	id, err := uuid.NewRandom()
 	if err != nil {
 		return Created{}, err
 	}

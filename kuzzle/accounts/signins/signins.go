@@ -6,7 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"

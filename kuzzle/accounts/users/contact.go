@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gokuzzle/kuzzle/strategies"

@@ -3,7 +3,7 @@ package users
 import (
 	"context"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )

@@ -1,19 +1,17 @@
 package elastic
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/endpoint"
 )
 
 // Options are the address and credentials of an Elasticsearch 7.12 or later. It is only
@@ -30,8 +28,11 @@ type Options struct {
 
 // Bounds of reading a cluster.
 const (
-	dialTimeout = 5 * time.Second
-	timeout     = time.Minute
+	timeout = time.Minute
+	// attempts is how often a request is sent. The wait after the nth attempt is n times
+	// firstWait.
+	attempts  = 4
+	firstWait = 100 * time.Millisecond
 	// maxBytes is the longest answer that is read. A longer one is requested again in parts.
 	maxBytes = 64 << 20
 )
@@ -48,55 +49,44 @@ var (
 
 // Client sends requests to a cluster; make it with [Options.Connect].
 type Client struct {
-	transport *elastictransport.Client
-	idle      *http.Transport
+	transport *http.Transport
+	nodes     []endpoint.Node
+	// next counts the nodes that failed; it is the place of the next request's node.
+	next atomic.Uint32
 }
 
 // Connect returns a client. It sends nothing yet.
 func (c Options) Connect() (*Client, error) {
-	var urls []*url.URL
-	for _, address := range c.Addresses {
-		u, err := url.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, fmt.Errorf("%w: give each address as a URL such as http://127.0.0.1:9200", ErrUnreadable)
-		}
-		urls = append(urls, u)
+	nodes, err := endpoint.Parse(c.Addresses, endpoint.Credentials{Username: c.Username, Password: c.Password, APIKey: c.APIKey})
+	if err == nil && len(nodes) == 0 {
+		err = errors.New("give an address")
 	}
-	idle := http.DefaultTransport.(*http.Transport).Clone()
-	idle.DialContext = (&net.Dialer{Timeout: dialTimeout}).DialContext
-	idle.TLSHandshakeTimeout = dialTimeout
-	transport, err := elastictransport.New(elastictransport.Config{
-		URLs: urls, Username: c.Username, Password: c.Password, APIKey: c.APIKey, CACert: c.CA, Transport: idle,
-		RetryBackoff: func(attempt int) time.Duration { return time.Duration(attempt) * 100 * time.Millisecond },
-	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	transport, err := endpoint.Transport(c.CA)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the CA file is not PEM", ErrUnreadable)
 	}
-	return &Client{transport, idle}, nil
+	return &Client{transport: transport, nodes: nodes}, nil
 }
 
 // Close closes idle connections.
-func (c *Client) Close() { c.idle.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
 // Do sends a request and decodes an answer of at most 64 MiB into the last argument, which
 // may be nil. ErrMissing is a 404, ErrTooLong a longer answer.
 func (c *Client) Do(ctx context.Context, method, path string, body, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	text, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	var payload io.Reader
+	var payload []byte
 	if body != nil {
-		payload = bytes.NewReader(text)
+		var err error
+		if payload, err = json.Marshal(body); err != nil {
+			return err
+		}
 	}
-	request, err := http.NewRequestWithContext(ctx, method, path, payload)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := c.transport.Perform(request)
+	response, err := c.send(ctx, method, path, payload)
 	if err != nil {
 		return unreachable(err)
 	}
@@ -120,12 +110,38 @@ func (c *Client) Do(ctx context.Context, method, path string, body, into any) er
 	return nil
 }
 
-// unreachable describes a failed request without the address, which may contain a password.
-func unreachable(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		err = wrapped.Err
+// send sends a request to one node after another until one answers and is not busy.
+func (c *Client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	for attempt := 1; ; attempt++ {
+		at := c.next.Load()
+		request, err := c.nodes[at%uint32(len(c.nodes))].Request(ctx, method, path, body)
+		if err != nil {
+			return nil, err
+		}
+		response, err := c.transport.RoundTrip(request)
+		if err == nil && !busy(response.StatusCode) || attempt == attempts {
+			return response, err
+		}
+		if err == nil {
+			_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, maxBytes))
+			_ = response.Body.Close()
+		}
+		c.next.CompareAndSwap(at, at+1)
+		select {
+		case <-time.After(time.Duration(attempt) * firstWait):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
+}
+
+// busy reports whether a status means that another attempt may succeed.
+func busy(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
+}
+
+// unreachable describes a failed request.
+func unreachable(err error) error {
 	switch text := err.Error(); {
 	case errors.Is(err, context.Canceled):
 		return err

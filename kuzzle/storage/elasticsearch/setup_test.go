@@ -246,8 +246,9 @@ func TestRefusesToStart(t *testing.T) {
 	}
 	t.Run("nobody there", func(t *testing.T) {
 		o := options()
-		o.Addresses = []string{"http://127.0.0.1:1", "http://127.0.0.1:2"}
-		wantRefused(t, o, "check the addresses", "refused")
+		o.Addresses = []string{"http://ada:secret@127.0.0.1:1", "http://127.0.0.1:2"}
+		// The message names the addresses without the password.
+		wantRefused(t, o, "check the addresses", "refused", "at http://127.0.0.1:1, http://127.0.0.1:2")
 	})
 	t.Run("silence", func(t *testing.T) {
 		silent, err := net.Listen("tcp", "127.0.0.1:0")

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gofrs/uuid/v5"
+	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"

@@ -2,21 +2,16 @@ package cluster
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/url"
 	"os"
 	"reflect"
 	"strings"
 	"time"
 
-	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/endpoint"
 )
 
 // Bounds of requests to the cluster.
@@ -27,18 +22,15 @@ const (
 	// lookupPatience is how long one of several nodes may take to answer a read by
 	// id before another is asked. lonePatience is how long a single node may take
 	// before it is asked again or counts as unreachable.
-	lookupPatience  = 3 * time.Second
-	lonePatience    = 5 * time.Second
-	FirstBackoff    = 20 * time.Millisecond
-	longestBackoff  = time.Second
-	tlsOrDialBudget = 5 * time.Second
+	lookupPatience = 3 * time.Second
+	lonePatience   = 5 * time.Second
+	FirstBackoff   = 20 * time.Millisecond
+	longestBackoff = time.Second
 )
 
 // Cluster sends requests to Elasticsearch and decodes the answers.
 type Cluster struct {
-	client *elastictransport.Client
-	nodes  *nodes
-	idle   *http.Transport
+	nodes *nodes
 	// Lookup is the maximum duration of one attempt at a read by id.
 	Lookup time.Duration
 	// most is the maximum size of an answer in bytes; large answers wait for a slot
@@ -60,75 +52,46 @@ type Access struct {
 // New returns a client, which makes no connection yet. A fault of the configuration
 // is a *SetupError.
 func New(o Access) (*Cluster, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	addresses, err := endpoint.Parse(o.Addresses, endpoint.Credentials{Username: o.Username, Password: o.Password, APIKey: o.APIKey})
+	if err == nil && len(addresses) == 0 {
+		err = errors.New("no address is configured")
+	}
+	if err != nil {
+		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
+	}
+	var authority []byte
+	if o.CAFile != "" {
+		if authority, err = os.ReadFile(o.CAFile); err != nil {
+			return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
+		}
+	}
+	transport, err := endpoint.Transport(authority)
+	if err != nil {
+		return nil, &SetupError{Problem: "the CA file " + o.CAFile + " has no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
+	}
 	// Most answers are small: compressing costs both sides more than sending them.
 	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = connections
 	transport.MaxConnsPerHost = connections
 	transport.ResponseHeaderTimeout = BulkTimeout
-	transport.TLSHandshakeTimeout = tlsOrDialBudget
-	transport.DialContext = (&net.Dialer{Timeout: tlsOrDialBudget}).DialContext
-	if o.CAFile != "" {
-		authorities, err := readAuthorities(o.CAFile)
-		if err != nil {
-			return nil, err
-		}
-		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
-	}
-	c := &Cluster{nodes: &nodes{transport: transport, pings: newPinger(transport, o)}, idle: transport, Lookup: lonePatience,
-		most: maxAnswerBytes, large: make(chan struct{}, largeAtOnce)}
-	if len(o.Addresses) > 1 {
+	c := &Cluster{nodes: newNodes(addresses, transport), Lookup: lonePatience, most: maxAnswerBytes, large: make(chan struct{}, largeAtOnce)}
+	if len(addresses) > 1 {
 		c.Lookup = lookupPatience
-	}
-	addresses, err := readAddresses(&o)
-	if err == nil {
-		c.client, err = elastictransport.New(elastictransport.Config{
-			URLs: addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
-			Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true,
-		})
-	}
-	if err != nil {
-		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
 	}
 	return c, nil
 }
 
-// readAddresses parses the addresses. A name and password in the first one apply to
-// all of them, and win over those of the settings.
-func readAddresses(o *Access) ([]*url.URL, error) {
-	parsed := make([]*url.URL, len(o.Addresses))
-	for i, address := range o.Addresses {
-		u, err := url.Parse(strings.TrimRight(address, "/"))
-		if err != nil {
-			// The error of url.Parse repeats the address, and with it a password.
-			return nil, fmt.Errorf("address %d is not a URL", i+1)
-		}
-		parsed[i] = u
+// Addresses returns the addresses without credentials, for messages.
+func (c *Cluster) Addresses() string {
+	var list []string
+	for _, node := range c.nodes.all {
+		list = append(list, node.URL)
 	}
-	if len(parsed) > 0 && parsed[0].User != nil {
-		o.Username = parsed[0].User.Username()
-		o.Password, _ = parsed[0].User.Password()
-	}
-	return parsed, nil
+	return strings.Join(list, ", ")
 }
 
 // Close ends the client's goroutines and closes its connections.
-func (c *Cluster) Close() {
-	c.nodes.close()
-	c.idle.CloseIdleConnections()
-}
-
-func readAuthorities(file string) (*x509.CertPool, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
-	}
-	authorities := x509.NewCertPool()
-	if !authorities.AppendCertsFromPEM(text) {
-		return nil, &SetupError{Problem: "the CA file " + file + " has no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
-	}
-	return authorities, nil
-}
+func (c *Cluster) Close() { c.nodes.close() }
 
 // Do sends a request once and decodes the answer into what is given, which may
 // be nil. An answer that is no success is an *AnswerError; one beyond the bound

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/endpoint"
 )
 
 // How long an address that failed is left alone before it is checked again; the
@@ -32,18 +31,19 @@ const (
 // until they answer a ping in the background (ping.go). Only if all have failed,
 // a request tries one. close ends the goroutines of nodes.
 type nodes struct {
-	transport http.RoundTripper
+	transport *http.Transport
 	pings     *pinger
+	// all does not change, its nodes do.
+	all []*nodeAddress
 
 	mu   sync.Mutex
-	all  []*nodeAddress
 	next int
 	// listening is set while a request waits its full time for silent nodes.
 	listening bool
 }
 
 type nodeAddress struct {
-	*elastictransport.Connection
+	endpoint.Node
 	failures int
 	// heard is when it answered last. A node is silent if it let a request wait
 	// in vain and has answered no other meanwhile.
@@ -57,101 +57,60 @@ type nodeAddress struct {
 	ping *ping
 }
 
-var (
-	_ elastictransport.ConcurrentSafeConnectionPool = (*nodes)(nil)
-	_ http.RoundTripper                             = (*nodes)(nil)
-)
-
-// pool returns the client's connections to nodes, in the form that the client's
-// options require.
-func (n *nodes) pool(connections []*elastictransport.Connection, _ elastictransport.Selector) elastictransport.ConnectionPool {
-	for _, connection := range connections {
-		n.all = append(n.all, &nodeAddress{Connection: connection})
+// newNodes returns at least one node.
+func newNodes(addresses []endpoint.Node, transport *http.Transport) *nodes {
+	n := &nodes{transport: transport, pings: newPinger(transport)}
+	for _, address := range addresses {
+		n.all = append(n.all, &nodeAddress{Node: address})
 	}
 	return n
 }
 
-// ConcurrentSafe tells the client that nodes has its own lock.
-func (n *nodes) ConcurrentSafe() {}
-
-// Next returns the next address in turn that has not failed. If all have failed,
+// take returns the next address in turn that has not failed. If all have failed,
 // it returns the one with the earliest check.
-func (n *nodes) Next() (*elastictransport.Connection, error) {
+func (n *nodes) take() *nodeAddress {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if len(n.all) == 0 {
-		return nil, errors.New("elasticsearch: no address is configured")
-	}
 	n.next++
 	best := n.all[n.next%len(n.all)]
 	for i := range n.all {
 		node := n.all[(n.next+i)%len(n.all)]
 		if node.until.IsZero() {
-			return node.Connection, nil
+			return node
 		}
 		if node.until.Before(best.until) {
 			best = node
 		}
 	}
-	return best.Connection, nil
+	return best
 }
 
-// OnSuccess and OnFailure do nothing: RoundTrip knows the failures.
-func (n *nodes) OnSuccess(*elastictransport.Connection) error { return nil }
-
-// OnFailure implements elastictransport.ConnectionPool.
-func (n *nodes) OnFailure(*elastictransport.Connection) error { return nil }
-
-// URLs implements elastictransport.ConnectionPool.
-func (n *nodes) URLs() []*url.URL {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	urls := make([]*url.URL, len(n.all))
-	for i, node := range n.all {
-		urls[i] = node.URL
-	}
-	return urls
-}
-
-// RoundTrip implements http.RoundTripper. A caller's cancellation says nothing
-// about a node.
-func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
+// send sends a request to a node. A caller's cancellation says nothing about the
+// node.
+func (n *nodes) send(node *nodeAddress, request *http.Request) (*http.Response, error) {
 	began := time.Now()
-	watched, waiting := n.expect(request, began)
+	watched, waiting := n.expect(node, request, began)
 	response, err := n.transport.RoundTrip(watched)
 	givenUp := waiting.over(err == nil)
 	switch {
 	case err == nil:
-		n.heard(request.URL.Host)
-		n.note(request.URL.Host, response.StatusCode == http.StatusServiceUnavailable)
+		n.heard(node)
+		n.note(node, response.StatusCode == http.StatusServiceUnavailable)
 	case givenUp:
 		err = errNoPing
 	case !errors.Is(request.Context().Err(), context.Canceled):
-		n.note(request.URL.Host, true)
+		n.note(node, true)
 		if os.IsTimeout(err) && time.Since(began) >= silence {
-			n.unheard(request.URL.Host, began)
+			n.unheard(node, began)
 		}
 	}
 	return response, err
 }
 
-// of returns the node of a host, or nil.
-func (n *nodes) of(host string) *nodeAddress {
-	i := slices.IndexFunc(n.all, func(node *nodeAddress) bool { return node.URL.Host == host })
-	if i < 0 {
-		return nil
-	}
-	return n.all[i]
-}
-
-func (n *nodes) note(host string, failed bool) {
+func (n *nodes) note(node *nodeAddress, failed bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	node := n.of(host)
-	switch {
-	case node == nil:
-		return
-	case !failed:
+	if !failed {
 		node.failures, node.until = 0, time.Time{}
 		return
 	}
@@ -164,19 +123,17 @@ func (n *nodes) note(host string, failed bool) {
 }
 
 // heard records that a node answered, with any answer.
-func (n *nodes) heard(host string) {
+func (n *nodes) heard(node *nodeAddress) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if node := n.of(host); node != nil {
-		node.heard, node.silent = time.Now(), false
-	}
+	node.heard, node.silent = time.Now(), false
 }
 
 // unheard records that a node has let a request wait since a time.
-func (n *nodes) unheard(host string, since time.Time) {
+func (n *nodes) unheard(node *nodeAddress, since time.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if node := n.of(host); node != nil && node.heard.Before(since) {
+	if node.heard.Before(since) {
 		node.silent = true
 	}
 }

@@ -28,7 +28,6 @@ var errNoPing = errors.New("elasticsearch: the node does not answer")
 // pinged, because no other node could be asked.
 type pinger struct {
 	transport *http.Transport
-	authorize func(*http.Request)
 	ctx       context.Context
 	stop      context.CancelFunc
 	running   sync.WaitGroup
@@ -39,25 +38,20 @@ type ping struct {
 	answered bool
 }
 
-func newPinger(transport *http.Transport, o Access) *pinger {
-	p := &pinger{transport: transport.Clone(), authorize: func(*http.Request) {}}
-	switch {
-	case o.APIKey != "":
-		p.authorize = func(r *http.Request) { r.Header.Set("Authorization", "ApiKey "+o.APIKey) }
-	case o.Username != "":
-		p.authorize = func(r *http.Request) { r.SetBasicAuth(o.Username, o.Password) }
-	}
+func newPinger(transport *http.Transport) *pinger {
+	p := &pinger{transport: transport.Clone()}
 	p.ctx, p.stop = context.WithCancel(context.Background())
 	return p
 }
 
-// close ends the goroutines of nodes and waits for them.
+// close ends the goroutines of nodes, waits for them and closes the connections.
 func (n *nodes) close() {
 	n.mu.Lock()
 	n.pings.stop()
 	n.mu.Unlock()
 	n.pings.running.Wait()
 	n.pings.transport.CloseIdleConnections()
+	n.transport.CloseIdleConnections()
 }
 
 // watch checks a failed node until it returns. The caller holds the lock.
@@ -69,10 +63,10 @@ func (n *nodes) watch(node *nodeAddress) {
 	n.pings.running.Go(func() {
 		for n.stillDown(node) {
 			if n.answers(node) {
-				n.heard(node.URL.Host)
-				n.note(node.URL.Host, false)
+				n.heard(node)
+				n.note(node, false)
 			} else {
-				n.note(node.URL.Host, true)
+				n.note(node, true)
 			}
 		}
 	})
@@ -116,11 +110,10 @@ func (n *nodes) answers(node *nodeAddress) bool {
 func (n *nodes) ping(node *nodeAddress) bool {
 	ctx, cancel := context.WithTimeout(n.pings.ctx, pingTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, node.URL.JoinPath("/").String(), nil)
+	request, err := node.Request(ctx, http.MethodGet, "/", nil)
 	if err != nil {
 		return false
 	}
-	n.pings.authorize(request)
 	response, err := n.pings.transport.RoundTrip(request)
 	if err != nil {
 		return false
@@ -144,11 +137,8 @@ type waiting struct {
 
 // expect returns the request in a form that can be given up if its node does not
 // answer a ping, and its waiting, or nil for a single node.
-func (n *nodes) expect(r *http.Request, began time.Time) (*http.Request, *waiting) {
-	n.mu.Lock()
-	node, several := n.of(r.URL.Host), len(n.all) > 1
-	n.mu.Unlock()
-	if node == nil || !several {
+func (n *nodes) expect(node *nodeAddress, r *http.Request, began time.Time) (*http.Request, *waiting) {
+	if len(n.all) < 2 {
 		return r, nil
 	}
 	w := &waiting{nodes: n, node: node, began: began}
@@ -187,8 +177,8 @@ func (w *waiting) suspect() {
 	case there:
 		w.timer.Reset(suspicion)
 	default:
-		w.nodes.note(w.node.URL.Host, true)
-		w.nodes.unheard(w.node.URL.Host, w.began)
+		w.nodes.note(w.node, true)
+		w.nodes.unheard(w.node, w.began)
 		w.givenUp = true
 		w.giveUp()
 	}

@@ -1,9 +1,7 @@
 package cluster
 
 import (
-	"bytes"
 	"context"
-	"io"
 	"net/http"
 )
 
@@ -29,18 +27,12 @@ func Delete(path string, body []byte) Request { return Request{http.MethodDelete
 
 // Send sends a request once. The caller closes the answer's body.
 func (c *Cluster) Send(ctx context.Context, r Request) (*http.Response, error) {
-	var body io.Reader
-	if r.body != nil {
-		body = bytes.NewReader(r.body)
-	}
-	request, err := http.NewRequestWithContext(ctx, r.method, r.path, body)
+	node := c.nodes.take()
+	request, err := node.Request(ctx, r.method, r.path, r.body)
 	if err != nil {
 		return nil, err
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	return c.client.Perform(request)
+	return c.nodes.send(node, request)
 }
 
 // IsError reports whether a status is no success.

@@ -154,7 +154,7 @@ func checkVersion(is, version string) error {
 // noAnswer returns the reason why an address cannot be reached.
 func (s *Setup) noAnswer(err error) error {
 	text := err.Error()
-	at := strings.Join(s.options.Addresses, ", ")
+	at := s.cluster.Addresses()
 	switch {
 	case strings.Contains(text, "x509: certificate signed by unknown authority") && s.options.CAFile == "":
 		return &cluster.SetupError{Problem: "the cluster's certificate is signed by an authority that this machine does not know", Remedy: "give that authority's certificate as elasticsearch.caFile", Cause: err}
