@@ -270,6 +270,34 @@ type Mapping struct {
 	Properties map[string]any `json:"properties"`
 }
 
+// Clone returns a copy that shares no map or slice with m. Each search takes one.
+func (m Mapping) Clone() Mapping {
+	m.Meta, _ = cloneJSON(m.Meta).(map[string]any)
+	m.Properties, _ = cloneJSON(m.Properties).(map[string]any)
+	return m
+}
+
+func cloneJSON(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		if v == nil {
+			return v
+		}
+		copied := make(map[string]any, len(v))
+		for name, member := range v {
+			copied[name] = cloneJSON(member)
+		}
+		return copied
+	case []any:
+		copied := make([]any, len(v))
+		for i, element := range v {
+			copied[i] = cloneJSON(element)
+		}
+		return copied
+	}
+	return value
+}
+
 // Progress is the progress of indexing older documents after UpdateMapping.
 type Progress struct {
 	Done, Total int64

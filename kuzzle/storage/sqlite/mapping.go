@@ -19,17 +19,7 @@ func (s *Store) Mapping(ctx context.Context, of storage.Collection) (storage.Map
 	if t == nil {
 		return storage.Mapping{}, fmt.Errorf("sqlite: there is no collection %q", of)
 	}
-	return copyMapping(s.indexes[t.number].Load().mapping)
-}
-
-// copyMapping copies a mapping, so that callers cannot change the published
-// one.
-func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
-	raw, err := json.Marshal(m)
-	if err == nil {
-		err = json.Unmarshal(raw, &copied)
-	}
-	return copied, err
+	return s.indexes[t.number].Load().mapping.Clone(), nil
 }
 
 // UpdateMapping implements storage.Store.
@@ -51,7 +41,7 @@ func (s *Store) UpdateMapping(ctx context.Context, of storage.Collection, change
 		return storage.Mapping{}, err
 	}
 	s.wakeReindex()
-	return copyMapping(merged)
+	return merged.Clone(), nil
 }
 
 func (t *tx) merge(of *table, change storage.Mapping) (merged storage.Mapping, refused, err error) {

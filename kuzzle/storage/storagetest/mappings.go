@@ -76,7 +76,9 @@ func testUpdateMapping(f *fixture) {
 		f.Errorf("stored: want, got:\n%s", diff)
 	}
 	stored.Properties["mine"] = "changed by the caller"
-	if again, _ := f.store.Mapping(f.ctx, storage.Users); again.Properties["mine"] != nil {
+	stored.Properties["o"].(map[string]any)["properties"].(map[string]any)["x"] = "changed by the caller"
+	stored.Meta["v"] = "changed by the caller"
+	if again, _ := f.store.Mapping(f.ctx, storage.Users); !cmp.Equal(asJSON(want), asJSON(again)) {
 		f.Error("a caller's change of an answer changes the mapping")
 	}
 }

@@ -195,7 +195,7 @@ func (ss *Schemas) Mapping(ctx context.Context, of storage.Collection) (storage.
 	if err != nil {
 		return storage.Mapping{}, err
 	}
-	return copyMapping(k.Mapping)
+	return k.Mapping.Clone(), nil
 }
 
 // freshMapping reads the present mapping, whichever node changed it.
@@ -218,15 +218,6 @@ func (ss *Schemas) freshMapping(ctx context.Context, of storage.Collection) (*Kn
 	return k, nil
 }
 
-// copyMapping copies a mapping, so that callers cannot change the published one.
-func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
-	raw, err := json.Marshal(m)
-	if err == nil {
-		err = json.Unmarshal(raw, &copied)
-	}
-	return copied, err
-}
-
 // UpdateMapping implements storage.Store. The index gets its fields before the
 // mapping names them, so that no node writes a missing field.
 func (ss *Schemas) UpdateMapping(ctx context.Context, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
@@ -247,7 +238,7 @@ func (ss *Schemas) UpdateMapping(ctx context.Context, of storage.Collection, cha
 			return storage.Mapping{}, err
 		}
 		if next != nil {
-			return copyMapping(next.Mapping)
+			return next.Mapping.Clone(), nil
 		}
 	}
 }
@@ -255,9 +246,12 @@ func (ss *Schemas) UpdateMapping(ctx context.Context, of storage.Collection, cha
 // replaceMapping returns nil if another node was faster.
 func (ss *Schemas) replaceMapping(ctx context.Context, of storage.Collection, has *Known, merged storage.Mapping) (*Known, error) {
 	next := &Known{Generation: has.Generation, Done: has.Done, Place: has.Place}
-	var err error
 	// The published mapping must equal the one that another node reads.
-	if next.Mapping, err = copyMapping(merged); err != nil {
+	text, err := json.Marshal(merged)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &next.Mapping); err != nil {
 		return nil, err
 	}
 	if !reflect.DeepEqual(has.Mapping.Properties, next.Mapping.Properties) {
