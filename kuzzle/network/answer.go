@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -30,6 +31,24 @@ var (
 	headerClose    = []string{"close"}
 	headerTrue     = []string{"true"}
 )
+
+// date has the header of the current second. net/http would format it for each answer.
+type date struct{ last atomic.Pointer[datedHeader] }
+
+type datedHeader struct {
+	second int64
+	text   []string
+}
+
+func (d *date) now() []string {
+	now := time.Now()
+	header := d.last.Load()
+	if header == nil || header.second != now.Unix() {
+		header = &datedHeader{now.Unix(), []string{now.UTC().Format(http.TimeFormat)}}
+		d.last.Store(header)
+	}
+	return header.text
+}
 
 func newFixedHeaders(o *Options) fixedHeaders {
 	f := fixedHeaders{
@@ -262,6 +281,7 @@ func (s *Server) plain(h http.Header) {
 	h["Accept-Encoding"] = s.fixed.acceptEncoding
 	h["Content-Encoding"] = headerIdentity
 	h["X-Content-Type-Options"] = headerNoSniff
+	h["Date"] = s.date.now()
 }
 
 // cors sets what every answer carries, and for browsers what pages of other origins may do.

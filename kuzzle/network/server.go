@@ -20,6 +20,7 @@ type Server struct {
 	dispatcher *api.Dispatcher
 	opts       Options
 	fixed      fixedHeaders
+	date       date
 	compressor *compressor
 	// heavy has a place for each piece of heavy work that is done at once.
 	heavy    chan struct{}
