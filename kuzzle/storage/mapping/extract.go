@@ -55,7 +55,7 @@ func (s *Schema) Extract(content, account []byte) (*Document, error) {
 func (s *Schema) Stored(content, account []byte) *Document {
 	// If there are more values than are indexed, only a complete read finds out
 	// which ones are.
-	if s.whole != nil && len(content) > shortContent {
+	if s.whole != nil && len(content)+len(account) > shortContent {
 		s = s.whole
 	}
 	x := &extraction{schema: s, found: &Document{}, lenient: true}
@@ -82,10 +82,13 @@ type extraction struct {
 }
 
 func (x *extraction) document(content, account []byte) error {
-	x.scanner = scanner{data: content}
-	x.space()
-	if err := x.object(x.schema.root, 0); err != nil || account == nil {
-		return err
+	only := x.schema.only
+	if only == nil || only.Area != Account {
+		x.scanner = scanner{data: content}
+		x.space()
+		if err := x.object(x.schema.root, 0); err != nil || account == nil || only != nil {
+			return err
+		}
 	}
 	x.scanner = scanner{data: account}
 	x.space()
@@ -270,7 +273,12 @@ func (x *extraction) account(path string) error {
 			if plain {
 				text = string(name)
 			}
-			if err := x.account(join(path, text)); err != nil {
+			inside := join(path, text)
+			if only := x.schema.only; only != nil && inside != only.Path && !strings.HasPrefix(only.Path, inside+".") {
+				x.skip()
+				continue
+			}
+			if err := x.account(inside); err != nil {
 				return err
 			}
 		}

@@ -224,6 +224,18 @@ func TestOnly(t *testing.T) {
 			t.Errorf("%q: got %v, want %v", path, got, want)
 		}
 	}
+	account := []byte(`{"name":"Ada","e":["a","b",{"x":3}],"e.x":true,"l":"of the account","credentials":{"local":{"at":5,"none":null},"at":6}}`)
+	all = schema.Stored(content, account).Values
+	for _, path := range []string{"name", "e", "e.x", "l", "credentials.local.at"} {
+		other := func(v mapping.Value) bool { return v.Key.Area != mapping.Account || v.Key.Path != path }
+		got := slices.DeleteFunc(schema.Only(mapping.Key{Area: mapping.Account, Path: path}).Stored(content, account).Values, other)
+		if want := slices.DeleteFunc(slices.Clone(all), other); len(want) == 0 || !cmp.Equal(got, want) {
+			t.Errorf("%q of the account: got %v, want %v", path, got, want)
+		}
+	}
+	if got := schema.Only(schema.Field("l").Key).Stored(content, account).Values; len(got) != 2 {
+		t.Errorf("a field of the content beside an account: got %v", got)
+	}
 	if got := schema.Only(mapping.Key{Path: "o.none.at.all"}).Stored(content, nil).Values; len(got) > 0 {
 		t.Errorf("a path without a field: got %v", got)
 	}

@@ -15,6 +15,7 @@ type Schema struct {
 	nested map[string]bool
 	paths  []string        // of fields, sorted
 	whole  *Schema         // which this is part of, nil for none
+	only   *Key            // of the field that is found, nil for all
 	copied map[string]bool // paths that values of other fields are copied to
 }
 
@@ -175,11 +176,11 @@ func leaf(definition map[string]any, path, nested string) *Field {
 // Only returns a schema that finds the field of a key in stored content, and little
 // else.
 func (s *Schema) Only(key Key) *Schema {
-	if s.copied[key.Path] {
+	if key.Area != Account && s.copied[key.Path] {
 		return s // its values lie in other fields too
 	}
 	only := *s
-	only.whole = s
+	only.whole, only.only = s, &key
 	only.root = s.root.only(key.Path)
 	return &only
 }

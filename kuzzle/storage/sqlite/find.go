@@ -233,9 +233,7 @@ func (x *search) newProbe() *probe {
 		return p
 	}
 	key := within.Keys[0]
-	if content {
-		p.schema = x.index.schema.Only(key)
-	}
+	p.schema = x.index.schema.Only(key)
 	number, written := x.index.numbers[key]
 	if within.Test != nil || !written || len(within.Spans) != 1 || within.Spans[0].Low == nil || within.Spans[0].Low != within.Spans[0].High {
 		return p // several values take SQLite as long as reading the document
