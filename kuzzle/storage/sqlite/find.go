@@ -170,13 +170,23 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 	tested := 0
 	done = true
 	var failed error
-	err = x.walk().Pass(window.Limit, func(e results.Entry) bool {
+	walk := x.walk()
+	p := x.prober()
+	read := p.sql == "" && !x.order.ReadsContent()
+	if read {
+		walk.Columns = ", " + p.columns
+	}
+	err = walk.Pass(window.Limit, func(e results.Entry) bool {
 		if tested++; tested > limit && !toEnd {
 			done = false
 			return false
 		}
 		var match bool
-		match, failed = x.holds(e)
+		if read {
+			match = x.matches(walk.Read, 2)
+		} else {
+			match, failed = x.holds(e)
+		}
 		if failed == nil {
 			failed = x.ctx.Err()
 		}
@@ -190,21 +200,22 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 
 // holds tells whether a document matches. Where an index tells, the document is not read.
 func (x *search) holds(e results.Entry) (match bool, err error) {
-	if x.probe == nil {
-		x.probe = x.newProbe()
-	}
-	if x.probe.sql != "" {
-		x.probe.args[1] = e.Seq
-		if x.probe.byID {
-			x.probe.args[1] = e.ID
+	p := x.prober()
+	if p.sql != "" {
+		p.args[1] = e.Seq
+		if p.byID {
+			p.args[1] = e.ID
 		}
-		return x.Row(func(*sqlite3.Stmt) {}, x.probe.sql, x.probe.args...)
+		return x.Row(func(*sqlite3.Stmt) {}, p.sql, p.args...)
 	}
-	_, err = x.Row(func(s *sqlite3.Stmt) {
-		found := x.probe.schema.Stored(s.ColumnRawText(1), s.ColumnRawText(2))
-		match = (&conditions.Candidate{ID: s.ColumnText(0), Found: found}).Holds(x.where)
-	}, "SELECT "+x.probe.columns+" FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+	_, err = x.Row(func(s *sqlite3.Stmt) { match = x.matches(s, 0) }, "SELECT "+p.columns+" FROM "+x.of.documents+" WHERE seq=?", e.Seq)
 	return match, err
+}
+
+// matches tells whether the document whose columns begin at col matches.
+func (x *search) matches(s *sqlite3.Stmt, col int) bool {
+	found := x.probe.schema.Stored(s.ColumnRawText(col+1), s.ColumnRawText(col+2))
+	return (&conditions.Candidate{ID: s.ColumnText(col), Found: found}).Holds(x.where)
 }
 
 // probe is how documents are tested one by one.
@@ -217,6 +228,13 @@ type probe struct {
 	byID    bool
 	columns string
 	schema  *mapping.Schema
+}
+
+func (x *search) prober() *probe {
+	if x.probe == nil {
+		x.probe = x.newProbe()
+	}
+	return x.probe
 }
 
 func (x *search) newProbe() *probe {

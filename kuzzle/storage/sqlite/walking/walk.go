@@ -33,6 +33,10 @@ type Walk struct {
 	Listed *Listed
 	// Missed is called after the index of a field was read to its end.
 	Missed func(field int64)
+	// Columns are read of each document that IDs passes, and Read has them, from its third
+	// column on, while yield runs. A statement for each document would take longer.
+	Columns string
+	Read    *sqlite3.Stmt
 }
 
 // Pass passes all documents in order, after the position to continue from, until yield
@@ -67,7 +71,7 @@ func (w *Walk) Pass(window int, yield func(results.Entry) bool) error {
 // IDs passes documents in the order of their ids; only limits them, nil for all.
 func (w *Walk) IDs(only *results.Bitmap, yield func(results.Entry) bool) error {
 	desc := len(w.Order.Keys) > 0 && w.Order.Keys[0].Desc
-	sql, args := "SELECT seq, id FROM "+w.Documents, []any{}
+	sql, args := "SELECT seq, id"+w.Columns+" FROM "+w.Documents, []any{}
 	if after := w.Order.After; after != nil {
 		from := after.ID
 		if len(after.Values) > 0 {
@@ -87,6 +91,7 @@ func (w *Walk) IDs(only *results.Bitmap, yield func(results.Entry) bool) error {
 		}
 		e := results.Entry{Seq: seq, ID: s.ColumnText(1)}
 		e.Values = w.Order.Values(e.ID, nil)
+		w.Read = s
 		return yield(e), nil
 	}, sql, args...)
 }
