@@ -8,8 +8,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// Store is the interface of an engine. All methods are safe for concurrent use and respect ctx; a
-// call whose ctx ends may or may not have taken effect.
+// Store is the interface of an engine. All methods are safe for concurrent use and respect ctx.
+// A change that has begun when ctx ends is completed and waited for: what follows from it, such as
+// caches that forget the state before, depends on its result. The error of ctx means that a change
+// was not made.
 //
 // Faults of all methods: ErrUnavailable if the engine is unreachable or closing. Reads of missing
 // documents return ErrNotFound.

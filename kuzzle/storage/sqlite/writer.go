@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -52,6 +53,11 @@ type job struct {
 	size  int
 	apply func(*tx) error
 	done  chan error
+	// claimed is set by the first of two: the writer, which does the work then, or the
+	// caller, who gives it up. So the caller always learns whether it was done.
+	claimed atomic.Bool
+	// skipped is the writer's: the work was not done, because ctx ended before.
+	skipped bool
 }
 
 // solo is work that has the connection to itself.
@@ -101,7 +107,9 @@ func newWriter(c *conn, queue int, indexes *indexes, health *health, kept *kept)
 }
 
 // do puts work of the given size into the next transaction and waits until it is on
-// disk. If ctx ends earlier, the caller stops waiting but the work continues.
+// disk. If ctx ends before the work began, it is not done. Work that has begun is waited
+// for: a caller who did not know that it was done would leave out what follows from it,
+// and caches would keep the state before.
 func (w *writer) do(ctx context.Context, size int, apply func(*tx) error) error {
 	return w.begin(ctx, size, apply)()
 }
@@ -121,7 +129,10 @@ func (w *writer) begin(ctx context.Context, size int, apply func(*tx) error) (wa
 		case err := <-j.done:
 			return err
 		case <-ctx.Done():
-			return ctx.Err()
+			if j.claimed.CompareAndSwap(false, true) {
+				return ctx.Err()
+			}
+			return <-j.done
 		}
 	}
 }
@@ -203,7 +214,11 @@ func (w *writer) run() {
 			err := broken(w.commit(group))
 			w.health.wrote(err)
 			for _, j := range group {
-				j.done <- err
+				if j.skipped {
+					j.done <- j.ctx.Err()
+				} else {
+					j.done <- err
+				}
 			}
 		}
 	}
@@ -264,8 +279,8 @@ func (w *writer) commit(group []*job) error {
 
 func (t *tx) applyAll(group []*job) error {
 	for _, j := range group {
-		// Nobody waits for this job any more, and it has not begun.
-		if j.ctx.Err() != nil {
+		if j.ctx.Err() != nil || !j.claimed.CompareAndSwap(false, true) {
+			j.skipped = true
 			continue
 		}
 		if err := j.apply(t); err != nil {

@@ -117,8 +117,8 @@ func remember(seen map[string]bool, change storage.Change) {
 	}
 }
 
-// createMany does a group of creations without duplicate names. It continues when
-// ctx ends, as Commit does.
+// createMany does a group of creations without duplicate names. Like Commit, it
+// completes what it began when ctx ends.
 func (cs *Commits) createMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	failed := func(err error) []storage.Result {
 		results := make([]storage.Result, len(changes))
@@ -127,28 +127,23 @@ func (cs *Commits) createMany(ctx context.Context, changes []storage.Change) []s
 		}
 		return results
 	}
-	if err := cs.records.Usable(ctx, changes[0].In); err != nil {
+	err := cs.records.Usable(ctx, changes[0].In)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		err = cs.begin()
+	}
+	if err != nil {
 		return failed(err)
 	}
-	if err := cs.begin(); err != nil {
-		return failed(err)
-	}
-	ended := make(chan []storage.Result, 1)
-	go func() {
-		defer cs.end()
-		g := group{engine: cs, commits: make([]*commit, len(changes)), results: make([]storage.Result, len(changes))}
-		parallel.Each(len(changes), func(i int) {
-			g.commits[i], g.results[i].Err = cs.prepare(ctx, changes[i])
-		})
-		g.run(context.WithoutCancel(ctx))
-		ended <- g.results
-	}()
-	select {
-	case results := <-ended:
-		return results
-	case <-ctx.Done():
-		return failed(ctx.Err())
-	}
+	defer cs.end()
+	g := group{engine: cs, commits: make([]*commit, len(changes)), results: make([]storage.Result, len(changes))}
+	parallel.Each(len(changes), func(i int) {
+		g.commits[i], g.results[i].Err = cs.prepare(ctx, changes[i])
+	})
+	g.run(context.WithoutCancel(ctx))
+	return g.results
 }
 
 // group are creations that are tried together. A creation that meets an obstacle

@@ -11,8 +11,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Commit implements storage.Store. The change continues when ctx ends, so that
-// nothing is left half done; only the wait for the answer ends.
+// Commit implements storage.Store. A change that has begun is completed when ctx ends,
+// and waited for at most for the write deadline: a caller who did not know that it was
+// made would leave out what follows from it.
 func (cs *Commits) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
 	return cs.Change(ctx, change, change.Announced())
 }
@@ -23,23 +24,18 @@ func (cs *Commits) Change(ctx context.Context, change storage.Change, announced 
 		return storage.Rev{}, err
 	}
 	c, err := cs.prepare(ctx, change)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return storage.Rev{}, err
 	}
 	if err := cs.begin(); err != nil {
 		return storage.Rev{}, err
 	}
-	result := make(chan storage.Result, 1)
-	go func() {
-		defer cs.end()
-		result <- cs.commit(ctx, c, announced)
-	}()
-	select {
-	case r := <-result:
-		return r.Rev, r.Err
-	case <-ctx.Done():
-		return storage.Rev{}, ctx.Err()
-	}
+	defer cs.end()
+	r := cs.commit(ctx, c, announced)
+	return r.Rev, r.Err
 }
 
 func (cs *Commits) commit(ctx context.Context, c *commit, announced bool) (r storage.Result) {
