@@ -18,6 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // thousand is a file of 1,000 users, from testdata/exports, made by its system's own program
@@ -207,6 +208,9 @@ func (b *bench) moveTo(t *testing.T, to *bench, users int64) {
 func (f thousand) comeIn(t *testing.T, b *bench, format string) {
 	t.Helper()
 	p, report, err := bringTo(t, b.sample(), bytes.NewReader(testdata(t, "exports/"+f.file+".gz")), f.options)
+	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
+		t.Fatal(err)
+	}
 	if err != nil || p.Created != 1000 || p.Rows != 1000 || b.users() != sampleSize() || p.Format != format || refused(report) != "" {
 		t.Fatalf("as %s: %d users, %+v, %v\n%.2000s", p.Format, b.users(), p.Counts, err, report)
 	}
@@ -229,17 +233,27 @@ func (b *bench) sample() importer.Sink {
 		}
 		sample, others := all, importer.Batch{}
 		sample.Users = nil
+		var from []*[]importer.Outcome // of each user, which outcomes have theirs next
+		var written, checked []importer.Outcome
 		for _, user := range all.Users {
 			if at++; at%writtenEvery == 1 {
-				sample.Users = append(sample.Users, user)
+				sample.Users, from = append(sample.Users, user), append(from, &written)
 			} else {
-				others.Users = append(others.Users, user)
+				others.Users, from = append(others.Users, user), append(from, &checked)
 			}
 		}
-		outcomes, err := into(ctx, how, sample)()
+		var err, failed error
+		written, err = into(ctx, how, sample)()
 		how.DryRun = true
-		checked, failed := into(ctx, how, others)()
-		return append(outcomes, checked...), errors.Join(err, failed)
+		checked, failed = into(ctx, how, others)()
+		if err = errors.Join(err, failed); err != nil || len(from) == 0 {
+			return written, err
+		}
+		outcomes := make([]importer.Outcome, len(from))
+		for i, of := range from {
+			outcomes[i], *of = (*of)[0], (*of)[1:]
+		}
+		return outcomes, nil
 	})
 }
 
