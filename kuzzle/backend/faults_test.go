@@ -218,24 +218,29 @@ func TestFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	another, err := estest.Start(t.Context(), "cluster.name=another")
-	if err != nil {
-		t.Fatal(errors.Join(err, app.Close()))
-	}
-	t.Cleanup(another.Stop)
+	another := anotherCluster(t, f)
 	t.Run("serving", func(t *testing.T) {
 		f.site = openSite(t, app)
 		f.testFaults(t)
 		t.Run("another cluster answers", func(t *testing.T) { f.testAnotherCluster(t, another) })
 	})
 	t.Run("a start on another cluster", func(t *testing.T) {
-		f.line.LeadTo(t, another)
+		another.lead(true)
 		_, err := New(WithConfig(cfg), WithTerminal(nil))
 		if !errors.Is(err, elasticsearch.ErrStoreGone) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("got %v, want one line about %v", err, elasticsearch.ErrStoreGone)
 		}
-		wantNothing(t, another)
+		another.wantNothing(t)
 	})
+}
+
+// cluster is another one.
+type cluster struct {
+	// lead has the line lead there, or back.
+	lead func(there bool)
+	node *estest.Node
+	// indexes is the path of all that could be made there.
+	indexes string
 }
 
 // faulty is a server on a cluster that can fail.
@@ -285,12 +290,12 @@ func (f *faulty) testFaults(t *testing.T) {
 // testAnotherCluster: a node that was given an empty disk is not taken for the
 // one that the server knows. Nothing is written to it, and with the data back
 // everything is as before.
-func (f *faulty) testAnotherCluster(t *testing.T, another *estest.Node) {
+func (f *faulty) testAnotherCluster(t *testing.T, another cluster) {
 	s := f.site
 	if r, err := s.create("jane"); err != nil || r.status != http.StatusOK {
 		t.Fatal(r, err)
 	}
-	f.line.LeadTo(t, another)
+	another.lead(true)
 	within(t, 10*time.Second, "the log names the cause", func() bool { return f.log.Has("does not have this server's store") })
 	for what, try := range map[string]func() (reply, error){
 		"a creation": func() (reply, error) { return s.create("john") },
@@ -306,17 +311,17 @@ func (f *faulty) testAnotherCluster(t *testing.T, another *estest.Node) {
 	if ready, healthy := s.is(t, "/_ready"), s.is(t, "/_healthcheck"); ready != 503 || healthy != 200 {
 		t.Errorf("readiness and health: got %d and %d, want 503 and 200", ready, healthy)
 	}
-	wantNothing(t, another)
-	f.line.LeadTo(t, f.node)
+	another.wantNothing(t)
+	another.lead(false)
 	within(t, 10*time.Second, "ready again", func() bool { return s.is(t, "/_ready") == http.StatusOK })
 	if r, err := s.send(http.MethodGet, "/users/jane", nil); err != nil || r.status != http.StatusOK {
 		t.Errorf("with the data back: %v, %v", r, err)
 	}
 }
 
-func wantNothing(t *testing.T, node *estest.Node) {
+func (c cluster) wantNothing(t *testing.T) {
 	t.Helper()
-	if made := node.Ask(t, http.MethodGet, "/*", ""); len(made) > 0 {
+	if made := c.node.Ask(t, http.MethodGet, c.indexes, ""); len(made) > 0 {
 		t.Errorf("indexes were made: %v", made)
 	}
 }

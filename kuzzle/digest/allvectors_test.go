@@ -82,10 +82,15 @@ func TestExactVectors(t *testing.T) {
 			continue
 		}
 		tried[v.Hasher]++
-		for _, given := range []string{
+		others := []string{
 			v.Password + "\x00", "\x00" + v.Password, v.Password + "\x00" + v.Password, v.Password + " ",
 			strings.ToUpper(v.Password) + "x", v.Password + strings.Repeat("x", 80),
-		} {
+		}
+		if costly(d) { // the first two of a format try half of them each
+			half := len(others) / 2
+			others = others[half*(tried[v.Hasher]-1):][:half]
+		}
+		for _, given := range others {
 			if d.Matches(given) && Exact(d, given) {
 				t.Errorf("%s of %.20q: %.30q matches and is exact", v.Hasher, v.Password, given)
 			}

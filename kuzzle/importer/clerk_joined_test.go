@@ -389,7 +389,7 @@ func FuzzJoined(f *testing.F) {
 // files come in another order.
 func TestJoinedResumed(t *testing.T) {
 	b := newBench(t, t.TempDir())
-	const count = 5_000
+	const count = imports.MaxImportRows + 500
 	var table, list bytes.Buffer
 	table.WriteString("id,primary_email_address,verified_email_addresses,password_digest,password_hasher\n")
 	for i := range count {
@@ -415,7 +415,7 @@ func TestJoinedResumed(t *testing.T) {
 		if stop {
 			into, batches := r.Sink, 0
 			r.Sink = func(ctx context.Context, how imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
-				if batches++; batches > 2 {
+				if batches++; batches > 1 {
 					return func() ([]importer.Outcome, error) { return nil, errors.New("killed") }
 				}
 				return into(ctx, how, rows)
@@ -440,8 +440,8 @@ func TestJoinedResumed(t *testing.T) {
 // handed on once, with what both files tell.
 func TestMemoryJoined(t *testing.T) {
 	const most = 48 << 20
-	rows := resumeRows(t)
-	filler := strings.Repeat("x", 3000)
+	rows := resumeRows(t, 10_000)
+	filler := strings.Repeat("x", 6000)
 	source, err := importer.JoinClerk(t.Context(), []importer.File{
 		{Name: "table", From: written("id,primary_email_address,password_digest,password_hasher\n", rows, func(b []byte, i int) []byte {
 			return fmt.Appendf(b, "user_%d,u%[1]d@example.com,5f4dcc3b5aa765d61d8327deb882cf99,md5\n", i)

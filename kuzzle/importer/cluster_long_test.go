@@ -12,16 +12,16 @@ import (
 
 // TestMemoryCluster: the memory of an import into Elasticsearch does not grow with its rows.
 func TestMemoryCluster(t *testing.T) {
-	few := max(resumeRows(t)/100, fullBatches)
-	flat(t, few, max(resumeRows(t), 3*few)/2, func(t testing.TB) *bench { return newCluster(t) })
+	few := max(resumeRows(t, 0)/100, fullBatches)
+	flat(t, few, max(resumeRows(t, 0), 3*few)/2, func(t testing.TB) *bench { return newCluster(t) })
 }
 
 // TestKilledCluster is TestKilled on Elasticsearch, which goes on when the importing
 // program is killed.
 func TestKilledCluster(t *testing.T) {
-	n := resumeRows(t) / 5
+	n := resumeRows(t, 20_000) / 5
 	if n > 20_000 {
-		n = resumeRows(t)
+		n = resumeRows(t, 0)
 	}
 	prefix := prefixes.ForTest(t, elasticNode(t))
 	addresses := elasticNode(t).Addresses

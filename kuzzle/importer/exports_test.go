@@ -3,7 +3,9 @@ package importer_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -13,8 +15,10 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // thousand is a file of 1,000 users, from testdata/exports, made by its system's own program
@@ -140,15 +144,27 @@ func TestListedExports(t *testing.T) {
 	}
 }
 
-// everybody makes all 1,000 of each file log in and move to a fresh instance, on both stores.
+// everybody makes all 1,000 of each file come in, log in and move to a fresh instance, on both stores.
 const everybody = "KUZZLE_EVERYBODY"
+
+// writtenEvery says which users of a file are written otherwise: one of so many, the first and the last of
+// 1,000 among them. What goes round among users has other periods, so that the sample has all of it.
+const writtenEvery = 9
+
+// sampleSize is the number of those users.
+func sampleSize() int64 {
+	if os.Getenv(everybody) != "" {
+		return 1000
+	}
+	return 1000/writtenEvery + 1
+}
 
 // movedEvery says which files' users move otherwise: one file's of so many.
 const movedEvery = 5
 
 // TestThousand imports every file with the flags that the list names and no others, and
-// exports users into a fresh instance. Everybody logs in with the right password, and nobody
-// with a wrong one or the digest.
+// exports users into a fresh instance. They log in with the right password, and nobody
+// with a wrong one or the digest. Every row is read and checked, and a sample is written.
 func TestThousand(t *testing.T) {
 	formats := map[string]string{}
 	for _, e := range exports.All() {
@@ -170,7 +186,7 @@ func TestThousand(t *testing.T) {
 			} else {
 				to = newBench(t, t.TempDir())
 			}
-			from.moveTo(t, to, 1000)
+			from.moveTo(t, to, sampleSize())
 			file.logIn(t, to)
 		})
 	}
@@ -191,14 +207,54 @@ func (b *bench) moveTo(t *testing.T, to *bench, users int64) {
 
 func (f thousand) comeIn(t *testing.T, b *bench, format string) {
 	t.Helper()
-	p, report, err := b.bring(t, bytes.NewReader(testdata(t, "exports/"+f.file+".gz")), f.options)
-	if err != nil || p.Created != 1000 || p.Rows != 1000 || p.Format != format || refused(report) != "" {
-		t.Fatalf("as %s: %+v, %v\n%.2000s", p.Format, p.Counts, err, report)
+	p, report, err := bringTo(t, b.sample(), bytes.NewReader(testdata(t, "exports/"+f.file+".gz")), f.options)
+	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil || p.Created != 1000 || p.Rows != 1000 || b.users() != sampleSize() || p.Format != format || refused(report) != "" {
+		t.Fatalf("as %s: %d users, %+v, %v\n%.2000s", p.Format, b.users(), p.Counts, err, report)
 	}
 	if without := p.NoPassword == 1000; without != f.without || p.NoPassword%1000 != 0 {
 		t.Errorf("%d have no password", p.NoPassword)
 	}
 	f.logIn(t, b)
+}
+
+// sample is a sink that writes a sample of a file's users. The others are only checked, by a dry run.
+func (b *bench) sample() importer.Sink {
+	into := importer.Into(b.Accounts, operator)
+	if os.Getenv(everybody) != "" {
+		return into
+	}
+	at := 0
+	return importer.Serially(func(ctx context.Context, how imports.Import, all importer.Batch) ([]importer.Outcome, error) {
+		if how.DryRun { // the run asks whose numbers a file has
+			return into(ctx, how, all)()
+		}
+		sample, others := all, importer.Batch{}
+		sample.Users = nil
+		var from []*[]importer.Outcome // of each user, which outcomes have theirs next
+		var written, checked []importer.Outcome
+		for _, user := range all.Users {
+			if at++; at%writtenEvery == 1 {
+				sample.Users, from = append(sample.Users, user), append(from, &written)
+			} else {
+				others.Users, from = append(others.Users, user), append(from, &checked)
+			}
+		}
+		var err, failed error
+		written, err = into(ctx, how, sample)()
+		how.DryRun = true
+		checked, failed = into(ctx, how, others)()
+		if err = errors.Join(err, failed); err != nil || len(from) == 0 {
+			return written, err
+		}
+		outcomes := make([]importer.Outcome, len(from))
+		for i, of := range from {
+			outcomes[i], *of = (*of)[0], (*of)[1:]
+		}
+		return outcomes, nil
+	})
 }
 
 // logIn logs in users of six passwords, or everybody. Some of them try a wrong password and their digest too.
@@ -213,7 +269,7 @@ func (f thousand) logIn(t *testing.T, b *bench) {
 	var logins sync.WaitGroup
 	free := make(chan struct{}, atOnce)
 	for n := range 1000 {
-		sample := n%199 == 0 // of six passwords
+		sample := n%(22*writtenEvery) == 0 // of six passwords
 		if !sample && (f.without || os.Getenv(everybody) == "") {
 			continue
 		}
@@ -225,7 +281,7 @@ func (f thousand) logIn(t *testing.T, b *bench) {
 				t.Errorf("%s: %v", name, err)
 			}
 			for _, wrong := range []string{password + "x", rows[n%passwords].Digest, rows[n%passwords].Password} {
-				if n%597 == 0 && b.login(t, name, wrong) == nil {
+				if n%(66*writtenEvery) == 0 && b.login(t, name, wrong) == nil {
 					t.Errorf("%s logs in with %q", name, wrong)
 				}
 			}

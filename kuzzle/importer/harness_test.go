@@ -86,8 +86,13 @@ func (b *bench) users() int64 {
 // bring imports a text and answers the report.
 func (b *bench) bring(t testing.TB, from io.Reader, o importer.Options) (importer.Progress, string, error) {
 	t.Helper()
+	return bringTo(t, importer.Into(b.Accounts, operator), from, o)
+}
+
+func bringTo(t testing.TB, sink importer.Sink, from io.Reader, o importer.Options) (importer.Progress, string, error) {
+	t.Helper()
 	var report bytes.Buffer
-	run := importer.Run{From: from, Options: o, Sink: importer.Into(b.Accounts, operator), Report: importer.NewReport(&report)}
+	run := importer.Run{From: from, Options: o, Sink: sink, Report: importer.NewReport(&report)}
 	p, err := run.Do(t.Context())
 	if closed := run.Report.Close(); closed != nil {
 		t.Error(closed)

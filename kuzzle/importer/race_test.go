@@ -20,9 +20,9 @@ func TestSameFileAtOnce(t *testing.T) {
 		open     func() *bench
 		conflict imports.Conflict
 	}{
-		{"sqlite", 3000, func() *bench { return newBench(t, t.TempDir()) }, imports.ConflictFail},
-		{"sqlite, merged", 3000, func() *bench { return newBench(t, t.TempDir()) }, imports.ConflictMerge},
-		{"elasticsearch", 1000, func() *bench { return newCluster(t) }, imports.ConflictMerge},
+		{"sqlite", imports.MaxImportRows + 200, func() *bench { return newBench(t, t.TempDir()) }, imports.ConflictFail},
+		{"sqlite, merged", imports.MaxImportRows + 200, func() *bench { return newBench(t, t.TempDir()) }, imports.ConflictMerge},
+		{"elasticsearch", 600, func() *bench { return newCluster(t) }, imports.ConflictMerge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b, rows := c.open(), int64(c.rows)

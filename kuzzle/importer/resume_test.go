@@ -35,11 +35,11 @@ const childFolder = "KUZZLE_TEST_IMPORT"
 // batchDone is the line that the program prints at its beginning and after every batch.
 const batchDone = "batch"
 
-// resumeRows is the size of the file, or KUZZLE_LONG_ROWS.
-func resumeRows(t testing.TB) int {
+// resumeRows is so many rows, or KUZZLE_LONG_ROWS.
+func resumeRows(t testing.TB, usual int) int {
 	text := os.Getenv("KUZZLE_LONG_ROWS")
 	if text == "" {
-		return 20_000
+		return usual
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -139,7 +139,7 @@ func killedBench(t testing.TB, dir string) *bench {
 // exactly the rows of the file, and with each refusal reported once.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
-	n := resumeRows(t)
+	n := resumeRows(t, 10_000)
 	killUntilDone(t, dir, n)
 	checkRows(t, newBench(t, filepath.Join(dir, "data")), n)
 }
@@ -338,8 +338,8 @@ const fullBatches = 10_000
 
 // TestMemory: ever so many rows take no more memory than a few.
 func TestMemory(t *testing.T) {
-	few := max(resumeRows(t)/100, fullBatches)
-	flat(t, few, max(resumeRows(t), 3*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
+	few := max(resumeRows(t, 0)/100, fullBatches)
+	flat(t, few, max(resumeRows(t, 0), 3*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
 }
 
 // flat compares what the imports of few and of many rows take. Few rows are

@@ -72,7 +72,7 @@ func TestVectors(t *testing.T) {
 }
 
 // sampled is the number of vectors of which one is tried.
-const sampled = 4
+const sampled = 7
 
 func allVectors(t *testing.T, b *bench, from int) {
 	all := vectors(t)

@@ -2,8 +2,10 @@ package network_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -177,6 +179,15 @@ func TestExhausted(t *testing.T) {
 	checkFree(t, all)
 }
 
+// holdLittle has the system hold little of a connection, which otherwise is megabytes of it.
+func holdLittle(t *testing.T, c net.Conn) {
+	t.Helper()
+	tcp := c.(*net.TCPConn)
+	if err := errors.Join(tcp.SetReadBuffer(4<<10), tcp.SetWriteBuffer(4<<10)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestSlowReadersGiveWay cuts off clients that do not read their answers once
 // somebody else needs the memory.
 func TestSlowReadersGiveWay(t *testing.T) {
@@ -184,11 +195,13 @@ func TestSlowReadersGiveWay(t *testing.T) {
 	f := start(t, network.Options{Budget: all})
 	// The systems' buffers are no memory of the server, and have any size: sockets
 	// send requests until their connections end.
-	ask := []string{strings.Repeat(get("/large"), 40), ""}
+	ask := strings.Repeat(get("/large"), 40)
 	for range 40 {
 		c := f.dial(t)
-		go func() { _, _ = io.WriteString(c, ask[0]) }()
+		holdLittle(t, c)
+		go func() { _, _ = io.WriteString(c, ask) }()
 		ws := f.socket(t, nil)
+		holdLittle(t, ws.NetConn())
 		go func() {
 			for sendText(ws, `{"controller":"test","action":"large"}`) == nil {
 			}

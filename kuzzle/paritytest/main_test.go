@@ -14,10 +14,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	// 250 of each kind of request, the same in every run, so that only a change
+	// 150 of each kind of request, the same in every run, so that only a change
 	// turns the tests red. The command line asks for more and for others, as
 	// .ci/long does.
-	for name, value := range map[string]string{"rapid.checks": "250", "rapid.seed": "1"} {
+	for name, value := range map[string]string{"rapid.checks": "150", "rapid.seed": "1"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}

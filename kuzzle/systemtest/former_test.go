@@ -48,11 +48,11 @@ func withFormer(t *testing.T, kuids []string) func(*settings) {
 	}
 }
 
-// TestFormerUsers: an administrator sees twelve users of 16 MiB each, by search,
+// TestFormerUsers: an administrator sees four users of 16 MiB each, by search,
 // scroll and ids, a page after the other.
 func TestFormerUsers(t *testing.T) {
 	var kuids []string
-	for i := range 12 {
+	for i := range 4 {
 		kuids = append(kuids, fmt.Sprintf("former%02d", i))
 	}
 	s := start(t, withFormer(t, kuids))
@@ -78,10 +78,10 @@ func TestFormerUsers(t *testing.T) {
 			users := map[string]any{"query": map[string]any{"prefix": map[string]any{"_id": "former"}}, "sort": []any{"_id"}}
 			var found []string
 			for range kuids {
-				got := ask("searchUsers", map[string]any{"size": 10.0}, users)
+				got := ask("searchUsers", map[string]any{"size": 3.0}, users)
 				found = append(found, hitsOf(got, "_id")...)
 				users["search_after"] = got.at("result.searchAfter")
-				if last := len(found) == len(kuids); (got.at("result.partial") == true) == last || (users["search_after"] == nil) != last || got.at("result.total") != 12.0 {
+				if last := len(found) == len(kuids); (got.at("result.partial") == true) == last || (users["search_after"] == nil) != last || got.at("result.total") != 4.0 {
 					t.Errorf("page %d: partial %v, search after %v, total %v", len(found), got.at("result.partial"), users["search_after"], got.at("result.total"))
 				}
 			}
@@ -89,7 +89,7 @@ func TestFormerUsers(t *testing.T) {
 				t.Errorf("search: got %q", found)
 			}
 
-			first := ask("searchUsers", map[string]any{"size": 10.0, "scroll": "1m"}, map[string]any{"query": users["query"]})
+			first := ask("searchUsers", map[string]any{"size": 3.0, "scroll": "1m"}, map[string]any{"query": users["query"]})
 			second := ask("scrollUsers", map[string]any{"scrollId": first.text("result.scrollId")}, nil)
 			if found := append(hitsOf(first, "_id"), hitsOf(second, "_id")...); !slices.Equal(found, kuids[:2]) {
 				t.Errorf("scroll: got %q, want %q", found, kuids[:2])

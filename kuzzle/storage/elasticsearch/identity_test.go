@@ -1,12 +1,10 @@
 package elasticsearch_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -54,17 +52,6 @@ func TestOtherCluster(t *testing.T) {
 	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return false
-		}
-		body = bytes.ReplaceAll(body, []byte(here), []byte(there))
-		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		r.URL.Path = strings.ReplaceAll(r.URL.Path, here, there)
-		forward.ServeHTTP(w, r)
-		return true
-	}
 	for _, what := range []string{"an empty cluster", "another server's cluster"} {
 		t.Run(what, func(t *testing.T) {
 			if what != "an empty cluster" {
@@ -72,7 +59,7 @@ func TestOtherCluster(t *testing.T) {
 				other.Prefix = there
 				open(t, other)
 			}
-			l.Breaks(elsewhere)
+			l.Breaks(estest.Elsewhere(here, there))
 			wantUnavailable(t, s)
 			awaitLine(t, &log, "does not have this server's store")
 			if what == "an empty cluster" {

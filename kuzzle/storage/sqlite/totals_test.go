@@ -2,8 +2,10 @@ package sqlite_test
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -17,6 +19,7 @@ import (
 // those that counting finds, which a search with an aggregation does.
 func TestTotals(t *testing.T) {
 	defer sqlite.CountSmall()()
+	defer fewer(t, 40)()
 	rapid.Check(t, func(r *rapid.T) {
 		s, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 		if err != nil {
@@ -53,6 +56,24 @@ func TestTotals(t *testing.T) {
 			"count": m.count,
 		})
 	})
+}
+
+// fewer lowers how many runs rapid checks, unless the command line asks for a number of them as .ci/long
+// does, and returns what undoes that.
+func fewer(t *testing.T, checks int) (undo func()) {
+	t.Helper()
+	asked := flag.Lookup("rapid.checks")
+	before := asked.Value.String()
+	if before != asked.DefValue {
+		return func() {}
+	}
+	set := func(value string) {
+		if err := asked.Value.Set(value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(strconv.Itoa(checks))
+	return func() { set(before) }
 }
 
 // counted is a store under test, with the revisions of its users.

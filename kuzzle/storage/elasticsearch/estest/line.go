@@ -1,6 +1,7 @@
 package estest
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -66,6 +67,21 @@ func (l *Line) Breaks(wrong Wrong) {
 		return
 	}
 	l.wrong.Store(&wrong)
+}
+
+// Elsewhere returns a fault that leads to indexes with another prefix, as if another cluster answered.
+func Elsewhere(here, there string) Wrong {
+	return func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return false
+		}
+		body = bytes.ReplaceAll(body, []byte(here), []byte(there))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		r.URL.Path = strings.ReplaceAll(r.URL.Path, here, there)
+		forward.ServeHTTP(w, r)
+		return true
+	}
 }
 
 // Reset ends a connection like a failing machine.
