@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
@@ -123,9 +125,26 @@ func verify(ctx context.Context, part, file string) error {
 		return fmt.Errorf("sqlite: %s is not a backup: %w", file, err)
 	}
 	if err = c.verify(file); err == nil {
-		err = prepareSchema(c, file)
+		if err = c.withoutLog(); err == nil {
+			err = prepareSchema(c, file)
+		}
 	}
 	return errors.Join(err, c.Close())
+}
+
+// withoutLog makes every commit write to the database file itself, until the file is
+// opened for use. Otherwise Close would copy the log to the file, and SQLite ignores a
+// full disk there.
+func (c *conn) withoutLog() error {
+	mode := ""
+	_, err := c.Row(func(s *sqlite3.Stmt) { mode = s.ColumnText(0) }, "PRAGMA journal_mode=DELETE")
+	if err == nil && mode != "delete" {
+		err = fmt.Errorf("the journal mode stays %q", mode)
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	return nil
 }
 
 func (c *conn) verify(file string) error {
