@@ -98,12 +98,14 @@ func Restore(ctx context.Context, file, dir string) error {
 	}
 	defer lock.Close()
 	target := filepath.Join(dir, FileName)
-	for _, name := range []string{target, target + "-wal"} {
+	for _, name := range []string{target, target + "-wal", target + "-journal"} {
 		if _, err := os.Lstat(name); err == nil {
 			return fmt.Errorf("sqlite: restore: %w: %s: choose an empty data directory", fs.ErrExist, name)
 		}
 	}
 	part := target + ".part"
+	// SQLite would apply the log that a killed Restore left to this copy.
+	files.RemoveDatabase(part)
 	defer files.RemoveDatabase(part)
 	if err := files.Copy(file, part); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
