@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +57,7 @@ type sealedLetter struct {
 // bury turns an item that its queue gives up into a dead letter.
 func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, cause string) error {
 	var l letter
-	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.has(endpoint) {
+	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.now.Load().has(endpoint) {
 		return nil // it is not a letter, or its endpoint is gone
 	}
 	id, err := uuid.NewV7()
@@ -105,7 +104,7 @@ func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err err
 		replayed, err = h.replayOne(ctx, id)
 	} else {
 		err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
-			if !h.has(d.Endpoint) {
+			if !h.now.Load().has(d.Endpoint) {
 				return nil
 			}
 			done, err := h.revive(ctx, d, doc)
@@ -133,7 +132,7 @@ func (h *Webhooks) replayOne(ctx context.Context, id string) (replayed int, err 
 	if err := json.Unmarshal(doc.Content, &d); err != nil {
 		return 0, err
 	}
-	if !h.has(d.Endpoint) {
+	if !h.now.Load().has(d.Endpoint) {
 		return 0, ErrNoEndpoint.New(d.Endpoint)
 	}
 	done, err := h.revive(ctx, d, doc)
@@ -141,10 +140,6 @@ func (h *Webhooks) replayOne(ctx context.Context, id string) (replayed int, err 
 		replayed = 1
 	}
 	return replayed, err
-}
-
-func (h *Webhooks) has(endpoint string) bool {
-	return slices.ContainsFunc(h.List(), func(e Endpoint) bool { return e.ID == endpoint })
 }
 
 // revive puts a letter back into its queue and then removes the dead letter. A crash
