@@ -96,7 +96,7 @@ func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
 }
 
 // Replay sends a dead letter again, or the oldest MaxListed for "", and returns how
-// many. Letters of deleted endpoints stay.
+// many.
 //
 // Faults: ErrNoLetter; ErrNoEndpoint if the requested letter has none.
 func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err error) {
@@ -104,9 +104,6 @@ func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err err
 		replayed, err = h.replayOne(ctx, id)
 	} else {
 		err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
-			if !h.now.Load().has(d.Endpoint) {
-				return nil
-			}
 			done, err := h.revive(ctx, d, doc)
 			if done {
 				replayed++
@@ -163,10 +160,12 @@ func (h *Webhooks) revive(ctx context.Context, d Dead, doc storage.Document) (do
 	return err == nil, err
 }
 
+// eachDead passes the oldest MaxListed dead letters to use, without those of deleted
+// endpoints.
 func (h *Webhooks) eachDead(ctx context.Context, use func(Dead, storage.Document) error) error {
 	after := deadPrefix
-	for seen := 0; seen < MaxListed; {
-		page, err := h.Store.Walk(ctx, storage.Outbox, after, min(100, MaxListed-seen))
+	for seen := 0; ; {
+		page, err := h.Store.Walk(ctx, storage.Outbox, after, 100)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -178,12 +177,16 @@ func (h *Webhooks) eachDead(ctx context.Context, use func(Dead, storage.Document
 			if err := json.Unmarshal(page[i].Content, &d); err != nil {
 				return err
 			}
+			if !h.now.Load().has(d.Endpoint) {
+				continue
+			}
 			if err := use(d, page[i].Document); err != nil {
 				return err
 			}
-			seen++
+			if seen++; seen == MaxListed {
+				return nil
+			}
 		}
 		after = page[len(page)-1].ID
 	}
-	return nil
 }

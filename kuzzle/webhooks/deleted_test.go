@@ -122,3 +122,37 @@ func TestNoticesAreNotCounted(t *testing.T) {
 	}
 	n.wantTold(t)
 }
+
+// TestDeadLettersOfDeletedEndpoints: however many they are, they hide no dead letter of
+// another endpoint.
+func TestDeadLettersOfDeletedEndpoints(t *testing.T) {
+	n := open(t, sqlitetest.Open(t), "one")
+	gone, kept := n.create(t), n.create(t)
+	if err := n.bury(t.Context(), gone, deadItem(t), "gone"); err != nil {
+		t.Fatal(err)
+	}
+	first, err := n.Store.Walk(t.Context(), storage.Outbox, "", 1)
+	if err != nil || len(first) != 1 {
+		t.Fatal(first, err)
+	}
+	copies := make([]storage.Change, MaxListed)
+	for i := range copies {
+		id := fmt.Sprintf("%s00%04d", deadPrefix, i) // an earlier letter than those of today
+		copies[i] = storage.Change{In: storage.Outbox, ID: id, Put: &storage.Document{ID: id, Version: 1, Content: first[0].Content, Auth: first[0].Auth}}
+	}
+	for _, made := range n.Store.CommitMany(t.Context(), copies) {
+		if made.Err != nil {
+			t.Fatal(made.Err)
+		}
+	}
+	n.delete(t, gone)
+	if err := n.bury(t.Context(), kept, deadItem(t), "refused"); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := n.Standings(t.Context()); err != nil || len(all) != 1 || all[0].Dead != 1 {
+		t.Errorf("got %+v, %v, want 1 dead letter", all, err)
+	}
+	if replayed, err := n.Replay(t.Context(), ""); err != nil || replayed != 1 {
+		t.Errorf("replayed %d, %v, want 1", replayed, err)
+	}
+}
