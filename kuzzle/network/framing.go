@@ -10,8 +10,8 @@ import (
 // net/http resolves an ambiguous length silently. A proxy may resolve it
 // differently, and then one of the two takes part of a body for another client's
 // request. framing detects the ambiguity: Content-Length together with
-// Transfer-Encoding, or Transfer-Encoding in a version other than HTTP/1.1. It
-// also ends a head with too many lines.
+// Transfer-Encoding, Transfer-Encoding in a version other than HTTP/1.1, or a header
+// that continues on the next line. It also ends a head with too many lines.
 //
 // framing is stricter than net/http wherever the two could disagree about the end
 // of a message. It keeps only as much of a line as it must understand.
@@ -134,20 +134,22 @@ func (f *framing) take(line []byte) bool {
 	return true
 }
 
-// header counts a header, and records one that tells the message's length. It does
-// not trim white space before the colon: net/http itself refuses such a header.
+// header counts a header, and records one that tells the message's length. It refuses
+// a line that begins with white space: net/http appends it to the header before,
+// others read it as a header of its own (RFC 9112, section 5.2). White space before
+// the colon changes nothing: net/http itself refuses such a header.
 func (f *framing) header(line []byte) bool {
 	// A header line takes ten times its length in memory before a handler can
 	// refuse the request.
-	if f.fields++; f.fields > MaxHeaderFields {
+	if f.fields++; f.fields > MaxHeaderFields || line[0] == ' ' || line[0] == '\t' {
 		return false
 	}
 	name, value, _ := bytes.Cut(line, []byte{':'})
 	switch name = bytes.TrimSpace(name); {
 	case bytes.EqualFold(name, []byte("Content-Length")):
 		n, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 10, 63)
-		// A value that is not a number, continues on the next line or comes twice
-		// with different values ends the connection, here or in net/http.
+		// A value that is not a number or comes twice with different values ends the
+		// connection, here or in net/http.
 		if err != nil || f.hasLength && int64(n) != f.length {
 			return false
 		}

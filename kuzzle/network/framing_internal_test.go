@@ -48,6 +48,9 @@ func TestFraming(t *testing.T) {
 		{"a length in HTTP/1.0", old + "Content-Length: 1\r\n\r\na", true},
 		{"two lengths", head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", false},
 		{"a length that is no number", head + "Content-Length: +1\r\n\r\n", false},
+		{"a header that continues as a coding", head + "X: y\r\n Transfer-Encoding: chunked\r\n\r\n", false},
+		{"a header that continues as a length", head + "X: y\r\n\tContent-Length: 100000\r\n\r\n", false},
+		{"a header that continues with nothing", head + "X: y\r\n \r\n\r\n", false},
 		{"a length on the next line", head + "Content-Length:\r\n 1\r\n\r\n", false},
 	}
 	for _, test := range tests {
@@ -90,6 +93,7 @@ func FuzzFraming(f *testing.F) {
 	f.Add([]byte("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n4 ;a\r\nbody\r\n0\r\na: b\r\n\r\nGET / HTTP/1.0\r\n\r\n"), 1)
 	f.Add([]byte("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 64)
 	f.Add([]byte("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n0\r\n\r\n"), 9)
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: x\r\nX: y\r\n Transfer-Encoding: chunked\r\n\r\n"), 5)
 	f.Fuzz(func(t *testing.T, data []byte, size int) {
 		if size = max(1, size); size > len(data) {
 			size = max(1, len(data))

@@ -97,6 +97,7 @@ func TestUnreadable(t *testing.T) {
 		unreadable("a length that is none", get("/", "Content-Length: many")),
 		unreadable("a length and chunks", post("", "Content-Length: 3", "Transfer-Encoding: chunked")+"0\r\n\r\n"+get("/nowhere")),
 		unreadable("chunks and a length", post("", "Transfer-Encoding: chunked", "Content-Length: 3")+"0\r\n\r\n"+get("/nowhere")),
+		unreadable("a header on two lines", get("/", "X-A: b", " Transfer-Encoding: chunked")+get("/nowhere")),
 		unreadable("chunks in HTTP/1.0", "POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\n0\r\n\r\n"+get("/nowhere")),
 		{name: "an answer that looks like one", request: get("/echo?a=" + url.QueryEscape("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")),
 			status: 200, field: "action", want: `"echo"`},

@@ -96,7 +96,7 @@ func (c *clientConn) translated(b []byte) []byte {
 	case c.doubt.Load() && c.framing.fields > MaxHeaderFields:
 		failure = ErrTooManyHeaders.New(MaxHeaderFields)
 	case c.doubt.Load():
-		failure = ErrBadMessage.New("its length is ambiguous: send either a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, not both")
+		failure = ErrBadMessage.New("its length is ambiguous: send either a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, not both, and each header on one line")
 	default:
 		failure = refusalFor(string(line[len(refusalStart):]))
 	}

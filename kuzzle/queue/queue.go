@@ -146,6 +146,16 @@ func (q *Queue) purpose() string { return "queue." + q.Name }
 
 func (q *Queue) prefix() string { return prefix + q.Name + ":" }
 
+// NameOf returns the name of the queue whose item has an id, "" if it is no item's.
+func NameOf(id string) string {
+	rest, _ := strings.CutPrefix(id, prefix)
+	name, _, is := strings.Cut(rest, ":")
+	if !is || len(rest) == len(id) {
+		return ""
+	}
+	return name
+}
+
 // Put adds an item, in one commit.
 func (q *Queue) Put(ctx context.Context, item Item) error {
 	doc, err := q.Message(item)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +57,7 @@ type sealedLetter struct {
 // bury turns an item that its queue gives up into a dead letter.
 func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, cause string) error {
 	var l letter
-	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.has(endpoint) {
+	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.now.Load().has(endpoint) {
 		return nil // it is not a letter, or its endpoint is gone
 	}
 	id, err := uuid.NewV7()
@@ -97,7 +96,7 @@ func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
 }
 
 // Replay sends a dead letter again, or the oldest MaxListed for "", and returns how
-// many. Letters of deleted endpoints stay.
+// many.
 //
 // Faults: ErrNoLetter; ErrNoEndpoint if the requested letter has none.
 func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err error) {
@@ -105,9 +104,6 @@ func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err err
 		replayed, err = h.replayOne(ctx, id)
 	} else {
 		err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
-			if !h.has(d.Endpoint) {
-				return nil
-			}
 			done, err := h.revive(ctx, d, doc)
 			if done {
 				replayed++
@@ -133,7 +129,7 @@ func (h *Webhooks) replayOne(ctx context.Context, id string) (replayed int, err 
 	if err := json.Unmarshal(doc.Content, &d); err != nil {
 		return 0, err
 	}
-	if !h.has(d.Endpoint) {
+	if !h.now.Load().has(d.Endpoint) {
 		return 0, ErrNoEndpoint.New(d.Endpoint)
 	}
 	done, err := h.revive(ctx, d, doc)
@@ -141,10 +137,6 @@ func (h *Webhooks) replayOne(ctx context.Context, id string) (replayed int, err 
 		replayed = 1
 	}
 	return replayed, err
-}
-
-func (h *Webhooks) has(endpoint string) bool {
-	return slices.ContainsFunc(h.List(), func(e Endpoint) bool { return e.ID == endpoint })
 }
 
 // revive puts a letter back into its queue and then removes the dead letter. A crash
@@ -168,10 +160,12 @@ func (h *Webhooks) revive(ctx context.Context, d Dead, doc storage.Document) (do
 	return err == nil, err
 }
 
+// eachDead passes the oldest MaxListed dead letters to use, without those of deleted
+// endpoints.
 func (h *Webhooks) eachDead(ctx context.Context, use func(Dead, storage.Document) error) error {
 	after := deadPrefix
-	for seen := 0; seen < MaxListed; {
-		page, err := h.Store.Walk(ctx, storage.Outbox, after, min(100, MaxListed-seen))
+	for seen := 0; ; {
+		page, err := h.Store.Walk(ctx, storage.Outbox, after, 100)
 		if err != nil || len(page) == 0 {
 			return err
 		}
@@ -183,12 +177,16 @@ func (h *Webhooks) eachDead(ctx context.Context, use func(Dead, storage.Document
 			if err := json.Unmarshal(page[i].Content, &d); err != nil {
 				return err
 			}
+			if !h.now.Load().has(d.Endpoint) {
+				continue
+			}
 			if err := use(d, page[i].Document); err != nil {
 				return err
 			}
-			seen++
+			if seen++; seen == MaxListed {
+				return nil
+			}
 		}
 		after = page[len(page)-1].ID
 	}
-	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,9 @@ const (
 	poll = time.Second
 	// countEvery is how often messages are counted.
 	countEvery = 5 * time.Second
+	// sweepAfter is how long after a change of the endpoints sweep runs. All servers know
+	// the change by then and add no messages for deleted endpoints.
+	sweepAfter = 5 * storage.Lease
 	// shares is the number of parts of MaxWaiting. Once half of it is used, a user may
 	// have one part, but at least leastShare messages.
 	shares     = 100
@@ -60,7 +64,9 @@ func (h *Webhooks) count(ctx context.Context) {
 }
 
 // look checks whether too many messages are waiting, in all and of each user. Searches do
-// not find messages, but both engines can count them. If counting fails, the state stays.
+// not find messages, but both engines can count them together with the other documents of
+// the outbox, such as mails: only many documents are counted one by one. If counting fails,
+// the state stays.
 func (h *Webhooks) look(ctx context.Context) {
 	n, counted := h.Store.Info(ctx).Counts[storage.Outbox]
 	if !counted {
@@ -69,18 +75,21 @@ func (h *Webhooks) look(ctx context.Context) {
 		}
 		return
 	}
-	h.full.Store(n >= int64(h.MaxWaiting))
-	h.said.Store(false)
-	crowding := map[string]bool{}
-	if n >= int64(h.MaxWaiting/2) { // below half of the limit no user has too many
+	waiting, crowding := 0, map[string]bool{}
+	if n >= int64(h.MaxWaiting/2) {
 		var err error
-		if crowding, err = h.crowd(ctx); err != nil {
+		if waiting, crowding, err = h.crowd(ctx); err != nil {
 			if ctx.Err() == nil {
 				h.Log.WarnContext(ctx, "messages for webhook endpoints cannot be counted by user; it is tried again", "cause", err)
 			}
 			return
 		}
 	}
+	if waiting < h.MaxWaiting/2 { // below half of the limit no user has too many
+		clear(crowding)
+	}
+	h.full.Store(waiting >= h.MaxWaiting)
+	h.said.Store(false)
 	h.crowding.Store(&crowding)
 }
 
@@ -88,34 +97,53 @@ func (h *Webhooks) look(ctx context.Context) {
 // MaxWaiting is used.
 func (h *Webhooks) share() int { return max(leastShare, h.MaxWaiting/shares) }
 
-// crowd returns the users who have reached their share, among the first MaxWaiting
-// messages.
-func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
+// crowd counts the messages and dead letters of all endpoints up to MaxWaiting, and returns
+// the users who have reached their share of these.
+func (h *Webhooks) crowd(ctx context.Context) (waiting int, crowding map[string]bool, err error) {
 	walker := storage.NewWalker(h.Store, storage.Outbox)
-	counts, crowding := map[string]int{}, map[string]bool{}
-	for seen := 0; seen <= h.MaxWaiting; {
+	counts := map[string]int{}
+	crowding = map[string]bool{}
+	for waiting < h.MaxWaiting {
 		page, err := walker.Next(ctx)
 		if err != nil || len(page) == 0 {
-			return crowding, err
+			return waiting, crowding, err
 		}
 		for i := range page {
-			// A message has its user as its key, a dead letter as its field kuid.
-			var of struct{ Key, Kuid string }
-			if err := json.Unmarshal(page[i].Content, &of); err != nil {
-				return nil, err
+			endpoint, kuid, err := ownerOf(page[i].Document)
+			if err != nil {
+				return 0, nil, err
 			}
-			kuid := cmp.Or(of.Key, of.Kuid)
+			if !h.now.Load().has(endpoint) {
+				continue
+			}
+			waiting++
 			if counts[kuid]++; counts[kuid] >= h.share() {
 				crowding[kuid] = true
 			}
 		}
-		seen += len(page)
 	}
-	return crowding, nil
+	return waiting, crowding, nil
 }
 
-// following is the id of the queue of notes, in the place of an endpoint's id.
-const following = "follow"
+// ownerOf returns the endpoint of a message or dead letter, and the user that it is about;
+// endpoint is "" for other documents of the outbox.
+func ownerOf(doc storage.Document) (endpoint, kuid string, err error) {
+	of := struct{ Endpoint, Key, Kuid string }{}
+	queued, is := strings.CutPrefix(queue.NameOf(doc.ID), queuePrefix)
+	if is = is && queued != following; !is && !strings.HasPrefix(doc.ID, deadPrefix) {
+		return "", "", nil
+	}
+	// A message has its user as its key, a dead letter as its field kuid.
+	err = json.Unmarshal(doc.Content, &of)
+	return cmp.Or(of.Endpoint, queued), cmp.Or(of.Key, of.Kuid), err
+}
+
+const (
+	// queuePrefix begins the name of an endpoint's queue.
+	queuePrefix = "webhook-"
+	// following is the id of the queue of notes, in the place of an endpoint's id.
+	following = "follow"
+)
 
 // served is a queue with the function for its items and the journal of that.
 type served struct {
@@ -143,7 +171,12 @@ func (h *Webhooks) serve(ctx context.Context) {
 	defer all.Wait()
 	stops := map[string]context.CancelFunc{}
 	h.uncarried.Store(true)
+	var known *state
+	var sweep <-chan time.Time
 	for ctx.Err() == nil {
+		if now := h.now.Load(); now != known {
+			known, sweep = now, time.After(sweepAfter)
+		}
 		now := h.receivers()
 		h.carry(ctx, len(now) > 0 || h.Others)
 		for id, stop := range stops {
@@ -161,11 +194,49 @@ func (h *Webhooks) serve(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
+		case <-sweep:
+			sweep = nil
+			if err := h.sweep(ctx); err != nil {
+				sweep = time.After(sweepAfter)
+				if ctx.Err() == nil {
+					h.Log.WarnContext(ctx, "messages for deleted webhook endpoints could not be removed; it is tried again", "cause", err)
+				}
+			}
 		case <-time.After(poll):
 		}
 	}
 	for _, stop := range stops {
 		stop()
+	}
+}
+
+// sweep removes the messages and dead letters of deleted endpoints.
+func (h *Webhooks) sweep(ctx context.Context) error {
+	for walker := storage.NewWalker(h.Store, storage.Outbox); ; {
+		page, err := walker.Next(ctx)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		// It is read after the page, because an endpoint exists before its messages.
+		_, now, err := h.read(ctx)
+		if err != nil {
+			return err
+		}
+		var gone []storage.Change
+		for i := range page {
+			endpoint, _, err := ownerOf(page[i].Document)
+			if err != nil {
+				return err
+			}
+			if endpoint != "" && !now.has(endpoint) {
+				gone = append(gone, storage.Change{In: storage.Outbox, ID: page[i].ID, If: page[i].Rev})
+			}
+		}
+		for _, removed := range h.Store.CommitMany(ctx, gone) {
+			if err := removed.Err; err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrNotFound) {
+				return err
+			}
+		}
 	}
 }
 

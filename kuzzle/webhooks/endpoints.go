@@ -109,6 +109,10 @@ type state struct {
 	secrets map[string][]byte
 }
 
+func (s *state) has(endpoint string) bool {
+	return s != nil && slices.ContainsFunc(s.all, func(e Endpoint) bool { return e.ID == endpoint })
+}
+
 // Refresh reads the endpoints again.
 func (h *Webhooks) Refresh(ctx context.Context) error {
 	_, now, err := h.read(ctx)
@@ -226,8 +230,8 @@ func (h *Webhooks) Create(ctx context.Context, to, format string, wanted []strin
 	return Created{made, shown(key)}, err
 }
 
-// Delete removes an endpoint; its waiting messages are never sent. Fault:
-// ErrNoEndpoint.
+// Delete removes an endpoint; its waiting messages are never sent. The server that sends
+// removes these and the dead letters later. Fault: ErrNoEndpoint.
 func (h *Webhooks) Delete(ctx context.Context, id string) (gone Endpoint, err error) {
 	err = h.change(ctx, func(next *state) error {
 		i := slices.IndexFunc(next.all, func(e Endpoint) bool { return e.ID == id })

@@ -36,7 +36,7 @@ type Options struct {
 	Follow func(ctx context.Context, key string, note []byte) error
 	// TryFor is how long a message is tried before it becomes a dead letter.
 	TryFor time.Duration
-	// MaxWaiting is the maximum number of messages and dead letters; above it further events
+	// MaxWaiting is the maximum number of messages and dead letters of all endpoints; above it further events
 	// are not sent, which is logged. From half of it on, events of a user with a hundredth
 	// of it, and at least 100, are not sent either.
 	MaxWaiting int
@@ -198,7 +198,7 @@ func (h *Webhooks) standard(event events.Event) ([]byte, error) {
 // queue returns the queue of one endpoint.
 func (h *Webhooks) queue(endpoint string) *queue.Queue {
 	return queue.New(queue.Options{
-		Store: h.Store, Sealer: h.Sealer, Name: "webhook-" + endpoint, Node: h.Node, Now: h.Now, Log: h.Log, In: storage.Outbox,
+		Store: h.Store, Sealer: h.Sealer, Name: queuePrefix + endpoint, Node: h.Node, Now: h.Now, Log: h.Log, In: storage.Outbox,
 		GivenUp: func(ctx context.Context, item queue.Item, cause string) error {
 			return h.bury(ctx, endpoint, item, cause)
 		},

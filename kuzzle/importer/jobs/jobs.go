@@ -183,9 +183,13 @@ const (
 
 func (j *Jobs) remove(id string) {
 	for _, kind := range []string{dataFile, reportFile, statusFile} {
-		if err := os.RemoveAll(j.path(id, kind)); err != nil {
-			j.log.Warn("a file of an import was not removed", "job", id, "cause", err)
-		}
+		j.removeFile(id, kind)
+	}
+}
+
+func (j *Jobs) removeFile(id, kind string) {
+	if err := os.RemoveAll(j.path(id, kind)); err != nil {
+		j.log.Warn("a file of an import was not removed", "job", id, "cause", err)
 	}
 }
 
@@ -197,6 +201,15 @@ func (j *Jobs) find(id string) (*job, error) {
 	}
 	one.touched = j.now()
 	return one, nil
+}
+
+// findOpen returns a job that takes parts. mu is held.
+func (j *Jobs) findOpen(id string) (*job, error) {
+	one, err := j.find(id)
+	if err == nil && one.status.State != Open {
+		err = ErrState.New(id, one.status.State, "Only an open import takes parts.")
+	}
+	return one, err
 }
 
 // By returns the user who opened a job; its rows are written on behalf of that user.
@@ -214,7 +227,7 @@ func (j *Jobs) By(id string) (users.Actor, error) {
 // part that it has already, so that a client may retry.
 func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, error) {
 	j.mu.Lock()
-	one, err := j.find(id)
+	one, err := j.findOpen(id)
 	j.mu.Unlock()
 	if err != nil {
 		return Status{}, err
@@ -222,26 +235,32 @@ func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, e
 	one.writing.Lock()
 	defer one.writing.Unlock()
 	j.mu.Lock()
-	state, received := one.status.State, one.status.Received
+	_, err = j.findOpen(id) // it may have been deleted while this part waited
+	received := one.status.Received
 	j.mu.Unlock()
 	switch {
-	case state != Open:
-		return Status{}, ErrState.New(id, state, "Only an open import takes parts.")
+	case err != nil:
+		return Status{}, err
 	case offset+int64(len(part)) > j.limits.Bytes:
 		return Status{}, ErrSize.New(j.limits.Bytes)
 	case offset != received && offset+int64(len(part)) != received:
 		return Status{}, ErrOffset.New(id, received)
 	}
 	if offset == received && len(part) > 0 {
-		if err := appendTo(j.path(id, dataFile), received, part); err != nil {
-			return Status{}, err
-		}
+		err = appendTo(j.path(id, dataFile), received, part)
 		received += int64(len(part))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if _, ended := j.findOpen(id); ended != nil {
+		j.removeFile(id, dataFile) // this part may have made the removed file again
+		return Status{}, ended
+	}
+	if err != nil {
+		return Status{}, err
+	}
 	one.status.Received = received
-	if end && one.status.State == Open {
+	if end {
 		j.start(one)
 	}
 	return one.status, nil

@@ -31,9 +31,7 @@ func (j *Jobs) start(one *job) {
 			s.pace(s.EndedAt)
 		})
 		j.note(one)
-		if err := os.RemoveAll(j.path(one.status.ID, dataFile)); err != nil {
-			j.log.Warn("a file of an import was not removed", "job", one.status.ID, "cause", err)
-		}
+		j.removeFile(one.status.ID, dataFile)
 	})
 }
 

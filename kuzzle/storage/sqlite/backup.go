@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
@@ -96,12 +98,14 @@ func Restore(ctx context.Context, file, dir string) error {
 	}
 	defer lock.Close()
 	target := filepath.Join(dir, FileName)
-	for _, name := range []string{target, target + "-wal"} {
+	for _, name := range []string{target, target + "-wal", target + "-journal"} {
 		if _, err := os.Lstat(name); err == nil {
 			return fmt.Errorf("sqlite: restore: %w: %s: choose an empty data directory", fs.ErrExist, name)
 		}
 	}
 	part := target + ".part"
+	// SQLite would apply the log that a killed Restore left to this copy.
+	files.RemoveDatabase(part)
 	defer files.RemoveDatabase(part)
 	if err := files.Copy(file, part); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
@@ -123,9 +127,26 @@ func verify(ctx context.Context, part, file string) error {
 		return fmt.Errorf("sqlite: %s is not a backup: %w", file, err)
 	}
 	if err = c.verify(file); err == nil {
-		err = prepareSchema(c, file)
+		if err = c.withoutLog(); err == nil {
+			err = prepareSchema(c, file)
+		}
 	}
 	return errors.Join(err, c.Close())
+}
+
+// withoutLog makes every commit write to the database file itself, until the file is
+// opened for use. Otherwise Close would copy the log to the file, and SQLite ignores a
+// full disk there.
+func (c *conn) withoutLog() error {
+	mode := ""
+	_, err := c.Row(func(s *sqlite3.Stmt) { mode = s.ColumnText(0) }, "PRAGMA journal_mode=DELETE")
+	if err == nil && mode != "delete" {
+		err = fmt.Errorf("the journal mode stays %q", mode)
+	}
+	if err != nil {
+		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	return nil
 }
 
 func (c *conn) verify(file string) error {

@@ -20,6 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
 )
 
 // TestDirectory: the data directory is private, and one store owns it.
@@ -192,6 +193,41 @@ func TestRestoreRefuses(t *testing.T) {
 	full := t.TempDir()
 	if err := errors.Join(open(t, full).Close(), sqlite.Restore(t.Context(), good, full)); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over a database: got %v, want %v", err, os.ErrExist)
+	}
+}
+
+// TestRestoreAfterKilled: the log that a killed restore of one backup left beside its copy
+// does not change what a restore of another backup brings.
+func TestRestoreAfterKilled(t *testing.T) {
+	killed, dir := t.TempDir(), t.TempDir()
+	unpack(t, 1, filepath.Join(killed, sqlite.FileName))
+	c, err := sqlite3.Open("file:" + filepath.Join(killed, sqlite.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Exec("PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; DELETE FROM doc_users"); err != nil {
+		t.Fatal(err)
+	}
+	for _, suffix := range []string{"", "-wal"} {
+		content, err := os.ReadFile(filepath.Join(killed, sqlite.FileName) + suffix)
+		if err != nil || len(content) == 0 {
+			t.Fatal("no log to leave behind: ", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, sqlite.FileName)+".part"+suffix, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// This backup has the same layout, so that the log fits it.
+	other := filepath.Join(t.TempDir(), "other.db")
+	unpack(t, 1, other)
+	if err := sqlite.Restore(t.Context(), other, dir); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, dir)
+	storagetest.CheckEarlier(t, s)
+	for _, found := range s.Examine(t.Context()) {
+		t.Errorf("restored with %+v", found)
 	}
 }
 
