@@ -255,8 +255,11 @@ func (c *Compiled) allowsSome(controller, action string) bool {
 }
 
 // LaxerLogins reports whether users who hold only c are asked for a second factor less often than
-// users who hold only strict, if the instance's policy is FactorOptional.
-func (c *Compiled) LaxerLogins(strict *Compiled) bool {
-	return c != nil && strict != nil && c.SecondFactor(FactorOptional) != strict.SecondFactor(FactorOptional) &&
-		stricter(c.SecondFactor(FactorOptional), strict.SecondFactor(FactorOptional)) != c.SecondFactor(FactorOptional)
+// users who hold only strict, on an instance with this policy.
+func (c *Compiled) LaxerLogins(strict *Compiled, instance FactorPolicy) bool {
+	if c == nil || strict == nil {
+		return false
+	}
+	mine, theirs := c.SecondFactor(instance), strict.SecondFactor(instance)
+	return mine != theirs && stricter(mine, theirs) == theirs
 }

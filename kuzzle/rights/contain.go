@@ -21,7 +21,13 @@ type Judge struct {
 	known  profiles.Catalogue
 	// held returns the profiles of authors; nil switches the comparison with their rights off.
 	held Held
+	// policy is the instance's, for profiles without their own.
+	policy profiles.FactorPolicy
 }
+
+// Demand sets the instance's policy for second factors; without it, the policy is
+// [profiles.FactorOptional]. It is called before anything else.
+func (j *Judge) Demand(policy profiles.FactorPolicy) { j.policy = policy }
 
 // Contain makes every later write be compared with its author's rights. It is called before
 // anything else.
@@ -86,7 +92,7 @@ func (j *Judge) KeepsDemands(ctx context.Context, was, next []string) error {
 	if err := asksLess(before, before, after); err != nil {
 		return err
 	}
-	if after.LaxerLogins(before) && !everythingOf(before) {
+	if after.LaxerLogins(before, j.policy) && !everythingOf(before) {
 		return profiles.ErrExceedsOwn.New("secondFactor")
 	}
 	return nil
@@ -310,7 +316,7 @@ func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Pr
 	}
 	a, err := j.author(ctx, w)
 	if err == nil {
-		err = a.containDemands(was, next)
+		err = a.containDemands(was, next, j.policy)
 	}
 	if err != nil {
 		return nil, err
@@ -354,7 +360,7 @@ func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
 // containDemands refuses a profile that demands less factors than its author's own profiles, or
 // than before; otherwise an API key could lift its user's factors. An author who may do everything
 // is exempt.
-func (a author) containDemands(was, next *profiles.Compiled) error {
+func (a author) containDemands(was, next *profiles.Compiled, instance profiles.FactorPolicy) error {
 	if a.everything {
 		return nil
 	}
@@ -367,8 +373,8 @@ func (a author) containDemands(was, next *profiles.Compiled) error {
 	if err := asksLess(a.own, was, next); err != nil {
 		return err
 	}
-	off := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff
-	if (next.LaxerLogins(was) || off && next.LaxerLogins(a.own)) && !everythingOf(a.own) {
+	off := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff // not if the instance says so
+	if (next.LaxerLogins(was, instance) || off && next.LaxerLogins(a.own, instance)) && !everythingOf(a.own) {
 		return profiles.ErrExceedsOwn.New("secondFactor")
 	}
 	return nil
