@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
@@ -50,6 +52,11 @@ var reaching = map[[2]string][]string{
 
 // imported are the actions that the rows of an import stand for.
 var imported = []string{"createUser", "updateUser", "updateCredentials", "createApiKey", "createOrReplaceRole", "createOrReplaceProfile"}
+
+// governing returns the controllers and actions that change other users or their rights.
+func governing() [][2]string {
+	return slices.AppendSeq([][2]string{{security.Name, profiles.Any}}, maps.Keys(reaching))
+}
 
 // stricter returns the shorter of two ages, where 0 requires nothing.
 func stricter(a, b time.Duration) time.Duration {

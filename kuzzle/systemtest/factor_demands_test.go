@@ -27,3 +27,47 @@ func TestInstanceDemandStays(t *testing.T) {
 		wantError(t, "what the instance requires anyway", ask("updateProfile", "managing", map[string]any{"secondFactor": "required"}), 200, "")
 	})
 }
+
+// TestSecondFactorDemandStays: users whose profiles require a second factor give the rights to change
+// users only together with that demand, even with an API key, which proves no factor. Ordinary users
+// may need none.
+func TestSecondFactorDemandStays(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		createManager(t, st.server)
+		with := func(role, policy string) map[string]any {
+			body := map[string]any{"policies": []any{map[string]any{"roleId": role}}}
+			if policy != "" {
+				body["secondFactor"] = policy
+			}
+			return body
+		}
+		st.server.operate(t, "security", "createProfile", map[string]any{"_id": "strict"}, with("manager", "required"))
+		st.server.operate(t, "security", "createProfile", map[string]any{"_id": "twin"}, with("manager", ""))
+		token := st.member(t, "manager")
+		st.member(t, "other")
+		st.give(t, "other", "twin")
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: token, hasBody: true, body: map[string]any{"description": "d"}}).text("result._source.token")
+		st.give(t, "manager", "strict")
+		ask := func(action, id string, body map[string]any) answer {
+			return st.call(t, call{controller: "security", action: action, args: map[string]any{"_id": id}, token: key, hasBody: true, body: body})
+		}
+		user := func(kuid, profile string) map[string]any {
+			return map[string]any{
+				"content":     map[string]any{"profileIds": []any{profile}},
+				"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": canaryPassword}},
+			}
+		}
+		wantError(t, "a twin for oneself", ask("updateUser", "manager", map[string]any{"profileIds": []any{"twin"}}), 403, exceedsOwn)
+		wantError(t, "a twin for another", ask("createUser", "puppet", user("puppet", "twin")), 403, exceedsOwn)
+		wantError(t, "a change of a user with the twin", ask("updateUser", "other", map[string]any{"a": "b"}), 403, exceedsOwn)
+		for _, policy := range []string{"", "optional", "off"} {
+			wantError(t, "a new profile "+policy, ask("createProfile", "mine", with("manager", policy)), 403, exceedsOwn)
+		}
+		wantError(t, "a profile as strict", ask("createProfile", "mine", with("manager", "required")), 200, "")
+		wantError(t, "a user as strict", ask("createUser", "deputy", user("deputy", "mine")), 200, "")
+		wantError(t, "an ordinary profile", ask("createProfile", "members", with("default", "")), 200, "")
+		wantError(t, "an ordinary user", ask("createUser", "ordinary", user("ordinary", "members")), 200, "")
+	})
+}
