@@ -105,18 +105,24 @@ func asksLess(own, strict, given *profiles.Compiled) error {
 	return nil
 }
 
-// KeepsDemands returns [profiles.ErrExceedsOwn] if a user with the profiles was acquires the
-// profiles next by their own action, and next demands less factors. A user who may do everything is
-// exempt.
-func (j *Judge) KeepsDemands(ctx context.Context, was, next []string) error {
+// KeepsDemands returns [profiles.ErrExceedsOwn] if an author who holds the profiles own gives a user
+// the profiles next in place of was, and next demands less factors. An author who may do everything
+// is exempt.
+func (j *Judge) KeepsDemands(ctx context.Context, own, was, next []string) error {
 	before, after, err := j.both(ctx, was, next)
 	if err != nil {
 		return err
 	}
-	if err := asksLess(before, before, after); err != nil {
+	author := before
+	if !slices.Equal(own, was) {
+		if author, _, err = j.both(ctx, own, nil); err != nil {
+			return err
+		}
+	}
+	if err := asksLess(author, before, after); err != nil {
 		return err
 	}
-	return laxer(before, after.LaxerLogins(before, j.policy))
+	return laxer(author, after.LaxerLogins(before, j.policy))
 }
 
 func everythingOf(own *profiles.Compiled) bool {

@@ -71,3 +71,50 @@ func TestSecondFactorDemandStays(t *testing.T) {
 		wantError(t, "an ordinary user", ask("createUser", "ordinary", user("ordinary", "members")), 200, "")
 	})
 }
+
+// TestDeletedProfileKeepsDemands: users who may delete a profile do not take its demands from its
+// holders. Without holders there is nothing to keep.
+func TestDeletedProfileKeepsDemands(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		createManager(t, st.server)
+		managing, little := []any{map[string]any{"roleId": "manager"}}, []any{map[string]any{"roleId": "anonymous"}}
+		profile := func(id string, body map[string]any) {
+			st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": id}, body)
+		}
+		profile("managing", map[string]any{"policies": managing})
+		st.member(t, "top")
+		profile("off", map[string]any{"policies": little, "secondFactor": "off"})
+		for _, demand := range []map[string]any{
+			{"policies": little, "secondFactor": "required"}, {"policies": little, "stepUp": map[string]any{"security:deleteUser": "1m"}},
+		} {
+			profile("asking", demand)
+			token := st.member(t, "manager")
+			st.give(t, "manager", "managing")
+			ask := func(action string, args, body map[string]any) answer {
+				return st.call(t, call{controller: "security", action: action, token: token, args: args, hasBody: body != nil, body: body})
+			}
+			remove := map[string]any{"_id": "asking", "onAssignedUsers": "remove"}
+			st.give(t, "top", "admin", "asking")
+			wantError(t, "a deletion", ask("deleteProfile", remove, nil), 403, exceedsOwn)
+			wantError(t, "an update", ask("updateProfile", map[string]any{"_id": "asking"}, map[string]any{"secondFactor": nil, "stepUp": nil}), 403, exceedsOwn)
+			held := st.server.operate(t, "security", "getUser", map[string]any{"_id": "top"}, nil)
+			if path, ok := matches([]any{"admin", "asking"}, held["result"].(map[string]any)["_source"].(map[string]any)["profileIds"]); !ok {
+				t.Errorf("the holder after the refused deletion differs at %q: %v", path, held)
+			}
+			st.give(t, "top", "admin")
+			wantError(t, "a deletion without holders", ask("deleteProfile", remove, nil), 200, "")
+			st.server.operate(t, "security", "deleteUser", map[string]any{"_id": "manager"}, nil)
+		}
+		profile("plain", map[string]any{"policies": little})
+		token := st.member(t, "manager")
+		st.give(t, "manager", "managing")
+		st.member(t, "other")
+		remove := call{controller: "security", action: "deleteProfile", token: token, args: map[string]any{"_id": "plain", "onAssignedUsers": "remove"}}
+		st.give(t, "other", "plain", "off")
+		wantError(t, "the one profile that asks of two", st.call(t, remove), 403, exceedsOwn)
+		st.give(t, "other", "plain", "user")
+		wantError(t, "a profile without demands", st.call(t, remove), 200, "")
+	})
+}
