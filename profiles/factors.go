@@ -215,7 +215,7 @@ func (c *Compiled) StepUp(controller, action string) time.Duration {
 // AsksLess reports whether c allows an action for which strict asks for a fresh factor, while c
 // asks for an older one or none. It returns the first such stepUp.
 func (c *Compiled) AsksLess(strict *Compiled) (string, bool) {
-	return c.slacker(strict, c.allowsSome)
+	return c.slacker(strict, c.AllowsSome)
 }
 
 // Slackens is AsksLess for all actions, allowed by c or not: another profile may give c's holders
@@ -240,8 +240,9 @@ func (c *Compiled) slacker(strict *Compiled, counts func(controller, action stri
 	return "", false
 }
 
-// allowsSome reports whether c allows the action, where Any stands for at least one of its actions.
-func (c *Compiled) allowsSome(controller, action string) bool {
+// AllowsSome reports whether c allows the action, at least in some places. [Any] stands for at least
+// one action.
+func (c *Compiled) AllowsSome(controller, action string) bool {
 	rules := []*actions{c.rulesFor(controller)}
 	if controller == Any {
 		rules = slices.AppendSeq(rules, maps.Values(c.named))
@@ -255,8 +256,11 @@ func (c *Compiled) allowsSome(controller, action string) bool {
 }
 
 // LaxerLogins reports whether users who hold only c are asked for a second factor less often than
-// users who hold only strict, if the instance's policy is FactorOptional.
-func (c *Compiled) LaxerLogins(strict *Compiled) bool {
-	return c != nil && strict != nil && c.SecondFactor(FactorOptional) != strict.SecondFactor(FactorOptional) &&
-		stricter(c.SecondFactor(FactorOptional), strict.SecondFactor(FactorOptional)) != c.SecondFactor(FactorOptional)
+// users who hold only strict, on an instance with this policy.
+func (c *Compiled) LaxerLogins(strict *Compiled, instance FactorPolicy) bool {
+	if c == nil || strict == nil {
+		return false
+	}
+	mine, theirs := c.SecondFactor(instance), strict.SecondFactor(instance)
+	return mine != theirs && stricter(mine, theirs) == theirs
 }

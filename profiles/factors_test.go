@@ -66,3 +66,31 @@ func TestDemandsCompared(t *testing.T) {
 		}
 	}
 }
+
+// TestLaxerLogins checks that a profile without a policy counts as the instance's.
+func TestLaxerLogins(t *testing.T) {
+	of := func(policy profiles.FactorPolicy) *profiles.Compiled {
+		return profiles.Compile([]profiles.Profile{{SecondFactor: policy}}, nil)
+	}
+	const off, optional, required = profiles.FactorOff, profiles.FactorOptional, profiles.FactorRequired
+	for _, c := range []struct {
+		given, strict, instance profiles.FactorPolicy
+		laxer                   bool
+	}{
+		{off, optional, optional, true},
+		{optional, off, optional, false},
+		{optional, required, optional, true},
+		{required, required, optional, false},
+		{"", optional, optional, false},
+		{"", required, optional, true},
+		{"", required, required, false},
+		{optional, "", required, true},
+		{optional, "", optional, false},
+		{"", optional, off, true},
+		{off, "", off, false},
+	} {
+		if laxer := of(c.given).LaxerLogins(of(c.strict), c.instance); laxer != c.laxer {
+			t.Errorf("%q is laxer than %q on an instance with %q: %v", c.given, c.strict, c.instance, laxer)
+		}
+	}
+}

@@ -13,10 +13,10 @@ import (
 var ErrCookieUnsupported = fault.Declare(117899266, "security.cookie.unsupported", http.StatusBadRequest,
 	"This server does not store sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
 
-// ErrCookieForeign refuses a cookie login that another site started: the browser would act under an
-// account of that site's choice.
+// ErrCookieForeign refuses another site that sets the session's cookie: the browser would act under an
+// account of that site's choice, or lose its session.
 var ErrCookieForeign = fault.Declare(0x40090002, "security.cookie.foreign_login", http.StatusUnauthorized,
-	"A login with a cookie must come from one of the server's own pages, or from an origin listed in http.accessControlAllowOrigin.")
+	"A request that sets or clears the session's cookie must come from one of the server's own pages, or from an origin listed in http.accessControlAllowOrigin.")
 
 // ownPage reports whether the request comes from a trusted page, or from no page at all.
 func ownPage(peer *api.Peer) bool {
@@ -40,9 +40,15 @@ type token struct {
 	PasswordChange string `json:"passwordChange,omitempty"`
 }
 
-func (c *controller) cookiesAllowed(wanted bool) error {
-	if wanted && !c.Cookies {
+// maySetCookie refuses a cookie that is not allowed, or that a foreign page asks for.
+func (c *controller) maySetCookie(req *api.Request, wanted bool) error {
+	switch {
+	case !wanted:
+		return nil
+	case !c.Cookies:
 		return ErrCookieUnsupported.New()
+	case !ownPage(req.Peer):
+		return ErrCookieForeign.New()
 	}
 	return nil
 }

@@ -81,11 +81,8 @@ func loginForms(reg *registry.Registry) (api.Forms, []any) {
 }
 
 func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs) (any, error) {
-	if err := c.cookiesAllowed(args.Cookie); err != nil {
+	if err := c.maySetCookie(req, args.Cookie); err != nil {
 		return nil, err
-	}
-	if args.Cookie && !ownPage(req.Peer) {
-		return nil, ErrCookieForeign.New()
 	}
 	in, err := c.loginCredentials(req, args.Strategy)
 	if err != nil {
@@ -149,7 +146,7 @@ type logoutArgs struct {
 }
 
 func (c *controller) logout(ctx context.Context, req *api.Request, args logoutArgs) (kuzzleview.Acknowledged, error) {
-	if err := c.cookiesAllowed(args.Cookie); err != nil {
+	if err := c.maySetCookie(req, args.Cookie); err != nil {
 		return kuzzleview.Acknowledged{}, err
 	}
 	if err := c.Accounts.Sessions.Logout(ctx, kuzzleview.Actor(req), args.Global); err != nil {
@@ -194,8 +191,8 @@ type invalidity struct {
 }
 
 func (c *controller) checkToken(ctx context.Context, req *api.Request, args checkTokenArgs) (any, error) {
-	if err := c.cookiesAllowed(args.Cookie); err != nil {
-		return nil, err
+	if args.Cookie && !c.Cookies {
+		return nil, ErrCookieUnsupported.New()
 	}
 	tok := string(args.Token)
 	if args.Cookie {
@@ -241,7 +238,7 @@ type refreshTokenArgs struct {
 }
 
 func (c *controller) refreshToken(ctx context.Context, req *api.Request, args refreshTokenArgs) (token, error) {
-	if err := c.cookiesAllowed(args.Cookie); err != nil {
+	if err := c.maySetCookie(req, args.Cookie); err != nil {
 		return token{}, err
 	}
 	in, err := kuzzleview.Credentials(req)

@@ -95,6 +95,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	}
 	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))
+	app.rights.Demand(profiles.FactorPolicy(cfg.Factors.Policy), governing())
 	app.rights.SetFreshness(app.nodes.freshness(cfg.Elasticsearch.Strict))
 	app.rights.Beside(app.nodes.others)
 	app.webhooks = webhooks.New(webhooks.Options{

@@ -2,11 +2,18 @@ package backend
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/imports"
+	"github.com/gokuzzle/kuzzle/controllers/security"
+	"github.com/gokuzzle/kuzzle/controllers/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/profiles"
+	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // checkFactors refuses a user who may call the action but has not proved the factors
@@ -24,7 +31,7 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 	}
 	within := stricter(compiled.StepUp(controller, action), req.FactorWithin())
 	for _, reached := range reaching[[2]string{controller, action}] {
-		within = stricter(within, compiled.StepUp("security", reached))
+		within = stricter(within, compiled.StepUp(security.Name, reached))
 	}
 	if within == 0 || controller == auth.Name && proves(action) {
 		return nil
@@ -35,11 +42,20 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 // reaching are actions outside the controller security that have the same effect as
 // its actions, and require a proof of the same age.
 var reaching = map[[2]string][]string{
-	{"admin", "loadSecurities"}:           {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
-	{"admin", "resetSecurity"}:            {"deleteRole", "deleteProfile", "deleteUser"},
-	{"import", "create"}:                  {"createUser"},
-	{"password", "getResetPasswordToken"}: {"updateCredentials"},
-	{"service-keys", "create"}:            {"createApiKey"},
+	{admin.Name, "loadSecurities"}:                      {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
+	{admin.Name, "resetSecurity"}:                       {"deleteRole", "deleteProfile", "deleteUser"},
+	{imports.Name, "create"}:                            imported,
+	{imports.Name, "upload"}:                            imported, // the job may be from an earlier session
+	{localstrategy.Controller, "getResetPasswordToken"}: {"updateCredentials"},
+	{servicekeys.Name, "create"}:                        {"createApiKey"},
+}
+
+// imported are the actions that the rows of an import stand for.
+var imported = []string{"createUser", "updateUser", "updateCredentials", "createApiKey", "createOrReplaceRole", "createOrReplaceProfile"}
+
+// governing returns the controllers and actions that change other users or their rights.
+func governing() [][2]string {
+	return slices.AppendSeq([][2]string{{security.Name, profiles.Any}}, maps.Keys(reaching))
 }
 
 // stricter returns the shorter of two ages, where 0 requires nothing.

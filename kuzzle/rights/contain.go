@@ -21,6 +21,18 @@ type Judge struct {
 	known  profiles.Catalogue
 	// held returns the profiles of authors; nil switches the comparison with their rights off.
 	held Held
+	// policy is the instance's, for profiles without their own.
+	policy profiles.FactorPolicy
+	// governing are the controllers and actions that change other users or their rights.
+	governing [][2]string
+}
+
+// Demand sets the instance's policy for second factors; without it, the policy is
+// [profiles.FactorOptional]. Governing are the controllers and actions, or [profiles.Any], that change
+// other users or their rights. Authors whose logins need a second factor give these only to users
+// whose logins need one too. It is called before anything else.
+func (j *Judge) Demand(policy profiles.FactorPolicy, governing [][2]string) {
+	j.policy, j.governing = policy, governing
 }
 
 // Contain makes every later write be compared with its author's rights. It is called before
@@ -35,12 +47,12 @@ func (j *Judge) Contained() bool { return j.held != nil }
 //
 // Everybody has the profile anonymous, so it exceeds nobody's rights.
 func (j *Judge) Within(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, j.both)
+	return j.compare(ctx, own, given, j.both)
 }
 
 // WithinKept is Within by the cached state, which may be a moment old.
 func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, j.bothKept)
+	return j.compare(ctx, own, given, j.bothKept)
 }
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
@@ -50,7 +62,7 @@ func has(ids, some []string) bool {
 	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
 }
 
-func compare(ctx context.Context, own, given []string, both compileBoth) error {
+func (j *Judge) compare(ctx context.Context, own, given []string, both compileBoth) error {
 	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
 	// Fewer profiles may demand fewer factors, so a part of one's own profiles is not enough.
 	if len(given) == 0 || has(own, given) && has(given, own) {
@@ -63,7 +75,25 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	if err := within(mine, theirs); err != nil {
 		return err
 	}
-	return asksLess(mine, mine, theirs)
+	if err := asksLess(mine, mine, theirs); err != nil {
+		return err
+	}
+	return laxer(mine, j.governsLaxer(mine, theirs))
+}
+
+// governsLaxer reports whether given allows governing actions, and its logins ask for a second factor
+// less often than own's. Ordinary users may have laxer logins than their managers.
+func (j *Judge) governsLaxer(own, given *profiles.Compiled) bool {
+	return given.LaxerLogins(own, j.policy) &&
+		slices.ContainsFunc(j.governing, func(name [2]string) bool { return given.AllowsSome(name[0], name[1]) })
+}
+
+// laxer refuses laxer logins, unless their author, who holds own, may do everything.
+func laxer(own *profiles.Compiled, is bool) error {
+	if is && !everythingOf(own) {
+		return profiles.ErrExceedsOwn.New("secondFactor")
+	}
+	return nil
 }
 
 // asksLess refuses rights that demand fresh factors less than strict does, unless their author, who
@@ -75,21 +105,24 @@ func asksLess(own, strict, given *profiles.Compiled) error {
 	return nil
 }
 
-// KeepsDemands returns [profiles.ErrExceedsOwn] if a user with the profiles was acquires the
-// profiles next by their own action, and next demands less factors. A user who may do everything is
-// exempt.
-func (j *Judge) KeepsDemands(ctx context.Context, was, next []string) error {
+// KeepsDemands returns [profiles.ErrExceedsOwn] if an author who holds the profiles own gives a user
+// the profiles next in place of was, and next demands less factors. An author who may do everything
+// is exempt.
+func (j *Judge) KeepsDemands(ctx context.Context, own, was, next []string) error {
 	before, after, err := j.both(ctx, was, next)
 	if err != nil {
 		return err
 	}
-	if err := asksLess(before, before, after); err != nil {
+	author := before
+	if !slices.Equal(own, was) {
+		if author, _, err = j.both(ctx, own, nil); err != nil {
+			return err
+		}
+	}
+	if err := asksLess(author, before, after); err != nil {
 		return err
 	}
-	if after.LaxerLogins(before) && !everythingOf(before) {
-		return profiles.ErrExceedsOwn.New("secondFactor")
-	}
-	return nil
+	return laxer(author, after.LaxerLogins(before, j.policy))
 }
 
 func everythingOf(own *profiles.Compiled) bool {
@@ -310,7 +343,7 @@ func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Pr
 	}
 	a, err := j.author(ctx, w)
 	if err == nil {
-		err = a.containDemands(was, next)
+		err = j.containDemands(a, was, next)
 	}
 	if err != nil {
 		return nil, err
@@ -354,7 +387,7 @@ func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
 // containDemands refuses a profile that demands less factors than its author's own profiles, or
 // than before; otherwise an API key could lift its user's factors. An author who may do everything
 // is exempt.
-func (a author) containDemands(was, next *profiles.Compiled) error {
+func (j *Judge) containDemands(a author, was, next *profiles.Compiled) error {
 	if a.everything {
 		return nil
 	}
@@ -367,11 +400,8 @@ func (a author) containDemands(was, next *profiles.Compiled) error {
 	if err := asksLess(a.own, was, next); err != nil {
 		return err
 	}
-	off := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff
-	if (next.LaxerLogins(was) || off && next.LaxerLogins(a.own)) && !everythingOf(a.own) {
-		return profiles.ErrExceedsOwn.New("secondFactor")
-	}
-	return nil
+	off := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff // not if the instance says so
+	return laxer(a.own, next.LaxerLogins(was, j.policy) || off && next.LaxerLogins(a.own, j.policy) || j.governsLaxer(a.own, next))
 }
 
 func texts(gained []profiles.Excess) []string {

@@ -54,7 +54,7 @@ func Builtin() Standard {
 // New returns a store. The bus gets an event for every write; it may be nil.
 func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *events.Bus, now func() time.Time) *Store {
 	compiler := newCompiler(store, now)
-	judge := &Judge{rights: compiler, store: store, known: known}
+	judge := &Judge{rights: compiler, store: store, known: known, policy: profiles.FactorOptional}
 	return &Store{Compiler: compiler, Judge: judge, store: store, known: known, standard: standard, bus: bus, now: now, bound: untilBound}
 }
 

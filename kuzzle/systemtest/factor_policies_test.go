@@ -191,6 +191,11 @@ func TestStepUpReaches(t *testing.T) {
 	st.server.clock.freeze()
 	token := st.member(t, "stepper")
 	st.give(t, "stepper", "stepping")
+	wantError(t, "a reset token with the login's proof", st.call(t, resetTokenOf("user", token)), 200, "")
+	job := st.call(t, call{controller: "import", action: "create", token: token, hasBody: true, body: map[string]any{}}).text("result._id")
+	rows := map[string]any{"text": "kuid,username,profiles\nnew,new,admin\n"}
+	upload := call{controller: "import", action: "upload", token: token, args: map[string]any{"_id": job}, hasBody: true, body: rows}
+	wantError(t, "an upload with the login's proof", st.call(t, upload), 200, "")
 	st.server.clock.advance(61 * time.Second)
 	for do, body := range map[string]map[string]any{
 		"admin:loadSecurities":  {"profiles": map[string]any{"stepping": map[string]any{"policies": []any{map[string]any{"roleId": "admin"}}}}},
@@ -205,8 +210,12 @@ func TestStepUpReaches(t *testing.T) {
 		a := st.call(t, call{controller: controller, action: action, token: token, args: map[string]any{"_id": "user", "userId": "user"}, hasBody: body != nil, body: body})
 		asksFor(t, do, a, "at most 1m0s", "local")
 	}
-	reset := st.call(t, call{controller: "password", action: "getResetPasswordToken", token: token, args: map[string]any{"_id": "user"}})
-	asksFor(t, "a reset token", reset, "at most 1m0s", "local")
+	asksFor(t, "a reset token", st.call(t, resetTokenOf("user", token)), "at most 1m0s", "local")
+	asksFor(t, "an upload into the job from before", st.call(t, upload), "at most 1m0s", "local")
+}
+
+func resetTokenOf(kuid, token string) call {
+	return call{controller: passwordController, action: "getResetPasswordToken", token: token, args: map[string]any{"_id": kuid}}
 }
 
 // TestStalePassword: users with a second factor change their password in a session with a

@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -101,5 +102,41 @@ func TestOwnCookieTwice(t *testing.T) {
 				t.Errorf("the session afterwards: %s", a.raw)
 			}
 		})
+	}
+}
+
+// TestForeignPageSetsNoCookie: a form of another site neither puts a session of its choice into
+// the browser's cookie nor clears the cookie. The server's own pages do both.
+func TestForeignPageSetsNoCookie(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	st := newStory(t, s, "http")
+	b := browser{newHTTPClient(t, s), t}
+	form := func(action, token string) string {
+		return url.Values{"controller": {"auth"}, "action": {action}, "jwt": {token}, "cookieAuth": {"true"}}.Encode()
+	}
+	for _, from := range []http.Header{
+		{"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}},
+		{"Origin": {"null"}},
+		{"Sec-Fetch-Site": {"cross-site"}},
+	} {
+		for _, action := range []string{"refreshToken", "logout"} {
+			token := st.login(t, "user")
+			header := from.Clone()
+			header.Set("Content-Type", "application/x-www-form-urlencoded")
+			a := b.ask("POST", "/_query", form(action, token), header)
+			wantError(t, action, a, 401, "security.cookie.foreign_login")
+			if set := a.header.Get("Set-Cookie"); set != "" {
+				t.Errorf("%s from %v sets the cookie: %s", action, from, set)
+			}
+			wantError(t, "the token afterwards", st.call(t, call{controller: "auth", action: "getCurrentUser", token: token}), 200, "")
+		}
+	}
+	for _, action := range []string{"refreshToken", "logout"} {
+		header := http.Header{"Origin": {"http://" + s.addr}, "Content-Type": {"application/x-www-form-urlencoded"}}
+		a := b.ask("POST", "/_query", form(action, st.login(t, "user")), header)
+		if a.status != 200 || a.header.Get("Set-Cookie") == "" {
+			t.Errorf("%s from the own page: %s", action, a.raw)
+		}
 	}
 }

@@ -162,25 +162,17 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	return ct.Contain(ctx, c.By, given...)
 }
 
-// keepsDemands refuses actors who would give themselves other profiles that demand fewer factors.
+// keepsDemands refuses actors who would give themselves other profiles that demand fewer factors, or
+// take a profile's demands from a user by deleting the profile.
 func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []string) error {
 	if !ct.limits(by) || len(Added(next, was))+len(Added(was, next)) == 0 {
 		return nil
 	}
-	return ct.Rights.KeepsDemands(ctx, was, next)
-}
-
-// ContainDeletion refuses an actor who deletes a profile with more rights than the actor has, or
-// one that demands factors of the actor.
-func (ct *Containment) ContainDeletion(ctx context.Context, by Actor, id string) error {
-	if err := ct.Contain(ctx, by, id); err != nil || !ct.limits(by) {
-		return err
-	}
-	own, err := ct.held(ctx, by.Kuid)
+	own, err := ct.own(ctx, by)
 	if err != nil {
 		return err
 	}
-	return ct.keepsDemands(ctx, by, own, Added([]string{id}, own))
+	return ct.Rights.KeepsDemands(ctx, own, was, next)
 }
 
 // Added lists the profiles of next that was does not have.

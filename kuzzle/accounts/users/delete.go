@@ -55,11 +55,12 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 }
 
 // DeleteProfile deletes a profile. If users hold it and onAssigned is "remove", it removes the
-// profile from them, and gives anonymous to users without another profile; otherwise it refuses. An
+// profile from them, and gives anonymous to users without another profile; otherwise it refuses. It
+// also refuses if a user would need fewer factors, unless the actor may do everything. An
 // interrupted removal can be run again.
 func (us *Users) DeleteProfile(ctx context.Context, by Actor, id, onAssigned string, visible bool) error {
 	err := us.Rights.DeleteProfile(ctx, id, visible, func() error {
-		return us.containment.ContainDeletion(ctx, by, id)
+		return us.containment.Contain(ctx, by, id)
 	}, func() error {
 		if err := us.Store.Refresh(ctx, storage.Users); err != nil {
 			return err
@@ -105,6 +106,9 @@ func (us *Users) withoutProfile(ctx context.Context, by Actor, kuid, id string) 
 		left := slices.DeleteFunc(slices.Clone(was.Profiles), func(p string) bool { return p == id })
 		if len(left) == 0 {
 			left = []string{profiles.Anonymous}
+		}
+		if err := us.containment.keepsDemands(ctx, by, was.Profiles, left); err != nil {
+			return nil, err
 		}
 		return us.withProfiles(was, by, left)
 	})
