@@ -45,7 +45,7 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	if err != nil {
 		return nil, err
 	}
-	if err := cs.outside(by, strategies.Record{}, r); err != nil {
+	if err := cs.outside(by.Self, strategies.Record{}, r); err != nil {
 		return nil, err
 	}
 	r.CreatedAt = r.UpdatedAt
@@ -111,7 +111,7 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	if err != nil {
 		return nil, err
 	}
-	if err := cs.outside(by, before[0], r); err != nil {
+	if err := cs.outside(by.Self, before[0], r); err != nil {
 		return nil, err
 	}
 	revoked, err := cs.putRecord(ctx, by, u, before[0], r, visible)
