@@ -3,9 +3,11 @@ package strategies
 import "context"
 
 // MaxPassword is the longest password in bytes that a login reads. PasswordField is its field.
+// CurrentField is the field of the present password, in changes that ask for it.
 const (
 	MaxPassword   = 4096
 	PasswordField = "password"
+	CurrentField  = "currentPassword"
 )
 
 // PasswordLogin is the form of what NameAndPassword reads. One of the names is given.

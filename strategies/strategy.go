@@ -14,8 +14,6 @@ type Strategy interface {
 	Name() string
 	// Check validates credentials for the user who and changes nothing: it does not hash, use the
 	// network or store. On an update, who.Records are the stored records and in holds the changes.
-	// Only for the reason Validate, where Seal is never called, may it hash through Host.Hash to
-	// report errors that Seal would find.
 	Check(ctx context.Context, who Subject, in Credentials) (Draft, error)
 	// Authenticate returns the user that in proves, and the factor. Wrong credentials are
 	// ErrRefused. The cost must be the same for unknown and known identifiers.
@@ -111,7 +109,9 @@ type (
 	// searchUsersByCredentials may search. Without it only identifiers are.
 	Searcher interface{ SearchFields() []string }
 	// Deleter may refuse to let a user delete their own credentials, for instance until the request
-	// has the current password. in are the request's credentials. It may hash through Host.Hash.
+	// has the current password. in are the request's credentials. It may hash through Host.Hash. A
+	// PasswordKeeper is asked for its whole family, before changes through the other strategies
+	// too: they change the same record.
 	Deleter interface {
 		CheckDelete(ctx context.Context, who Subject, in Credentials) error
 	}

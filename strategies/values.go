@@ -26,7 +26,7 @@ const (
 // Actor is the caller.
 type Actor struct {
 	Kuid string
-	// Self is true if the users change their own credentials (auth:*My*).
+	// Self is true if the users choose their own credentials (auth:*My*, or at a sign-up).
 	Self bool
 }
 

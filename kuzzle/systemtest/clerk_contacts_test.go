@@ -156,7 +156,7 @@ func TestClerkOtherIdentities(t *testing.T) {
 	}
 }
 
-// TestClerkSelfNamed: a user who takes an address as a name does not block it for the user
+// TestClerkSelfNamed: a user who takes an address or a phone number as a name does not block it for the user
 // to whom a key gives it, verified or reserved, at a creation or later; an unverified one
 // takes nothing away.
 func TestClerkSelfNamed(t *testing.T) {
@@ -178,12 +178,14 @@ func TestClerkSelfNamed(t *testing.T) {
 		path, body string
 		taken      bool
 	}{
-		"created":    {"/users", `{"email_address":["created@self.example"],"skip_password_requirement":true}`, true},
-		"reserved":   {"/users", `{"email_address":["reserved@self.example"],"email_address_identification_status":["reserved"],"skip_password_requirement":true}`, true},
-		"verified":   {"/email_addresses", `{"user_id":"` + other + `","email_address":"Verified@self.example","verified":true}`, true},
-		"unverified": {"/email_addresses", `{"user_id":"` + other + `","email_address":"unverified@self.example"}`, false},
+		"created@self.example":    {"/users", `{"email_address":["created@self.example"],"skip_password_requirement":true}`, true},
+		"reserved@self.example":   {"/users", `{"email_address":["reserved@self.example"],"email_address_identification_status":["reserved"],"skip_password_requirement":true}`, true},
+		"verified@self.example":   {"/email_addresses", `{"user_id":"` + other + `","email_address":"Verified@self.example","verified":true}`, true},
+		"unverified@self.example": {"/email_addresses", `{"user_id":"` + other + `","email_address":"unverified@self.example"}`, false},
+		"+12015550123":            {"/phone_numbers", `{"user_id":"` + other + `","phone_number":"+12015550123","verified":true}`, true},
+		"+12015550124":            {"/phone_numbers", `{"user_id":"` + other + `","phone_number":"+12015550124","verified":false}`, false},
 	} {
-		login := signUp(name + "@self.example")
+		login := signUp(name)
 		if a := s.call(t, "POST", row.path, row.body); a.status != 200 {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}

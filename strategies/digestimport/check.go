@@ -54,12 +54,12 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 		return nil, assert.InvalidArgument.New(WrapField, wrapValues)
 	}
 	switch {
+	case who.By.Self && d.digest != nil:
+		return nil, ErrAdministratorsOnly.New()
 	case updates && len(given) == 0 && d.digest == nil && d.old == nil:
 		return nil, assert.Missing.New(digestField)
 	case updates && len(who.Records) == 0:
 		return nil, strategies.ErrMissing.New(Name)
-	case updates && who.By.Self && d.digest != nil:
-		return nil, ErrAdministratorsOnly.New()
 	case updates:
 		d.old = &who.Records[0]
 		d.ids = strategies.Renamed(*d.old, given).Identifiers

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// ErrAdministratorsOnly refuses users who replace their password by a digest: no rule for passwords
-// can check a digest.
+// ErrAdministratorsOnly refuses users who give themselves a digest: no rule for passwords can check
+// it.
 var ErrAdministratorsOnly = fault.Declare(0x400e0010, "security.digest.administrators_only", http.StatusForbidden,
-	"Only an administrator may replace a password by a digest. Change the password instead.")
+	"Only an administrator may give a user the digest of a password. Give the password instead, to the strategy local.")

@@ -44,11 +44,6 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 			return nil, s.takenFirst(ctx, d, err)
 		}
 	}
-	if who.Reason == strategies.Validate && given.hasPassword {
-		if err := s.checkReuse(ctx, who, given.password); err != nil {
-			return nil, err
-		}
-	}
 	return d, nil
 }
 

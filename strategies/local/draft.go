@@ -53,11 +53,7 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if err := s.checkReuse(ctx, d.who, d.given.password); err != nil {
 		return strategies.Record{}, err
 	}
-	by := d.who.By.Kuid
-	if d.who.By.Self {
-		by = d.who.Kuid
-	}
-	kept := secret{At: s.host.Now().UnixMilli(), By: by}
+	kept := secret{At: s.host.Now().UnixMilli(), By: d.who.By.Kuid}
 	if d.old != nil {
 		kept.History = s.history(d.who, *d.old)
 	}

@@ -19,7 +19,7 @@ const (
 
 	usernameField = "username"
 	passwordField = strategies.PasswordField
-	currentField  = "currentPassword"
+	currentField  = strategies.CurrentField
 	kuidField     = "kuid"
 	// PlainField is a further field of credentials, which states that a password is not a
 	// digest although it looks like one.

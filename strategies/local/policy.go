@@ -103,7 +103,8 @@ func (s *Strategy) checkAge(ctx context.Context, found strategies.Found) error {
 }
 
 // checkReuse compares a new password with the current one and earlier ones. It hashes once per
-// digest.
+// digest. Only changes call it: a validation would let callers guess the password, as it changes
+// nothing and counts no failures.
 func (s *Strategy) checkReuse(ctx context.Context, who strategies.Subject, password string) error {
 	count := s.reuseCount(who)
 	if count == 0 || len(who.Records) == 0 {

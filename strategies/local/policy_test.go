@@ -136,6 +136,8 @@ func lenient(t *testing.T, options string) *strategytest.Host {
 	return h
 }
 
+// TestReuse: a password that the user had is refused when it is set. A validation does not compare,
+// so that nobody guesses with it.
 func TestReuse(t *testing.T) {
 	h := world(t, self, policies(`"forbidReusedPasswordCount":3`))
 	change := func(password string) error {
@@ -147,7 +149,7 @@ func TestReuse(t *testing.T) {
 	for _, old := range []string{"third password", "second password", "first password"} {
 		wantKind(t, "back to "+old, change(old), local.ErrReused)
 		wantKind(t, "validating "+old, h.Validate(ctx, "ada", "local", self,
-			strategies.Credentials{"username": "ada", "password": old}), local.ErrReused)
+			strategies.Credentials{"username": "ada", "password": old}), nil)
 	}
 	wantKind(t, "rename in between", update(h, self, strategies.Credentials{"username": "lovelace"}), nil)
 	wantKind(t, "fourth", change("fourth password"), nil)

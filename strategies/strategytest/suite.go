@@ -119,7 +119,7 @@ func (f fixture) mustCreate(t *testing.T, kuid string, in strategies.Credentials
 
 func (f fixture) create(t *testing.T, kuid string, in strategies.Credentials) error {
 	return f.CreateUser(t.Context(), User{Kuid: kuid, Profiles: []string{"default"}, Roles: []string{"default"}},
-		self(kuid), map[string]strategies.Credentials{f.name: maps.Clone(in)})
+		admin, map[string]strategies.Credentials{f.name: maps.Clone(in)})
 }
 
 func (f fixture) wantLogin(t *testing.T, kuid string, in strategies.Credentials) {

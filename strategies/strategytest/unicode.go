@@ -93,7 +93,7 @@ func (s suite) live(t *testing.T, f fixture, n int) error {
 	if first, second := f.strategy.Info(rec), f.strategy.Info(rec); !reflect.DeepEqual(first, second) {
 		return fmt.Errorf("Info of %s is %v, then %v", kuid, first, second)
 	}
-	if err := f.Validate(t.Context(), kuid, f.name, strategies.Actor{Kuid: kuid, Self: true}, s.fx.Credentials(n)); err != nil {
+	if err := f.Validate(t.Context(), kuid, f.name, admin, s.fx.Credentials(n)); err != nil {
 		return fmt.Errorf("validating %s: %w", kuid, err)
 	}
 	return nil

@@ -75,6 +75,11 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 	if err := cs.Seal(cs.Probing(ctx, u, drafts), by, u, drafts); err != nil {
 		return users.User{}, err
 	}
+	for _, r := range u.Records {
+		if err := cs.outside(nu.chosen(by), strategies.Record{}, r); err != nil {
+			return users.User{}, err
+		}
+	}
 	if err := cs.users.CheckRecords(nu.own, u, nil); err != nil {
 		return users.User{}, err
 	}
@@ -109,6 +114,13 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 // invitation, or if no particular caller creates them.
 func (nu *NewUser) selfNamed(by users.Actor) bool {
 	return nu.own || nu.Once != "" || !nu.Newcomer && !nu.first && by.Kuid == users.AnonymousKuid && !by.Instance()
+}
+
+// chosen reports whether the new users chose their credentials themselves. Strategies let them
+// choose no more than users who change their own. Callers who may create users of any kind are
+// free.
+func (nu *NewUser) chosen(by users.Actor) bool {
+	return (nu.own || nu.Once != "") && !by.Creates && !by.Instance()
 }
 
 // admit checks whether a stranger may become a user with the given names: at a sign-up, at a login
@@ -279,6 +291,7 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 		if err != nil {
 			return nil, err
 		}
+		who.By.Self = who.By.Self || nu.chosen(by)
 		d, err := cs.Registry.Strategy(name).Check(ctx, who, in)
 		if err != nil {
 			return nil, err

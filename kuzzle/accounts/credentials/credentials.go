@@ -45,7 +45,7 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	if err != nil {
 		return nil, err
 	}
-	if err := cs.outside(by, strategies.Record{}, r); err != nil {
+	if err := cs.outside(by.Self, strategies.Record{}, r); err != nil {
 		return nil, err
 	}
 	r.CreatedAt = r.UpdatedAt
@@ -87,7 +87,7 @@ func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, ku
 }
 
 func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
-	u, d, err := cs.draftFor(ctx, by, kuid, strategy, in, strategies.Update)
+	u, d, err := cs.draftFor(ctx, by, kuid, strategy, cs.forKeeper(strategy, in), strategies.Update)
 	if errors.Is(err, errUnchanged) {
 		return cs.Credentials(ctx, kuid, strategy)
 	}
@@ -107,11 +107,14 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
 		return nil, err
 	}
+	if err := cs.mayAlter(ctx, by, u, cs.keeperFor(strategy), in); err != nil {
+		return nil, err
+	}
 	r, err := cs.sealOne(ctx, by, strategy, d)
 	if err != nil {
 		return nil, err
 	}
-	if err := cs.outside(by, before[0], r); err != nil {
+	if err := cs.outside(by.Self, before[0], r); err != nil {
 		return nil, err
 	}
 	revoked, err := cs.putRecord(ctx, by, u, before[0], r, visible)
@@ -186,7 +189,8 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 	return u, d, err
 }
 
-// ValidateCredentials checks credentials without writing them; kuid may be "".
+// ValidateCredentials checks credentials without writing them; kuid may be "". It compares no
+// password with the user's own, which callers could guess then.
 func (cs *Credentials) ValidateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any) (valid bool, err error) {
 	err = cs.attempts.AskingOwn(ctx, by, func() error {
 		valid, err = cs.validateCredentials(ctx, by, kuid, strategy, in)
@@ -253,12 +257,8 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 			return err
 		}
 	}
-	if deleter, ok := cs.Registry.Strategy(strategy).(strategies.Deleter); ok {
-		who, err := cs.users.Subject(ctx, u, strategy, by, strategies.Update)
-		if err != nil {
-			return err
-		}
-		if err := deleter.CheckDelete(ctx, who, in); err != nil {
+	for _, judge := range []string{cs.keeperFor(strategy), strategy} {
+		if err := cs.mayAlter(ctx, by, u, judge, in); err != nil {
 			return err
 		}
 	}

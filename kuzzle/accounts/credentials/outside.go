@@ -3,15 +3,14 @@ package credentials
 import (
 	"slices"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// outside refuses changes by users to their own credentials that another system verifies: a new
+// outside refuses credentials that users give themselves and that another system verifies: a new
 // name in that system, or further names here, under which guesses at the account there would be
 // counted anew. If there was no record, was has no strategy.
-func (cs *Credentials) outside(by users.Actor, was, r strategies.Record) error {
-	if !by.Self || !cs.Registry.AskedElsewhere(r) {
+func (cs *Credentials) outside(self bool, was, r strategies.Record) error {
+	if !self || !cs.Registry.AskedElsewhere(r) {
 		return nil
 	}
 	if !cs.Registry.AskedElsewhere(was) {

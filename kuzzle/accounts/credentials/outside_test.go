@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -121,15 +122,48 @@ func TestNamesAreHeld(t *testing.T) {
 func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
 	b := newAsking(t)
 	u := b.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
-	for strategy, given := range map[string]map[string]any{
-		legacyhttp.Name:   {"username": "victim"},
-		digestimport.Name: {"username": "victim", "passwordDigest": "awscognito#eu-west-3_abc#client#victim"},
-	} {
+	create := func(strategy string, given map[string]any) error {
 		_, err := b.Credentials.CreateCredentials(t.Context(), users.Actor{Kuid: u.Kuid, Self: true}, u.Kuid, strategy, given, false)
-		accountstest.WantFault(t, err, credentials.ErrAskedElsewhere)
+		return err
 	}
+	accountstest.WantFault(t, create(legacyhttp.Name, map[string]any{"username": "victim"}), credentials.ErrAskedElsewhere)
+	accountstest.WantFault(t, create(digestimport.Name, map[string]any{"username": "victim", "passwordDigest": "awscognito#eu-west-3_abc#client#victim"}), digestimport.ErrAdministratorsOnly)
 	if err := b.LoginAs(t, "local", "username", "victim", "horse"); err == nil {
 		t.Error("refused credentials log in")
+	}
+}
+
+// Strangers who sign up choose as little as users: neither their name in another system, nor that
+// it verifies their password. Callers who may create users of any kind choose both.
+func TestStrangersHaveNobodyAsked(t *testing.T) {
+	b := newAsking(t)
+	stranger := users.Actor{Kuid: users.AnonymousKuid}
+	signUp := func(by users.Actor, strategy string, given map[string]any) error {
+		_, err := b.Credentials.CreateRestricted(t.Context(), by, credentials.NewUser{
+			Content: map[string]any{}, Credentials: map[string]any{strategy: given},
+		})
+		return err
+	}
+	of := func(name string, more map[string]any) map[string]any {
+		given := map[string]any{"username": name}
+		maps.Copy(given, more)
+		return given
+	}
+	old := map[string]any{legacyhttp.OldNameField: "victim"}
+	cognito := map[string]any{"passwordDigest": "awscognito#eu-west-3_abc#client#victim"}
+	accountstest.WantFault(t, signUp(stranger, legacyhttp.Name, of("victim", nil)), credentials.ErrAskedElsewhere)
+	accountstest.WantFault(t, signUp(stranger, legacyhttp.Name, of("squatter", old)), legacyhttp.ErrAdministratorsOnly)
+	accountstest.WantFault(t, signUp(stranger, digestimport.Name, of("squatter", cognito)), digestimport.ErrAdministratorsOnly)
+	for _, name := range []string{"victim", "squatter"} {
+		if _, err := b.Login(t, name, "horse"); err == nil {
+			t.Errorf("%s logs in", name)
+		}
+	}
+	manager := users.Actor{Kuid: users.AnonymousKuid, Creates: true}
+	for strategy, more := range map[string]map[string]any{legacyhttp.Name: old, digestimport.Name: cognito} {
+		if err := signUp(manager, strategy, of("of-"+strategy, more)); err != nil {
+			t.Errorf("%s: a manager: %v", strategy, err)
+		}
 	}
 }
 

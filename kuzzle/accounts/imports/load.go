@@ -124,7 +124,7 @@ func (im *Imports) checkLoad(ctx context.Context, by users.Actor, s Securities, 
 		}
 		nu.Instead = existing[id]
 		if nu.Instead {
-			if err := im.containment.ContainKuid(ctx, by, id); err != nil {
+			if err := im.mayReplace(ctx, by, id); err != nil {
 				return err
 			}
 		}
@@ -137,6 +137,22 @@ func (im *Imports) checkLoad(ctx context.Context, by users.Actor, s Securities, 
 		}
 	}
 	return nil
+}
+
+// mayReplace refuses to overwrite a user who may do more than the caller, and callers who overwrite
+// themselves without a proof of their second factor.
+func (im *Imports) mayReplace(ctx context.Context, by users.Actor, id string) error {
+	if err := im.containment.ContainKuid(ctx, by, id); err != nil || by.Kuid != id {
+		return err
+	}
+	u, err := im.users.Read(ctx, id)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil // deleted meanwhile: the load creates the user
+	}
+	if err != nil {
+		return err
+	}
+	return im.credentials.CheckReplaced(ctx, by, u)
 }
 
 // claimOnce refuses a user with a name of another user in the same load.
@@ -231,6 +247,9 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 	err = im.users.Change(ctx, by, nu.ID, users.Edit{
 		Visible: nu.Visible, Retries: loadRetries, Tell: slices.Concat(users.Tell(events.UserDeleted, nil), users.Tell(events.UserCreated, nil)),
 	}, func(was *users.User) (*users.User, error) {
+		if err := im.credentials.CheckReplaced(ctx, by, was); err != nil {
+			return nil, err
+		}
 		replaced = was
 		next := *u
 		next.Incarnation, next.Version, next.Epoch = was.Incarnation, was.Version+1, was.Epoch+1

@@ -128,10 +128,8 @@ func (h host) Passwords() digest.Maker { return h.ls.Passwords }
 
 // Accept implements strategies.Host.
 func (h host) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
-	for _, name := range h.ls.Registry.Strategies() {
-		if keeper, ok := h.ls.Registry.Strategy(name).(strategies.PasswordKeeper); ok {
-			return keeper.Accept(ctx, found, verdict, password)
-		}
+	if _, keeper := h.ls.Registry.Keeper(); keeper != nil {
+		return keeper.Accept(ctx, found, verdict, password)
 	}
 	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
 }

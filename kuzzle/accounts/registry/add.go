@@ -59,6 +59,16 @@ func (reg *Registry) Strategy(name string) strategies.Strategy { return reg.stra
 // strategies verify each other's passwords; otherwise nil.
 func (reg *Registry) Verifier(name string) strategies.PasswordVerifier { return reg.family[name] }
 
+// Keeper returns the strategy that stores new passwords, and its name; nil for none.
+func (reg *Registry) Keeper() (string, strategies.PasswordKeeper) {
+	for name, verifier := range reg.family {
+		if keeper, ok := verifier.(strategies.PasswordKeeper); ok {
+			return name, keeper
+		}
+	}
+	return "", nil
+}
+
 // foremost is the strategy that lists of strategies begin with: clients take the
 // first for the usual one.
 const foremost = "local"

@@ -13,19 +13,21 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// A name for logins that looks like an e-mail address blocks that address for everybody else. But
-// anybody can choose any name at a sign-up. So while nobody vouches for such a name, it gives way
-// to a user whose contact the address is, proved by a mail to it or by an administrator. Names that
-// somebody else gave a user count as vouched for, and so do old names from before this was stored.
+// A name for logins that looks like an e-mail address or a phone number blocks that address for
+// everybody else. But anybody can choose any name at a sign-up. So while nobody vouches for such a
+// name, it gives way to a user whose contact the address is, proved by a message to it or by an
+// administrator. Names that somebody else gave a user count as vouched for, and so do old names
+// from before this was stored.
 
-// addresses yields the names for logins that look like e-mail addresses, without contacts.
+// addresses yields the names for logins that look like contacts' addresses, without contacts.
 func (u *User) addresses() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if u == nil {
 			return
 		}
 		for strategy, id := range u.Claimed() {
-			if (strategy != "" || id.Kind == usernameKind) && isEmail(Fold(id.Value)) && !yield(id.Value) {
+			value := Fold(id.Value)
+			if (strategy != "" || id.Kind == usernameKind) && (isEmail(value) || isPhone(value)) && !yield(id.Value) {
 				return
 			}
 		}
@@ -67,7 +69,7 @@ func sameName(name, key string, rule Naming) bool {
 
 // vouches reports whether somebody vouches for the user's address with that key.
 func (u *User) vouches(key string, rule Naming) bool {
-	return slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Kind == Email && c.Claims() && sameName(c.Value, key, rule) })
+	return slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Kind != Wallet && c.Claims() && sameName(c.Value, key, rule) })
 }
 
 // displace removes a name that is an address from a user who only chose it, if the store refused a

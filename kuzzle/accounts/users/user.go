@@ -80,8 +80,8 @@ type User struct {
 	// set if the current change sets it.
 	PasswordChange string
 	marked         bool
-	// SelfNamed are the names for logins that look like e-mail addresses, which the user chose and
-	// for which nobody vouches.
+	// SelfNamed are the names for logins that look like addresses of contacts, which the user chose
+	// and for which nobody vouches.
 	SelfNamed []string
 	rev       storage.Rev
 }

@@ -1,0 +1,32 @@
+package systemtest
+
+import "testing"
+
+// TestOwnLoadNeedsFactor: callers with a second factor who load themselves anew replace their
+// password and the factor, so they prove it first, as for any change of their credentials.
+func TestOwnLoadNeedsFactor(t *testing.T) {
+	st := startFactors(t, "http")
+	st.server.clock.freeze()
+	all := map[string]any{"actions": map[string]any{"*": true}}
+	st.server.operate(t, "security", "createRole", map[string]any{"_id": "boss"}, map[string]any{"controllers": map[string]any{
+		"security": all, "auth": all, "totp": all, "admin": all,
+	}})
+	st.server.operate(t, "security", "createProfile", map[string]any{"_id": "boss"}, map[string]any{"policies": []any{map[string]any{"roleId": "boss"}}})
+	load := func(token, password string) answer {
+		return st.call(t, call{controller: "admin", action: "loadSecurities", token: token, args: map[string]any{"onExistingUsers": "overwrite"}, hasBody: true, body: map[string]any{
+			"roles": map[string]any{"late": map[string]any{"controllers": map[string]any{"auth": all}}},
+			"users": map[string]any{"boss": map[string]any{
+				"content":     map[string]any{"profileIds": []any{"boss"}},
+				"credentials": map[string]any{"local": map[string]any{"username": "boss", "password": password}},
+			}},
+		}})
+	}
+	enrolling, before := st.member(t, "boss"), st.login(t, "boss")
+	st.give(t, "boss", "boss")
+	st.enrol(t, enrolling)
+	wantError(t, "a session without the factor", load(before, canaryPassword+" 2"), 401, factorRequired)
+	if a := st.call(t, call{controller: "security", action: "getRole", token: enrolling, args: map[string]any{"_id": "late"}}); a.status != 404 {
+		t.Errorf("the refused load wrote a role: %s", a.raw)
+	}
+	wantError(t, "a session with the factor", load(enrolling, canaryPassword+" 2"), 200, "")
+}
