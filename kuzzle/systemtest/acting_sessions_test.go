@@ -4,7 +4,7 @@ import "testing"
 
 // TestActingEnds: an actor in a user's place stays one only while the actor's own session
 // is valid, and while the user has no more rights than the actor; the same applies to
-// unused tickets.
+// unused tickets, and to tokens that the actor made in the user's place.
 func TestActingEnds(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(t *testing.T, c client, root, acts string){
@@ -42,6 +42,7 @@ func TestActingEnds(t *testing.T) {
 				"auth": map[string]any{"actions": map[string]any{"*": true}}, "security": map[string]any{"actions": map[string]any{"impersonate": true, "getUser": true}},
 			}})
 			make("createProfile", map[string]any{"_id": "support"}, map[string]any{"policies": []any{map[string]any{"roleId": "support"}, map[string]any{"roleId": "default"}}})
+			make("updateRole", map[string]any{"_id": "default"}, map[string]any{"controllers": map[string]any{"auth": map[string]any{"actions": map[string]any{"*": true}}}})
 			for kuid, profile := range map[string]string{"sup": "support", "bob": "default"} {
 				make("createUser", map[string]any{"_id": kuid}, map[string]any{
 					"content": map[string]any{"profileIds": []any{profile}}, "credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "correct horse"}},
@@ -76,7 +77,24 @@ func TestActingEnds(t *testing.T) {
 			if got := said(); session == "" || got != "" {
 				t.Fatalf("acting is answered %q", got)
 			}
+			token := func(by string, singleUse bool) string {
+				t.Helper()
+				got := perform(t, c, by, "auth:createToken", map[string]any{"singleUse": singleUse}, nil)
+				if got.failure() != nil {
+					t.Fatalf("no token: %s", got.raw)
+				}
+				return got.text("result.token")
+			}
+			child, single := token(session, false), token(session, true)
+			grandchild := token(child, false)
 			end(t, c, root, acts)
+			for name, jwt := range map[string]string{"a token": child, "a single-use token": single, "a token's token": grandchild} {
+				for _, do := range []string{"auth:getCurrentUser", "auth:refreshToken"} {
+					if got := perform(t, c, jwt, do, nil, nil); got.status != 401 {
+						t.Errorf("%s by %s afterwards: %s", do, name, got.raw)
+					}
+				}
+			}
 			if got := said(); got != "security.token.invalid" {
 				t.Errorf("the session afterwards is answered %q", got)
 			}

@@ -197,10 +197,11 @@ func (as *Attempts) Remember(at *Attempt, session string) {
 const settleTime = 5 * time.Second
 
 // Settle tells the throttle the attempt's result, and returns the error for the client: err, or the
-// throttle's error in its place. Without an error the attempt succeeded if the found user was
-// proved; otherwise it counts neither way. A banned or locked user has given a right proof. Only an
-// error about a wrong proof counts as a failure, or an unauthorized fault without a right password
-// before it. Other errors are internal, or come after a right proof.
+// throttle's error in its place. Without an error the attempt succeeded if proved is set; otherwise
+// it counts neither way. A banned or locked user has given a right proof. Only an error about a
+// wrong proof counts as a failure, or an unauthorized fault without a right password before it.
+// After a right password, such as one that expired, it counts neither way: no second factor was
+// asked for yet. Other errors are internal, or come after a right proof.
 func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	if at.begun == nil {
 		return err
@@ -219,7 +220,7 @@ func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusForbidden):
 		instead = at.begun.Failed(ctx)
 	case isFault && failure.Status() == http.StatusUnauthorized && at.proved:
-		instead = at.begun.Succeeded(ctx)
+		instead = at.begun.Stepped(ctx, true)
 	case isFault && failure.Status() == http.StatusUnauthorized:
 		instead = at.begun.Failed(ctx)
 	default:

@@ -34,7 +34,13 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 		return e, out, err
 	}
 	e, out, err := confirm()
-	if err = at.Settle(ctx, err, true); err == nil {
+	if err == nil {
+		attempts.Proof(attempted, by.Kuid)
+	}
+	// Like the login of a user who is asked for a second factor, a proof of the first factor alone is
+	// no success: otherwise it would reset the failures of guesses at the second.
+	half := len(e.asked) > 0 && ls.Registry.SecondFactor(strategy) == nil
+	if err = at.Settle(ctx, err, !half && at.Is(by.Kuid)); err == nil {
 		_, err = ls.spend(attempted, by, strategy, e, out, confirm)
 	}
 	if err != nil {

@@ -113,18 +113,27 @@ func (ss *Sessions) madeBy(ctx context.Context, by maker) (*session, error) {
 const ActController, ActAction = "security", "impersonate"
 
 // actedUntil returns how long an actor may act in the user's place, in epoch milliseconds, -1 for
-// as long as the session. The actor's own session or key must be valid, the actor must still have
+// as long as the session. A session that an acting one made is acting too. The actor's own session or key must be valid, the actor must still have
 // the right to act, and the user must not have more rights than the actor. Otherwise the error is
 // token.ErrInvalid.
 func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, now time.Time) (int64, error) {
-	if s.ActBy == "" {
+	actBy := s.ActBy
+	if s.Act != nil && len(s.Makers) > 0 {
+		// The session that began with the actor's ticket made the others.
+		first, err := ss.madeBy(ctx, s.Makers[0])
+		if err != nil {
+			return 0, err
+		}
+		actBy = first.ActBy
+	}
+	if actBy == "" {
 		return -1, nil
 	}
 	var by maker
-	if id, is := strings.CutPrefix(s.ActBy, users.SessionCredential); is {
+	if id, is := strings.CutPrefix(actBy, users.SessionCredential); is {
 		by.Session = id
 	} else {
-		by.Key = strings.TrimPrefix(s.ActBy, users.KeyCredential)
+		by.Key = strings.TrimPrefix(actBy, users.KeyCredential)
 	}
 	acts, err := ss.madeBy(ctx, by)
 	if err != nil {

@@ -47,7 +47,8 @@ type SessionPart struct {
 	Until int64 `json:"until,omitempty"`
 	// Act identifies the actor in the user's place, as an object with sub; nil for none.
 	Act map[string]any `json:"act,omitempty"`
-	// ActBy names the actor's session or key; see [users.Actor.Credential].
+	// ActBy names the actor's session or key; see [users.Actor.Credential]. It is "" if there is none,
+	// and in sessions that an acting session made.
 	ActBy string `json:"actBy,omitempty"`
 	// Device is the device on which the session began, nil if unknown.
 	Device *Device `json:"device,omitempty"`
