@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"os"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -96,7 +95,7 @@ type remote struct{ client *http.Client }
 func connect(ctx context.Context, cfg config.Config) (operator, error) {
 	conn, err := backend.DialAdmin(ctx, cfg)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("the server's socket cannot be used; run this as the user of the server: %w", err)

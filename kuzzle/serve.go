@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 type serve struct {
@@ -39,7 +39,7 @@ func (s *serve) Run(ctx context.Context, _ console) error {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 	err = app.Run(ctx)
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if platform.AddressInUse(err) {
 		return fmt.Errorf("%w; stop the program that listens there, or choose another address with --listen", err)
 	}
 	return err

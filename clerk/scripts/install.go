@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // bounds are what an archive may unpack to, its unused files included.
@@ -44,7 +45,7 @@ func Install(data string, archive []byte, integrity string) (p Package, fresh bo
 		return p, false, fmt.Errorf("its digest is %s, which is neither that of a known version nor given by --integrity", sum)
 	}
 	dir := Dir(data)
-	if err = os.MkdirAll(data, 0o700); err != nil {
+	if err = platform.MakePrivate(data); err != nil {
 		return p, false, err
 	}
 	if err = os.MkdirAll(filepath.Join(dir, scope), 0o755); err != nil {
@@ -62,11 +63,15 @@ func Install(data string, archive []byte, integrity string) (p Package, fresh bo
 	if p, err = unpack(unfinished, archive, most); err != nil {
 		return p, false, err
 	}
-	err = os.Rename(unfinished, filepath.Join(dir, filepath.FromSlash(p.String())))
-	if errors.Is(err, fs.ErrExist) {
-		return p, false, nil
+	finished := filepath.Join(dir, filepath.FromSlash(p.String()))
+	if err = os.Rename(unfinished, finished); err == nil {
+		return p, true, nil
 	}
-	return p, err == nil, err
+	// Systems say differently that the name is taken.
+	if _, missing := os.Stat(finished); missing == nil {
+		err = nil
+	}
+	return p, false, err
 }
 
 // Dir returns the folder of packages in a data directory.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -19,6 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
@@ -151,6 +153,7 @@ func (o *office) backup(ctx context.Context, file string) (storage.Schema, error
 	return store.Backup(ctx, file)
 }
 
+// listen returns errNoSocket where the system has no such sockets.
 func (o *office) listen() (listener net.Listener, err error) {
 	path := filepath.Join(o.data, AdminSocket)
 	// This process owns the data directory, so an existing socket is dead.
@@ -161,6 +164,9 @@ func (o *office) listen() (listener net.Listener, err error) {
 		listener, err = net.Listen("unix", near)
 		return err
 	})
+	if platform.NoSocketsInFolders(err) {
+		err = fmt.Errorf("%w: %w: this version of the system has no sockets in folders", errNoSocket, err)
+	}
 	if err != nil {
 		return nil, err
 	}

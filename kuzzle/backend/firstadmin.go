@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
 	"sync/atomic"
 
@@ -91,7 +92,7 @@ func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
 			if err := writePrivate(file, tok+"\n"); err != nil {
 				return err
 			}
-			bearer = "$(cat '" + strings.ReplaceAll(file, "'", `'\''`) + "')"
+			bearer = "$(cat " + quoted(file) + ")"
 		}
 	}
 	called := invitation{
@@ -185,9 +186,17 @@ func reachable(addr net.Addr) string {
 func commandLine(cfg config.Config) string {
 	line := "kuzzle admin create --username " + firstName
 	if cfg.Data != config.Default().Data {
-		line += " --data '" + strings.ReplaceAll(cfg.Data, "'", `'\''`) + "'"
+		line += " --data " + quoted(cfg.Data)
 	}
 	return line
+}
+
+// quoted returns a path as the shells of this system read it as one word.
+func quoted(path string) string {
+	if runtime.GOOS == "windows" {
+		return `"` + path + `"` // which no path contains
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // writePrivate writes a file that only its owner can read, and restricts the mode of an

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
@@ -71,7 +72,7 @@ func hostChecks(cfg config.Config) []Finding {
 		size += file.Size()
 		found = append(found, examineFile(filepath.Join(cfg.Data, name), file)...)
 	}
-	if free, known := freeSpace(cfg.Data); known && free < max(leastSpace, size) {
+	if free, known := platform.FreeSpace(cfg.Data); known && free < max(leastSpace, size) {
 		found = append(found, finding(Degraded, aboutDirectory, fmt.Sprintf("its disk has %d bytes left, and the database has %d bytes", free, size), "free space: writes fail without it, and a backup needs as much again"))
 	}
 	return found

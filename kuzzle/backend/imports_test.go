@@ -172,6 +172,7 @@ var allowedImports = map[string][]string{
 	"kuzzle/cli":          {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
+	"kuzzle/platform":     {},
 	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},
 	"kuzzle/version":      {},
 
@@ -278,7 +279,7 @@ func engine(parts ...string) []string {
 }
 
 // everywhere may be imported by every package that is not part of it.
-var everywhere = []string{"kuzzle/duration", "kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
+var everywhere = []string{"kuzzle/duration", "kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/platform", "kuzzle/version"}
 
 // TestImports checks every import of the project against the list.
 func TestImports(t *testing.T) {

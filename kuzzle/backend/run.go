@@ -51,10 +51,14 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	app.listening.Store(&addr)
 	office := app.office()
 	sock, err := office.listen()
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoSocket):
+		app.log.WarnContext(ctx, "commands do not reach this server: stop it before a command uses its data directory", "cause", err)
+	case err != nil:
 		return errors.Join(err, listener.Close(), app.Close())
+	default:
+		beside.Go(func() { office.serve(ctx, sock) })
 	}
-	beside.Go(func() { office.serve(ctx, sock) })
 	upkeep := app.upkeep()
 	beside.Go(func() { upkeep.alone(ctx, "purge", upkeep.purge) })
 	beside.Go(func() { upkeep.alone(ctx, "upkeep", upkeep.improve) })

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // Part is the fraction of the memory that the default budget takes.
@@ -15,10 +17,17 @@ const Part = 4
 
 // Default returns the default budget for this machine in bytes: a quarter of its
 // memory, or of the limit of the process's control group, and at least [Least].
-func Default() int64 { return defaultFor("/") }
+func Default() int64 {
+	if bytes, known := platform.Memory(); known {
+		return partOf(bytes)
+	}
+	return defaultFor("/")
+}
 
-func defaultFor(root string) int64 {
-	available := min(machineMemory(root), groupMemory(root))
+// defaultFor reads the files of Linux below a root.
+func defaultFor(root string) int64 { return partOf(min(machineMemory(root), groupMemory(root))) }
+
+func partOf(available int64) int64 {
 	if available == math.MaxInt64 {
 		return Least // unknown
 	}

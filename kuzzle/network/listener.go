@@ -2,11 +2,11 @@ package network
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"sync"
-	"syscall"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // scarceWait is how long accepting waits when the system has no descriptor left and
@@ -33,7 +33,7 @@ func (l *countedListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
-			if scarce(err) && l.relieved() {
+			if platform.Scarce(err) && l.relieved() {
 				continue
 			}
 			return nil, err
@@ -51,11 +51,6 @@ func (l *countedListener) Accept() (net.Conn, error) {
 		// bounds.
 		return &clientConn{Conn: tls.Server(conn, l.tls), of: of}, nil
 	}
-}
-
-// scarce reports whether accepting failed for lack of a resource that will return.
-func scarce(err error) bool {
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
 // relieved frees descriptors, or waits for free ones. It returns false once the

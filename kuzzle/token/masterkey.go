@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 const (
@@ -75,7 +77,7 @@ func provideMasterKeys(file string, create bool) ([][]byte, error) {
 // key. It keeps an existing key.
 func createMasterKey(file string) error {
 	dir := filepath.Dir(file)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := platform.MakePrivate(dir); err != nil {
 		return err
 	}
 	temp, err := os.CreateTemp(dir, MasterKeyFile+".*")
@@ -96,18 +98,7 @@ func createMasterKey(file string) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(dir)
-}
-
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return platform.SyncFolder(dir)
 }
 
 func readMasterKeys(path string) ([][]byte, error) {

@@ -10,8 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"syscall"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 )
 
@@ -50,7 +50,7 @@ func failed(err error) string {
 		return "the endpoint did not speak a supported version of TLS"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), timedOut(err):
 		return "the endpoint did not answer in time"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case platform.Refused(err):
 		return "the endpoint refused the connection"
 	case errors.As(err, &operation) && operation.Op == "dial":
 		return "no connection to the endpoint was made"

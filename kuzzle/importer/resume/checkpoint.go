@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // Checkpoint is the progress of a run. It is on disk after every batch, so that an
@@ -70,11 +71,7 @@ func (c *Checkpoint) Save(name string) error {
 	if err := os.Rename(next, name); err != nil {
 		return err
 	}
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
+	return platform.SyncFolder(filepath.Dir(name))
 }
 
 // Trace returns the checksum of rows after a further one, by values that identify it.

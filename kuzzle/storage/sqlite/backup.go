@@ -11,6 +11,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
@@ -89,7 +90,7 @@ func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err
 // damaged, of another program or of a later version, the last with
 // [storage.NewerError]; then it leaves no database behind.
 func Restore(ctx context.Context, file, dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := platform.MakePrivate(dir); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
 	}
 	lock, err := dirlock.Take(dir)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
@@ -97,7 +98,7 @@ type LockedError = dirlock.LockedError
 // database; it creates the directory with mode 0700 if missing. Until Close, Own
 // and Open fail with [LockedError] in every process.
 func Own(dir string) (io.Closer, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := platform.MakePrivate(dir); err != nil {
 		return nil, fmt.Errorf("sqlite: data directory: %w", err)
 	}
 	lock, err := dirlock.Take(dir)
@@ -128,7 +129,7 @@ func withRemedy(err error, dir string) error {
 }
 
 func openStore(ctx context.Context, dir string, options Options) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := platform.MakePrivate(dir); err != nil {
 		return nil, fmt.Errorf("sqlite: data directory: %w", err)
 	}
 	lock, err := dirlock.Take(dir)

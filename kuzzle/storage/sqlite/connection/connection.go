@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -40,7 +41,8 @@ func Open(ctx context.Context, path, pragmas string) (*Conn, error) {
 // FileURI returns a URI that keeps SQLite from interpreting a file's name.
 func FileURI(path string) string {
 	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gathering.Name}}.Encode() // companion files are as private as the file
+	query := url.Values{"modeof": {path}, "vfs": {gathering.Name}}.Encode() // companion files are as private as the file
+	uri.RawQuery = strings.ReplaceAll(query, "+", "%20")                    // to SQLite a plus is no space
 	return uri.String()
 }
 

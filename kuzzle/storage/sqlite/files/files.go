@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // Begin creates a private file that [Settle] renames to file. A name that exists, or
@@ -39,11 +41,7 @@ func Settle(part, file string) error {
 	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return platform.SyncFolder(filepath.Dir(file))
 }
 
 // Copy copies a file to a new private one, which replaces an existing file.

@@ -1,12 +1,12 @@
 //go:build linux || darwin || freebsd
 
-package backend
+package platform
 
 import "syscall"
 
-// freeSpace returns the free space of a file system for the user of this
+// FreeSpace returns the free space of a file system for the user of this
 // process, in bytes.
-func freeSpace(dir string) (bytes int64, known bool) {
+func FreeSpace(dir string) (bytes int64, known bool) {
 	var stat syscall.Statfs_t
 	if err := syscall.Statfs(dir, &stat); err != nil {
 		return 0, false
