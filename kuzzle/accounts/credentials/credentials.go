@@ -87,7 +87,7 @@ func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, ku
 }
 
 func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
-	u, d, err := cs.draftFor(ctx, by, kuid, strategy, cs.forKeeper(strategy, in), strategies.Update)
+	u, d, err := cs.draftFor(ctx, by, kuid, strategy, forKeeper(cs.Registry, strategy, in), strategies.Update)
 	if errors.Is(err, errUnchanged) {
 		return cs.Credentials(ctx, kuid, strategy)
 	}
@@ -107,7 +107,7 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
 		return nil, err
 	}
-	if err := cs.mayAlter(ctx, by, u, cs.keeperFor(strategy), in); err != nil {
+	if err := mayAlter(ctx, cs.users, by, u, keeperFor(cs.Registry, strategy), in); err != nil {
 		return nil, err
 	}
 	r, err := cs.sealOne(ctx, by, strategy, d)
@@ -257,8 +257,8 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 			return err
 		}
 	}
-	for _, judge := range []string{cs.keeperFor(strategy), strategy} {
-		if err := cs.mayAlter(ctx, by, u, judge, in); err != nil {
+	for _, judge := range []string{keeperFor(cs.Registry, strategy), strategy} {
+		if err := mayAlter(ctx, cs.users, by, u, judge, in); err != nil {
 			return err
 		}
 	}

@@ -22,11 +22,6 @@ func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users
 	return cs.CheckOwnFactors(ctx, by, u)
 }
 
-// CheckReplaced is checkFactor for a change that replaces all credentials of a user.
-func (cs *Credentials) CheckReplaced(ctx context.Context, by users.Actor, u *users.User) error {
-	return cs.checkFactor(ctx, by, u, "")
-}
-
 // stillMay repeats the checks of seen when a change is written: meanwhile another request may have ended
 // the session or, for a second factor, added a factor to the user.
 func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, seen, was *users.User, strategy string) error {

@@ -152,7 +152,15 @@ func (im *Imports) mayReplace(ctx context.Context, by users.Actor, id string) er
 	if err != nil {
 		return err
 	}
-	return im.credentials.CheckReplaced(ctx, by, u)
+	return im.proved(ctx, by, u)
+}
+
+// proved refuses callers who overwrite themselves without a proof of the second factor they have.
+func (im *Imports) proved(ctx context.Context, by users.Actor, u *users.User) error {
+	if len(im.Registry.FactorsOf(u.Records)) == 0 {
+		return nil
+	}
+	return im.credentials.CheckOwnFactors(ctx, by, u)
 }
 
 // claimOnce refuses a user with a name of another user in the same load.
@@ -247,7 +255,7 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 	err = im.users.Change(ctx, by, nu.ID, users.Edit{
 		Visible: nu.Visible, Retries: loadRetries, Tell: slices.Concat(users.Tell(events.UserDeleted, nil), users.Tell(events.UserCreated, nil)),
 	}, func(was *users.User) (*users.User, error) {
-		if err := im.credentials.CheckReplaced(ctx, by, was); err != nil {
+		if err := im.proved(ctx, by, was); err != nil {
 			return nil, err
 		}
 		replaced = was
