@@ -153,7 +153,12 @@ func (h *Webhooks) change(ctx context.Context, edit func(*state) error) (err err
 	if err != nil {
 		return err
 	}
-	return h.Refresh(ctx)
+	// The change is made: an error would hide a new endpoint's secret. This server knows the
+	// change a moment later, as others do.
+	if failed := h.Refresh(ctx); failed != nil {
+		h.Log.WarnContext(ctx, "webhook endpoints could not be read after a change; it is tried again", "cause", failed)
+	}
+	return nil
 }
 
 func (h *Webhooks) tryChange(ctx context.Context, edit func(*state) error) error {

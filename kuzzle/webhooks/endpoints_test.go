@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -154,5 +155,30 @@ func TestDeadLettersOfDeletedEndpoints(t *testing.T) {
 	}
 	if replayed, err := n.Replay(t.Context(), ""); err != nil || replayed != 1 {
 		t.Errorf("replayed %d, %v, want 1", replayed, err)
+	}
+}
+
+// leaving is a store whose caller leaves right after a commit.
+type leaving struct {
+	storage.Store
+	leave func()
+}
+
+func (s *leaving) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	defer s.leave()
+	return s.Store.Commit(ctx, change)
+}
+
+// TestCreateAnswersWhatIsMade: an endpoint that exists is answered with its secret, even if
+// it cannot be read afterwards.
+func TestCreateAnswersWhatIsMade(t *testing.T) {
+	n := open(t, sqlitetest.Open(t), "one")
+	ctx, cancel := context.WithCancel(t.Context())
+	n.Store = &leaving{n.Store, cancel}
+	if made, err := n.Webhooks.Create(ctx, "https://127.0.0.1:9/", "", nil); err != nil || made.Secret == "" || !n.log.Has("could not be read after a change") {
+		t.Errorf("got %+v, %v, and the log %s", made, err, n.log)
+	}
+	if err := n.Refresh(t.Context()); err != nil || len(n.List()) != 1 {
+		t.Errorf("got %v, %v, want the endpoint", n.List(), err)
 	}
 }
