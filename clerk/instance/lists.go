@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -24,6 +25,9 @@ const (
 	identifierParam = "identifier"
 	notifyParam     = "notify"
 )
+
+// finishing bounds the rest of a change whose caller has gone.
+const finishing = 20 * time.Second
 
 // list is a list as clients know it, by the name of its entries.
 type list struct {
@@ -140,9 +144,16 @@ func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (
 	if _, reason := users.CanonicalContact(users.Email, given); notifies && given != "" && (reason != "" || strings.HasPrefix(given, "*")) {
 		return Identifier{}, edge.Refusal(edge.ValueInvalid, notifyParam)
 	}
+	if !notifies {
+		return c.add(ctx, req, allow, args.Identifier)
+	}
+	// Whether the caller stays or not, the address ends up allowed and invited, or neither.
+	whole := context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(whole, finishing)
+	defer cancel()
 	shown, err := c.add(ctx, req, allow, args.Identifier)
-	if err != nil || !notifies {
-		return shown, err
+	if err != nil {
+		return Identifier{}, err
 	}
 	invitation := tickets.NewInvitation{Email: shown.Identifier, Mail: notify.Invitation}
 	if edge.TestKey(req) && !c.Accounts.Tickets.Mails() {
@@ -153,7 +164,9 @@ func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (
 		shown.InvitationID = made[0].ID
 		return shown, c.Accounts.Admission.Invited(ctx, allow.domain, shown.ID, shown.InvitationID)
 	}
-	_, removing := c.remove(ctx, req, allow, shown.ID)
+	undoing, cancel := context.WithTimeout(whole, finishing)
+	defer cancel()
+	_, removing := c.remove(undoing, req, allow, shown.ID)
 	for from, to := range map[*fault.Kind]*fault.Error{
 		tickets.ErrHasUser: edge.Refusal(edge.IdentifierExists, identifierParam), tickets.ErrInvited: edge.InvitationPending.New(),
 		tickets.ErrNoMail: edge.NoMail.New(), tickets.ErrNoLink: edge.NoPublicURL.New(),
