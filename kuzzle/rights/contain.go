@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -20,7 +21,8 @@ type Judge struct {
 	store  storage.Store
 	known  profiles.Catalogue
 	// held returns the profiles of authors; nil switches the comparison with their rights off.
-	held Held
+	held    Held
+	fitting fitting
 }
 
 // Contain makes every later write be compared with its author's rights. It is called before
@@ -35,12 +37,12 @@ func (j *Judge) Contained() bool { return j.held != nil }
 //
 // Everybody has the profile anonymous, so it exceeds nobody's rights.
 func (j *Judge) Within(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, j.both)
+	return compare(ctx, own, given, j.both, fits)
 }
 
 // WithinKept is Within by the cached state, which may be a moment old.
 func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, j.bothKept)
+	return compare(ctx, own, given, j.bothKept, j.fitting.fits)
 }
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
@@ -50,7 +52,7 @@ func has(ids, some []string) bool {
 	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
 }
 
-func compare(ctx context.Context, own, given []string, both compileBoth) error {
+func compare(ctx context.Context, own, given []string, both compileBoth, fits func(mine, theirs *profiles.Compiled) error) error {
 	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
 	// Fewer profiles may demand fewer factors, so a part of one's own profiles is not enough.
 	if len(given) == 0 || has(own, given) && has(given, own) {
@@ -60,10 +62,43 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	if err != nil {
 		return err
 	}
+	return fits(mine, theirs)
+}
+
+func fits(mine, theirs *profiles.Compiled) error {
 	if err := within(mine, theirs); err != nil {
 		return err
 	}
 	return asksLess(mine, mine, theirs)
+}
+
+// fitting remembers the pairs of rights that fit, since every request with another user's key or in
+// another user's place compares two. Rights never change: after a write of a role there are others.
+type fitting struct {
+	mu    sync.RWMutex
+	pairs map[[2]*profiles.Compiled]struct{}
+}
+
+const maxFitting = 256
+
+func (f *fitting) fits(mine, theirs *profiles.Compiled) error {
+	pair := [2]*profiles.Compiled{mine, theirs}
+	f.mu.RLock()
+	_, ok := f.pairs[pair]
+	f.mu.RUnlock()
+	if ok {
+		return nil
+	}
+	if err := fits(mine, theirs); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pairs == nil || len(f.pairs) >= maxFitting {
+		f.pairs = map[[2]*profiles.Compiled]struct{}{}
+	}
+	f.pairs[pair] = struct{}{}
+	return nil
 }
 
 // asksLess refuses rights that demand fresh factors less than strict does, unless their author, who
