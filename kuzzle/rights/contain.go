@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -21,6 +22,8 @@ type Judge struct {
 	known  profiles.Catalogue
 	// held returns the profiles of authors; nil switches the comparison with their rights off.
 	held Held
+	// fitting are the pairs that fit by the cached state.
+	fitting fitting
 	// policy is the instance's, for profiles without their own.
 	policy profiles.FactorPolicy
 	// governing are the controllers and actions that change other users or their rights.
@@ -47,12 +50,12 @@ func (j *Judge) Contained() bool { return j.held != nil }
 //
 // Everybody has the profile anonymous, so it exceeds nobody's rights.
 func (j *Judge) Within(ctx context.Context, own, given []string) error {
-	return j.compare(ctx, own, given, j.both)
+	return compare(ctx, own, given, j.both, j.fits)
 }
 
 // WithinKept is Within by the cached state, which may be a moment old.
 func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
-	return j.compare(ctx, own, given, j.bothKept)
+	return compare(ctx, own, given, j.bothKept, j.fitsKept)
 }
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
@@ -62,7 +65,7 @@ func has(ids, some []string) bool {
 	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
 }
 
-func (j *Judge) compare(ctx context.Context, own, given []string, both compileBoth) error {
+func compare(ctx context.Context, own, given []string, both compileBoth, fits func(mine, theirs *profiles.Compiled) error) error {
 	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
 	// Fewer profiles may demand fewer factors, so a part of one's own profiles is not enough.
 	if len(given) == 0 || has(own, given) && has(given, own) {
@@ -72,6 +75,10 @@ func (j *Judge) compare(ctx context.Context, own, given []string, both compileBo
 	if err != nil {
 		return err
 	}
+	return fits(mine, theirs)
+}
+
+func (j *Judge) fits(mine, theirs *profiles.Compiled) error {
 	if err := within(mine, theirs); err != nil {
 		return err
 	}
@@ -93,6 +100,35 @@ func laxer(own *profiles.Compiled, is bool) error {
 	if is && !everythingOf(own) {
 		return profiles.ErrExceedsOwn.New("secondFactor")
 	}
+	return nil
+}
+
+// fitting remembers the pairs of rights that fit, since every request with another user's key or in
+// another user's place compares two. Rights never change: after a write of a role there are others.
+type fitting struct {
+	mu    sync.RWMutex
+	pairs map[[2]*profiles.Compiled]struct{}
+}
+
+const maxFitting = 256
+
+func (j *Judge) fitsKept(mine, theirs *profiles.Compiled) error {
+	f, pair := &j.fitting, [2]*profiles.Compiled{mine, theirs}
+	f.mu.RLock()
+	_, ok := f.pairs[pair]
+	f.mu.RUnlock()
+	if ok {
+		return nil
+	}
+	if err := j.fits(mine, theirs); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pairs == nil || len(f.pairs) >= maxFitting {
+		f.pairs = map[[2]*profiles.Compiled]struct{}{}
+	}
+	f.pairs[pair] = struct{}{}
 	return nil
 }
 

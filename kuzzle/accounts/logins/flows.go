@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -32,9 +33,19 @@ type flowPart struct {
 	Epoch       int64  `json:"epoch"`
 	Bound       bool   `json:"bound,omitempty"`
 	ExpiresAt   int64  `json:"expiresAt"`
+	// Maker is the caller who made it for another user, nil for none.
+	Maker *flowMaker `json:"maker,omitempty"`
 	// Contacts are the ids of the user's verified contacts when the token was sent to one of them.
 	Contacts []string       `json:"contacts,omitempty"`
 	Value    map[string]any `json:"value,omitempty"`
+}
+
+// flowMaker is the state of the user who made a flow for another one. The flow ends with all
+// sessions of the maker, and when the other user has more rights than the maker.
+type flowMaker struct {
+	Kuid        string `json:"kuid"`
+	Incarnation string `json:"incarnation,omitempty"`
+	Epoch       int64  `json:"epoch,omitempty"`
 }
 
 // Put implements strategies.Flows.
@@ -58,7 +69,8 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 		}
 	}
 	if flow.Kuid != "" && !flow.Sent {
-		if err := f.contain(ctx, flow.Kuid); err != nil {
+		var err error
+		if part.Maker, err = f.contain(ctx, flow.Kuid); err != nil {
 			return "", err
 		}
 	}
@@ -84,17 +96,43 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 	return token, nil
 }
 
-// contain refuses to give the caller of an action a token of a user with more rights. A login may
-// give it, to the user who was proved.
-func (f flows) contain(ctx context.Context, kuid string) error {
+// contain refuses to give the caller of an action a token of a user with more rights, and returns the
+// caller as its maker. A login may give it, to the user who was proved.
+func (f flows) contain(ctx context.Context, kuid string) (*flowMaker, error) {
 	by, acts := attempts.Actor(ctx)
 	if !acts {
-		return nil
+		return nil, nil
 	}
 	if err := by.MayChangeLogin(); err != nil {
-		return err
+		return nil, err
 	}
-	return f.ls.containment.ContainKuid(ctx, by, kuid)
+	if err := f.ls.containment.ContainKuid(ctx, by, kuid); err != nil {
+		return nil, err
+	}
+	if by.Instance() || by.Open || by.Kuid == kuid {
+		return nil, nil
+	}
+	made, err := f.ls.users.User(ctx, by.Kuid)
+	return &flowMaker{made.Kuid, made.Incarnation, made.Epoch}, err
+}
+
+// vouched refuses a flow whose maker is gone or banned, had all sessions ended, or has fewer rights
+// than the user by now.
+func (f flows) vouched(ctx context.Context, by *flowMaker, u *users.User) error {
+	if by == nil {
+		return nil
+	}
+	made, err := f.ls.users.User(ctx, by.Kuid)
+	if err == nil && (made.Incarnation != by.Incarnation || made.Epoch != by.Epoch || made.Banned()) {
+		return strategies.ErrFlowUnknown.New()
+	}
+	if err == nil {
+		err = f.ls.containment.ContainUser(ctx, users.Actor{Kuid: by.Kuid}, u)
+	}
+	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, profiles.ErrExceedsOwn) {
+		err = strategies.ErrFlowUnknown.New()
+	}
+	return err
 }
 
 // Peek implements strategies.Flows.
@@ -142,7 +180,8 @@ func (f flows) read(ctx context.Context, token string) (storage.Document, strate
 }
 
 // alive refuses the flows of deleted, banned and locked users, bound flows whose user's sessions ended
-// since then, and sent ones if the user lost a contact, which may be the one that they were sent to.
+// since then, sent ones if the user lost a contact, which may be the one that they were sent to, and
+// those whose maker no longer vouches for them.
 func (f flows) alive(ctx context.Context, part flowPart) error {
 	if part.Kuid == "" {
 		return nil
@@ -156,6 +195,9 @@ func (f flows) alive(ctx context.Context, part flowPart) error {
 	}
 	if u.Incarnation != part.Incarnation || part.Bound && u.Epoch != part.Epoch {
 		return strategies.ErrFlowUnknown.New()
+	}
+	if err := f.vouched(ctx, part.Maker, u); err != nil {
+		return err
 	}
 	left := verified(u)
 	for _, id := range part.Contacts {

@@ -148,12 +148,39 @@ func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, n
 		return 0, token.ErrInvalid.New()
 	}
 	if err == nil {
-		err = ss.keys.containment.ForeseeUser(ctx, users.Actor{Kuid: acts.Kuid}, u)
+		err = ss.keys.within(ctx, acts.Kuid, u)
 	}
+	return v.ExpiresAt, err
+}
+
+// within refuses what a user made for another one, if that one has more rights by now.
+func (ks *Keys) within(ctx context.Context, made string, u *users.User) error {
+	err := ks.containment.ForeseeUser(ctx, users.Actor{Kuid: made}, u)
 	if errors.Is(err, profiles.ErrExceedsOwn) {
 		err = token.ErrInvalid.New()
 	}
-	return v.ExpiresAt, err
+	return err
+}
+
+// contained refuses a key that somebody with fewer rights than its user made, and the sessions that
+// such a key made. Sessions of logins, and keys of users of their own, cost nothing.
+func (ks *Keys) contained(ctx context.Context, s *session, u *users.User) error {
+	if s.vouch.Kuid != "" && s.vouch.Kuid != u.Kuid {
+		return ks.within(ctx, s.vouch.Kuid, u)
+	}
+	for _, by := range s.Makers {
+		if by.Key == "" {
+			continue
+		}
+		key, err := ks.key(ctx, by.Key)
+		if err == nil {
+			err = ks.contained(ctx, key, u)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // earlier returns the earlier of two ends, of which -1 is none.

@@ -323,7 +323,8 @@ func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (toke
 }
 
 // current checks that the user of a session or key exists in the same incarnation and epoch and is
-// not banned, that it has not expired, and that all its makers are valid.
+// not banned, that it has not expired, that all its makers are valid, and that the maker of a key for
+// another user has no fewer rights than that user.
 func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
 	limits := ss.limits.Load()
 	if limits.expired(s, now) {
@@ -346,6 +347,9 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 		return Verified{}, token.ErrInvalid.New()
 	}
 	if err != nil {
+		return Verified{}, err
+	}
+	if err := ss.keys.contained(ctx, s, u); err != nil {
 		return Verified{}, err
 	}
 	until, err = ss.actedUntil(ctx, s, u, now)
