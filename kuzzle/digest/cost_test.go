@@ -15,7 +15,6 @@ import (
 	"github.com/go-crypt/x/bcrypt"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/crypto/scrypt"
-	"golang.org/x/sys/unix"
 )
 
 // beside is a verification and the primitive alone that it stands on.
@@ -198,13 +197,6 @@ func taking(times int, call func()) time.Duration {
 		call()
 	}
 	return (processorTime() - from) / time.Duration(times)
-}
-
-// processorTime is what this process has used of all cores.
-func processorTime() time.Duration {
-	var at unix.Timespec
-	_ = unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &at) // cannot fail for oneself
-	return time.Duration(at.Nano())
 }
 
 // BenchmarkParse tells what reading each format costs, without verifying.

@@ -1,7 +1,6 @@
 package digest
 
 import (
-	"syscall"
 	"testing"
 	"time"
 )
@@ -47,12 +46,12 @@ func BenchmarkRecognise(b *testing.B) {
 		each := time.Hour
 		for range 20 { // the least counts, since others use the processor and its memory too
 			const rounds = 2000
-			began := processor(b)
+			began := processorTime()
 			for n := range rounds {
 				text := Tidy(texts[n%len(texts)])
 				Recognise(text)
 			}
-			each = min(each, (processor(b)-began)/rounds)
+			each = min(each, (processorTime()-began)/rounds)
 		}
 		all += each
 		if worst = max(worst, each); each > 2*time.Microsecond {
@@ -62,13 +61,4 @@ func BenchmarkRecognise(b *testing.B) {
 	b.ReportMetric(float64(len(of)), "formats")
 	b.ReportMetric(float64(all.Nanoseconds())/float64(len(of)), "cpu-ns/row")
 	b.ReportMetric(float64(worst.Nanoseconds()), "cpu-ns/worst-format")
-}
-
-// processor is the time that this process took of it.
-func processor(b *testing.B) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }

@@ -2,7 +2,6 @@ package losstest
 
 import (
 	"os"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -39,10 +38,6 @@ func sized(t *testing.T) size {
 	if os.Getenv("LOSSTEST_FULL") == "" {
 		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, mixed: []int{60}, logins: 10, line: 64 * mib, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
 	}
-	var limit syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
-	connections := min(mostConnections, int(limit.Max)-spareDescriptors)
+	connections := min(mostConnections, mostDescriptors(t)-spareDescriptors)
 	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, mixed: []int{400, 3000}, logins: 300, line: 1 << 30, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
 }

@@ -98,12 +98,11 @@ func (p *Proxy) Log() string { return p.log.String() }
 
 // Stop ends the proxy before the test does. Stopping it again does nothing.
 func (p *Proxy) Stop() {
-	// Its workers are in its process group.
-	_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGTERM)
+	p.signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
 	case <-time.After(5 * time.Second):
-		_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
+		p.signal(syscall.SIGKILL)
 		<-p.ended
 	}
 }
@@ -137,7 +136,7 @@ func try(t testing.TB, command func(folder, listen string) *exec.Cmd) (*Proxy, e
 	p.command = command(folder, p.Address)
 	p.command.Dir = folder
 	p.command.Stdout, p.command.Stderr = p.log, p.log
-	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.command.SysProcAttr = ownGroup()
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}

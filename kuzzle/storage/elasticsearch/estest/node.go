@@ -262,13 +262,6 @@ func (n *Node) Kill() {
 	}
 }
 
-// Freeze suspends a node that was started here, like a hanging machine; Thaw
-// resumes it.
-func (n *Node) Freeze() { _ = n.process.Process.Signal(syscall.SIGSTOP) }
-
-// Thaw ends Freeze.
-func (n *Node) Thaw() { _ = n.process.Process.Signal(syscall.SIGCONT) }
-
 // Stop ends a node that was started here and removes its data.
 func (n *Node) Stop() {
 	if n.process == nil {
