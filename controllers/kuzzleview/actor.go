@@ -15,9 +15,13 @@ import (
 func Actor(req *api.Request) users.Actor {
 	by := users.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
-		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
+		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator,
 		Act: req.Caller.Act, Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
 		Factors: req.Caller.Factors, Link: req.ReadOnly(),
+	}
+	// The id of an API key is chosen freely, and may be that of another user's session.
+	if !by.APIKey {
+		by.Device = by.SessionID
 	}
 	if req.Caller.Kind() == api.KindService && !by.Operator {
 		by.Service = req.Caller.Name()

@@ -1,6 +1,9 @@
 package systemtest
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // supported starts a server with an administrator root, a user sup who may do the given actions and
 // all of auth, and the users bob and tim of the profile default, which allows all of auth.
@@ -100,5 +103,48 @@ func TestResetTokensForOthersEnd(t *testing.T) {
 	s.operate(t, "security", "deleteUser", map[string]any{"_id": "sup"}, nil)
 	if a := reset(tims); a.status != 400 {
 		t.Errorf("the token of a maker who is gone: %s", a.raw)
+	}
+}
+
+// TestActorsEndNothingOfTheUser: an actor in a user's place ends neither the user's API keys nor
+// sessions, by a logout everywhere or by many tokens. The user's own logout ends them.
+func TestActorsEndNothingOfTheUser(t *testing.T) {
+	t.Parallel()
+	s, c, sup := supported(t, map[string]any{"security": actions("impersonate", "getUser")}, func(set *settings) { set.Sessions.PerUser = 5 })
+	bob := loggedIn(t, c, "bob")
+	key := made(t, c, bob, "auth:createApiKey", nil, map[string]any{"description": "d"}, "result._source.token")
+	ticket := made(t, c, sup, "security:impersonate", map[string]any{"_id": "bob"}, nil, "result.ticket")
+	acting := made(t, c, "", "auth:login", map[string]any{"strategy": "ticket"}, map[string]any{"ticket": ticket}, "result.jwt")
+	if a := perform(t, c, acting, "auth:logout", map[string]any{"global": true}, nil); a.status != 403 || a.text("error.id") != "security.token.acting" {
+		t.Errorf("a logout everywhere: %s", a.raw)
+	}
+	hits, _ := perform(t, c, bob, "auth:getSessions", nil, nil).at("result.hits").([]any)
+	for _, hit := range hits {
+		own, _ := hit.(map[string]any)
+		if own["current"] != true {
+			continue
+		}
+		a := perform(t, c, acting, "auth:deleteSession", map[string]any{"_id": own["_id"]}, nil)
+		if a.status != 403 || a.text("error.id") != "security.token.acting" {
+			t.Errorf("the end of the user's session: %s", a.raw)
+		}
+	}
+	for range 6 {
+		s.clock.advance(time.Second)
+		perform(t, c, acting, "auth:createToken", nil, nil)
+	}
+	for name, token := range map[string]string{"the session": bob, "the API key": key} {
+		if a := perform(t, c, token, "auth:getCurrentUser", nil, nil); a.status != 200 {
+			t.Errorf("%s of the user: %s", name, a.raw)
+		}
+	}
+	if a := perform(t, c, acting, "auth:getCurrentUser", nil, nil); a.status != 401 {
+		t.Errorf("the actor's oldest session: %s", a.raw)
+	}
+	if a := perform(t, c, bob, "auth:logout", map[string]any{"global": true}, nil); a.status != 200 {
+		t.Errorf("the user's logout everywhere: %s", a.raw)
+	}
+	if a := perform(t, c, key, "auth:getCurrentUser", nil, nil); a.status != 401 {
+		t.Errorf("the API key after it: %s", a.raw)
 	}
 }

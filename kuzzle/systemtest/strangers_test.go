@@ -61,7 +61,7 @@ func eachProtocol(t *testing.T, run func(t *testing.T, protocol string)) {
 // TestAttack06: strangers from many addresses slow an account down, by wrong passwords
 // and by wrong codes after the right one. Its owner's sessions continue, and the owner
 // can log in from the address of an earlier login, and from anywhere by a device that
-// sends the token of one. The profile is that of a fresh server.
+// sends the token of one. An API key is no device, whatever its id. The profile is that of a fresh server.
 func TestAttack06(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -88,6 +88,15 @@ func TestAttack06(t *testing.T) {
 		}
 		wantError(t, "without the token, from a new address", st.from(t, protocol, "203.0.113.1", loginAs("victim", canaryPassword, "")), 429, tooMany)
 		wantError(t, "with another's token", st.from(t, protocol, "203.0.113.2", loginAs("victim", canaryPassword, st.kept["user"])), 429, tooMany)
+		listed := s.operate(t, "security", "getSessions", map[string]any{"_id": "victim"}, nil)
+		hits, _ := listed["result"].(map[string]any)["hits"].([]any)
+		if len(hits) != 1 {
+			t.Fatalf("the devices: %v", listed)
+		}
+		device, _ := hits[0].(map[string]any)
+		made := s.operate(t, "security", "createApiKey", map[string]any{"userId": "user", "_id": device["_id"]}, map[string]any{"description": "d"})
+		key, _ := made["result"].(map[string]any)["_source"].(map[string]any)["token"].(string)
+		wantError(t, "with a key of the device's id", st.from(t, protocol, "203.0.113.5", loginAs("victim", canaryPassword, key)), 429, tooMany)
 		a := st.from(t, protocol, "203.0.113.3", loginAs("victim", canaryPassword, first.text("result.jwt")))
 		wantError(t, "with the device's token", a, 200, "")
 		for _, over := range []string{"http", "websocket"} {

@@ -12,7 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// CapSessions ends a user's oldest sessions above the maximum.
+// CapSessions ends a user's oldest sessions above the maximum. The user's own sessions and those of
+// actors in the user's place are counted apart, so that actors end none of the user's.
 func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
 	page, err := ss.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
 	if err == nil && page.Total > int64(ss.limits.Load().MaxSessions) {
@@ -29,11 +30,19 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 		return err
 	}
 	most := ss.limits.Load().MaxSessions
-	for ; len(live) > most; live = live[1:] {
-		if _, err := ss.remove.one(ctx, storage.Sessions, live[0].id, ending{how: Ended}); err != nil {
+	over := map[bool]int{false: -most, true: -most}
+	for _, s := range live {
+		over[s.Act != nil]++
+	}
+	for _, s := range live {
+		if over[s.Act != nil] <= 0 {
+			continue
+		}
+		over[s.Act != nil]--
+		if _, err := ss.remove.one(ctx, storage.Sessions, s.id, ending{how: Ended}); err != nil {
 			return err
 		}
-		ss.Ended(kuid, live[0].id)
+		ss.Ended(kuid, s.id)
 	}
 	return nil
 }
@@ -74,13 +83,19 @@ func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool)
 }
 
 // RevokeTokens ends in one commit every session of a user, and every API key that the user made in
-// a session. For a user who does not exist it does nothing.
+// a session. For a user who does not exist it does nothing. An actor in the user's place may not do
+// that.
 func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid string) error {
 	if kuid == users.AnonymousKuid || kuid == profiles.Anonymous {
 		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 			return err
 		}
 		return ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), ending{by, Revoked}, nil)
+	}
+	if by.Kuid == kuid {
+		if err := by.MayChangeLogin(); err != nil {
+			return err
+		}
 	}
 	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
 		next := *was

@@ -94,7 +94,8 @@ func (m Managed) FindFor(ctx context.Context, by users.Actor, id string) (Sessio
 }
 
 // RevokeOf ends a session of that user and those that it made. Faults: profiles.ErrExceedsOwn if
-// the user has more rights; those of Find, also for another user's session.
+// the user has more rights; users.ErrActing if an actor in that user's place would end the user's own
+// session; those of Find, also for another user's session.
 func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) error {
 	if err := m.ss.keys.containment.ContainKuid(ctx, by, kuid); err != nil {
 		return err
@@ -105,6 +106,10 @@ func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) 
 		return err
 	case s.Kuid != kuid:
 		return missing(id, storage.ErrNotFound)
+	case s.Act == nil && by.Kuid == kuid:
+		if err := by.MayChangeLogin(); err != nil {
+			return err
+		}
 	}
 	return m.ss.end(ctx, by, kuid, id)
 }

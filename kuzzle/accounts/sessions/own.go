@@ -39,17 +39,10 @@ func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 	return list, err
 }
 
-// End ends one of the caller's sessions and those that it made. For another user's session, and for
-// an invalid one, the error is ErrNotFound.
+// End ends one of the caller's sessions and those that it made. Faults: those of
+// [Managed.RevokeOf]; ErrNotFound also for another user's session.
 func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
-	s, err := Manage(ss).Find(ctx, id)
-	switch {
-	case err != nil:
-		return err
-	case s.Kuid != by.Kuid:
-		return missing(id, storage.ErrNotFound)
-	}
-	return ss.end(ctx, by, s.Kuid, id)
+	return Manage(ss).RevokeOf(ctx, by, by.Kuid, id)
 }
 
 // end removes a session of a user and publishes the event.
