@@ -52,6 +52,7 @@ func TestFrontendMailboxes(t *testing.T) {
 		acme := admin.found(t, "Acme")
 		invited := admin.send(t, "POST", "/organizations/"+acme+"/invitations", url.Values{"email_address": {victims}, "role": {"org:admin"}})
 		id, _ := within(invited.object, "response", "id").(string)
+		box.next(t, "organization-invitation", victims)
 		m := s.develop(t)
 		m.signUp(t, box, url.Values{"email_address": {others}, "password": {"quite-a-new-password"}})
 		if a := m.send(t, "GET", "/me/organization_invitations", nil); within(a.object, "response", "total_count") != 0.0 || within(a.object, "response", "data", 0) != nil {
