@@ -83,7 +83,7 @@ func TestActor(t *testing.T) {
 		{"nobody", api.Request{ID: "r"}, users.Actor{Kuid: "-1", RequestID: "r"}},
 		{"a session", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "s", Via: api.ViaSession}, Peer: &api.Peer{Protocol: api.HTTP, Addr: addr}},
 			users.Actor{Kuid: "u", SessionID: "s", Device: "s", Protocol: api.HTTP, Addr: addr}},
-		{"an API key", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "k", Via: api.ViaAPIKey}}, users.Actor{Kuid: "u", SessionID: "k", Device: "k", APIKey: true}},
+		{"an API key", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "k", Via: api.ViaAPIKey}}, users.Actor{Kuid: "u", SessionID: "k", APIKey: true}},
 		{"a key of the instance", api.Request{ID: "r", Caller: api.NewService("shop", 0).Caller()}, users.Actor{Kuid: "-1", RequestID: "r", Service: "shop"}},
 		{"the operator", api.Request{Caller: api.Caller{Kuid: "o", Via: api.ViaOperator}}, users.Actor{Kuid: "o", Operator: true}},
 	}
