@@ -11,13 +11,12 @@ import (
 type meter struct {
 	*gauge
 	name  string
-	size  int64
 	began time.Time
 	first *importer.Progress
 }
 
 func newMeter(at console, name string, size int64) *meter {
-	return &meter{gauge: newGauge(at, size), name: name, size: size, began: time.Now()}
+	return &meter{gauge: newGauge(at, size), name: name, began: time.Now()}
 }
 
 func (m *meter) tell(p importer.Progress) {
@@ -25,7 +24,7 @@ func (m *meter) tell(p importer.Progress) {
 		m.first = &p
 	}
 	if p.Total > 0 {
-		m.size, m.total, p.Bytes = p.Total, p.Total, p.Rows
+		m.total, p.Bytes = p.Total, p.Rows
 	}
 	m.show(p.Bytes, fmt.Sprintf("importing %s (%s)", m.name, p.Format), m.text(p))
 }
@@ -37,8 +36,8 @@ func (m *meter) text(p importer.Progress) string {
 	rate := float64(p.Rows-m.first.Rows) / max(spent.Seconds(), 0.001)
 	rows := fmt.Sprintf("%d rows", p.Rows)
 	left := ""
-	if m.size > 0 && p.Bytes > 0 {
-		part := min(float64(p.Bytes)/float64(m.size), 1)
+	if m.total > 0 && p.Bytes > 0 {
+		part := min(float64(p.Bytes)/float64(m.total), 1)
 		rows = fmt.Sprintf("%d of about %.0f  %.0f %%", p.Rows, float64(p.Rows)/part, 100*part)
 		if rate > 0 {
 			seconds := float64(p.Rows) * (1 - part) / part / rate

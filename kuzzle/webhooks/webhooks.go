@@ -36,9 +36,9 @@ type Options struct {
 	Follow func(ctx context.Context, key string, note []byte) error
 	// TryFor is how long a message is tried before it becomes a dead letter.
 	TryFor time.Duration
-	// MaxWaiting is the maximum number of messages and dead letters of all endpoints; above it further events
-	// are not sent, which is logged. From half of it on, events of a user with a hundredth
-	// of it, and at least 100, are not sent either.
+	// MaxWaiting is the maximum number of messages and dead letters of all endpoints; above it
+	// further events are not sent, which is logged. From half of it on, events of a user with a
+	// hundredth of it, and at least 100, are not sent either.
 	MaxWaiting int
 	// Node names this process.
 	Node string

@@ -160,17 +160,13 @@ func draw(key []byte, name, class string) float64 {
 
 // usualDecoy returns the decoy of the keeper, or without one of the family's first strategy.
 func (ls *Logins) usualDecoy() (strategies.PasswordVerifier, strategies.Record) {
-	var first strategies.PasswordVerifier
-	for _, name := range ls.Registry.Family() {
-		if keeper, ok := ls.Registry.Verifier(name).(strategies.PasswordKeeper); ok {
-			return keeper, keeper.Decoy()
-		}
-		if first == nil {
-			first = ls.Registry.Verifier(name)
-		}
+	if _, keeper := ls.Registry.Keeper(); keeper != nil {
+		return keeper, keeper.Decoy()
 	}
-	if first == nil {
+	family := ls.Registry.Family()
+	if len(family) == 0 {
 		return nil, strategies.Record{}
 	}
+	first := ls.Registry.Verifier(family[0])
 	return first, first.Decoy()
 }

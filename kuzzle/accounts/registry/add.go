@@ -59,10 +59,11 @@ func (reg *Registry) Strategy(name string) strategies.Strategy { return reg.stra
 // strategies verify each other's passwords; otherwise nil.
 func (reg *Registry) Verifier(name string) strategies.PasswordVerifier { return reg.family[name] }
 
-// Keeper returns the strategy that stores new passwords, and its name; nil for none.
+// Keeper returns the strategy that stores new passwords, and its name; nil for none. Of several it
+// is the first in the order of [Registry.Strategies].
 func (reg *Registry) Keeper() (string, strategies.PasswordKeeper) {
-	for name, verifier := range reg.family {
-		if keeper, ok := verifier.(strategies.PasswordKeeper); ok {
+	for _, name := range reg.names {
+		if keeper, ok := reg.strategies[name].(strategies.PasswordKeeper); ok {
 			return name, keeper
 		}
 	}

@@ -113,9 +113,9 @@ func (ss *Sessions) madeBy(ctx context.Context, by maker) (*session, error) {
 const ActController, ActAction = "security", "impersonate"
 
 // actedUntil returns how long an actor may act in the user's place, in epoch milliseconds, -1 for
-// as long as the session. A session that an acting one made is acting too. The actor's own session or key must be valid, the actor must still have
-// the right to act, and the user must not have more rights than the actor. Otherwise the error is
-// token.ErrInvalid.
+// as long as the session. A session that an acting one made is acting too. The actor's own session
+// or key must be valid, the actor must still have the right to act, and the user must not have more
+// rights than the actor. Otherwise the error is token.ErrInvalid.
 func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, now time.Time) (int64, error) {
 	actBy := s.ActBy
 	if s.Act != nil && len(s.Makers) > 0 {

@@ -325,14 +325,14 @@ func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, p
 	if err := ss.CheckPassword(password, []string{a.Sent.To}); err != nil {
 		return nil, err
 	}
-	keeper := ss.keeper()
+	name, keeper := ss.Registry.Keeper()
 	if keeper == nil {
 		return nil, ErrStrategy.New(a.First)
 	}
 	reset := *a.Reset
 	a.Reset = nil
-	return ss.enter(ctx, by, a, logins.Login{Strategy: keeper.Name(), ExpiresIn: expiresIn}, func(ctx context.Context) (strategies.Outcome, error) {
-		host := ss.logins.Host(keeper.Name())
+	return ss.enter(ctx, by, a, logins.Login{Strategy: name, ExpiresIn: expiresIn}, func(ctx context.Context) (strategies.Outcome, error) {
+		host := ss.logins.Host(name)
 		u, err := ss.users.Current(ctx, reset.Kuid)
 		if errors.Is(err, users.ErrUserNotFound) || err == nil && (u.Incarnation != reset.Incarnation || u.Epoch != reset.Epoch) {
 			err = ErrOver.New()
@@ -347,29 +347,17 @@ func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, p
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
-		draft, err := keeper.Check(ctx, who, strategies.Credentials{strategies.PasswordField: password})
+		draft, err := ss.Registry.Strategy(name).Check(ctx, who, strategies.Credentials{strategies.PasswordField: password})
 		if err != nil {
 			return strategies.Outcome{}, err
 		}
 		rec, err := draft.Seal(ss.attempts.HashingFor(ctx, by)) // it waits with those who ask from the same address
 		out := strategies.Outcome{Kuid: reset.Kuid, Factor: resetFactor, Put: []strategies.Record{rec}, Must: true, Revoke: true}
 		for _, old := range who.Records {
-			if old.Strategy != "" && old.Strategy != keeper.Name() {
+			if old.Strategy != "" && old.Strategy != name {
 				out.Drop = append(out.Drop, old)
 			}
 		}
 		return out, err
 	})
-}
-
-// keeper returns the strategy that stores new passwords, nil if there is none.
-func (ss *SignIns) keeper() strategies.Strategy {
-	for _, name := range ss.Registry.Strategies() {
-		if strategy := ss.Registry.Strategy(name); strategy != nil {
-			if _, is := strategy.(strategies.PasswordKeeper); is {
-				return strategy
-			}
-		}
-	}
-	return nil
 }
