@@ -175,44 +175,40 @@ type route struct {
 	params             []string
 }
 
+// compile has only those parts that depend on the types: the compiler makes a copy of it
+// for each action.
 func (a Action[A, R]) compile(controller string) *handler {
-	plan := compilePlan(reflect.TypeFor[A]())
+	run := a.Run
+	var none R
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
-		authenticated: a.Authenticated, secret: a.Secret, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), body: a.Body, precheck: a.Precheck, plan: plan,
+		authenticated: a.Authenticated, secret: a.Secret, factorWithin: a.FactorWithin, weight: a.Weight, body: a.Body, precheck: a.Precheck,
 		forms: a.Forms, answers: a.Answers,
 	}
-	if h.answers == nil {
-		var result R
-		h.answers = []any{result}
-	}
+	h.complete(reflect.TypeFor[A](), none, a.Routes, a.Deprecated, a.Since)
 	h.run = func(ctx context.Context, req *Request) (any, error) {
 		var args A
-		if err := plan.decode(req, reflect.ValueOf(&args).Elem()); err != nil {
+		if err := h.plan.decode(req, &args); err != nil {
 			return nil, err
 		}
-		return a.Run(ctx, req, args)
-	}
-	if len(plan.fields) == 0 {
-		h.run = func(ctx context.Context, req *Request) (any, error) {
-			var args A
-			if err := plan.decode(req, reflect.Value{}); err != nil {
-				return nil, err
-			}
-			return a.Run(ctx, req, args)
-		}
-	}
-	for _, r := range a.Routes {
-		h.routes = append(h.routes, parseRoute(r, "", h))
-	}
-	since := a.Since
-	if since == "" {
-		since = "2.4.0"
-	}
-	for _, r := range a.Deprecated {
-		h.routes = append(h.routes, parseRoute(r, since, h))
+		return run(ctx, req, args)
 	}
 	return h
+}
+
+// complete sets the defaults and the routes of a handler. none is an empty result.
+func (h *handler) complete(args reflect.Type, none any, routes, deprecated Routes, since string) {
+	h.plan = compilePlan(args)
+	h.weight = cmp.Or(h.weight, DefaultWeight)
+	if h.answers == nil {
+		h.answers = []any{none}
+	}
+	for _, r := range routes {
+		h.routes = append(h.routes, parseRoute(r, "", h))
+	}
+	for _, r := range deprecated {
+		h.routes = append(h.routes, parseRoute(r, cmp.Or(since, "2.4.0"), h))
+	}
 }
 
 func parseRoute(text, since string, h *handler) route {

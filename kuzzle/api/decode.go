@@ -130,8 +130,9 @@ func newField(f reflect.StructField, index []int, from source, tag string) field
 // decode fills args from req. In a dialect with AllViolations the error is the first
 // violation, with all of them in its Errors. In Kuzzle's dialect it is the first
 // violation alone.
-func (p *plan) decode(req *Request, args reflect.Value) error {
+func (p *plan) decode(req *Request, into any) error {
 	var violations []*fault.Error
+	args := reflect.ValueOf(into).Elem()
 	for i := range p.fields {
 		err := p.fields[i].decode(req, args.FieldByIndex(p.fields[i].index))
 		if err == nil {

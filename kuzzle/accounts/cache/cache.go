@@ -1,8 +1,6 @@
 package cache
 
 import (
-	"hash/maphash"
-	"sync"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -10,88 +8,91 @@ import (
 
 // Cache keeps documents of a collection until they are written. It does not keep a value that was
 // loaded during a write, so that no stale value outlives the write's acknowledgement. If other
-// processes write the same store, fresh decides which entries may be kept and used.
-type Cache[V any] struct {
-	of      storage.Collection
-	fresh   storage.Freshness
-	entries entries
-	seed    maphash.Seed
-	shards  [64]struct {
-		sync.Mutex
-		writes uint64
-	}
-}
+// processes write the same store, fresh decides which entries may be kept and used. A full cache
+// gives up the entries that were not used for the longest time.
+type Cache[V any] struct{ *documents }
 
 // New returns a cache for size entries of a collection.
 func New[V any](of storage.Collection, fresh storage.Freshness, size int) *Cache[V] {
-	return newCache[V](of, fresh, newEntries(size))
+	return &Cache[V]{newDocuments(of, fresh, size, func(any) uint32 { return 1 })}
 }
 
 // NewWeighed returns a cache for entries of a collection with a total weight of at most most.
-func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most uint64, weight func(V) uint32) *Cache[V] {
-	return newCache[V](of, fresh, newWeighed(most, func(value any) uint32 { return weight(value.(V)) }))
+// Entries of more than a sixteenth of it are not kept.
+func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most int, weight func(V) uint32) *Cache[V] {
+	return &Cache[V]{newDocuments(of, fresh, most, func(value any) uint32 { return weight(value.(V)) })}
 }
-
-func newCache[V any](of storage.Collection, fresh storage.Freshness, e entries) *Cache[V] {
-	return &Cache[V]{of: of, fresh: fresh, seed: maphash.MakeSeed(), entries: e}
-}
-
-// Len returns the number of entries, without those that are about to be evicted.
-func (c *Cache[V]) Len() int { return c.entries.len() }
 
 // Get returns the entry, and loads it if it is missing. It does not keep the error of a failed
 // load.
-func (c *Cache[V]) Get(key string, load func() (V, error)) (V, error) {
+func (c *Cache[V]) Get(key string, load func() (V, error)) (value V, err error) {
+	found, err := c.get(key, func() (any, error) { return load() })
+	if err == nil {
+		value = found.(V)
+	}
+	return value, err
+}
+
+// documents is a Cache of any type.
+type documents struct {
+	of     storage.Collection
+	fresh  storage.Freshness
+	shards shards
+}
+
+func newDocuments(of storage.Collection, fresh storage.Freshness, most int, weight func(any) uint32) *documents {
+	return &documents{of: of, fresh: fresh, shards: newShards(most, weight)}
+}
+
+func (d *documents) get(key string, load func() (any, error)) (any, error) {
 	var began time.Time
-	if c.fresh != nil {
+	if d.fresh != nil {
 		began = time.Now()
 	}
-	if c.fresh == nil || c.fresh.Current() {
-		if found, ok := c.entries.get(key); ok && began.Sub(found.at) < storage.KeptFor {
-			return found.value.(V), nil
-		}
+	// The question comes first: an entry that is read before the caches are emptied and current
+	// again is stale.
+	current := d.fresh == nil || d.fresh.Current()
+	s := d.shards.of(key)
+	found, is, writes := s.get(key)
+	if is && current && began.Sub(found.at) < storage.KeptFor {
+		return found.value, nil
 	}
-	shard := &c.shards[maphash.String(c.seed, key)%64]
-	shard.Lock()
-	before := shard.writes
-	shard.Unlock()
 	value, err := load()
 	if err != nil {
-		return value, err
+		return nil, err
 	}
-	shard.Lock()
-	if shard.writes == before && (c.fresh == nil || c.fresh.Keepable(storage.Subject{Of: c.of, ID: key})) {
-		c.entries.set(key, kept{value, began})
+	s.Lock()
+	defer s.Unlock()
+	if s.writes == writes && (d.fresh == nil || d.fresh.Keepable(storage.Subject{Of: d.of, ID: key})) {
+		s.set(key, value, began)
 	}
-	shard.Unlock()
 	return value, nil
+}
+
+// Len returns the number of entries.
+func (d *documents) Len() (n int) {
+	for i := range d.shards.all {
+		n += d.shards.all[i].size()
+	}
+	return n
 }
 
 // Drop removes an entry, and discards the result of a load in progress. A writer calls it before
 // and after the write.
-func (c *Cache[V]) Drop(key string) {
-	shard := &c.shards[maphash.String(c.seed, key)%64]
-	shard.Lock()
-	shard.writes++
-	c.entries.drop(key)
-	shard.Unlock()
-}
+func (d *documents) Drop(key string) { d.shards.of(key).drop(key) }
 
 // Forget drops an entry that another process writes; "" drops all entries.
-func (c *Cache[V]) Forget(key string) {
+func (d *documents) Forget(key string) {
 	if key == "" {
-		c.Clear()
+		d.Clear()
 		return
 	}
-	c.Drop(key)
+	d.Drop(key)
 }
 
 // Clear drops all entries.
-func (c *Cache[V]) Clear() {
-	for i := range c.shards {
-		c.shards[i].Lock()
-		c.shards[i].writes++
-		c.shards[i].Unlock()
+func (d *documents) Clear() {
+	for i := range d.shards.all {
+		d.shards.all[i].clear()
 	}
-	c.entries.clear()
 }

@@ -79,3 +79,50 @@ func TestCacheAmongOthers(t *testing.T) {
 	want(t, "while it is changed", c, from.load, 3)
 	want(t, "still changed", c, from.load, 4)
 }
+
+// TestCacheIsBounded checks that a full cache gives up the entries that were not used for the longest
+// time, that heavy entries count by their weight, and that too heavy ones are not kept.
+func TestCacheIsBounded(t *testing.T) {
+	c, from := cache.NewWeighed(storage.Users, nil, 10, func(weight int) uint32 { return uint32(weight) }), func(weight int) func() (int, error) {
+		return func() (int, error) { return weight, nil }
+	}
+	lost := func() (int, error) { return 0, errors.New("not kept") }
+	get := func(key string, load func() (int, error)) error {
+		_, err := c.Get(key, load)
+		return err
+	}
+	for _, step := range []struct {
+		key    string
+		weight int
+		kept   []string
+		gone   []string
+	}{
+		{"a", 4, []string{"a"}, nil},
+		{"b", 4, []string{"b", "a"}, nil},
+		{"c", 4, []string{"a", "c"}, []string{"b"}},
+		{"d", 11, []string{"a", "c"}, []string{"d", "b"}},
+		{"e", 10, []string{"e"}, []string{"a", "c"}},
+		{"f", 1, []string{"f"}, []string{"e"}},
+	} {
+		if err := get(step.key, from(step.weight)); err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range step.kept {
+			if err := get(key, lost); err != nil {
+				t.Errorf("after %s: %s is %v", step.key, key, err)
+			}
+		}
+		for _, key := range step.gone {
+			if err := get(key, lost); err == nil {
+				t.Errorf("after %s: %s is kept", step.key, key)
+			}
+		}
+		if c.Len() != len(step.kept) {
+			t.Errorf("after %s: %d entries, want %d", step.key, c.Len(), len(step.kept))
+		}
+	}
+	c.Clear()
+	if c.Len() != 0 {
+		t.Errorf("after Clear: %d entries", c.Len())
+	}
+}

@@ -96,6 +96,6 @@ const usualUser = 4 << 10
 
 // newUsersCache returns a cache for size users. Large users count as several, because clients
 // determine their size.
-func newUsersCache(fresh storage.Freshness, size uint64) *cache.Cache[*User] {
+func newUsersCache(fresh storage.Freshness, size int) *cache.Cache[*User] {
 	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32((len(u.Content)+u.Metadata.Size())/usualUser) })
 }
