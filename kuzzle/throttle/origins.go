@@ -42,7 +42,7 @@ func newOrigins(remember time.Duration, most int) origins {
 // knows reports whether the account recently logged in from this address and from this device. A
 // hash of 0 matches nothing.
 func (p *origins) knows(key uint64, address, device uint32, now time.Time) (byAddress, byDevice bool) {
-	a := p.find(key)
+	a := findIn(&p.slots, key)
 	if a == nil {
 		return false, false
 	}
@@ -57,10 +57,10 @@ func (p *origins) add(key uint64, address, device uint32, now time.Time) {
 }
 
 func (p *origins) get(key uint64) *account {
-	if a := p.find(key); a != nil {
+	if a := findIn(&p.slots, key); a != nil {
 		return a
 	}
-	a := p.room(key, func(bucket []account) (*account, bool) {
+	a := roomIn(&p.slots, key, func(bucket []account) (*account, bool) {
 		oldest := &bucket[0]
 		for i := range bucket {
 			if bucket[i].latest() < oldest.latest() {

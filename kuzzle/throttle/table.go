@@ -110,13 +110,16 @@ func newTable(limit Limit, most int) table {
 	return table{newSlots(func(e *entry) uint64 { return e.key }, ways, most), limit}
 }
 
+// find returns the entry of a key, or nil.
+func (t *table) find(key uint64) *entry { return findIn(&t.slots, key) }
+
 // get returns the entry of a key, and creates a missing one. It is valid until the next get.
 func (t *table) get(key uint64, now int64) *entry {
 	if e := t.find(key); e != nil {
 		e.settle(t.limit, now)
 		return e
 	}
-	e := t.room(key, func(bucket []entry) (*entry, bool) {
+	e := roomIn(&t.slots, key, func(bucket []entry) (*entry, bool) {
 		lightest := t.lightest(bucket, now)
 		return lightest, lightest.weight() == 0
 	})
