@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
+	"compress/gzip"
+	"compress/zlib"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
