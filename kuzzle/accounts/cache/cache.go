@@ -10,22 +10,26 @@ import (
 // loaded during a write, so that no stale value outlives the write's acknowledgement. If other
 // processes write the same store, fresh decides which entries may be kept and used. A full cache
 // gives up the entries that were not used for the longest time.
-type Cache[V any] struct{ *documents }
+type Cache struct {
+	of     storage.Collection
+	fresh  storage.Freshness
+	shards shards
+}
 
 // New returns a cache for size entries of a collection.
-func New[V any](of storage.Collection, fresh storage.Freshness, size int) *Cache[V] {
-	return &Cache[V]{newDocuments(of, fresh, size, func(any) uint32 { return 1 })}
+func New(of storage.Collection, fresh storage.Freshness, size int) *Cache {
+	return &Cache{of: of, fresh: fresh, shards: newShards(size, func(any) uint32 { return 1 })}
 }
 
 // NewWeighed returns a cache for entries of a collection with a total weight of at most most.
 // Entries of more than a sixteenth of it are not kept.
-func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most int, weight func(V) uint32) *Cache[V] {
-	return &Cache[V]{newDocuments(of, fresh, most, func(value any) uint32 { return weight(value.(V)) })}
+func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most int, weight func(V) uint32) *Cache {
+	return &Cache{of: of, fresh: fresh, shards: newShards(most, func(value any) uint32 { return weight(value.(V)) })}
 }
 
 // Get returns the entry, and loads it if it is missing. It does not keep the error of a failed
-// load.
-func (c *Cache[V]) Get(key string, load func() (V, error)) (value V, err error) {
+// load. All calls for one cache have the same V.
+func Get[V any](c *Cache, key string, load func() (V, error)) (value V, err error) {
 	found, err := c.get(key, func() (any, error) { return load() })
 	if err == nil {
 		value = found.(V)
@@ -33,26 +37,15 @@ func (c *Cache[V]) Get(key string, load func() (V, error)) (value V, err error) 
 	return value, err
 }
 
-// documents is a Cache of any type.
-type documents struct {
-	of     storage.Collection
-	fresh  storage.Freshness
-	shards shards
-}
-
-func newDocuments(of storage.Collection, fresh storage.Freshness, most int, weight func(any) uint32) *documents {
-	return &documents{of: of, fresh: fresh, shards: newShards(most, weight)}
-}
-
-func (d *documents) get(key string, load func() (any, error)) (any, error) {
+func (c *Cache) get(key string, load func() (any, error)) (any, error) {
 	var began time.Time
-	if d.fresh != nil {
+	if c.fresh != nil {
 		began = time.Now()
 	}
 	// The question comes first: an entry that is read before the caches are emptied and current
 	// again is stale.
-	current := d.fresh == nil || d.fresh.Current()
-	s := d.shards.of(key)
+	current := c.fresh == nil || c.fresh.Current()
+	s := c.shards.of(key)
 	found, is, writes := s.get(key)
 	if is && current && began.Sub(found.at) < storage.KeptFor {
 		return found.value, nil
@@ -63,36 +56,36 @@ func (d *documents) get(key string, load func() (any, error)) (any, error) {
 	}
 	s.Lock()
 	defer s.Unlock()
-	if s.writes == writes && (d.fresh == nil || d.fresh.Keepable(storage.Subject{Of: d.of, ID: key})) {
+	if s.writes == writes && (c.fresh == nil || c.fresh.Keepable(storage.Subject{Of: c.of, ID: key})) {
 		s.set(key, value, began)
 	}
 	return value, nil
 }
 
 // Len returns the number of entries.
-func (d *documents) Len() (n int) {
-	for i := range d.shards.all {
-		n += d.shards.all[i].size()
+func (c *Cache) Len() (n int) {
+	for i := range c.shards.all {
+		n += c.shards.all[i].size()
 	}
 	return n
 }
 
 // Drop removes an entry, and discards the result of a load in progress. A writer calls it before
 // and after the write.
-func (d *documents) Drop(key string) { d.shards.of(key).drop(key) }
+func (c *Cache) Drop(key string) { c.shards.of(key).drop(key) }
 
 // Forget drops an entry that another process writes; "" drops all entries.
-func (d *documents) Forget(key string) {
+func (c *Cache) Forget(key string) {
 	if key == "" {
-		d.Clear()
+		c.Clear()
 		return
 	}
-	d.Drop(key)
+	c.Drop(key)
 }
 
 // Clear drops all entries.
-func (d *documents) Clear() {
-	for i := range d.shards.all {
-		d.shards.all[i].clear()
+func (c *Cache) Clear() {
+	for i := range c.shards.all {
+		c.shards.all[i].clear()
 	}
 }

@@ -16,16 +16,16 @@ func (c *counted) load() (int, error) {
 	return c.loads, nil
 }
 
-func want(t *testing.T, what string, c *cache.Cache[int], load func() (int, error), want int) {
+func want(t *testing.T, what string, c *cache.Cache, load func() (int, error), want int) {
 	t.Helper()
-	if got, err := c.Get("a", load); err != nil || got != want {
+	if got, err := cache.Get(c, "a", load); err != nil || got != want {
 		t.Errorf("%s: %d, %v, want %d", what, got, err, want)
 	}
 }
 
 // TestCacheKeepsUntilAWrite checks that an entry is loaded once until it is dropped.
 func TestCacheKeepsUntilAWrite(t *testing.T) {
-	c, from := cache.New[int](storage.Users, nil, 10), &counted{}
+	c, from := cache.New(storage.Users, nil, 10), &counted{}
 	want(t, "the first", c, from.load, 1)
 	want(t, "kept", c, from.load, 1)
 	c.Drop("b")
@@ -39,11 +39,11 @@ func TestCacheKeepsUntilAWrite(t *testing.T) {
 // TestCacheLoadedDuringAWrite checks that a value which was read during a write is returned once
 // and not kept.
 func TestCacheLoadedDuringAWrite(t *testing.T) {
-	for name, write := range map[string]func(*cache.Cache[int]){
-		"drop":  func(c *cache.Cache[int]) { c.Drop("a") },
-		"clear": func(c *cache.Cache[int]) { c.Clear() },
+	for name, write := range map[string]func(*cache.Cache){
+		"drop":  func(c *cache.Cache) { c.Drop("a") },
+		"clear": func(c *cache.Cache) { c.Clear() },
 	} {
-		c, from := cache.New[int](storage.Users, nil, 10), &counted{}
+		c, from := cache.New(storage.Users, nil, 10), &counted{}
 		want(t, name+" meanwhile", c, func() (int, error) { write(c); return from.load() }, 1)
 		want(t, name+" before", c, from.load, 2)
 	}
@@ -51,8 +51,8 @@ func TestCacheLoadedDuringAWrite(t *testing.T) {
 
 // TestCacheRemembersNoFailure checks that a failed load is tried again.
 func TestCacheRemembersNoFailure(t *testing.T) {
-	c, from, failure := cache.New[int](storage.Users, nil, 10), &counted{}, errors.New("away")
-	if _, err := c.Get("a", func() (int, error) { return 0, failure }); !errors.Is(err, failure) {
+	c, from, failure := cache.New(storage.Users, nil, 10), &counted{}, errors.New("away")
+	if _, err := cache.Get(c, "a", func() (int, error) { return 0, failure }); !errors.Is(err, failure) {
 		t.Errorf("got %v, want the failure", err)
 	}
 	want(t, "the next", c, from.load, 1)
@@ -67,7 +67,7 @@ func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
 // and nothing is kept that is being changed.
 func TestCacheAmongOthers(t *testing.T) {
 	l, from := &lease{current: true, keepable: true}, &counted{}
-	c := cache.New[int](storage.Users, l, 10)
+	c := cache.New(storage.Users, l, 10)
 	want(t, "the first", c, from.load, 1)
 	want(t, "under a lease", c, from.load, 1)
 	l.current = false
@@ -88,7 +88,7 @@ func TestCacheIsBounded(t *testing.T) {
 	}
 	lost := func() (int, error) { return 0, errors.New("not kept") }
 	get := func(key string, load func() (int, error)) error {
-		_, err := c.Get(key, load)
+		_, err := cache.Get(c, key, load)
 		return err
 	}
 	for _, step := range []struct {

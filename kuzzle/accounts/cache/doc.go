@@ -1,6 +1,6 @@
 // Package cache keeps documents of a collection until this process or another one writes them.
 //
-// Only [Cache.Get] and the functions that make a cache depend on the type of the values. The
-// compiler makes the methods of a generic type again in each package that reaches it, and most
-// packages reach the accounts.
+// [Cache] is not generic. The compiler makes the methods of a generic type again in each package
+// that reaches it, and most packages reach the accounts. For the same reason the entries are an
+// interface.
 package cache

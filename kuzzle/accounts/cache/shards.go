@@ -24,7 +24,7 @@ type shards struct {
 // shard has the entries of some keys.
 type shard struct {
 	sync.Mutex
-	entries *simplelru.LRU[string, entry]
+	entries simplelru.LRUCache[string, entry]
 	// weight is the sum of all entries, most its maximum. weigh tells that of a value.
 	weight, most uint64
 	weigh        func(value any) uint32

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
@@ -199,7 +200,7 @@ func keyNotFound(id string, err error) error {
 }
 
 func (ks *Keys) key(ctx context.Context, fingerprint string) (*session, error) {
-	return ks.cache.Get(fingerprint, func() (*session, error) {
+	return cache.Get(ks.cache, fingerprint, func() (*session, error) {
 		doc, err := ks.Store.Get(ctx, storage.APIKeys, fingerprint)
 		if errors.Is(err, storage.ErrNotFound) {
 			return nil, token.ErrInvalid.New()

@@ -16,7 +16,7 @@ import (
 type remover struct {
 	store          storage.Store
 	log            *slog.Logger
-	sessions, keys *cache.Cache[*session]
+	sessions, keys *cache.Cache
 	// of are the sessions with their settings.
 	of *Sessions
 }

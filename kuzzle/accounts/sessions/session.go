@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -111,7 +112,7 @@ func (ss *Sessions) rewrite(ctx context.Context, s *session, over storage.Docume
 }
 
 func (ss *Sessions) session(ctx context.Context, id string) (*session, error) {
-	return ss.cache.Get(id, func() (*session, error) {
+	return cache.Get(ss.cache, id, func() (*session, error) {
 		doc, err := ss.Store.Get(ctx, storage.Sessions, id)
 		if errors.Is(err, storage.ErrNotFound) {
 			return nil, token.ErrInvalid.New()
@@ -314,10 +315,10 @@ func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (toke
 		claims, err := ss.Sessions.Verify(ctx, tok, now)
 		return checkedClaims{claims, now}, err
 	}
-	checked, err := ss.tokens.Get(tok, check)
+	checked, err := cache.Get(ss.tokens, tok, check)
 	if age := now.Sub(checked.at); err == nil && (age < 0 || age >= trustFor) {
 		ss.tokens.Drop(tok)
-		checked, err = ss.tokens.Get(tok, check)
+		checked, err = cache.Get(ss.tokens, tok, check)
 	}
 	return checked.Claims, err
 }

@@ -57,8 +57,8 @@ type Sessions struct {
 	remove *remover
 	limits atomic.Pointer[Limits]
 
-	cache  *cache.Cache[*session]
-	tokens *cache.Cache[checkedClaims]
+	cache  *cache.Cache
+	tokens *cache.Cache
 }
 
 // Keys creates, verifies and deletes API keys. It is safe for concurrent use.
@@ -68,7 +68,7 @@ type Keys struct {
 	containment *users.Containment
 	sessions    *Sessions
 
-	cache *cache.Cache[*session]
+	cache *cache.Cache
 }
 
 // New returns the sessions and API keys of users, which are deleted with their user.
@@ -83,12 +83,12 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 	ss := &Sessions{
 		Options: opts, users: us,
 		Policy: &Policy{rights: opts.Rights.Compiler, registry: opts.Registry, now: opts.Now, policy: opts.FactorPolicy},
-		cache:  cache.New[*session](storage.Sessions, opts.Fresh, cachedSessions),
-		tokens: cache.New[checkedClaims](storage.Settings, opts.Fresh, cachedSessions),
+		cache:  cache.New(storage.Sessions, opts.Fresh, cachedSessions),
+		tokens: cache.New(storage.Settings, opts.Fresh, cachedSessions),
 	}
 	ss.keys = &Keys{
 		Options: opts, users: us, containment: containment, sessions: ss,
-		cache: cache.New[*session](storage.APIKeys, opts.Fresh, cachedSessions),
+		cache: cache.New(storage.APIKeys, opts.Fresh, cachedSessions),
 	}
 	ss.remove = &remover{store: opts.Store, log: opts.Log, sessions: ss.cache, keys: ss.keys.cache, of: ss}
 	ss.Limit(opts.Limits.orDefaults())

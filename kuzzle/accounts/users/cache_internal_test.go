@@ -3,6 +3,8 @@ package users
 import (
 	"strconv"
 	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 )
 
 // The cache keeps all users of usual size, and of users with full contents only as many as fit the
@@ -21,7 +23,7 @@ func TestLargeUsersFillTheCacheSooner(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			users := newUsersCache(nil, room)
 			for i := range 2 * room {
-				u, err := users.Get(strconv.Itoa(i), func() (*User, error) { return &User{Content: make([]byte, test.size)}, nil })
+				u, err := cache.Get(users, strconv.Itoa(i), func() (*User, error) { return &User{Content: make([]byte, test.size)}, nil })
 				if err != nil || len(u.Content) != test.size {
 					t.Fatalf("user %d: got %d bytes, %v", i, len(u.Content), err)
 				}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -23,7 +24,7 @@ var errNoAdmin = errors.New("accounts: there was no administrator yet")
 
 // AdminExists reports whether the server ever had an administrator since it was set up or reset.
 func (us *Users) AdminExists(ctx context.Context) (bool, error) {
-	_, err := us.admin.Get(ResetMarker, func() (is struct{}, err error) {
+	_, err := cache.Get(us.admin, ResetMarker, func() (is struct{}, err error) {
 		_, err = us.Store.Owner(ctx, AdminLatch)
 		if errors.Is(err, storage.ErrNotFound) {
 			err = errNoAdmin

@@ -31,7 +31,7 @@ func (us *Users) Current(ctx context.Context, kuid string) (*User, error) {
 
 // Kept reads through the cache, which may be a moment older than writes of other processes.
 func (us *Users) Kept(ctx context.Context, kuid string) (*User, error) {
-	return us.cache.Get(kuid, func() (*User, error) { return us.Read(ctx, kuid) })
+	return cache.Get(us.cache, kuid, func() (*User, error) { return us.Read(ctx, kuid) })
 }
 
 // Read reads from the store, for a write that depends on the revision.
@@ -96,6 +96,6 @@ const usualUser = 4 << 10
 
 // newUsersCache returns a cache for size users. Large users count as several, because clients
 // determine their size.
-func newUsersCache(fresh storage.Freshness, size int) *cache.Cache[*User] {
+func newUsersCache(fresh storage.Freshness, size int) *cache.Cache {
 	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32((len(u.Content)+u.Metadata.Size())/usualUser) })
 }

@@ -62,10 +62,10 @@ type Users struct {
 	names       *Names
 	containment *Containment
 
-	cache *cache.Cache[*User]
+	cache *cache.Cache
 	large *largeUsers
 	// admin caches under resetMarker that the latch adminKey is set.
-	admin *cache.Cache[struct{}]
+	admin *cache.Cache
 }
 
 // Names decides about users' names. It is safe for concurrent use.
@@ -93,7 +93,7 @@ func New(opts Options) (*Users, *Names, *Containment) {
 		teller: teller{opts.Events}, sizes: sizes{opts.OwnContent, opts.MaxContent},
 		Searches: &Searches{store: opts.Store, log: opts.Log, teller: teller{opts.Events}},
 		cache:    newUsersCache(opts.Fresh, cachedUsers),
-		admin:    cache.New[struct{}](storage.Settings, opts.Fresh, 1),
+		admin:    cache.New(storage.Settings, opts.Fresh, 1),
 	}
 	us.names = &Names{Options: opts, users: us}
 	us.containment = &Containment{Options: opts, users: us}
