@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
@@ -339,7 +340,60 @@ func (j *Judge) containRole(ctx context.Context, w Write, role profiles.Role, st
 	if err != nil {
 		return nil, err
 	}
-	return a.containChange(was, next)
+	gained, err := a.containChange(was, next)
+	if err == nil && (was == nil || len(gained) > 0) {
+		err = j.containRoleDemands(ctx, a, role)
+	}
+	return gained, err
+}
+
+// containRoleDemands refuses a role that gives rights to a profile whose author could not give them,
+// since the profile demands too few factors.
+func (j *Judge) containRoleDemands(ctx context.Context, a author, role profiles.Role) error {
+	if a.everything || everythingOf(a.own) {
+		return nil
+	}
+	planned := map[string]profiles.Role{role.ID: role}
+	return j.eachUsing(ctx, role.ID, func(profile profiles.Profile) error {
+		was, err := j.compiledProfile(ctx, profile, nil)
+		if err != nil {
+			return err
+		}
+		next, err := j.compiledProfile(ctx, profile, planned)
+		if err != nil || len(next.Gained(was)) == 0 {
+			return err
+		}
+		return j.containDemands(a, was, next)
+	})
+}
+
+// eachUsing passes the profiles that use a role to do, until an error of do. It sees all acknowledged
+// writes.
+func (j *Judge) eachUsing(ctx context.Context, role string, do func(profiles.Profile) error) error {
+	if err := j.store.Refresh(ctx, storage.Profiles); err != nil {
+		return err
+	}
+	using := query.Search{Where: query.Terms{Field: query.Field{Path: "policies.roleId"}, Values: []any{role}}, Size: 100}
+	for {
+		page, err := j.store.Search(ctx, storage.Profiles, using)
+		if err != nil || len(page.Hits) == 0 {
+			return err
+		}
+		for _, hit := range page.Hits {
+			body, err := decode(hit.Content)
+			if err != nil {
+				return err
+			}
+			profile, err := profiles.ParseProfile(hit.ID, body)
+			if err == nil {
+				err = do(profile)
+			}
+			if err != nil {
+				return err
+			}
+			using.After = hit.Sort
+		}
+	}
 }
 
 // containStoredRole does the same for a role to be deleted.

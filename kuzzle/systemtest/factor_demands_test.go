@@ -118,3 +118,55 @@ func TestDeletedProfileKeepsDemands(t *testing.T) {
 		wantError(t, "a profile without demands", st.call(t, remove), 200, "")
 	})
 }
+
+// TestRoleKeepsDemands: users who may change roles give no action to the holders of profiles that ask
+// for fewer factors than their own. Other actions and other profiles stay free.
+func TestRoleKeepsDemands(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		createManager(t, st.server)
+		allowing := func(controller, action string) map[string]any {
+			return map[string]any{"controllers": map[string]any{controller: map[string]any{"actions": map[string]any{action: true}}}}
+		}
+		operate := func(action, id string, body map[string]any) {
+			st.server.operate(t, "security", action, map[string]any{"_id": id}, body)
+		}
+		profile := func(id, role string, with map[string]any) {
+			with["policies"] = []any{map[string]any{"roleId": role}}
+			operate("createOrReplaceProfile", id, with)
+		}
+		token := st.member(t, "manager")
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: token, hasBody: true, body: map[string]any{"description": "d"}}).text("result._source.token")
+		ask := func(token, action, role string, body map[string]any) answer {
+			return st.call(t, call{controller: "security", action: action, token: token, args: map[string]any{"_id": role}, hasBody: true, body: body})
+		}
+		login, deletion := allowing("auth", "login"), allowing("security", "deleteUser")
+		for _, name := range []string{"stepUp", "secondFactor"} {
+			demand := func() map[string]any {
+				if name == "stepUp" {
+					return map[string]any{"stepUp": map[string]any{"security:deleteUser": "1m"}}
+				}
+				return map[string]any{"secondFactor": "required"}
+			}
+			lax, strict := name+"-lax", name+"-strict"
+			for _, role := range []string{lax, strict} {
+				operate("createRole", role, login)
+			}
+			profile(lax, lax, map[string]any{})
+			profile(strict, strict, demand())
+			profile("managing", "manager", demand())
+			st.give(t, "manager", "managing")
+			for _, action := range []string{"updateRole", "createOrReplaceRole"} {
+				wantError(t, name+": an action for a lax profile by "+action, ask(key, action, lax, deletion), 403, exceedsOwn)
+			}
+			wantError(t, name+": an ordinary action for a lax profile", ask(key, "updateRole", lax, allowing("auth", "*")), 200, "")
+			wantError(t, name+": an action for a profile that asks as much", ask(key, "updateRole", strict, deletion), 200, "")
+			wantError(t, name+": a role that no profile uses", ask(key, "createRole", name+"-new", deletion), 200, "")
+			operate("updateRole", lax, deletion)
+			wantError(t, name+": what the lax profile allows already", ask(key, "updateRole", lax, deletion), 200, "")
+			wantError(t, name+": fewer actions for the lax profile", ask(key, "updateRole", lax, login), 200, "")
+			wantError(t, name+": an action by an administrator", ask(st.kept["admin"], "updateRole", lax, deletion), 200, "")
+		}
+	})
+}
