@@ -170,3 +170,41 @@ func TestRoleKeepsDemands(t *testing.T) {
 		}
 	})
 }
+
+// TestMovedUserKeepsDemands: users who may update others do not take a demand from them with its
+// profile. They may take profiles without demands, and give stricter ones.
+func TestMovedUserKeepsDemands(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		createManager(t, st.server)
+		profile := func(id, role string, with map[string]any) {
+			with["policies"] = []any{map[string]any{"roleId": role}}
+			st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": id}, with)
+		}
+		profile("managing", "manager", map[string]any{})
+		profile("plain", "default", map[string]any{})
+		profile("required", "anonymous", map[string]any{"secondFactor": "required"})
+		profile("asking", "anonymous", map[string]any{"stepUp": map[string]any{"auth:*": "1m"}})
+		profile("off", "anonymous", map[string]any{"secondFactor": "off"})
+		token := st.member(t, "manager")
+		st.give(t, "manager", "managing")
+		st.member(t, "other")
+		ask := func(token, action string, body map[string]any) answer {
+			return st.call(t, call{controller: "security", action: action, token: token, args: map[string]any{"_id": "other"}, hasBody: true, body: body})
+		}
+		holding := func(ids ...any) map[string]any { return map[string]any{"profileIds": ids} }
+		for _, action := range []string{"updateUser", "replaceUser"} {
+			for _, demanding := range []string{"required", "asking"} {
+				st.give(t, "other", "plain", demanding)
+				wantError(t, action+" without the profile "+demanding, ask(token, action, holding("plain")), 403, exceedsOwn)
+				wantError(t, action+" with other content", ask(token, action, holding("plain", demanding)), 200, "")
+				wantError(t, action+" without the profile that demands nothing", ask(token, action, holding(demanding)), 200, "")
+				wantError(t, action+" by an administrator", ask(st.kept["admin"], action, holding("plain")), 200, "")
+				wantError(t, action+" to a stricter profile", ask(token, action, holding("plain", demanding)), 200, "")
+			}
+			st.give(t, "other", "plain")
+			wantError(t, action+" to logins without factors", ask(token, action, holding("off")), 403, exceedsOwn)
+		}
+	})
+}

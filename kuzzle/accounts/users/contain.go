@@ -150,10 +150,8 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	case c.was == nil:
 		return ct.Contain(ctx, c.By, c.Next.Profiles...)
 	}
-	if c.By.Kuid == c.was.Kuid {
-		if err := ct.keepsDemands(ctx, c.By, c.was.Profiles, c.Next.Profiles); err != nil {
-			return err
-		}
+	if err := ct.keepsDemands(ctx, c.By, c.was.Profiles, c.Next.Profiles); err != nil {
+		return err
 	}
 	given := Added(c.was.Profiles, c.Next.Profiles)
 	if c.By.Kuid != c.was.Kuid {
@@ -162,8 +160,8 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	return ct.Contain(ctx, c.By, given...)
 }
 
-// keepsDemands refuses actors who would give themselves other profiles that demand fewer factors, or
-// take a profile's demands from a user by deleting the profile.
+// keepsDemands refuses actors who would take a demand for factors from a user, be it themselves, with
+// the user's profiles.
 func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []string) error {
 	if !ct.limits(by) || len(Added(next, was))+len(Added(was, next)) == 0 {
 		return nil
