@@ -79,8 +79,10 @@ var sides = map[string]side{
 
 	"security:checkRights": reads, "security:explain": reads, "security:whoMay": reads,
 	"security:getAllCredentialFields": reads, "security:getCredentialFields": reads, "security:getCredentials": reads,
-	"security:getCredentialsById": reads, "security:hasCredentials": reads, "security:validateCredentials": reads,
-	"security:getProfile": reads, "security:getProfileMapping": reads, "security:getProfileRights": reads,
+	"security:getCredentialsById": reads, "security:hasCredentials": reads,
+	// The strategy judges by what the user has, such as names, profiles and secrets.
+	"security:validateCredentials": contained,
+	"security:getProfile":          reads, "security:getProfileMapping": reads, "security:getProfileRights": reads,
 	"security:getRole": reads, "security:getRoleMapping": reads, "security:getUser": reads, "security:getUserMapping": reads,
 	"security:getUserRights": reads, "security:getUserStrategies": reads, "security:findUser": reads, "security:listUsers": reads, "security:getUserHistory": reads, "security:getUserOrganizations": reads, "security:listEvents": reads, "security:mGetProfiles": reads,
 	"security:mGetRoles": reads, "security:mGetUsers": reads, "security:scrollProfiles": reads, "security:scrollUsers": reads,
@@ -158,6 +160,7 @@ func overreaching() []scenario {
 		{name: "no picture", do: "security:deletePicture", args: `{"_id":"root"}`, props: all},
 		{name: "new credentials", do: "security:createCredentials", args: rootCredentials, body: `{"username":"second","password":"$password"}`, props: all},
 		{name: "other credentials", do: "security:updateCredentials", args: rootCredentials, body: `{"password":"$password 2"}`, props: all},
+		{name: "credentials judged", do: "security:validateCredentials", args: rootCredentials, body: `{"username":"second","password":"$password"}`, props: all},
 		{name: "no credentials", do: "security:deleteCredentials", args: rootCredentials, props: all},
 		{name: "a key", do: "security:createApiKey", args: `{"userId":"limited"}`, body: `{"description":"d"}`, props: now},
 		{name: "a key's end", do: "security:deleteApiKey", args: `{"userId":"root","_id":"rootkey"}`, props: all},
@@ -238,6 +241,8 @@ func TestContainment(t *testing.T) {
 			{name: "and less", as: "manager", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["user"]}`, events: []string{"user.updated"}},
 			{name: "also what everybody has", as: "manager", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["anonymous"]}`, events: []string{"rights.granted", "user.updated"}},
 			{name: "the configured profiles too", as: "manager", do: "security:createRestrictedUser", args: `{"_id":"signed-up"}`, body: `{"content":{}}`, events: []string{"user.created"}},
+			{name: "and credentials of those judged", as: "manager", do: "security:validateCredentials", args: `{"_id":"deputy","strategy":"local"}`, body: `{"username":"second","password":"$password"}`, want: `true`},
+			{name: "and those of nobody yet", as: "manager", do: "security:validateCredentials", args: `{"_id":"ghost","strategy":"local"}`, body: `{"username":"second","password":"$password"}`, want: `true`},
 			{name: "and keys of those", as: "manager", do: "security:createApiKey", args: `{"userId":"deputy"}`, body: `{"description":"d"}`, events: []string{"apikey.created"}},
 			{name: "an administrator gives all", as: "admin", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["admin"]}`, events: []string{"rights.granted", "user.updated"}},
 

@@ -190,7 +190,8 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 }
 
 // ValidateCredentials checks credentials without writing them; kuid may be "". It compares no
-// password with the user's own, which callers could guess then.
+// password with the user's own, which callers could guess then. It judges nothing for another user
+// with more rights, since the names, profiles and secrets of the user decide.
 func (cs *Credentials) ValidateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any) (valid bool, err error) {
 	err = cs.attempts.AskingOwn(ctx, by, func() error {
 		valid, err = cs.validateCredentials(ctx, by, kuid, strategy, in)
@@ -206,6 +207,9 @@ func (cs *Credentials) validateCredentials(ctx context.Context, by users.Actor, 
 	who := strategies.Subject{By: strategies.Actor{Kuid: by.Kuid}, Reason: strategies.Validate}
 	if kuid != "" {
 		u, err := cs.users.Read(ctx, kuid)
+		if err == nil {
+			err = cs.containment.ForeseeUser(ctx, by, u)
+		}
 		if err == nil {
 			who, err = cs.users.Subject(ctx, u, strategy, by, strategies.Validate)
 		}
