@@ -44,7 +44,8 @@ func TestContract(t *testing.T) {
 		Change: func(n int) strategies.Credentials {
 			return strategies.Credentials{"passwordDigest": hexMD5(changed(fmt.Sprint(n))), "passwordHasher": "md5"}
 		},
-		Secrets: []string{"passwordDigest"},
+		AdministratorsOnly: true,
+		Secrets:            []string{"passwordDigest"},
 		Planted: func(secret string) strategies.Credentials {
 			return strategies.Credentials{
 				"username": "ada-0", "passwordDigest": secret + "$" + hexMD5(secret+password("0")), "passwordHasher": "md5_salted",

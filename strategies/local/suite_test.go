@@ -9,8 +9,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
+// TestContract checks both that the current password is asked for changes, and that it is not.
 func TestContract(t *testing.T) {
-	strategytest.Run(t, local.New, strategytest.Fixtures{
+	fx := strategytest.Fixtures{
 		Credentials: func(n int) strategies.Credentials {
 			return strategies.Credentials{"username": fmt.Sprintf("ada-%d", n), "password": fmt.Sprintf("correct horse %d", n)}
 		},
@@ -23,5 +24,13 @@ func TestContract(t *testing.T) {
 		},
 		Secrets: []string{"password"},
 		Text:    []string{"username", "password"},
+	}
+	strategytest.Run(t, local.New, fx)
+	t.Run("with the current password", func(t *testing.T) {
+		fx.Config = []byte(`{"requirePassword":true}`)
+		fx.Proof = func(n int) strategies.Credentials {
+			return strategies.Credentials{"currentPassword": fmt.Sprintf("correct horse %d", n)}
+		}
+		strategytest.Run(t, local.New, fx)
 	})
 }

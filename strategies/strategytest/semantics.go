@@ -108,22 +108,38 @@ type judged struct {
 	in   strategies.Credentials
 }
 
-// judged returns a creation and, if the fixtures have Change, an update.
+// judged returns a creation and, if the fixtures have Change, an update: by an administrator, and by
+// the user if allowed.
 func (s suite) judged(t *testing.T, f fixture) []judged {
 	t.Helper()
-	all := []judged{{"create", strategies.Subject{Kuid: "user-1", By: admin, Reason: strategies.Create}, s.fx.Credentials(1)}}
-	if s.fx.Change == nil {
-		return all
-	}
 	view, err := f.find(f.name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	who, err := view.Subject(t.Context(), "user-0", admin, strategies.Update)
-	if err != nil {
-		t.Fatal(err)
+	var all []judged
+	add := func(by string, actor func(kuid string) strategies.Actor, proof strategies.Credentials) {
+		all = append(all, judged{by + " creates", strategies.Subject{Kuid: "user-1", By: actor("user-1"), Reason: strategies.Create}, s.fx.Credentials(1)})
+		if s.fx.Change == nil {
+			return
+		}
+		who, err := view.Subject(t.Context(), "user-0", actor("user-0"), strategies.Update)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := s.fx.Change(0)
+		maps.Copy(changes, proof)
+		all = append(all, judged{by + " updates", who, changes})
 	}
-	return append(all, judged{"update", who, s.fx.Change(0)})
+	add("an administrator", func(string) strategies.Actor { return admin }, nil)
+	if s.fx.AdministratorsOnly {
+		return all
+	}
+	var proof strategies.Credentials
+	if s.fx.Proof != nil {
+		proof = s.fx.Proof(0)
+	}
+	add("the user", self, proof)
+	return all
 }
 
 func testIdentifiers(t *testing.T, s suite) {

@@ -28,9 +28,16 @@ var flaws = map[string]string{
 	"update forgets":             "Update",
 	"update keeps the secret":    "Update",
 	"update of nothing":          "Update",
+	"own creation refused":       "Own",
+	"sign-up refused":            "Own",
+	"own update refused":         "Own",
+	"own update is no update":    "Own",
+	"no proof asked":             "Own",
+	"any proof taken":            "Own",
 	"validate refuses own":       "Validate",
 	"check writes":               "NoSideEffects",
 	"check hashes":               "NoSideEffects",
+	"check hashes the proof":     "NoSideEffects",
 	"input changed":              "NoSideEffects",
 	"identifiers change":         "Identifiers",
 	"unknown user is told":       "NoEnumeration",
@@ -69,8 +76,11 @@ var fixtures = strategytest.Fixtures{
 	Step: func(n int) strategies.Credentials {
 		return strategies.Credentials{"id": fmt.Sprintf("robot %d", n), "pin": "by mail"}
 	},
-	Sent:    func() int { return int(mails.Load()) },
-	Change:  func(int) strategies.Credentials { return strategies.Credentials{"pin": "another pin"} },
+	Sent:   func() int { return int(mails.Load()) },
+	Change: func(int) strategies.Credentials { return strategies.Credentials{"pin": "another pin"} },
+	Proof: func(n int) strategies.Credentials {
+		return strategies.Credentials{"current": fmt.Sprintf("pin %d", n)}
+	},
 	Secrets: []string{"pin"},
 	Text:    []string{"id", "pin"},
 }
@@ -138,7 +148,7 @@ func (s flawed) Info(rec strategies.Record) strategies.Credentials {
 }
 
 func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
-	if err := in.Only("id", "pin"); err != nil && s.flaw != "unknown fields" {
+	if err := in.Only("id", "pin", "current"); err != nil && s.flaw != "unknown fields" {
 		if s.flaw == "secret in an error" {
 			err = assert.Unexpected.New(fmt.Sprint(in), "less")
 		}
@@ -149,6 +159,10 @@ func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies
 		return nil, err
 	}
 	pin, hasPin, err := s.text(in, "pin")
+	if err != nil {
+		return nil, err
+	}
+	current, _, err := s.text(in, "current")
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +178,9 @@ func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies
 	case who.Reason == strategies.Validate && len(who.Records) > 0 && s.flaw == "validate refuses own":
 		return nil, strategies.ErrExists.New("pin")
 	}
+	if err := s.judgeOwn(ctx, who, d, current); err != nil {
+		return nil, err
+	}
 	if update {
 		d.old = who.Records[0].Secret
 		if !hasID {
@@ -171,6 +188,28 @@ func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies
 		}
 	}
 	return d, s.misjudge(ctx, in)
+}
+
+// judgeOwn asks users for their pin if they change it.
+func (s flawed) judgeOwn(ctx context.Context, who strategies.Subject, d *flawedDraft, current string) error {
+	update := who.Reason == strategies.Update
+	switch {
+	case !who.By.Self, who.Reason == strategies.Validate:
+		return nil
+	case s.flaw == "own creation refused" && !update && who.Kuid == "user-0", s.flaw == "sign-up refused" && !update && who.Kuid == "user-2",
+		s.flaw == "own update refused" && update:
+		return strategies.ErrExists.New("pin")
+	case !update || s.flaw == "no proof asked":
+		return nil
+	case current == "":
+		return assert.Missing.New("current")
+	case s.flaw == "any proof taken":
+		return nil
+	case s.flaw == "check hashes the proof":
+		return s.host.Hash(ctx, strategies.Cost{}, func() {})
+	}
+	d.current, d.own = current, true
+	return nil
 }
 
 // misjudge has the faults that a Check may have beside its result.
@@ -309,6 +348,9 @@ type flawedDraft struct {
 	s       flawed
 	id, pin string
 	old     strategies.Secret
+	// own is set if the current pin must be right.
+	own     bool
+	current string
 }
 
 func (d *flawedDraft) Identifiers() []strategies.Identifier {
@@ -334,7 +376,14 @@ func (d *flawedDraft) Seal(ctx context.Context) (strategies.Record, error) {
 			return rec, nil
 		}
 	}
-	if d.pin == "" {
+	if d.own {
+		right := false
+		err := d.s.host.Hash(ctx, strategies.Cost{}, func() { right = subtle.ConstantTimeCompare(d.s.sum(d.current), d.old) == 1 })
+		if err != nil || !right {
+			return strategies.Record{}, errors.Join(err, strategies.Refused())
+		}
+	}
+	if d.pin == "" || d.own && d.s.flaw == "own update is no update" {
 		return rec, nil
 	}
 	err := d.s.host.Hash(ctx, strategies.Cost{}, func() { rec.Secret = d.s.sum(d.pin) })

@@ -31,6 +31,12 @@ type Fixtures struct {
 	// Change returns new proofs, in the form that updateCredentials takes, for a user created with
 	// Credentials(n).
 	Change func(n int) strategies.Credentials
+	// Proof returns what users must add to Change(n) for their own credentials, such as the present
+	// password: different for different n. Without it they add nothing.
+	Proof func(n int) strategies.Credentials
+	// AdministratorsOnly is set if users may neither create nor change credentials of their own with
+	// the fields of Credentials and Change.
+	AdministratorsOnly bool
 	// Step returns the input that asks for a further step of a login, such as a code by mail, for
 	// the user created with Credentials(n). It is required if Authenticate may return Next.
 	Step func(n int) strategies.Credentials
@@ -66,7 +72,7 @@ func Run(t *testing.T, build strategies.New, fx Fixtures) {
 		name string
 		run  func(*testing.T, suite)
 	}{
-		{"Name", testName}, {"Configuration", testConfiguration}, {"Life", testLife}, {"Update", testUpdate},
+		{"Name", testName}, {"Configuration", testConfiguration}, {"Life", testLife}, {"Update", testUpdate}, {"Own", testOwn},
 		{"Validate", testValidate}, {"NoSideEffects", testNoSideEffects}, {"Identifiers", testIdentifiers},
 		{"RollBack", testRollBack}, {"NoEnumeration", testNoEnumeration}, {"Overload", testOverload},
 		{"Secrets", testSecrets}, {"Unicode", testUnicode}, {"HostileInput", testHostileInput},
