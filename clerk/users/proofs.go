@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -130,9 +129,7 @@ type passwordRemoval struct {
 }
 
 func (c *controller) removePassword(ctx context.Context, req *api.Request, args passwordRemoval) (resource.User, error) {
-	return c.editPassword(ctx, req, args.ID, func(verifiers []string) credentials.Edit {
-		return credentials.Edit{Remove: verifiers, EndSessions: args.EndSessions.Or(false)}
-	})
+	return c.editPassword(ctx, req, args.ID, credentials.Edit{RemovePassword: true, EndSessions: args.EndSessions.Or(false)})
 }
 
 // compromise has the arguments of setPasswordCompromised.
@@ -143,29 +140,21 @@ type compromise struct {
 
 func (c *controller) setCompromised(ctx context.Context, req *api.Request, args compromise) (resource.User, error) {
 	said := users.Compromised
-	return c.editPassword(ctx, req, args.ID, func([]string) credentials.Edit {
-		return credentials.Edit{PasswordChange: &said, EndSessions: args.EndSessions.Or(false)}
-	})
+	return c.editPassword(ctx, req, args.ID, credentials.Edit{PasswordChange: &said, EndSessions: args.EndSessions.Or(false)})
 }
 
 func (c *controller) unsetCompromised(ctx context.Context, req *api.Request, args byID) (resource.User, error) {
 	said := ""
-	return c.editPassword(ctx, req, args.ID, func([]string) credentials.Edit { return credentials.Edit{PasswordChange: &said} })
+	return c.editPassword(ctx, req, args.ID, credentials.Edit{PasswordChange: &said})
 }
 
-// editPassword changes a user who has a password. edit gets the strategies that have it.
-func (c *controller) editPassword(ctx context.Context, req *api.Request, id string, edit func(verifiers []string) credentials.Edit) (resource.User, error) {
-	u, err := c.Accounts.Users.Read(ctx, id)
-	if err != nil {
-		return resource.User{}, err
-	}
-	verifiers := slices.DeleteFunc(slices.Clone(u.Strategies), func(name string) bool { return c.Accounts.Registry.Verifier(name) == nil })
-	if len(verifiers) == 0 {
-		return resource.User{}, edge.NoPassword.New()
-	}
-	in := edit(verifiers)
-	in.Visible = true
+// editPassword changes a user who has a password.
+func (c *controller) editPassword(ctx context.Context, req *api.Request, id string, in credentials.Edit) (resource.User, error) {
+	in.NeedsPassword, in.Visible = true, true
 	now, err := c.Accounts.Edits.Edit(ctx, kuzzleview.Actor(req), id, in)
+	if errors.Is(err, strategies.ErrMissing) {
+		err = edge.NoPassword.New()
+	}
 	if err != nil {
 		return resource.User{}, err
 	}

@@ -125,16 +125,10 @@ func (c *controller) removePassword(ctx context.Context, req *api.Request, args 
 			return frontend.Answer{}, err
 		}
 	}
-	in := credentials.Edit{Visible: true}
-	for _, r := range s.live.User.Records {
-		if c.Accounts.Registry.Verifier(r.Strategy) != nil {
-			in.Remove = append(in.Remove, r.Strategy)
-		}
-	}
-	if len(in.Remove) == 0 {
+	if !c.Accounts.SignIns.HasPassword(s.live.User) {
 		return frontend.Answer{}, edge.NotFound.New()
 	}
-	now, err := c.Accounts.Edits.EditOwn(ctx, s.by, in, nil)
+	now, err := c.Accounts.Edits.EditOwn(ctx, s.by, credentials.Edit{Visible: true, RemovePassword: true}, nil)
 	return c.shown(ctx, s, &now, err)
 }
 

@@ -25,6 +25,10 @@ type Edit struct {
 	Credentials map[string]any
 	// Remove lists strategies whose credentials are deleted. A name for logins stays.
 	Remove []string
+	// RemovePassword deletes the user's password, whichever strategy has it when the change is written.
+	// Without a password the change is refused with strategies.ErrMissing, and also if only
+	// NeedsPassword is set.
+	RemovePassword, NeedsPassword bool
 	// NoSecondPhones removes the second-factor mark from all phones.
 	NoSecondPhones bool
 	// Imported credentials are accepted as in an import: the rules for passwords do not apply.
@@ -280,12 +284,15 @@ func (e *editing) withContacts(next *users.User) (*users.User, error) {
 // would restore the former names: that is a conflict.
 func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 	reg, name := e.cs.Registry, next.Username()
-	records := slices.DeleteFunc(slices.Clone(next.Records), func(r strategies.Record) bool { return slices.Contains(e.Remove, r.Strategy) })
+	if (e.RemovePassword || e.NeedsPassword) && !reg.HasPassword(next.Records) {
+		return nil, strategies.ErrMissing.New(strategies.PasswordField)
+	}
+	records := slices.DeleteFunc(slices.Clone(next.Records), e.removes)
 	if len(e.records) == 0 && len(records) == len(next.Records) {
 		return next, nil
 	}
 	for _, r := range next.Records {
-		if !slices.Contains(e.Remove, r.Strategy) {
+		if !e.removes(r) {
 			continue
 		}
 		e.revoked = e.revoked || len(r.Secret) > 0 && !e.cs.KeepTokensOnPasswordChange
@@ -320,6 +327,10 @@ func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 	d := next.Detailed()
 	d.Username = name
 	return next.WithDetails(d), nil
+}
+
+func (e *editing) removes(r strategies.Record) bool {
+	return slices.Contains(e.Remove, r.Strategy) || e.RemovePassword && e.cs.Registry.Verifier(r.Strategy) != nil
 }
 
 func (e *editing) withMetadata(next *users.User) (*users.User, error) {

@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -8,8 +9,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // known returns a user with a name, two addresses and metadata.
@@ -119,4 +123,62 @@ func TestEditRemoves(t *testing.T) {
 	other := b.Create(t, accountstest.Person("only", "secret-1"))
 	_, err = b.Edits.Edit(t.Context(), accountstest.Admin, other.Kuid, credentials.Edit{Details: nameless})
 	accountstest.WantFault(t, err, users.ErrLastIdentifier)
+}
+
+// meanwhile is a store that runs a change before the next write.
+type meanwhile struct {
+	storage.Store
+	change func()
+}
+
+func (m *meanwhile) Commit(ctx context.Context, c storage.Change) (storage.Rev, error) {
+	if change := m.change; change != nil {
+		m.change = nil
+		change()
+	}
+	return m.Store.Commit(ctx, c)
+}
+
+// TestEditSeesThePasswordItWrites checks that a change of the password holds for the one that the user
+// has when it is written: a login may move it to another strategy, and another request may remove it.
+func TestEditSeesThePasswordItWrites(t *testing.T) {
+	store := &meanwhile{}
+	b := accountstest.New(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		accountstest.Through(o, store)
+	})
+	b.Use(t, digestimport.Name, digestimport.New)
+	imported := func(name string) string {
+		return b.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}, Credentials: map[string]any{digestimport.Name: map[string]any{
+			"username": name, "passwordHasher": "md5", "passwordDigest": "5f4dcc3b5aa765d61d8327deb882cf99",
+		}}}).Kuid
+	}
+	edit := func(kuid string, in credentials.Edit) (users.User, error) {
+		return b.Edits.Edit(t.Context(), accountstest.Admin, kuid, in)
+	}
+	renewed := imported("renewed")
+	store.change = func() {
+		if _, err := b.Login(t, "renewed", "password"); err != nil {
+			t.Errorf("the login meanwhile: %v", err)
+		}
+		if u, err := b.Users.Read(t.Context(), renewed); err != nil || u.Records[0].Strategy != local.Name {
+			t.Errorf("after the login: %+v, %v, want a record of %s", u, err, local.Name)
+		}
+	}
+	if now, err := edit(renewed, credentials.Edit{RemovePassword: true}); err != nil || len(now.Records) != 0 {
+		t.Errorf("removed: %d records are left, %v", len(now.Records), err)
+	}
+	removed, said := imported("removed"), users.Compromised
+	store.change = func() {
+		if _, err := edit(removed, credentials.Edit{RemovePassword: true}); err != nil {
+			t.Errorf("the removal meanwhile: %v", err)
+		}
+	}
+	_, err := edit(removed, credentials.Edit{PasswordChange: &said, NeedsPassword: true})
+	accountstest.WantFault(t, err, strategies.ErrMissing)
+	_, err = edit(removed, credentials.Edit{RemovePassword: true})
+	accountstest.WantFault(t, err, strategies.ErrMissing)
+	if u, err := b.Users.Read(t.Context(), removed); err != nil || u.PasswordChange != "" {
+		t.Errorf("after the refusals: %q, %v, want no note", u.PasswordChange, err)
+	}
 }

@@ -29,7 +29,7 @@ func (es *Edits) EditOwn(ctx context.Context, by users.Actor, in Edit, username 
 			d.Username = *username
 		}
 	}
-	if in.proved = renamed || len(in.Primary)+len(in.Credentials)+len(in.Remove) > 0; !in.proved {
+	if in.proved = renamed || in.RemovePassword || len(in.Primary)+len(in.Credentials)+len(in.Remove) > 0; !in.proved {
 		return es.Edit(ctx, by, by.Kuid, in)
 	}
 	if err := cs.CheckOwnFactors(ctx, by, u); err != nil {

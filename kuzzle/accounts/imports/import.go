@@ -369,7 +369,7 @@ func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult
 // noPassword reports whether none of a row's credentials is a password. Such users are imported
 // too: users of an identity provider have none.
 func (in *importing) noPassword(p *plannedRow) bool {
-	return !slices.ContainsFunc(p.user.Records, func(r strategies.Record) bool { return in.Registry.Verifier(r.Strategy) != nil })
+	return !in.Registry.HasPassword(p.user.Records)
 }
 
 // free refuses a row whose user is new, but whose names others hold.

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -16,6 +17,11 @@ func (reg *Registry) CostClass(r strategies.Record) string {
 		return r.Strategy + " " + varied.CostClass(r)
 	}
 	return r.Strategy
+}
+
+// HasPassword reports whether one of the records is of the password family.
+func (reg *Registry) HasPassword(records []strategies.Record) bool {
+	return slices.ContainsFunc(records, func(r strategies.Record) bool { return reg.Verifier(r.Strategy) != nil })
 }
 
 // Replaced returns the record that put would replace, nil for none.

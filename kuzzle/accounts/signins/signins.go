@@ -151,14 +151,7 @@ func (ss *SignIns) User(ctx context.Context, a *Attempt) (*users.User, error) {
 }
 
 // HasPassword reports whether a user has a password.
-func (ss *SignIns) HasPassword(u *users.User) bool {
-	for _, r := range u.Records {
-		if ss.Registry.Verifier(r.Strategy) != nil {
-			return true
-		}
-	}
-	return false
-}
+func (ss *SignIns) HasPassword(u *users.User) bool { return ss.Registry.HasPassword(u.Records) }
 
 // Names returns the credentials of an attempt for a strategy that takes a name.
 func (a *Attempt) Names() map[string]any { return map[string]any{users.UsernameField: a.Identifier} }
