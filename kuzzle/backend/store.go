@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -48,7 +45,7 @@ func (app *App) openStore(ctx context.Context) error {
 	options := clusterOptions(app.config.Elasticsearch)
 	options.Log, options.SearchTimeout = app.log, app.config.Limits.SearchTimeout.Std()
 	known := filepath.Join(app.config.Data, storeFile)
-	if options.Expect, err = readStoreID(known); err != nil {
+	if options.Expect, err = elasticsearch.Known(known); err != nil {
 		return err
 	}
 	store, err := elasticsearch.Open(ctx, options)
@@ -62,27 +59,12 @@ func (app *App) openStore(ctx context.Context) error {
 	if err := checkMasterKey(ctx, store, app.sealer); err != nil {
 		return err
 	}
-	return writeStoreID(known, options.Expect, store.ID())
+	return elasticsearch.Remember(known, options.Expect, store.ID())
 }
 
 // storeFile, in the data directory, names the store that the server has used. So
 // a cluster that lost its data is not mistaken for a new one.
 const storeFile = "elasticsearch.store"
-
-func readStoreID(file string) (string, error) {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	return strings.TrimSpace(string(text)), err
-}
-
-func writeStoreID(file, known, id string) error {
-	if known == id {
-		return nil
-	}
-	return os.WriteFile(file, []byte(id+"\n"), 0o600)
-}
 
 const (
 	// keySetting is a document that is encrypted with the cluster's master key,

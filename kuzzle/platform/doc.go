@@ -1,3 +1,3 @@
-// Package platform hides what operating systems do differently: numbers of errors, folders, and the
-// memory of the machine.
+// Package platform hides what operating systems do differently: numbers of errors, folders, files
+// that survive a crash, and the memory of the machine.
 package platform

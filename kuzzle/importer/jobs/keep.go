@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 // interrupted is the error of a job whose server stopped. The file is not kept: it may hold
@@ -28,19 +29,13 @@ type noted struct {
 // note stores the state of a job. If that fails, the job continues.
 func (j *Jobs) note(one *job) {
 	text, err := json.Marshal(noted{one.status, one.by.Kuid, one.touched.UnixMilli()})
-	name := j.path(one.status.ID, statusFile)
 	if err == nil {
-		err = os.WriteFile(name+newSuffix, text, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(name+newSuffix, name)
+		err = platform.Replace(j.path(one.status.ID, statusFile), text)
 	}
 	if err != nil {
 		j.log.Warn("the state of an import was not kept", "job", one.status.ID, "cause", err)
 	}
 }
-
-const newSuffix = ".new"
 
 // recall loads stored states, and removes files that belong to no job.
 func (j *Jobs) recall() error {

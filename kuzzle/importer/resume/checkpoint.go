@@ -9,7 +9,6 @@ import (
 	"hash/crc64"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 	"github.com/gokuzzle/kuzzle/kuzzle/platform"
@@ -58,20 +57,7 @@ func (c *Checkpoint) Save(name string) error {
 	if err != nil {
 		return err
 	}
-	next := name + ".next"
-	file, err := os.OpenFile(next, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(next, name); err != nil {
-		return err
-	}
-	return platform.SyncFolder(filepath.Dir(name))
+	return platform.Replace(name, text)
 }
 
 // Trace returns the checksum of rows after a further one, by values that identify it.
