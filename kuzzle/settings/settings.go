@@ -33,8 +33,8 @@ type Settings struct {
 	obey  func(config.Config)
 	log   *slog.Logger
 
-	// reading is held while the store is read and the result is applied, so that an
-	// older state never follows a newer one.
+	// reading is held while the store is read or written and the result is applied, so
+	// that an older state never follows a newer one.
 	reading sync.Mutex
 	now     atomic.Pointer[state]
 }
@@ -86,14 +86,18 @@ func (s *Settings) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if before := s.now.Load(); before.taken != nil && before.rev == doc.Rev {
-		return nil
+	if before := s.now.Load(); before.taken == nil || before.rev != doc.Rev {
+		s.apply(ctx, doc.Rev, values)
 	}
-	next := &state{rev: doc.Rev}
+	return nil
+}
+
+// apply puts the values of a document in force.
+func (s *Settings) apply(ctx context.Context, rev storage.Rev, values map[string]json.RawMessage) {
+	next := &state{rev: rev}
 	next.config, next.taken = s.lay(ctx, values)
 	s.now.Store(next)
 	s.obey(next.config)
-	return nil
 }
 
 // read returns the document, which is the zero one before the first change, and its
@@ -199,28 +203,16 @@ func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) 
 // SetAll is like Set for several settings: all are written or none. It returns them
 // in the order of their names.
 func (s *Settings) SetAll(ctx context.Context, values map[string]json.RawMessage) ([]Setting, error) {
-	if len(values) == 0 {
-		return nil, nil
+	changes, err := s.changes(values)
+	if err != nil || len(changes) == 0 {
+		return nil, err
 	}
-	changes := make([]change, 0, len(values))
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		key, err := find(name)
-		if err != nil {
-			return nil, err
-		}
-		if origin, pinned := s.pins[key.Path]; pinned {
-			return nil, ErrPinned.New(key.Path, origin.String())
-		}
-		changes = append(changes, change{key, values[name]})
-	}
-	var err error
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	for range tries {
 		if err = s.write(ctx, changes); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
 			break
 		}
-	}
-	if err == nil {
-		err = s.Refresh(ctx)
 	}
 	if err != nil {
 		return nil, err
@@ -232,17 +224,61 @@ func (s *Settings) SetAll(ctx context.Context, values map[string]json.RawMessage
 	return all, nil
 }
 
+// Check returns the fault with which SetAll would refuse the values now.
+func (s *Settings) Check(ctx context.Context, values map[string]json.RawMessage) error {
+	changes, err := s.changes(values)
+	if err == nil && len(changes) > 0 {
+		_, _, err = s.changed(ctx, changes)
+	}
+	return err
+}
+
 // change is a setting's new value; null means its default.
 type change struct {
 	key   config.Key
 	value json.RawMessage
 }
 
-// write applies changes to the values that are stored now.
+func (s *Settings) changes(values map[string]json.RawMessage) ([]change, error) {
+	changes := make([]change, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		key, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		if origin, pinned := s.pins[key.Path]; pinned {
+			return nil, ErrPinned.New(key.Path, origin.String())
+		}
+		changes = append(changes, change{key, values[name]})
+	}
+	return changes, nil
+}
+
+// write applies changes to the values that are stored now, and puts the result in
+// force. It does not read the result again: if that failed, the caller would take the
+// change for refused.
 func (s *Settings) write(ctx context.Context, changes []change) error {
-	doc, values, err := s.read(ctx)
+	doc, values, err := s.changed(ctx, changes)
 	if err != nil {
 		return err
+	}
+	content, err := json.Marshal(stored{Values: values})
+	if err != nil {
+		return err
+	}
+	next := storage.Document{ID: document, Incarnation: doc.Incarnation, Version: doc.Version + 1, Content: content}
+	rev, err := s.store.Commit(ctx, storage.Change{In: storage.Settings, ID: document, Put: &next, If: doc.Rev})
+	if err == nil {
+		s.apply(ctx, rev, values)
+	}
+	return err
+}
+
+// changed returns the stored document, and its values with the changes.
+func (s *Settings) changed(ctx context.Context, changes []change) (storage.Document, map[string]json.RawMessage, error) {
+	doc, values, err := s.read(ctx)
+	if err != nil {
+		return doc, nil, err
 	}
 	for _, c := range changes {
 		delete(values, c.key.Path)
@@ -253,18 +289,12 @@ func (s *Settings) write(ctx context.Context, changes []change) error {
 			continue
 		}
 		if err := cfg.Put(c.key, c.value); err != nil {
-			return ErrInvalid.New(c.key.Path, err.Error())
+			return doc, nil, ErrInvalid.New(c.key.Path, err.Error())
 		}
 		values[c.key.Path] = cfg.Value(c.key)
 	}
 	if problems := (config.Problems)(nil); errors.As(cfg.Check(), &problems) {
-		return ErrInvalid.New(problems[0].Key, problems[0].Remedy)
+		return doc, nil, ErrInvalid.New(problems[0].Key, problems[0].Remedy)
 	}
-	content, err := json.Marshal(stored{Values: values})
-	if err != nil {
-		return err
-	}
-	next := storage.Document{ID: document, Incarnation: doc.Incarnation, Version: doc.Version + 1, Content: content}
-	_, err = s.store.Commit(ctx, storage.Change{In: storage.Settings, ID: document, Put: &next, If: doc.Rev})
-	return err
+	return doc, values, nil
 }

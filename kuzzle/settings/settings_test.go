@@ -134,16 +134,56 @@ func TestSetAll(t *testing.T) {
 		settings.ErrPinned:  {perUser: json.RawMessage("7"), "security.authToken.maxTTL": json.RawMessage(`"4h"`)},
 		settings.ErrUnknown: {perUser: json.RawMessage("7"), "zzz": json.RawMessage("1")},
 	} {
+		if err := s.Check(t.Context(), values); !errors.Is(err, want) {
+			t.Errorf("%v: checked: %v", values, err)
+		}
 		if _, err := s.SetAll(t.Context(), values); !errors.Is(err, want) || s.obeyed.Sessions.PerUser != 100 {
 			t.Errorf("%v: %v, and %d sessions each", values, err, s.obeyed.Sessions.PerUser)
 		}
 	}
-	got, err := s.SetAll(t.Context(), map[string]json.RawMessage{perUser: json.RawMessage("7"), lifetime: json.RawMessage(`"2h"`)})
+	fine := map[string]json.RawMessage{perUser: json.RawMessage("7"), lifetime: json.RawMessage(`"2h"`)}
+	if err := s.Check(t.Context(), fine); err != nil || s.obeyed.Sessions.PerUser != 100 {
+		t.Errorf("checked: %v, and %d sessions each", err, s.obeyed.Sessions.PerUser)
+	}
+	got, err := s.SetAll(t.Context(), fine)
 	if err != nil || len(got) != 2 || got[1].Key != perUser || s.obeyed.Sessions.PerUser != 7 || s.obeyed.Security.AuthToken.ExpiresIn.String() != "2h" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if got, err := s.SetAll(t.Context(), nil); err != nil || len(got) != 0 {
 		t.Errorf("none: %v, %v", got, err)
+	}
+}
+
+// breaking is a store that can be read no more after a write.
+type breaking struct {
+	storage.Store
+	broken bool
+}
+
+func (b *breaking) Get(ctx context.Context, in storage.Collection, id string) (storage.Document, error) {
+	if b.broken {
+		return storage.Document{}, errors.New("the store is gone")
+	}
+	return b.Store.Get(ctx, in, id)
+}
+
+func (b *breaking) Commit(ctx context.Context, c storage.Change) (storage.Rev, error) {
+	rev, err := b.Store.Commit(ctx, c)
+	b.broken = true
+	return rev, err
+}
+
+// TestWrittenIsSet: a setting that the store has acknowledged is in force, even if nothing can be read
+// afterwards, and is not put in force again.
+func TestWrittenIsSet(t *testing.T) {
+	store := &breaking{Store: sqlitetest.Open(t)}
+	s := start(t, store, nil)
+	if got := s.set(t, perUser, "7"); string(got.Value) != "7" || got.From != "store" || s.obeyed.Sessions.PerUser != 7 {
+		t.Errorf("set: %+v, in force %d", got, s.obeyed.Sessions.PerUser)
+	}
+	store.broken = false
+	if s.refresh(t); s.changes != 2 || s.obeyed.Sessions.PerUser != 7 {
+		t.Errorf("put in force %d times, now %d; want at the start and with the write", s.changes, s.obeyed.Sessions.PerUser)
 	}
 }
 
