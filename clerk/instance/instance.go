@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -131,7 +132,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	never(&j, "enhanced_email_deliverability", args.Deliverability)
 	err := j.Err()
 	if err == nil {
-		err = c.set(ctx, req, flags(map[string]edge.Flag{"clerk.hibp": args.HIBP}), func(f *domain.Facts) {
+		_, err = c.set(ctx, req, flags(map[string]edge.Flag{"clerk.hibp": args.HIBP}), func(f *domain.Facts) {
 			args.AllowedOrigins.Into(&f.AllowedOrigins)
 			args.DevelopmentOrigin.Into(&f.DevelopmentOrigin)
 			args.SupportEmail.Into(&f.SupportEmail)
@@ -180,28 +181,48 @@ func flags(given map[string]edge.Flag) map[string]json.RawMessage {
 	return values
 }
 
-// set changes settings and facts, and emits the event. If the configuration pins one
-// of the settings, nothing changes.
-func (c *controller) set(ctx context.Context, req *api.Request, values map[string]json.RawMessage, edit func(*domain.Facts)) error {
-	by := kuzzleview.Actor(req)
+// set changes settings and facts, emits the events and returns the facts. If the configuration pins
+// one of the settings, or a write fails, nothing changes, whether the caller stays or not.
+func (c *controller) set(ctx context.Context, req *api.Request, values map[string]json.RawMessage, edit func(*domain.Facts)) (domain.Facts, error) {
+	whole := context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(whole, finishing)
+	defer cancel()
+	if err := c.Settings.Check(ctx, values); err != nil {
+		return domain.Facts{}, unpinned(err)
+	}
+	// The facts come first, since they can be taken back without an effect in between.
+	facts, undo, err := c.Instance.Change(ctx, edit)
+	if err != nil {
+		return facts, err
+	}
 	set, err := c.Settings.SetAll(ctx, values)
-	if errors.Is(err, settings.ErrPinned) {
-		failure, _ := fault.From(err)
-		refusal := edge.InstanceInvalid.New()
-		refusal.Hint = failure.Message()
-		return refusal
+	if err != nil && undo != nil {
+		undoing, cancel := context.WithTimeout(whole, finishing)
+		defer cancel()
+		err = cmp.Or(undo(undoing), err)
 	}
 	if err != nil {
-		return err
+		return facts, unpinned(err)
 	}
+	by := kuzzleview.Actor(req)
 	for _, one := range set {
 		c.Accounts.Users.Emit(ctx, events.SettingChanged, by, users.Subject(events.Setting, one.Key), events.Data{events.Value: string(one.Value)})
 	}
-	changed, err := c.Instance.Change(ctx, edit)
-	if changed {
+	if undo != nil {
 		c.Accounts.Users.Emit(ctx, events.InstanceUpdated, by, users.Subject(events.Instance, ""), nil)
 	}
-	return err
+	return facts, nil
+}
+
+// unpinned converts the refusal of a pinned setting.
+func unpinned(err error) error {
+	if !errors.Is(err, settings.ErrPinned) {
+		return err
+	}
+	failure, _ := fault.From(err)
+	refusal := edge.InstanceInvalid.New()
+	refusal.Hint = failure.Message()
+	return refusal
 }
 
 // restrictions has the arguments of updateInstanceRestrictions.
@@ -232,19 +253,18 @@ func (c *controller) restrict(ctx context.Context, req *api.Request, args restri
 	if err := j.Err(); err != nil {
 		return Restrictions{}, err
 	}
-	err := c.set(ctx, req, flags(map[string]edge.Flag{
+	facts, err := c.set(ctx, req, flags(map[string]edge.Flag{
 		"signUps.allowList": args.AllowList, "signUps.blockList": args.BlockList,
 		"signUps.blockSubaddresses": args.Subaddresses, "signUps.blockDisposable": args.Disposable,
 	}), func(f *domain.Facts) { args.ListsOffOnSignIn.Into(&f.ListsOffOnSignIn) })
 	if err != nil {
 		return Restrictions{}, err
 	}
-	facts, err := c.Instance.Facts(ctx)
 	rules := c.Accounts.Admission.Rules()
 	return Restrictions{
 		Object: "instance_restrictions", AllowList: rules.AllowList, BlockList: rules.BlockList, ListsOffOnSignIn: facts.ListsOffOnSignIn,
 		Subaddresses: rules.NoSubaddresses, Disposable: rules.NoDisposable,
-	}, err
+	}, nil
 }
 
 // older has the arguments of updateInstanceSettings.
@@ -268,23 +288,22 @@ type InstanceSettings struct {
 func (c *controller) updateOlder(ctx context.Context, req *api.Request, args older) (InstanceSettings, error) {
 	var j edge.Judging
 	line(&j, "from_email_address", args.FromEmail)
-	err := j.Err()
-	if err == nil {
-		err = c.set(ctx, req, flags(map[string]edge.Flag{"signUps.allowList": args.AllowList}), func(f *domain.Facts) {
-			args.FromEmail.Into(&f.FromEmail)
-			args.Progressive.Into(&f.Progressive)
-			args.TestMode.Into(&f.TestMode)
-		})
-	}
-	if err != nil {
+	if err := j.Err(); err != nil {
 		return InstanceSettings{}, err
 	}
 	id, err := c.Instance.ID()
 	if err != nil {
 		return InstanceSettings{}, err
 	}
-	facts, err := c.Instance.Facts(ctx)
+	facts, err := c.set(ctx, req, flags(map[string]edge.Flag{"signUps.allowList": args.AllowList}), func(f *domain.Facts) {
+		args.FromEmail.Into(&f.FromEmail)
+		args.Progressive.Into(&f.Progressive)
+		args.TestMode.Into(&f.TestMode)
+	})
+	if err != nil {
+		return InstanceSettings{}, err
+	}
 	return InstanceSettings{
 		Object: "instance_settings", ID: id, AllowList: c.Accounts.Admission.Rules().AllowList, FromEmail: facts.FromEmail, Progressive: facts.Progressive,
-	}, err
+	}, nil
 }

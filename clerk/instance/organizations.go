@@ -94,6 +94,6 @@ func (c *controller) updateOrganizations(ctx context.Context, req *api.Request, 
 	if args.MaxMemberships.Is() {
 		values["clerk.organizations.maxMemberships"], _ = json.Marshal(args.MaxMemberships.Value)
 	}
-	err := c.set(ctx, req, values, func(*domain.Facts) {})
+	_, err := c.set(ctx, req, values, func(*domain.Facts) {})
 	return c.organizationSettings(), err
 }

@@ -67,14 +67,33 @@ func (i *Instance) Facts(ctx context.Context) (Facts, error) {
 	return facts, err
 }
 
-// Change writes the facts as edit changes them, and reports whether that changed any.
-func (i *Instance) Change(ctx context.Context, edit func(*Facts)) (changed bool, err error) {
+// Change writes the facts as edit changes them, and returns them. undo takes the change back, except
+// for facts that others changed meanwhile; it is nil if edit changed nothing.
+func (i *Instance) Change(ctx context.Context, edit func(*Facts)) (now Facts, undo func(context.Context) error, err error) {
+	var before Facts
 	for range tries {
-		if changed, err = i.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
-			return changed, err
+		before, now, err = i.tryChange(ctx, edit)
+		if !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
+			break
 		}
 	}
-	return changed, err
+	if err != nil || reflect.DeepEqual(before, now) {
+		return now, nil, err
+	}
+	return now, func(ctx context.Context) error {
+		_, _, err := i.Change(ctx, func(f *Facts) { restore(f, &before, &now) })
+		return err
+	}, nil
+}
+
+// restore sets those facts to before that are as a change made them.
+func restore(f, before, changed *Facts) {
+	to, was, is := reflect.ValueOf(f).Elem(), reflect.ValueOf(before).Elem(), reflect.ValueOf(changed).Elem()
+	for n := range to.NumField() {
+		if reflect.DeepEqual(to.Field(n).Interface(), is.Field(n).Interface()) {
+			to.Field(n).Set(was.Field(n))
+		}
+	}
 }
 
 func (i *Instance) read(ctx context.Context) (doc storage.Document, facts Facts, err error) {
@@ -88,20 +107,20 @@ func (i *Instance) read(ctx context.Context) (doc storage.Document, facts Facts,
 	return doc, facts, err
 }
 
-func (i *Instance) tryChange(ctx context.Context, edit func(*Facts)) (changed bool, err error) {
+func (i *Instance) tryChange(ctx context.Context, edit func(*Facts)) (before, facts Facts, err error) {
 	doc, facts, err := i.read(ctx)
 	if err != nil {
-		return false, err
+		return before, facts, err
 	}
-	before := facts
+	before = facts
 	if edit(&facts); reflect.DeepEqual(facts, before) {
-		return false, nil
+		return before, facts, nil
 	}
 	content, err := json.Marshal(facts)
 	if err != nil {
-		return false, err
+		return before, facts, err
 	}
 	put := storage.Document{ID: document, Incarnation: doc.Incarnation, Version: doc.Version + 1, Content: content}
 	_, err = i.store.Commit(ctx, storage.Change{In: storage.Settings, ID: document, Put: &put, If: doc.Rev})
-	return err == nil, err
+	return before, facts, err
 }

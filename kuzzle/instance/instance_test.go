@@ -1,7 +1,9 @@
 package instance_test
 
 import (
+	"context"
 	"io"
+	"reflect"
 	"regexp"
 	"testing"
 
@@ -32,11 +34,36 @@ func TestChange(t *testing.T) {
 	here, there := instance.New(store, key), instance.New(store, key)
 	edit := func(f *instance.Facts) { f.AllowedOrigins = []string{"https://a.example.com"} }
 	for i, at := range []*instance.Instance{here, there} {
-		if changed, err := at.Change(t.Context(), edit); err != nil || changed != (i == 0) {
-			t.Errorf("change %d: %v, %v", i, changed, err)
+		if now, undo, err := at.Change(t.Context(), edit); err != nil || undo != nil != (i == 0) || len(now.AllowedOrigins) != 1 {
+			t.Errorf("change %d: %+v, with undo %t, %v", i, now, undo != nil, err)
 		}
 	}
 	if facts, err := there.Facts(t.Context()); err != nil || len(facts.AllowedOrigins) != 1 {
 		t.Errorf("got %+v, %v", facts, err)
+	}
+}
+
+// TestUndo takes back what a change made, and nothing that others made since.
+func TestUndo(t *testing.T) {
+	i := instance.New(sqlitetest.Open(t), key)
+	change := func(edit func(*instance.Facts)) func(context.Context) error {
+		t.Helper()
+		_, undo, err := i.Change(t.Context(), edit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return undo
+	}
+	change(func(f *instance.Facts) { f.SupportEmail, f.FromEmail = "first@example.com", "first" })
+	undo := change(func(f *instance.Facts) {
+		f.SupportEmail, f.FromEmail, f.AllowedOrigins, f.TestMode = "second@example.com", "second", []string{"https://a.example.com"}, true
+	})
+	change(func(f *instance.Facts) { f.FromEmail, f.Cookieless = "third", true })
+	if err := undo(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := instance.Facts{SupportEmail: "first@example.com", FromEmail: "third", Cookieless: true}
+	if facts, err := i.Facts(t.Context()); err != nil || !reflect.DeepEqual(facts, want) {
+		t.Errorf("got %+v, %v, want %+v", facts, err, want)
 	}
 }
