@@ -206,5 +206,13 @@ func TestMovedUserKeepsDemands(t *testing.T) {
 			st.give(t, "other", "plain")
 			wantError(t, action+" to logins without factors", ask(token, action, holding("off")), 403, exceedsOwn)
 		}
+		st.give(t, "other", "required")
+		load := call{controller: "admin", action: "loadSecurities", token: token, hasBody: true, args: map[string]any{"onExistingUsers": "overwrite"}, body: map[string]any{
+			"roles": map[string]any{"loaded": map[string]any{"controllers": map[string]any{"auth": map[string]any{"actions": map[string]any{"login": true}}}}},
+			"users": map[string]any{"other": map[string]any{"content": holding("plain")}},
+		}}
+		wantError(t, "a load over the user", st.call(t, load), 403, exceedsOwn)
+		load.controller, load.action, load.args, load.hasBody = "security", "getRole", map[string]any{"_id": "loaded"}, false
+		wantError(t, "a role of the refused load", st.call(t, load), 404, "security.role.not_found")
 	})
 }

@@ -249,7 +249,7 @@ func createManager(t *testing.T, s *server) {
 	t.Helper()
 	all := map[string]any{"actions": map[string]any{"*": true}}
 	s.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
-		"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
+		"security": all, "auth": all, "totp": all, "backup-code": all, "server": all, "admin": all,
 	}})
 }
 

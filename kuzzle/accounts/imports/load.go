@@ -129,6 +129,9 @@ func (im *Imports) checkLoad(ctx context.Context, by users.Actor, s Securities, 
 			}
 		}
 		drafts, err := im.checkLoadedUser(ctx, by, nu, s)
+		if err == nil && nu.Instead {
+			err = im.keepsDemands(ctx, by, nu, s)
+		}
 		if err != nil {
 			return err
 		}
@@ -153,6 +156,24 @@ func (im *Imports) mayReplace(ctx context.Context, by users.Actor, id string) er
 		return err
 	}
 	return im.proved(ctx, by, u)
+}
+
+// keepsDemands refuses to take a demand for factors from an overwritten user. The demands of profiles
+// in the load are not stored yet; the write of the user compares them.
+func (im *Imports) keepsDemands(ctx context.Context, by users.Actor, nu credentials.NewUser, s Securities) error {
+	next, err := users.ProfileList(nu.ID, nu.Content[users.ProfilesKey])
+	if err != nil {
+		return err
+	}
+	u, err := im.users.User(ctx, nu.ID)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil // deleted meanwhile: the load creates the user
+	}
+	inLoad := func(id string) bool { return s.Profiles[id] != nil }
+	if err != nil || slices.ContainsFunc(slices.Concat(u.Profiles, next), inLoad) {
+		return err
+	}
+	return im.containment.KeepsDemands(ctx, by, u.Profiles, next)
 }
 
 // proved refuses callers who overwrite themselves without a proof of the second factor they have.

@@ -150,7 +150,7 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	case c.was == nil:
 		return ct.Contain(ctx, c.By, c.Next.Profiles...)
 	}
-	if err := ct.keepsDemands(ctx, c.By, c.was.Profiles, c.Next.Profiles); err != nil {
+	if err := ct.KeepsDemands(ctx, c.By, c.was.Profiles, c.Next.Profiles); err != nil {
 		return err
 	}
 	given := Added(c.was.Profiles, c.Next.Profiles)
@@ -160,9 +160,9 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	return ct.Contain(ctx, c.By, given...)
 }
 
-// keepsDemands refuses actors who would take a demand for factors from a user, be it themselves, with
+// KeepsDemands refuses actors who would take a demand for factors from a user, be it themselves, with
 // the user's profiles.
-func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []string) error {
+func (ct *Containment) KeepsDemands(ctx context.Context, by Actor, was, next []string) error {
 	if !ct.limits(by) || len(Added(next, was))+len(Added(was, next)) == 0 {
 		return nil
 	}

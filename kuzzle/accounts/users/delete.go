@@ -107,7 +107,7 @@ func (us *Users) withoutProfile(ctx context.Context, by Actor, kuid, id string) 
 		if len(left) == 0 {
 			left = []string{profiles.Anonymous}
 		}
-		if err := us.containment.keepsDemands(ctx, by, was.Profiles, left); err != nil {
+		if err := us.containment.KeepsDemands(ctx, by, was.Profiles, left); err != nil {
 			return nil, err
 		}
 		return us.withProfiles(was, by, left)
