@@ -34,7 +34,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 		About: "Importing users in bulk, with their passwords.",
 		Actions: []api.Declared{
 			api.Action[createArgs, jobs.Status]{
-				Name: "create", Routes: api.Routes{"POST /imports/_create"},
+				Name: jobs.CreateAction, Routes: api.Routes{"POST /imports/_create"},
 				Summary: "Opens an import job, to which the file is then sent.", Run: c.create,
 			},
 			api.Action[recogniseArgs, jobs.Glimpse]{
@@ -42,7 +42,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 				Summary: "Guesses the format of a file from its beginning, and shows its first rows. It imports and stores nothing.", Run: c.recognise,
 			},
 			api.Action[uploadArgs, jobs.Status]{
-				Name: "upload", Routes: api.Routes{"POST /imports/{_id}/_upload"},
+				Name: jobs.UploadAction, Routes: api.Routes{"POST /imports/{_id}/_upload"},
 				Summary: "Sends a part of the file; the last one starts the import.", Run: c.upload,
 			},
 			api.Action[getArgs, jobs.Status]{
@@ -73,13 +73,21 @@ type createArgs struct {
 	Body map[string]any `body:"."`
 }
 
-func (c *controller) create(_ context.Context, req *api.Request, args createArgs) (jobs.Status, error) {
+func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (jobs.Status, error) {
 	options, err := optionsOf("body", args.Body)
 	if err != nil {
 		return jobs.Status{}, err
 	}
+	return c.jobs.Create(ctx, opener(req), options)
+}
+
+// opener returns the caller of a request as far as a job needs it.
+func opener(req *api.Request) users.Actor {
 	by := kuzzleview.Actor(req)
-	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
+	return users.Actor{
+		Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Token: by.Token,
+		Operator: by.Operator, Service: by.Service, Open: by.Open,
+	}
 }
 
 func optionsOf(name string, body map[string]any) (options importer.Options, err error) {
@@ -158,7 +166,7 @@ func (c *controller) upload(ctx context.Context, req *api.Request, args uploadAr
 	if err := c.handle(ctx, req, args.ID); err != nil {
 		return jobs.Status{}, err
 	}
-	return c.jobs.Upload(args.ID, int64(args.Offset), bytes, args.End)
+	return c.jobs.Upload(ctx, kuzzleview.Actor(req), args.ID, int64(args.Offset), bytes, args.End)
 }
 
 type idArgs struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 
+	controller "github.com/gokuzzle/kuzzle/controllers/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -41,14 +42,14 @@ func (app *App) openImports() (err error) {
 			return sink
 		}
 		// A job may run longer than the server is open.
-		job := &api.LetIn{Refusal: api.ErrUnauthorized.New("import", "create", by.Kuid)}
+		job := &api.LetIn{Refusal: api.ErrUnauthorized.New(controller.Name, jobs.CreateAction, by.Kuid)}
 		return func(ctx context.Context, how imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
 			return sink(job.With(ctx), how, rows)
 		}
 	}
 	app.imports, err = jobs.New(filepath.Join(app.config.Data, importFolder), into, jobs.Limits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
-		Memory: app.budget, Alone: func(ctx context.Context, do func()) { app.upkeep().once(ctx, "import", do) },
+		Memory: app.budget, May: controller.May(app.accounts), Alone: func(ctx context.Context, do func()) { app.upkeep().once(ctx, "import", do) },
 	}, app.log, app.now)
 	return err
 }

@@ -12,9 +12,10 @@ type (
 	Outcome = sinks.Outcome
 )
 
-// Serially and Into are the available sinks.
+// Serially, While and Into are the available sinks.
 var (
 	Serially = sinks.Serially
+	While    = sinks.While
 	Into     = sinks.Into
 )
 

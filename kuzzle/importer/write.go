@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,10 +85,9 @@ func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	}
 	p.plan(b.rows.Definitions, outcomes)
 	p.rehearse(b, outcomes)
-	if err := p.concede(ctx, b, outcomes); err != nil {
-		return err
-	}
-	if err := p.tell(b, outcomes); err != nil {
+	// Rows that were written count even if the run ends here.
+	conceded := p.concede(ctx, b, outcomes)
+	if err := cmp.Or(p.tell(b, outcomes), conceded); err != nil {
 		return err
 	}
 	if b.last > 0 {

@@ -61,3 +61,23 @@ func TestOneBatchAhead(t *testing.T) {
 		})
 	}
 }
+
+// TestEndBetweenRows: a run that ends while it writes a row again, without the address that another
+// user has, still counts the rows of the batch that were written.
+func TestEndBetweenRows(t *testing.T) {
+	broken := errors.New("broken")
+	calls := 0
+	sink := importer.Serially(func(context.Context, imports.Import, importer.Batch) ([]importer.Outcome, error) {
+		if calls++; calls > 1 {
+			return nil, broken
+		}
+		return []importer.Outcome{{Status: imports.RowCreated}, {Status: imports.RowFailed, Field: "email", Taken: "email"}}, nil
+	})
+	p, err := (&importer.Run{
+		From: strings.NewReader("id,username,email\n1,a,a@example.com\n2,b,b@example.com\n"), Options: importer.Options{Source: "x"}, Sink: sink,
+		Report: importer.NewReport(new(bytes.Buffer)),
+	}).Do(t.Context())
+	if !errors.Is(err, broken) || p.Created != 1 || p.Failed != 1 {
+		t.Errorf("got %v with %d created and %d failed, want the sink's error and one of each", err, p.Created, p.Failed)
+	}
+}

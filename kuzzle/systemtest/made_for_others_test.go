@@ -148,3 +148,29 @@ func TestActorsEndNothingOfTheUser(t *testing.T) {
 		t.Errorf("the API key after it: %s", a.raw)
 	}
 }
+
+// TestResetTokensOfKeysEnd: a reset token that an API key made, for its own user or for another one,
+// is unknown once the key is deleted.
+func TestResetTokensOfKeysEnd(t *testing.T) {
+	t.Parallel()
+	_, c, sup := supported(t, map[string]any{passwordController: actions("getResetPasswordToken")})
+	key := made(t, c, sup, "auth:createApiKey", map[string]any{"_id": "a-key"}, map[string]any{"description": "d"}, "result._source.token")
+	var tokens []string
+	for _, of := range []string{"sup", "bob", "tim"} {
+		tokens = append(tokens, made(t, c, key, passwordController+":getResetPasswordToken", map[string]any{"_id": of}, nil, "result.resetToken"))
+	}
+	reset := func(token string) answer {
+		return perform(t, c, "", passwordController+":reset", nil, map[string]any{"token": token, "password": "another correct horse"})
+	}
+	if a := reset(tokens[2]); a.status != 200 {
+		t.Errorf("a token of the key: %s", a.raw)
+	}
+	if a := perform(t, c, sup, "auth:deleteApiKey", map[string]any{"_id": "a-key"}, nil); a.status != 200 {
+		t.Fatalf("the deletion: %s", a.raw)
+	}
+	for _, token := range tokens[:2] {
+		if a := reset(token); a.status != 400 {
+			t.Errorf("a token of the deleted key: %s", a.raw)
+		}
+	}
+}

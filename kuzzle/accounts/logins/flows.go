@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -33,19 +34,12 @@ type flowPart struct {
 	Epoch       int64  `json:"epoch"`
 	Bound       bool   `json:"bound,omitempty"`
 	ExpiresAt   int64  `json:"expiresAt"`
-	// Maker is the caller who made it for another user, nil for none.
-	Maker *flowMaker `json:"maker,omitempty"`
+	// Maker is the caller who made it for another user, or with an API key, nil for none. The flow ends with the warrant,
+	// and when the other user has more rights than the maker.
+	Maker *sessions.Warrant `json:"maker,omitempty"`
 	// Contacts are the ids of the user's verified contacts when the token was sent to one of them.
 	Contacts []string       `json:"contacts,omitempty"`
 	Value    map[string]any `json:"value,omitempty"`
-}
-
-// flowMaker is the state of the user who made a flow for another one. The flow ends with all
-// sessions of the maker, and when the other user has more rights than the maker.
-type flowMaker struct {
-	Kuid        string `json:"kuid"`
-	Incarnation string `json:"incarnation,omitempty"`
-	Epoch       int64  `json:"epoch,omitempty"`
 }
 
 // Put implements strategies.Flows.
@@ -98,7 +92,7 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 
 // contain refuses to give the caller of an action a token of a user with more rights, and returns the
 // caller as its maker. A login may give it, to the user who was proved.
-func (f flows) contain(ctx context.Context, kuid string) (*flowMaker, error) {
+func (f flows) contain(ctx context.Context, kuid string) (*sessions.Warrant, error) {
 	by, acts := attempts.Actor(ctx)
 	if !acts {
 		return nil, nil
@@ -109,27 +103,22 @@ func (f flows) contain(ctx context.Context, kuid string) (*flowMaker, error) {
 	if err := f.ls.containment.ContainKuid(ctx, by, kuid); err != nil {
 		return nil, err
 	}
-	if by.Instance() || by.Open || by.Kuid == kuid {
+	if by.Instance() || by.Open || by.Kuid == kuid && !by.APIKey {
 		return nil, nil
 	}
-	made, err := f.ls.users.User(ctx, by.Kuid)
-	return &flowMaker{made.Kuid, made.Incarnation, made.Epoch}, err
+	return sessions.NewWarrant(ctx, f.ls.sessions, by)
 }
 
-// vouched refuses a flow whose maker is gone or banned, had all sessions ended, or has fewer rights
-// than the user by now.
-func (f flows) vouched(ctx context.Context, by *flowMaker, u *users.User) error {
+// vouched refuses a flow whose maker's warrant ended, or has fewer rights than the user by now.
+func (f flows) vouched(ctx context.Context, by *sessions.Warrant, u *users.User) error {
 	if by == nil {
 		return nil
 	}
-	made, err := f.ls.users.User(ctx, by.Kuid)
-	if err == nil && (made.Incarnation != by.Incarnation || made.Epoch != by.Epoch || made.Banned()) {
-		return strategies.ErrFlowUnknown.New()
-	}
-	if err == nil {
+	made, err := by.User(ctx, f.ls.sessions)
+	if made != nil && err == nil {
 		err = f.ls.containment.ContainUser(ctx, users.Actor{Kuid: by.Kuid}, u)
 	}
-	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, profiles.ErrExceedsOwn) {
+	if made == nil && err == nil || errors.Is(err, profiles.ErrExceedsOwn) {
 		err = strategies.ErrFlowUnknown.New()
 	}
 	return err

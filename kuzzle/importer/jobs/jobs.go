@@ -32,7 +32,13 @@ type Limits struct {
 	// Alone calls a function once while no other server does so, unless ctx ends before; nil
 	// is for a store of a single server.
 	Alone func(ctx context.Context, do func())
+	// May returns a check that a caller of an action of the import controller may still call it;
+	// nil for a caller who always may. A job ends with the error of a check of its callers.
+	May func(ctx context.Context, by users.Actor, action string) (Still, error)
 }
+
+// Still returns an error once a caller may no longer do what a job does for the caller.
+type Still func(context.Context) error
 
 // State is a job's state.
 type State string
@@ -92,6 +98,8 @@ type Jobs struct {
 type job struct {
 	by      users.Actor
 	options importer.Options
+	// still has the checks of the callers who opened the job and sent parts of its file.
+	still   map[calling]Still
 	touched time.Time
 	status  Status
 	cancel  context.CancelFunc
@@ -129,8 +137,12 @@ func checked(o importer.Options) error {
 }
 
 // Create opens a job.
-func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
+func (j *Jobs) Create(ctx context.Context, by users.Actor, o importer.Options) (Status, error) {
 	if err := checked(o); err != nil {
+		return Status{}, err
+	}
+	still, err := j.may(ctx, by, CreateAction)
+	if err != nil {
 		return Status{}, err
 	}
 	j.mu.Lock()
@@ -155,11 +167,34 @@ func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
 	if err := os.MkdirAll(j.folder, 0o700); err != nil {
 		return Status{}, err
 	}
-	made := &job{by: by, options: o, touched: j.now(), changed: make(chan struct{})}
+	made := &job{by: by, options: o, still: map[calling]Still{callingOf(by, CreateAction): still}, touched: j.now(), changed: make(chan struct{})}
 	made.status = Status{ID: id.String(), State: Open, DryRun: o.DryRun, CreatedAt: j.now().UnixMilli()}
 	j.jobs[id.String()] = made
 	j.note(made)
 	return made.status, nil
+}
+
+// The actions whose callers a job's rows are imported for.
+const (
+	CreateAction = "create"
+	UploadAction = "upload"
+)
+
+// calling is a caller of an action, with the API key of the call, "" for a session.
+type calling struct{ kuid, key, action string }
+
+func callingOf(by users.Actor, action string) calling {
+	if !by.APIKey {
+		by.Token = ""
+	}
+	return calling{by.Kuid, by.Token, action}
+}
+
+func (j *Jobs) may(ctx context.Context, by users.Actor, action string) (Still, error) {
+	if j.limits.May == nil {
+		return nil, nil
+	}
+	return j.limits.May(ctx, by, action)
 }
 
 // forget removes jobs that were idle for too long.
@@ -225,10 +260,14 @@ func (j *Jobs) By(id string) (users.Actor, error) {
 
 // Upload adds a part of the file that begins at offset; end starts the import. It ignores a
 // part that it has already, so that a client may retry.
-func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, error) {
+func (j *Jobs) Upload(ctx context.Context, by users.Actor, id string, offset int64, part []byte, end bool) (Status, error) {
 	j.mu.Lock()
 	one, err := j.findOpen(id)
 	j.mu.Unlock()
+	if err != nil {
+		return Status{}, err
+	}
+	still, err := j.may(ctx, by, UploadAction)
 	if err != nil {
 		return Status{}, err
 	}
@@ -260,6 +299,9 @@ func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, e
 		return Status{}, err
 	}
 	one.status.Received = received
+	if sent := callingOf(by, UploadAction); one.still[sent] == nil {
+		one.still[sent] = still
+	}
 	if end {
 		j.start(one)
 	}

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -52,12 +53,12 @@ func TestJobsAreRecalled(t *testing.T) {
 	first := openJobs(t, folder, sink, now)
 	ids := map[string]string{}
 	for _, source := range []string{"open", "quick", "slow"} {
-		made, err := first.Create(admin, importer.Options{Source: source})
+		made, err := first.Create(t.Context(), admin, importer.Options{Source: source})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ids[source] = made.ID
-		if _, err := first.Upload(made.ID, 0, []byte("id,username,password_digest\n1,canary,x\n"), source != "open"); err != nil {
+		if _, err := first.Upload(t.Context(), admin, made.ID, 0, []byte("id,username,password_digest\n1,canary,x\n"), source != "open"); err != nil {
 			t.Fatal(err)
 		}
 		if source == "quick" {
@@ -87,7 +88,7 @@ func TestJobsAreRecalled(t *testing.T) {
 	if lines, _, err := second.Report(ids["quick"], 0); err != nil || !strings.Contains(string(lines), `"row":1`) {
 		t.Errorf("the report is %q (%v)", lines, err)
 	}
-	if _, err := second.Upload(ids["open"], 0, []byte("x"), false); err == nil {
+	if _, err := second.Upload(t.Context(), admin, ids["open"], 0, []byte("x"), false); err == nil {
 		t.Error("an interrupted import takes more")
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*"))
@@ -137,7 +138,7 @@ func TestJobsAreShared(t *testing.T) {
 	opened := openJobs(t, filepath.Join(t.TempDir(), "imports"), nil, time.Now())
 	defer opened.Close()
 	create := func(kuid string) error {
-		_, err := opened.Create(users.Actor{Kuid: kuid}, importer.Options{})
+		_, err := opened.Create(t.Context(), users.Actor{Kuid: kuid}, importer.Options{})
 		return err
 	}
 	for _, kuid := range []string{"eve", "root"} {
@@ -174,11 +175,11 @@ func TestJobsDrawOnMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := opened.Create(admin, importer.Options{})
+	made, err := opened.Create(t.Context(), admin, importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := opened.Upload(made.ID, 0, []byte("id,username\n1,a\n"), true); err != nil {
+	if _, err := opened.Upload(t.Context(), admin, made.ID, 0, []byte("id,username\n1,a\n"), true); err != nil {
 		t.Fatal(err)
 	}
 	for all.Refused() == 0 { // it has asked for longer than a request would
@@ -199,5 +200,53 @@ func TestJobsDrawOnMemory(t *testing.T) {
 	}
 	if used := all.Used(); used != 0 {
 		t.Errorf("%d bytes are held after the job", used)
+	}
+}
+
+// TestJobEndsMidway: a job writes no further batch once a caller of it may no longer import; the rows
+// of earlier batches stay counted.
+func TestJobEndsMidway(t *testing.T) {
+	batches := 0
+	of := limits
+	of.May = func(_ context.Context, by users.Actor, action string) (jobs.Still, error) {
+		return func(context.Context) error {
+			if action == jobs.UploadAction && batches > 1 {
+				return jobs.ErrStopped.New(by.Kuid, "may not")
+			}
+			return nil
+		}, nil
+	}
+	sink := importer.Serially(func(_ context.Context, _ imports.Import, batch importer.Batch) ([]importer.Outcome, error) {
+		return slices.Repeat([]importer.Outcome{{Status: imports.RowCreated}}, batch.Len()), nil
+	})
+	counted := func(ctx context.Context, how imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
+		batches++
+		return sink(ctx, how, rows)
+	}
+	opened, err := jobs.New(t.TempDir(), func(users.Actor) importer.Sink { return counted }, of, slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := opened.Create(t.Context(), users.Actor{Kuid: "joe"}, importer.Options{Source: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	text.WriteString("id,username\n")
+	for i := range 3 * imports.MaxImportRows {
+		fmt.Fprintf(&text, "%d,u%d\n", i, i)
+	}
+	if _, err := opened.Upload(t.Context(), users.Actor{Kuid: "eve"}, made.ID, 0, []byte(text.String()), true); err != nil {
+		t.Fatal(err)
+	}
+	s, err := opened.Wait(t.Context(), made.ID, 0)
+	for s.State == jobs.Running && err == nil {
+		s, err = opened.Wait(t.Context(), made.ID, s.Rows)
+	}
+	if err != nil || s.State != jobs.Failed || s.Created != 2*imports.MaxImportRows || !strings.Contains(s.Error, "eve") {
+		t.Errorf("got %+v (%v), want a failure after two batches", s, err)
+	}
+	if err := opened.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -105,7 +105,7 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	if err != nil {
 		return importer.Progress{}, err
 	}
-	run := importer.Run{From: file, Options: one.options, Sink: j.into(one.by), Report: report}
+	run := importer.Run{From: file, Options: one.options, Sink: importer.While(one.stillMay, j.into(one.by)), Report: report}
 	run.Progress = func(p importer.Progress) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
@@ -120,6 +120,20 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 		j.log.WarnContext(ctx, "an import ended early", "job", id, "cause", err)
 	}
 	return p, err
+}
+
+// stillMay returns an error once one of the job's callers may no longer do what the job does. The job
+// may run for hours, and callers who were stopped must not go on by it.
+func (one *job) stillMay(ctx context.Context) error {
+	for _, still := range one.still {
+		if still == nil {
+			continue
+		}
+		if err := still(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pace sets the rate of a job and its remaining time. The whole file is there while the job

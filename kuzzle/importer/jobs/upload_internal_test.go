@@ -26,7 +26,7 @@ func TestPartOfAnEndedJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := all.Create(users.Actor{Kuid: "root"}, importer.Options{Source: "x"})
+		made, err := all.Create(t.Context(), users.Actor{Kuid: "root"}, importer.Options{Source: "x"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,7 +37,7 @@ func TestPartOfAnEndedJob(t *testing.T) {
 		writing.Lock()
 		refused := make(chan error)
 		go func() { // ends with the part
-			_, err := all.Upload(made.ID, 0, []byte("id\n1\n"), true)
+			_, err := all.Upload(t.Context(), users.Actor{Kuid: "root"}, made.ID, 0, []byte("id\n1\n"), true)
 			refused <- err
 		}()
 		<-found

@@ -77,6 +77,16 @@ func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([
 	}
 }
 
+// While returns a sink that writes a batch only if may returns no error.
+func While(may func(context.Context) error, sink Sink) Sink {
+	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
+		if err := may(ctx); err != nil {
+			return func() ([]Outcome, error) { return nil, err }
+		}
+		return sink(ctx, how, rows)
+	}
+}
+
 // Into returns the sink of one run that writes into a domain of this process. Only the
 // operator may import roles, profiles, API keys and organizations, since the right to import
 // users over the API does not include the right to change rights. Other callers find such
