@@ -81,11 +81,12 @@ func (c *controller) create(ctx context.Context, req *api.Request, args createAr
 	return c.jobs.Create(ctx, opener(req), options)
 }
 
-// opener returns the caller of a request as far as a job needs it.
+// opener returns the caller of a request as far as a job needs it. The proofs of factors count for a
+// row about the caller while they are fresh.
 func opener(req *api.Request) users.Actor {
 	by := kuzzleview.Actor(req)
 	return users.Actor{
-		Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Token: by.Token,
+		Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Token: by.Token, Factors: by.Factors,
 		Operator: by.Operator, Service: by.Service, Open: by.Open,
 	}
 }

@@ -226,6 +226,68 @@ func TestImportsProveNothing(t *testing.T) {
 	}
 }
 
+// TestImportsOfOneselfNeedTheFactor checks that users with a second factor change credentials of their
+// own by an import only with a fresh proof of that factor, as by any other action; other data they may.
+func TestImportsOfOneselfNeedTheFactor(t *testing.T) {
+	b := factorBench(t)
+	bring := func(by users.Actor, dryRun bool, row imports.Row) imports.RowResult {
+		t.Helper()
+		how := imports.Import{Source: "old", OnConflict: imports.ConflictMerge, MergeCredentials: true, DryRun: dryRun}
+		results, err := b.Imports.Import(t.Context(), by, how, []imports.Row{row})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results[0]
+	}
+	dora := bring(accountstest.Admin, false, accountstest.ImportedRow("dora", "dora")).Kuid
+	begun, err := b.Act(t, "enrol", strategies.Call{Kuid: dora})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrolled := begun.(totp.Enrolment)
+	by := users.Actor{Kuid: dora, Self: true, Creates: true, Factors: map[string]int64{"local": b.Now.Add(time.Hour).UnixMilli()}}
+	if _, err := b.Credentials.CreateCredentials(t.Context(), by, dora, totp.Name, map[string]any{
+		"enrolment": enrolled.Enrolment, "code": shownOf(t, b, enrolled.Secret),
+	}, true); err != nil {
+		t.Fatal(err)
+	}
+	row := func(credentials map[string]any) imports.Row {
+		row := accountstest.ImportedRow("dora", "dora")
+		row.ID, row.Key, row.Credentials = dora, strategies.Identifier{}, credentials
+		return row
+	}
+	password := row(map[string]any{"digest-import": accountstest.ImportedRow("dora", "dora").Credentials["digest-import"]})
+	name := row(map[string]any{"external": map[string]any{"username": "dora2"}})
+	external := row(nil)
+	external.Details = map[string]any{users.ExternalIDDetail: "elsewhere"}
+	gone := row(nil)
+	gone.Removes = []string{imports.CredentialsPart + ".digest-import"}
+	proved := by
+	proved.Factors = map[string]int64{totp.Name: b.Now.UnixMilli()}
+	for what, row := range map[string]imports.Row{"password": password, "name": name, "external id": external, "removal": gone} {
+		for _, dryRun := range []bool{true, false} {
+			if got := bring(by, dryRun, row); !errors.Is(got.Err, sessions.ErrFactorRequired) {
+				t.Errorf("one's own %s, a dry run %v: %s, %v", what, dryRun, accountstest.Said(got), got.Err)
+			}
+		}
+		if got := bring(proved, true, row); got.Err != nil {
+			t.Errorf("one's own %s with a proof: %v", what, got.Err)
+		}
+		if got := bring(accountstest.Admin, true, row); got.Err != nil {
+			t.Errorf("the %s by an administrator: %v", what, got.Err)
+		}
+	}
+	content := row(nil)
+	content.Content["town"] = "Oslo"
+	if got := bring(by, false, content); got.Err != nil {
+		t.Errorf("one's own content: %v", got.Err)
+	}
+	proved.Factors = map[string]int64{totp.Name: b.Now.Add(-time.Hour).UnixMilli()}
+	if got := bring(proved, false, password); !errors.Is(got.Err, sessions.ErrFactorRequired) {
+		t.Errorf("an old proof: %v", got.Err)
+	}
+}
+
 // TestFactorsAtOnce: whatever happens during a session's change of second factors, the change is
 // refused if the session has not proved the factor that exists at the end, or was ended meanwhile.
 func TestFactorsAtOnce(t *testing.T) {

@@ -42,7 +42,7 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 // reaching are actions outside the controller security that have the same effect as
 // its actions, and require a proof of the same age.
 var reaching = map[[2]string][]string{
-	{admin.Name, "loadSecurities"}:                      {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
+	{admin.Name, "loadSecurities"}:                      {"createOrReplaceRole", "createOrReplaceProfile", "createUser", "replaceUser", "updateCredentials"},
 	{admin.Name, "resetSecurity"}:                       {"deleteRole", "deleteProfile", "deleteUser"},
 	{imports.Name, "create"}:                            imported,
 	{imports.Name, "upload"}:                            imported, // the job may be from an earlier session

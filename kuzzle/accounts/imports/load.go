@@ -176,7 +176,8 @@ func (im *Imports) keepsDemands(ctx context.Context, by users.Actor, nu credenti
 	return im.containment.KeepsDemands(ctx, by, u.Profiles, next)
 }
 
-// proved refuses callers who overwrite themselves without a proof of the second factor they have.
+// proved refuses callers who change their own credentials without a proof of the second factor they
+// have.
 func (im *Imports) proved(ctx context.Context, by users.Actor, u *users.User) error {
 	if len(im.Registry.FactorsOf(u.Records)) == 0 {
 		return nil

@@ -106,6 +106,9 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		next.Provenance.Left = true
 		return &next, nil
 	}
+	if err := in.proved(ctx, in.by, was); err != nil {
+		return nil, err
+	}
 	if next.Records, err = in.placed(ctx, was, p); err != nil {
 		return nil, err
 	}
