@@ -30,6 +30,9 @@ func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish f
 	if in.key, err = in.Sealer.Derive(fingerprintPurpose); len(rows) > MaxImportRows {
 		err = users.ErrWriteLimit.New()
 	}
+	if err == nil {
+		err = im.by.MayChangeLogin()
+	}
 	if err != nil {
 		return func() ([]RowResult, error) { return nil, err }
 	}

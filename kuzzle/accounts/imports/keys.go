@@ -98,9 +98,13 @@ func (im *Imports) incarnations(ctx context.Context, keys []ImportedKey) (map[st
 		}
 	}
 	clear(owners)
-	err := storage.Each(ctx, im.Store, storage.Users, kuids, func(users []storage.Document) error {
-		for _, u := range users {
-			owners[u.ID] = u.Incarnation
+	err := storage.Each(ctx, im.Store, storage.Users, kuids, func(docs []storage.Document) error {
+		for _, doc := range docs {
+			u, err := users.ReadUser(doc)
+			if err != nil {
+				return err
+			}
+			owners[u.Kuid] = u.Incarnation
 		}
 		return nil
 	})

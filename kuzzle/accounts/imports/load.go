@@ -37,6 +37,9 @@ const (
 // definition leaves nothing behind. An interruption leaves what was already written, and loading
 // again completes it.
 func (im *Imports) Load(ctx context.Context, by users.Actor, s Securities) error {
+	if err := by.MayChangeLogin(); err != nil {
+		return err
+	}
 	existing, err := im.existing(ctx, s)
 	if err != nil {
 		return err
@@ -260,8 +263,8 @@ func (im *Imports) loadUser(ctx context.Context, by users.Actor, id string, s Se
 }
 
 // overwrite replaces a stored user in one commit, so that a refusal or interruption leaves the old
-// or the new one. Sessions end with that commit, API keys right after it; an interruption in
-// between leaves the keys to the next load.
+// or the new one. All that was made for the old one ends with that commit; what follows only tells
+// of it and frees space.
 func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials.NewUser) error {
 	drafts, u, err := im.credentials.Plan(ctx, by, nu)
 	if err != nil {
@@ -281,10 +284,7 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 			return nil, err
 		}
 		replaced = was
-		next := *u
-		next.Incarnation, next.Version, next.Epoch = was.Incarnation, was.Version+1, was.Epoch+1
-		next.Standing = was.Standing // only unbanUser and unlockUser lift a ban or a lock
-		return &next, nil
+		return u.Replacing(was), nil
 	})
 	if err != nil {
 		return err

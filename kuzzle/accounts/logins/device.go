@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
@@ -18,12 +17,15 @@ func (ls *Logins) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
 	if !ok {
 		return false
 	}
+	// The reads are the same whether the keys stand for a user or for nobody.
+	u, err := ls.users.Current(ctx, kuid)
+	if err != nil || u.Incarnation != incarnation {
+		return false
+	}
 	if keys.Whole {
-		// The reads are the same whether the keys stand for a user or for nobody.
-		u, err := ls.users.Current(ctx, kuid)
 		whole, is := attempts.Kuid(keys)
-		return err == nil && is && whole == kuid && u.Incarnation == incarnation
+		return is && whole == kuid
 	}
 	claim, err := ls.Store.Owner(ctx, keys.Account)
-	return err == nil && claim.Of == storage.Users && claim.Owner == kuid && claim.Incarnation == incarnation
+	return err == nil && u.Owns(claim)
 }

@@ -85,9 +85,13 @@ func (ms *Members) removeStale(ctx context.Context) (removed int, err error) {
 		}
 		err = storage.Each(ctx, ms.store, storage.Users, kuids, func(docs []storage.Document) error {
 			for _, doc := range docs {
+				u, err := users.ReadUser(doc)
+				if err != nil {
+					return err
+				}
 				var stale []*Membership
 				for _, m := range members[doc.ID] {
-					if m.Incarnation != doc.Incarnation {
+					if m.Incarnation != u.Incarnation {
 						stale = append(stale, m)
 					}
 				}

@@ -151,7 +151,7 @@ func (ns *Names) confirmed(ctx context.Context, key string, claim storage.Claim)
 	if errors.Is(err, ErrUserNotFound) {
 		return nil, nil
 	}
-	if err != nil || u.Incarnation != claim.Incarnation {
+	if err != nil || !u.Owns(claim) {
 		return nil, err
 	}
 	held, err := u.Claims(ns.Naming())

@@ -183,7 +183,7 @@ func (us *Users) document(u *User) (storage.Document, error) {
 	}
 	account, err := us.account(u)
 	return storage.Document{
-		ID: u.Kuid, Incarnation: u.Incarnation, Version: u.Version, Epoch: u.Epoch,
+		ID: u.Kuid, Incarnation: u.inStore(), Version: u.Version, Epoch: u.Epoch,
 		Content: u.Content, Account: account, Auth: auth,
 	}, err
 }

@@ -161,6 +161,9 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 		b = plainjson.AppendString(appendName(b, "passwordChange"), p.PasswordChange)
 	}
 	b = appendTexts(b, "selfNamed", p.SelfNamed)
+	if p.Incarnation != "" {
+		b = plainjson.AppendString(appendName(b, "incarnation"), p.Incarnation)
+	}
 	return append(b, '}'), nil
 }
 

@@ -78,7 +78,7 @@ func TestEncodeAuth(t *testing.T) {
 		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
 		{Standing: &Standing{LockedAt: 2, LockedUntil: 3}},
 		{LastSignInAt: 4},
-		{Contacts: []Contact{{ID: "idn_3", Kind: Phone, Value: "+12015550123", SecondFactor: true}}, Failures: 9, PasswordChange: ChangeRequired, SelfNamed: []string{"é@example.com", "b@example.com"}},
+		{Contacts: []Contact{{ID: "idn_3", Kind: Phone, Value: "+12015550123", SecondFactor: true}}, Failures: 9, PasswordChange: ChangeRequired, SelfNamed: []string{"é@example.com", "b@example.com"}, Incarnation: "another"},
 		{Metadata: &Metadata{Private: json.RawMessage(`{"b":[1,null],"a":{}}`)}},
 		{Standing: &Standing{BannedAt: 1}, Metadata: &Metadata{Public: json.RawMessage(`{"a":1}`), Private: json.RawMessage(`{"b":2}`), Unsafe: json.RawMessage(`{"c":3}`)}},
 	} {

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -40,6 +41,22 @@ func (u *User) Stands(now *User) bool {
 	return u == nil || u.Incarnation == now.Incarnation && u.Epoch == now.Epoch
 }
 
+// inStore returns the incarnation of the user's document.
+func (u *User) inStore() string { return cmp.Or(u.stored, u.Incarnation) }
+
+// Replacing returns the user in the place of a stored one. The user is another incarnation, so that
+// all that was made for the stored one ends in the same commit. Only a ban or a lock stays.
+func (u *User) Replacing(was *User) *User {
+	next := *u
+	next.stored, next.Version, next.Epoch, next.Standing = was.inStore(), was.Version+1, was.Epoch+1, was.Standing
+	return &next
+}
+
+// Owns reports whether a claim is the user's, and not one that a former user left.
+func (u *User) Owns(claim storage.Claim) bool {
+	return claim.Of == storage.Users && claim.Owner == u.Kuid && claim.Incarnation == u.inStore()
+}
+
 // AnonymousKuid is the id of a caller who is not logged in.
 const AnonymousKuid = "-1"
 
@@ -54,7 +71,10 @@ type User struct {
 	// Strategies are the names of the strategies with a record, sorted.
 	Strategies []string
 
+	// Incarnation distinguishes the user from former ones with the same kuid. stored is that of the
+	// document, which the claims of the user's names have; "" before the first commit.
 	Incarnation string
+	stored      string
 	Epoch       int64
 	Picture     *Picture // nil for none
 	Records     []strategies.Record
@@ -125,6 +145,8 @@ type authPart struct {
 
 	PasswordChange string   `json:"passwordChange,omitempty"`
 	SelfNamed      []string `json:"selfNamed,omitempty"`
+	// Incarnation is the user's if it is not the document's.
+	Incarnation string `json:"incarnation,omitempty"`
 }
 
 // storedRecord is a record on disk. Its plain []byte encodes the secret, which strategies.Secret
@@ -144,7 +166,7 @@ type storedRecord struct {
 func ReadUser(doc storage.Document) (*User, error) {
 	u := &User{
 		Kuid: doc.ID, Version: doc.Version, Content: doc.Content,
-		Incarnation: doc.Incarnation, Epoch: doc.Epoch, rev: doc.Rev,
+		Incarnation: doc.Incarnation, stored: doc.Incarnation, Epoch: doc.Epoch, rev: doc.Rev,
 	}
 	var err error
 	if u.Profiles, err = storedProfiles(doc.Content); err != nil {
@@ -163,6 +185,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 			CreatedAt: millis(r.CreatedAt), UpdatedAt: millis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
 		})
 	}
+	u.Incarnation = cmp.Or(auth.Incarnation, u.Incarnation)
 	u.Strategies = StrategyNames(u.Records)
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
 	u.Failures, u.PasswordChange, u.SelfNamed = auth.Failures, auth.PasswordChange, auth.SelfNamed
@@ -226,7 +249,7 @@ func storedInfo(content json.RawMessage, values []any, names ...string) error {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Provenance == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.LastActiveAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Provenance == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.LastActiveAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" && u.Incarnation == u.inStore() {
 		return nil, nil
 	}
 	auth := authPart{Provenance: u.Provenance, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt}
@@ -234,6 +257,9 @@ func (u *User) auth() (json.RawMessage, error) {
 	auth.Failures, auth.PasswordChange, auth.SelfNamed = u.Failures, u.PasswordChange, u.SelfNamed
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
+	}
+	if u.Incarnation != u.inStore() {
+		auth.Incarnation = u.Incarnation
 	}
 	for _, r := range u.Records {
 		auth.Records = append(auth.Records, storedRecord{
