@@ -119,8 +119,8 @@ type Outcome struct {
 	// Act identifies the actor who acts in the user's place, as an object with sub. Tokens for
 	// other services carry it as the claim act. It is nil for the user in person.
 	Act map[string]any
-	// ActBy is the id of the actor's session or API key on this server; the session ends with it.
-	// "" is none.
+	// ActBy is the id of the actor's session or API key on this server, or of the service key that
+	// gave the proof; the session ends with it. "" is none.
 	ActBy string
 	// Organization and Membership are the organization that the session acts for, and the user's
 	// membership of it; "" is none.

@@ -25,8 +25,13 @@ func Actor(req *api.Request) users.Actor {
 	}
 	if req.Caller.Kind() == api.KindService && !by.Operator {
 		by.Service = req.Caller.Name()
-		key, is := req.Caller.Principal.(interface{ Limited() bool })
-		by.Limited = is && key.Limited()
+		key, is := req.Caller.Principal.(interface {
+			Limited() bool
+			Credential() string
+		})
+		if is {
+			by.Limited, by.ServiceKey = key.Limited(), key.Credential()
+		}
 	}
 	controller, _ := req.Route()
 	by.Self = controller == "auth"

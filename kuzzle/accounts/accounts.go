@@ -79,7 +79,9 @@ type Options struct {
 	KeepTokensOnPasswordChange bool
 	RestrictedProfiles         []string
 	// ServiceProfiles is as in [users.Options].
-	ServiceProfiles                   []string
+	ServiceProfiles []string
+	// ServiceKey is as in [users.Options].
+	ServiceKey                        func(ctx context.Context, key string) (limited, known bool, err error)
 	Uncontained                       bool
 	CaseSensitive                     bool
 	LookAlikes                        users.LookAlikes
@@ -148,7 +150,7 @@ func New(o Options) *Accounts {
 	a := &Accounts{Registry: registry.New(), Attempts: &attempts.Attempts{Pool: o.Pool, Logins: o.Logins}}
 	a.Users, a.Names, a.Containment = users.New(users.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now, Events: o.Events, Outbox: o.Outbox,
-		Uncontained: o.Uncontained, RestrictedProfiles: o.RestrictedProfiles, ServiceProfiles: o.ServiceProfiles,
+		Uncontained: o.Uncontained, RestrictedProfiles: o.RestrictedProfiles, ServiceProfiles: o.ServiceProfiles, ServiceKey: o.ServiceKey,
 		CaseSensitive: o.CaseSensitive, LookAlikes: o.LookAlikes,
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,
 	})

@@ -102,17 +102,17 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		Store: app.store, Sealer: app.sealer, Client: outbound.Client(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses, Others: app.notifies(),
 		TryFor: cfg.Webhooks.TryFor.Std(), MaxWaiting: cfg.Webhooks.MaxWaiting, Node: app.node, Now: app.now, Log: app.log,
 	})
+	if app.serviceKeys, err = servicekeys.New(servicekeys.Options{
+		Store: app.kept, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict), Fixed: cfg.Clerk.SecretKey.Reveal(), Derive: app.sealer.Derive, Now: app.now,
+	}); err != nil {
+		return fmt.Errorf("clerk.secretKey: %w", err)
+	}
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
 	app.openHistory()
 	if err := app.openImports(); err != nil {
 		return err
-	}
-	if app.serviceKeys, err = servicekeys.New(servicekeys.Options{
-		Store: app.kept, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict), Fixed: cfg.Clerk.SecretKey.Reveal(), Now: app.now,
-	}); err != nil {
-		return fmt.Errorf("clerk.secretKey: %w", err)
 	}
 	app.settings = settings.New(app.kept, app.config, b.origins, app.obey, app.log)
 	if err := app.openNotices(); err != nil {
@@ -185,7 +185,7 @@ func (app *App) buildAccounts(b *builder) error {
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outbound.Client(false), Notify: app.notify, Sender: codes{app}, Codes: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{outbox, app}, Ended: app.links.ended,
-		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, ServiceProfiles: cfg.Clerk.Profiles,
+		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, ServiceProfiles: cfg.Clerk.Profiles, ServiceKey: app.serviceKeys.Standing,
 		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens,

@@ -2,6 +2,8 @@ package servicekeys
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
 	"encoding/json"
@@ -29,6 +31,9 @@ const (
 	tries = 10
 	// Configured is the id of the key that comes from the configuration.
 	Configured = "configured"
+	// markBytes is the length of a mark, which is derived for markPurpose.
+	markBytes   = 12
+	markPurpose = "servicekeys.configured"
 )
 
 // Key is a service key without its text.
@@ -41,6 +46,8 @@ type Key struct {
 	// CreatedAt is in epoch milliseconds, 0 for the key of the configuration.
 	CreatedAt int64 `json:"createdAt,omitempty"`
 	Limits
+	// mark distinguishes texts of the configuration's key, which all have one id.
+	mark string
 }
 
 // Created is a new key with its text, which is shown only this once.
@@ -64,9 +71,12 @@ type Options struct {
 	// Fresh tells what may be cached of a store that other servers write too; nil
 	// means everything.
 	Fresh storage.Freshness
-	// Fixed is the text of the configuration's key, or "".
-	Fixed string
-	Now   func() time.Time
+	// Fixed is the text of the configuration's key, or "". Derive returns the key of
+	// the hash that tells the text from a later one: an operator's text may be too
+	// short for a plain hash to hide it.
+	Fixed  string
+	Derive func(purpose string) ([]byte, error)
+	Now    func() time.Time
 }
 
 // Keys are the service keys of one instance. They are safe for concurrent use.
@@ -115,7 +125,13 @@ func New(opts Options) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	k.fixed = &Key{ID: Configured, Kind: kind, Hint: hint(opts.Fixed, kind), Limits: Limits{Endpoints: []string{}, Organizations: []string{}}}
+	secret, err := opts.Derive(markPurpose)
+	if err != nil {
+		return nil, err
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(opts.Fixed))
+	k.fixed = &Key{mark: ":" + hex.EncodeToString(mac.Sum(nil)[:markBytes]), ID: Configured, Kind: kind, Hint: hint(opts.Fixed, kind), Limits: Limits{Endpoints: []string{}, Organizations: []string{}}}
 	k.fixedFinger = fingerprintOf(opts.Fixed)
 	return k, nil
 }
@@ -142,6 +158,24 @@ func (k *Keys) Verify(ctx context.Context, text string) (*Key, error) {
 		return key, nil
 	}
 	return nil, ErrUnknownKey.New()
+}
+
+// Standing returns whether a key that [Principal.Credential] named still exists, and
+// whether it is limited.
+func (k *Keys) Standing(ctx context.Context, credential string) (limited, known bool, err error) {
+	if k.fixed != nil && k.fixed.credential() == credential {
+		return false, true, nil
+	}
+	now, err := k.read(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	for i := range now.keys {
+		if key := &now.keys[i]; key.credential() == credential {
+			return key.Limited(), true, nil
+		}
+	}
+	return false, false, nil
 }
 
 // Any reports whether any key exists.

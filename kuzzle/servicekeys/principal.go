@@ -30,7 +30,16 @@ func (p *Principal) Caller() api.Caller {
 func (p *Principal) Kind() api.Kind { return api.KindService }
 
 // Name implements api.Principal.
-func (p *Principal) Name() string { return "service-key:" + p.ID }
+func (p *Principal) Name() string { return namePrefix + p.ID }
+
+// namePrefix begins the names of keys.
+const namePrefix = "service-key:"
+
+// Credential names the key for what it makes, which ends with it; see
+// [Keys.Standing].
+func (p *Principal) Credential() string { return p.credential() }
+
+func (k *Key) credential() string { return namePrefix + k.ID + k.mark }
 
 // Allowed implements api.Principal. The dialect knows which organization a request
 // concerns and asks [Limits.Concerns].

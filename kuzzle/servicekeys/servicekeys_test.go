@@ -25,12 +25,15 @@ const fixed = "sk_live_0123456789-abcdefXYZ_"
 
 func open(t *testing.T, store storage.Store, fixed string) *servicekeys.Keys {
 	t.Helper()
-	keys, err := servicekeys.New(servicekeys.Options{Store: store, Fixed: fixed, Now: time.Now})
+	keys, err := servicekeys.New(servicekeys.Options{Store: store, Fixed: fixed, Derive: derive, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return keys
 }
+
+// derive returns a key for each purpose.
+func derive(purpose string) ([]byte, error) { return []byte(purpose), nil }
 
 // known wants a text to be a key, or none.
 func known(t *testing.T, keys *servicekeys.Keys, text string, want bool) *servicekeys.Key {
@@ -202,7 +205,7 @@ func TestFormOfTheConfiguredKey(t *testing.T) {
 		"sk_test_1234567": false, "sk_live_" + strings.Repeat("a", 257): false, "sk_prod_12345678": false, "pk_test_12345678": false,
 		"sk_test_1234 5678": false, "sk_test_12345678\n": false, "SK_TEST_12345678": false, "sk_test_ünïcödes": false,
 	} {
-		_, err := servicekeys.New(servicekeys.Options{Fixed: text})
+		_, err := servicekeys.New(servicekeys.Options{Fixed: text, Derive: derive})
 		if (err == nil) != want {
 			t.Errorf("%.20q is taken: %v, want %t", text, err, want)
 		}
@@ -299,6 +302,55 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestStanding: a key stands for what it made until it is revoked, and the configuration's key until
+// its text is another one. The name that what it made keeps tells nothing of the text.
+func TestStanding(t *testing.T) {
+	store := sqlitetest.Open(t)
+	keys := open(t, store, fixed)
+	credential := func(keys *servicekeys.Keys, text string) string {
+		t.Helper()
+		key, err := keys.Verify(t.Context(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return servicekeys.NewPrincipal(key, nil).Credential()
+	}
+	stands := func(keys *servicekeys.Keys, credential string, wantLimited, want bool) {
+		t.Helper()
+		limited, known, err := keys.Standing(t.Context(), credential)
+		if err != nil || limited != wantLimited || known != want {
+			t.Errorf("%s: limited %t, known %t, %v", credential, limited, known, err)
+		}
+	}
+	wanted := limited("users:*")
+	made, err := keys.Create(t.Context(), wanted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free, err := keys.Create(t.Context(), servicekeys.Wanted{Kind: servicekeys.Live})
+	if err != nil {
+		t.Fatal(err)
+	}
+	configured := credential(keys, fixed)
+	if strings.Contains(configured, fixed[8:]) {
+		t.Errorf("%s has the text", configured)
+	}
+	stands(keys, credential(keys, made.Secret), true, true)
+	stands(keys, credential(keys, free.Secret), false, true)
+	stands(keys, configured, false, true)
+	for _, none := range []string{"", "service-key:", "service-key:configured", made.ID, configured + "0"} {
+		stands(keys, none, false, false)
+	}
+	name := credential(keys, made.Secret)
+	if _, err := keys.Revoke(t.Context(), made.ID); err != nil {
+		t.Fatal(err)
+	}
+	stands(keys, name, false, false)
+	stands(open(t, store, fixed), configured, false, true)
+	stands(open(t, store, fixed+"x"), configured, false, false)
+	stands(open(t, store, ""), configured, false, false)
+}
+
 func TestPrincipal(t *testing.T) {
 	key := &servicekeys.Key{ID: "k", Limits: servicekeys.Limits{Endpoints: []string{"POST /v1/users"}}}
 	principal := servicekeys.NewPrincipal(key, func(controller, action string) []string {
@@ -319,7 +371,7 @@ func TestPrincipal(t *testing.T) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	keys, err := servicekeys.New(servicekeys.Options{Fixed: fixed})
+	keys, err := servicekeys.New(servicekeys.Options{Fixed: fixed, Derive: derive})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -236,7 +236,7 @@ func readKey(doc storage.Document) (*session, error) {
 		return nil, err
 	}
 	return &session{id: account.ID, vouch: account.vouch, SessionPart: SessionPart{
-		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt,
+		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt, ActBy: account.ActBy,
 	}}, nil
 }
 

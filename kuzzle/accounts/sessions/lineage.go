@@ -47,9 +47,11 @@ type origin struct {
 	until int64
 	// loggedInAt is when the caller's session began with a login, 0 if it did not.
 	loggedInAt int64
-	// factors are the session's proved factors; act is the actor in the user's place.
+	// factors are the session's proved factors; act is the actor in the user's place, and actBy the
+	// credential with which the session ends beside its makers.
 	factors map[string]int64
 	act     map[string]any
+	actBy   string
 }
 
 // origin reads the caller's session or key in its current state. Everything made from it ends with
@@ -76,8 +78,12 @@ func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) 
 		return origin{}, err
 	}
 	v, err := ss.current(ctx, s, ss.Now())
+	if err != nil {
+		return origin{}, err
+	}
+	actBy, err := s.actBy(ctx, ss)
 	return origin{
-		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt, factors: s.Factors, act: s.Act,
+		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt, factors: s.Factors, act: s.Act, actBy: actBy,
 		makers: append(slices.Clone(s.Makers), made),
 	}, err
 }
@@ -112,28 +118,38 @@ func (ss *Sessions) madeBy(ctx context.Context, by maker) (*session, error) {
 // ActController and ActAction are the action with which users begin to act in others' places.
 const ActController, ActAction = "security", "impersonate"
 
+// actBy returns the credential with which a session ends beside its makers. A session has that of its
+// first maker.
+func (s *session) actBy(ctx context.Context, ss *Sessions) (string, error) {
+	if len(s.Makers) == 0 {
+		return s.ActBy, nil
+	}
+	first, err := ss.madeBy(ctx, s.Makers[0])
+	if err != nil {
+		return "", err
+	}
+	return first.ActBy, nil
+}
+
 // actedUntil returns how long an actor may act in the user's place, in epoch milliseconds, -1 for
 // as long as the session. A session that an acting one made is acting too. The actor's own session
 // or key must be valid, the actor must still have the right to act, and the user must not have more
-// rights than the actor. Otherwise the error is token.ErrInvalid.
+// rights than the actor. A service key that made the session must still stand for it. Otherwise the
+// error is token.ErrInvalid.
 func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, now time.Time) (int64, error) {
-	actBy := s.ActBy
-	if s.Act != nil && len(s.Makers) > 0 {
-		// The session that began with the actor's ticket made the others.
-		first, err := ss.madeBy(ctx, s.Makers[0])
-		if err != nil {
-			return 0, err
-		}
-		actBy = first.ActBy
-	}
-	if actBy == "" {
-		return -1, nil
+	actBy, err := s.actBy(ctx, ss)
+	if err != nil || actBy == "" {
+		return -1, err
 	}
 	var by maker
 	if id, is := strings.CutPrefix(actBy, users.SessionCredential); is {
 		by.Session = id
-	} else {
-		by.Key = strings.TrimPrefix(actBy, users.KeyCredential)
+	} else if by.Key, is = strings.CutPrefix(actBy, users.KeyCredential); !is {
+		serves, err := ss.keys.containment.Serves(ctx, actBy, u)
+		if err == nil && !serves {
+			err = token.ErrInvalid.New()
+		}
+		return -1, err
 	}
 	acts, err := ss.madeBy(ctx, by)
 	if err != nil {
@@ -276,6 +292,8 @@ type vouch struct {
 	Kuid        string `json:"maker,omitempty"`
 	Incarnation string `json:"makerIncarnation,omitempty"`
 	Epoch       int64  `json:"makerEpoch,omitempty"`
+	// ActBy is that of the session that made the key.
+	ActBy string `json:"makerActBy,omitempty"`
 }
 
 // keyMaker is the search field for the maker of an API key.
@@ -362,5 +380,5 @@ func (ks *Keys) mayMakeKeys(ctx context.Context, by users.Actor) (vouch, error) 
 	} else if len(factors) > 0 && !ks.Registry.HasSecond(from.factors) {
 		return vouch{}, factorRequired(factors, most)
 	}
-	return vouch{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch}, nil
+	return vouch{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, ActBy: from.actBy}, nil
 }

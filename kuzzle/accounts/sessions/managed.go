@@ -114,7 +114,8 @@ func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) 
 	return m.ss.end(ctx, by, kuid, id)
 }
 
-// Begin creates a session for a user without a login, for tests of applications. Faults:
+// Begin creates a session for a user without a login, for tests of applications. It ends with the
+// service key that made it. Faults:
 // users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, users.ErrBanned, users.ErrLocked.
 func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting *Acting) (Session, error) {
 	if err := by.MayChangeLogin(); err != nil {
@@ -135,7 +136,7 @@ func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting 
 	if err != nil {
 		return Session{}, err
 	}
-	opened, err := m.ss.Open(ctx, by, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting}, "")
+	opened, err := m.ss.Open(ctx, by, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting, ActBy: by.ServiceKey}, "")
 	if err != nil {
 		return Session{}, err
 	}

@@ -48,8 +48,9 @@ type SessionPart struct {
 	Until int64 `json:"until,omitempty"`
 	// Act identifies the actor in the user's place, as an object with sub; nil for none.
 	Act map[string]any `json:"act,omitempty"`
-	// ActBy names the actor's session or key; see [users.Actor.Credential]. It is "" if there is none,
-	// and in sessions that an acting session made.
+	// ActBy names the credential with which the session ends beside its makers: that of the actor in
+	// the user's place, or a service key that made it; see [users.Actor.Credential]. It is "" if
+	// there is none, and in sessions that have makers.
 	ActBy string `json:"actBy,omitempty"`
 	// Device is the device on which the session began, nil if unknown.
 	Device *Device `json:"device,omitempty"`

@@ -45,6 +45,15 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 		return t, "", err
 	}
 	lifetime := ns.Lifetime
+	// At Clerk an unused ticket outlives the key that made it. Here it ends with the key: it may be
+	// valid for years, and nobody can list it to find out what a leaked key has left behind. Whoever
+	// replaces a key for another reason revokes the old one once its tickets are used.
+	//
+	// The session of a used ticket is the user's own, as at Clerk, so that a new key logs nobody out.
+	// But that of a limited key, which is given to those who may not do more, ends with the key.
+	if t.MadeBy = by.ServiceKey; by.Limited {
+		t.ActBy = by.ServiceKey
+	}
 	if ns.Actor != nil {
 		t.Kind, t.Actor, t.Within, t.ActBy = Acting, ns.Actor, ns.Within, by.Credential()
 		if err := checkActing(&t); err != nil {

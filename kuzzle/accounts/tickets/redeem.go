@@ -32,6 +32,12 @@ func (ts *Tickets) Redeem(ctx context.Context, by users.Actor, ticket string, as
 	if errors.Is(err, users.ErrUserNotFound) || err == nil && u.Incarnation != t.Incarnation {
 		err = strategies.Refused()
 	}
+	if err == nil && t.MadeBy != "" {
+		var serves bool
+		if serves, err = ts.containment.Serves(ctx, t.MadeBy, u); err == nil && !serves {
+			err = strategies.ErrTicketRevoked.New()
+		}
+	}
 	return strategies.Outcome{
 		Kuid: t.Kuid, Factor: factor, Once: registry.TicketOnce(t.ID), Act: t.Actor, ActBy: t.ActBy, Within: t.Within, Organization: t.Organization, Membership: t.Membership,
 	}, u, err

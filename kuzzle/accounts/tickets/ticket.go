@@ -51,8 +51,10 @@ type Ticket struct {
 	// Actor is the actor in the user's place, and Within the longest session.
 	Actor  map[string]any `json:"actor,omitempty"`
 	Within time.Duration  `json:"within,omitempty"`
-	// ActBy is [strategies.Outcome.ActBy].
-	ActBy string `json:"actBy,omitempty"`
+	// ActBy is [strategies.Outcome.ActBy]. MadeBy is the service key that made the ticket, "" for
+	// none; the unused ticket ends with it.
+	ActBy  string `json:"actBy,omitempty"`
+	MadeBy string `json:"madeBy,omitempty"`
 	// Organization and Membership are for the session, "" for none.
 	Organization string `json:"organization,omitempty"`
 	Membership   string `json:"membership,omitempty"`

@@ -37,8 +37,10 @@ type Actor struct {
 	// Service is the name of the caller's key if the key stands for the instance; there is no Kuid
 	// then.
 	Service string
-	// Limited is set if that key may not do everything.
-	Limited bool
+	// Limited is set if that key may not do everything. ServiceKey names the key for what it makes,
+	// which ends with it; "" if it cannot be revoked.
+	Limited    bool
+	ServiceKey string
 	// Open is set if the server is open to the caller.
 	Open bool
 	// LetLeaked is set if the caller may set leaked passwords.
@@ -47,9 +49,12 @@ type Actor struct {
 	Creates bool
 }
 
-// Credential names the actor's session or API key, for sessions that end with it; "" for neither.
+// Credential names the actor's session, API key or service key, for sessions that end with it; ""
+// for none.
 func (by Actor) Credential() string {
 	switch {
+	case by.ServiceKey != "":
+		return by.ServiceKey
 	case by.SessionID == "":
 		return ""
 	case by.APIKey:
@@ -58,7 +63,7 @@ func (by Actor) Credential() string {
 	return SessionCredential + by.SessionID
 }
 
-// The prefixes of credentials' names.
+// The prefixes of credentials' names; others are those of service keys.
 const (
 	SessionCredential = "session:"
 	KeyCredential     = "key:"

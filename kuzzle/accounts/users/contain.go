@@ -128,6 +128,23 @@ func (ct *Containment) ForeseeUser(ctx context.Context, by Actor, u *User) error
 	return ct.Foresee(ctx, by, u.Profiles...)
 }
 
+// Serves reports whether a service key still stands for what it made for a user: the key exists,
+// and if it is limited, it could still act on that user.
+func (ct *Containment) Serves(ctx context.Context, key string, u *User) (bool, error) {
+	if ct.ServiceKey == nil {
+		return false, nil
+	}
+	limited, known, err := ct.ServiceKey(ctx, key)
+	if err != nil || !known || !limited {
+		return known, err
+	}
+	err = ct.ForeseeUser(ctx, Actor{ServiceKey: key, Limited: true}, u)
+	if errors.Is(err, profiles.ErrExceedsOwn) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // MayStandIn refuses an actor who continues another actor's work with that actor's rights, and has
 // fewer. The instance itself has all rights.
 func (ct *Containment) MayStandIn(ctx context.Context, by, other Actor) error {

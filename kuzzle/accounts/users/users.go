@@ -2,6 +2,7 @@ package users
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,9 @@ type Options struct {
 	RestrictedProfiles []string
 	// ServiceProfiles are the profiles of users made by service keys.
 	ServiceProfiles []string
+	// ServiceKey returns whether a service key that [Actor.ServiceKey] named still exists, and
+	// whether it is limited; nil knows none.
+	ServiceKey func(ctx context.Context, key string) (limited, known bool, err error)
 	// CaseSensitive compares identifiers as they are given; see [Names.FixNaming].
 	CaseSensitive bool
 	// LookAlikes says whether names that look alike are the same.
