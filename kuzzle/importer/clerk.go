@@ -1,13 +1,13 @@
 package importer
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // clerkUser is a user as Clerk's Backend API returns it. The API returns neither the digest
@@ -80,7 +80,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 // none. The API's value counts where both have one.
 func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	var u clerkUser
-	if err := json.Unmarshal(raw, &u); err != nil {
+	if err := values.Decode(raw, &u); err != nil {
 		return err
 	}
 	if table != nil {
@@ -167,7 +167,7 @@ var clerkDetails = map[string]string{
 
 func clerkMembers(r *Row, raw []byte) error {
 	var all map[string]any
-	err := json.Unmarshal(raw, &all)
+	err := values.Decode(raw, &all)
 	for theirs, name := range clerkDetails {
 		if value, told := all[theirs]; told && value != "" {
 			r.AddDetail(name, value) // null removes it

@@ -72,7 +72,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 	switch kind {
 	case clerkMembershipKind:
 		var m clerkMembership
-		if err := json.Unmarshal(raw, &m); err != nil {
+		if err := values.Decode(raw, &m); err != nil {
 			return err
 		}
 		o := m.Organization.row(r)
@@ -84,7 +84,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		r.Organization = o
 	case clerkInvitationKind:
 		var i clerkInvitation
-		if err := json.Unmarshal(raw, &i); err != nil {
+		if err := values.Decode(raw, &i); err != nil {
 			return err
 		}
 		r.Of, r.Organization = i.ID, &imports.Organization{ID: i.Organization, Invited: twoKinds(i.Public, i.Private)}
@@ -94,7 +94,7 @@ func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
 		}
 	default:
 		var o clerkOrganization
-		if err := json.Unmarshal(raw, &o); err != nil {
+		if err := values.Decode(raw, &o); err != nil {
 			return err
 		}
 		r.Of, r.Organization = o.ID, o.row(r)
@@ -139,7 +139,7 @@ func twoKinds(public, private map[string]any) map[string]any {
 	all := map[string]any{}
 	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private} {
 		if len(object) > 0 {
-			all[kind] = object
+			all[kind] = values.Exact(object)
 		}
 	}
 	return all

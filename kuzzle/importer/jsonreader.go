@@ -144,9 +144,10 @@ func objects(l layout, mapped map[string]string) decoder {
 	fields := mapColumns(l.columns, mapped)
 	return func(raw []byte, _ string, r *Row) error {
 		var object map[string]any
-		if err := json.Unmarshal(raw, &object); err != nil {
+		if err := values.Decode(raw, &object); err != nil {
 			return err
 		}
+		values.Exact(object)
 		r.AssignAll(object, fields)
 		if l.finish != nil {
 			l.finish(r)

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		App     map[string]any `json:"app_metadata"`
 		User    map[string]any `json:"user_metadata"`
 	}
-	if err := json.Unmarshal(raw, &u); err != nil {
+	if err := values.Decode(raw, &u); err != nil {
 		return err
 	}
 	r.ExternalID, r.Username, r.Digest = u.UserID, u.Username, u.PasswordHash+u.Password
@@ -113,7 +112,7 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 			RawID text   `json:"rawId"`
 		} `json:"providerUserInfo"`
 	}
-	if err := json.Unmarshal(raw, &u); err != nil {
+	if err := values.Decode(raw, &u); err != nil {
 		return err
 	}
 	r.ExternalID, r.Disabled = u.LocalID, u.Disabled
@@ -123,7 +122,7 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 	r.AddContent("picture", u.PhotoURL)
 	if u.Claims != "" {
 		var claims map[string]any
-		if err := json.Unmarshal([]byte(u.Claims), &claims); err != nil {
+		if err := values.Decode([]byte(u.Claims), &claims); err != nil {
 			r.Spoil("customAttributes", "the value is not a JSON object")
 		}
 		r.SetMetadata(claims, nil, nil)
@@ -178,7 +177,7 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			UserID   text   `json:"userId"`
 		} `json:"federatedIdentities"`
 	}
-	if err := json.Unmarshal(raw, &u); err != nil {
+	if err := values.Decode(raw, &u); err != nil {
 		return err
 	}
 	r.ExternalID, r.Username = u.ID, u.Username
@@ -258,7 +257,7 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		Admin     map[string]any `json:"metadata_admin"`
 		CreatedAt text           `json:"created_at"`
 	}
-	if err := json.Unmarshal(raw, &u); err != nil {
+	if err := values.Decode(raw, &u); err != nil {
 		return err
 	}
 	r.ExternalID, r.Disabled = u.ID, u.State == "inactive"

@@ -3,6 +3,7 @@ package outlook
 import (
 	"encoding/json"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
@@ -16,6 +17,9 @@ func Others(object json.RawMessage, known func(name string) bool, each func(name
 			continue
 		}
 		value, err := plainjson.Value(m.Value)
+		if err == nil && values.HasLongNumber(m.Value) {
+			err = values.Decode(m.Value, &value)
+		}
 		if err != nil {
 			return err
 		}

@@ -255,7 +255,7 @@ func (r *Row) assignMore(f Field, value string) {
 func (r *Row) object(f Field, value, name string, into *map[string]any) {
 	var kept any = value
 	if value[0] == '{' || value[0] == '[' {
-		if err := json.Unmarshal([]byte(value), &kept); err != nil {
+		if err := values.Decode([]byte(value), &kept); err != nil {
 			kept = value
 		}
 	}
@@ -282,6 +282,7 @@ func (r *Row) verify(list []Address, f Field, value string) {
 	}
 	for i := range list {
 		if list[i].Assumed {
+		kept = values.Exact(kept)
 			list[i].Verified, list[i].Assumed = verified, false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // Row is one user of a source before checks; or a role, a profile, an API key, an
@@ -154,7 +155,7 @@ func put(to *map[string]any, name string, value any) {
 	if *to == nil {
 		*to = map[string]any{}
 	}
-	(*to)[name] = value
+	(*to)[name] = values.Exact(value)
 }
 
 // AddEmail adds an e-mail address, unless it is empty.

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // openDocument opens an object of MongoDB's: extended JSON, of either kind, becomes JSON.
@@ -18,9 +19,6 @@ func openDocument(raw []byte) (*User, members, error) {
 	}
 	return u, m, err
 }
-
-// exact is the least integer beyond which not every integer is a JSON number.
-const exact = 1 << 53
 
 // plain returns the JSON value that an extended one stands for.
 func plain(value any) any {
@@ -37,11 +35,7 @@ func plain(value any) any {
 			case "$oid", "$date", "$uuid", "$symbol":
 				return inner
 			case "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal":
-				n, err := strconv.ParseFloat(text(inner), 64)
-				if err != nil || n >= exact || n <= -exact {
-					return text(inner)
-				}
-				return n
+				return values.Number(text(inner))
 			case "$binary":
 				if object, is := inner.(map[string]any); is {
 					return object["base64"]

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // Reader reads one user of a system. An error is about the JSON; other faults are in the user.
@@ -63,14 +64,13 @@ type User struct {
 
 // open returns a user with the members of an object, none of them read yet.
 func open(raw []byte) (*User, members, error) {
-	var m members
-	if err := json.Unmarshal(raw, &m); err != nil {
+	var m map[string]any
+	if err := values.Decode(raw, &m); err != nil {
 		return nil, nil, err
 	}
-	u := &User{Fields: map[string]any{}}
-	u.Rest = m
-	return u, m, nil
+	return &User{Fields: map[string]any{}, Rest: m}, m, nil
 }
+	values.Exact(m)
 
 func (u *User) lack(name, reason string) {
 	u.Lacks = append(u.Lacks, rows.Error{Field: name, Reason: reason})

@@ -106,8 +106,18 @@ func Truth(text string) (yes, ok bool) {
 // List splits a list in one text: JSON, or texts separated by bars, commas or semicolons.
 func List(text string) []string {
 	var list []string
-	if strings.HasPrefix(text, "[") && json.Unmarshal([]byte(text), &list) == nil {
-		return list
+	if strings.HasPrefix(text, "[") {
+		if json.Unmarshal([]byte(text), &list) == nil {
+			return list
+		}
+		list = nil // it has the beginning of the list
+		var numbers []json.Number
+		if json.Unmarshal([]byte(text), &numbers) == nil {
+			for _, number := range numbers {
+				list = append(list, number.String())
+			}
+			return list
+		}
 	}
 	for _, one := range strings.FieldsFunc(text, func(c rune) bool { return c == '|' || c == ',' || c == ';' }) {
 		if one = strings.TrimSpace(one); one != "" {

@@ -26,7 +26,7 @@ func TestTime(t *testing.T) {
 
 func TestList(t *testing.T) {
 	for text, want := range map[string][]string{
-		"": nil, "a": {"a"}, "a, b;c|d": {"a", "b", "c", "d"}, `["a,b","c"]`: {"a,b", "c"}, "[a,b]": {"[a", "b]"}, " , ": nil,
+		"": nil, "a": {"a"}, "a, b;c|d": {"a", "b", "c", "d"}, `["a,b","c"]`: {"a,b", "c"}, "[10,9007199254740993]": {"10", "9007199254740993"}, "[a,b]": {"[a", "b]"}, " , ": nil,
 	} {
 		if got := List(text); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
