@@ -2,6 +2,7 @@ package importer
 
 import (
 	"maps"
+	"reflect"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/columns"
@@ -22,8 +23,17 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 		if err != nil {
 			return err
 		}
+		if u.Skip != "" {
+			r.Skip = &rows.Error{Reason: u.Skip}
+			return nil
+		}
 		maps.DeleteFunc(u.Rest, func(_ string, value any) bool { return value == "" })
-		r.AssignAll(u.Rest, of)
+		for name, field := range o.Map {
+			if u.Rest[name] != nil {
+				delete(u.Fields, field)
+			}
+		}
+		r.AssignAll(u.Rest, func(name string) rows.Field { return besides(u, name, of(name)) })
 		r.AssignAll(u.Fields, func(name string) rows.Field { return rows.Field(name) })
 		for _, a := range u.Emails {
 			r.Emails = rows.AppendAddress(r.Emails, a)
@@ -35,13 +45,23 @@ func foreign(format string, read systems.Reader, o Options) decoder {
 		for _, secret := range u.Apps {
 			r.AddApp(secret)
 		}
-		if u.Skip != "" {
-			r.Skip = &rows.Error{Reason: u.Skip}
-		}
 		r.FactorLeft, r.Locked, r.Guessed = r.FactorLeft || u.FactorLeft, u.Locked, u.Guessed
 		finishForeign(r)
 		return nil
 	}
+}
+
+// besides returns the meaning of a member that the system does not define. It has none if the
+// system's own member means the same and has another value.
+func besides(u *systems.User, name string, f rows.Field) rows.Field {
+	own, has := u.Fields[string(f)]
+	switch {
+	case !has || !f.One() || own == nil || own == "":
+		return f
+	case reflect.DeepEqual(own, u.Rest[name]):
+		return rows.Ignored
+	}
+	return ""
 }
 
 // finishForeign completes a row from several fields.

@@ -144,12 +144,8 @@ func (r *Row) Assign(f Field, value string) {
 		return
 	}
 	switch f {
-	case IDField:
-		r.ExternalID = value
-	case KuidField:
-		r.Kuid = value
-	case UsernameField:
-		r.Username = value
+	case IDField, KuidField, UsernameField, PasswordField, DigestField, HasherField, SaltField, TOTPField:
+		r.assignOne(f, value)
 	case EmailField:
 		r.Emails = MainFirst(r.Emails, Assumed(value))
 	case PhoneField:
@@ -162,20 +158,10 @@ func (r *Row) Assign(f Field, value string) {
 		for _, one := range values.List(value) {
 			r.Phones = AppendAddress(r.Phones, Address{Value: one, Verified: f != OtherPhones, Assumed: f == PhonesField})
 		}
-	case PasswordField:
-		r.Password = value
-	case DigestField:
-		r.Digest = value
-	case HasherField:
-		r.Hasher = value
-	case SaltField:
-		r.Salt = value
 	case ProfilesField:
 		r.Profiles = values.List(value)
 	case RolesField:
 		r.Roles = values.List(value)
-	case TOTPField:
-		r.TOTP = value
 	case BackupField:
 		r.BackupCodes = values.List(value)
 	case CreatedField:
@@ -203,6 +189,44 @@ func (r *Row) Assign(f Field, value string) {
 	default:
 		r.assignMore(f, value)
 	}
+}
+
+// one returns the place of a field that identifies a user or is a part of the password or of the
+// second factor, nil for any other field.
+func (r *Row) one(f Field) *string {
+	switch f {
+	case IDField:
+		return &r.ExternalID
+	case KuidField:
+		return &r.Kuid
+	case UsernameField:
+		return &r.Username
+	case PasswordField:
+		return &r.Password
+	case DigestField:
+		return &r.Digest
+	case HasherField:
+		return &r.Hasher
+	case SaltField:
+		return &r.Salt
+	case TOTPField:
+		return &r.TOTP
+	}
+	return nil
+}
+
+// One reports whether a user has one value of a field, so that columns with different ones
+// contradict each other.
+func (f Field) One() bool { return new(Row).one(f) != nil }
+
+// assignOne assigns a field that has one value. To take either of two would make two people one
+// user, or shut the user out.
+func (r *Row) assignOne(f Field, value string) {
+	into := r.one(f)
+	if *into != "" && *into != value {
+		r.Spoil(string(f), "two columns or keys of the row have this meaning and different values: give one of them another meaning with --map, such as --map COLUMN=%s", Ignored)
+	}
+	*into = value
 }
 
 func (r *Row) assignMore(f Field, value string) {
@@ -258,6 +282,7 @@ func (r *Row) object(f Field, value, name string, into *map[string]any) {
 		if err := values.Decode([]byte(value), &kept); err != nil {
 			kept = value
 		}
+		kept = values.Exact(kept)
 	}
 	if *into == nil {
 		*into = map[string]any{}
@@ -282,7 +307,6 @@ func (r *Row) verify(list []Address, f Field, value string) {
 	}
 	for i := range list {
 		if list[i].Assumed {
-		kept = values.Exact(kept)
 			list[i].Verified, list[i].Assumed = verified, false
 		}
 	}

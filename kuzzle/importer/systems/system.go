@@ -3,6 +3,8 @@ package systems
 import (
 	"encoding/json"
 	"maps"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/rows"
@@ -68,9 +70,9 @@ func open(raw []byte) (*User, members, error) {
 	if err := values.Decode(raw, &m); err != nil {
 		return nil, nil, err
 	}
+	values.Exact(m)
 	return &User{Fields: map[string]any{}, Rest: m}, m, nil
 }
-	values.Exact(m)
 
 func (u *User) lack(name, reason string) {
 	u.Lacks = append(u.Lacks, rows.Error{Field: name, Reason: reason})
@@ -83,15 +85,27 @@ func (u *User) set(field string, value any) {
 	}
 }
 
-// move sets the fields that members stand for, null members too.
+// move sets the fields that members stand for, null members too. Of several members for one
+// field the first name counts, but false before true, as for an address that is verified; another
+// value stays a member without a meaning.
 func (u *User) move(m members, fields map[string]string) {
-	for name, field := range fields {
-		if value, has := m[name]; has {
-			u.Fields[field] = value
-			delete(m, name)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		value, has := m[name]
+		if !has {
+			continue
 		}
+		field := fields[name]
+		was := u.Fields[field]
+		if empty(was) || value == false {
+			u.Fields[field] = value
+		} else if !empty(value) && value != true && !reflect.DeepEqual(was, value) {
+			continue
+		}
+		delete(m, name)
 	}
 }
+
+func empty(value any) bool { return value == nil || value == "" }
 
 // digest sets a digest and the name of its format, "" if the digest shows it.
 func (u *User) digest(hasher, text string) {
