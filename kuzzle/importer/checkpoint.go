@@ -1,6 +1,9 @@
 package importer
 
 import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/resume"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
@@ -15,6 +18,9 @@ type (
 
 // ErrOtherRun is returned for a checkpoint of another file or of other options.
 var ErrOtherRun = resume.ErrOther
+
+// ErrElsewhere is returned for a store without the users of the interrupted run.
+var ErrElsewhere = resume.ErrElsewhere
 
 // LoadCheckpoint reads the checkpoint of an interrupted run; nil if there is none.
 func LoadCheckpoint(name string) (*Checkpoint, error) { return resume.Load(name) }
@@ -37,6 +43,47 @@ func (p *pipeline) sameRows() error {
 		return nil
 	}
 	return ErrOtherRun
+}
+
+// lastRows is the number of finished rows that a resumed run looks for in the store.
+const lastRows = 20
+
+// recall keeps the users among the last rows that an earlier run finished.
+func (p *pipeline) recall(row *Row) {
+	if row.Number <= p.from-lastRows || p.skips(row) || row.Definition != nil || row.Key != nil || row.Organization != nil {
+		return
+	}
+	if user, wrong := p.normaliser.row(row); wrong == nil {
+		p.finished = append(p.finished, user)
+	}
+}
+
+// sameStore returns ErrElsewhere if the store has none of the last users that an earlier run
+// imported, since the rows of that run would be missing there.
+func (p *pipeline) sameStore(ctx context.Context) error {
+	if len(p.finished) == 0 {
+		return nil
+	}
+	how := p.how
+	how.DryRun = true
+	outcomes, err := p.run.Sink(ctx, how, Batch{Users: p.finished})()
+	p.finished = nil
+	if err != nil {
+		return err
+	}
+	missing := false
+	for _, o := range outcomes {
+		switch {
+		case o.Status == imports.RowCreated:
+			missing = true
+		case o.Status != imports.RowFailed, o.Differs:
+			return nil
+		}
+	}
+	if missing {
+		return ErrElsewhere
+	}
+	return nil
 }
 
 // optionsKey returns a key that differs for runs of different options, except for the

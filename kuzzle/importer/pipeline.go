@@ -145,6 +145,8 @@ type pipeline struct {
 	untried int64
 	// sights are the columns and keys without a meaning here that were read.
 	sights outlook.Seen
+	// finished are users of the last rows that an earlier run finished.
+	finished []imports.Row
 	// next is a row that was read and whose kind differs from the last batch's.
 	next     *Row
 	progress Progress
@@ -206,6 +208,7 @@ func (p *pipeline) fill() *batch {
 		row, err := p.read()
 		if err == nil && row.Number <= p.from {
 			p.follow(row)
+			p.recall(row)
 			began = p.measured.Bytes
 			continue
 		}
@@ -237,13 +240,18 @@ func (p *pipeline) read() (*Row, error) {
 	return p.in.Next()
 }
 
-// take normalises and checks a row as far as that needs no store.
-func (p *pipeline) take(b *batch, row *Row) {
-	l := reports.Line{Row: row.Number, Of: row.Of}
+// skips reports whether a row is left out without a fault.
+func (p *pipeline) skips(row *Row) bool {
 	if row.Disabled && !p.normaliser.IncludeDisabled {
 		row.Skip = &rows.Error{Field: "disabled", Reason: "the user is disabled in the source; --include-disabled imports the user as banned"}
 	}
-	if row.Err == nil && row.Skip != nil {
+	return row.Err == nil && row.Skip != nil
+}
+
+// take normalises and checks a row as far as that needs no store.
+func (p *pipeline) take(b *batch, row *Row) {
+	l := reports.Line{Row: row.Number, Of: row.Of}
+	if p.skips(row) {
 		l.Field, l.Reason = row.Skip.Field, row.Skip.Reason
 		b.refused = append(b.refused, l)
 		b.skipped++

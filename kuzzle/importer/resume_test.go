@@ -324,6 +324,34 @@ func TestResumeChanged(t *testing.T) {
 	}
 }
 
+// TestResumeElsewhere: a run is not taken up in a store without its users, where its first rows
+// would be missing and still count as created.
+func TestResumeElsewhere(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	file := manyRows(imports.MaxImportRows+1000) + "x,\n" // the last user has no name
+	var left []*importer.Checkpoint
+	run := importer.Run{From: strings.NewReader(file), Sink: importer.Into(b.Accounts, admin), Checkpoint: filepath.Join(t.TempDir(), "checkpoint"), Report: importer.NewReport(io.Discard)}
+	run.Progress = func(p importer.Progress) {
+		if mark, err := importer.LoadCheckpoint(run.Checkpoint); err != nil {
+			t.Error(err)
+		} else if mark != nil {
+			left = append(left, mark)
+		}
+	}
+	if _, err := run.Do(t.Context()); err != nil || len(left) < 2 {
+		t.Fatal(err, len(left))
+	}
+	run.Progress = nil
+	for _, mark := range left {
+		for name, to := range map[string]*bench{"another": newBench(t, t.TempDir()), "the same": b} {
+			run.From, run.Sink, run.Resume = strings.NewReader(file), importer.Into(to.Accounts, admin), mark
+			if _, err := run.Do(t.Context()); (to == b) != (err == nil) || to != b && (!errors.Is(err, importer.ErrElsewhere) || to.users() != 0) {
+				t.Errorf("%s store, after %d rows: %v, %d users", name, mark.Counts.Rows, err, to.users())
+			}
+		}
+	}
+}
+
 func manyRows(n int) string {
 	var out strings.Builder
 	out.WriteString("id,username\n")

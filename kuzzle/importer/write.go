@@ -20,6 +20,12 @@ func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *ba
 	var before *batch
 	asked := false
 	for b := range batches {
+		if b.err == nil || errors.Is(b.err, io.EOF) {
+			if err := p.sameStore(ctx); err != nil {
+				stop()
+				return err
+			}
+		}
 		if !asked && b.rows.Len() > 0 && p.run.Options.Source == "" && p.run.Source == nil {
 			asked = true
 			if err := sinks.Numbered(ctx, p.run.Sink, p.how, b.rows.Users); err != nil {

@@ -35,6 +35,9 @@ type Checkpoint struct {
 // ErrOther is returned for a checkpoint of another file or of other options.
 var ErrOther = errors.New("the checkpoint belongs to another file or to other options; run without --resume to start over, which creates no user twice")
 
+// ErrElsewhere is returned for a store without the users of the interrupted run.
+var ErrElsewhere = errors.New("the store has none of the last users that the interrupted run imported: it is another store, or an older state of it; run without --resume to start over, which creates no user twice")
+
 // Load reads the checkpoint of an interrupted run; nil if there is none.
 func Load(name string) (*Checkpoint, error) {
 	text, err := os.ReadFile(name)
