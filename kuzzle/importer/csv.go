@@ -128,6 +128,9 @@ func (t *table) Next() (*Row, error) {
 	case t.short && len(record) < len(t.columns):
 		record = append(slices.Clone(record), make([]string, len(t.columns)-len(record))...)
 	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
+		if first, last := t.records.Lines(record); first < last {
+			row.Spoil("", "the row in lines %d to %d has %d fields instead of %d; it may hide others behind a wrong quote", first, last, len(record), len(t.columns))
+		}
 		row.Spoil("", "the row has %d fields instead of %d", len(record), len(t.columns))
 		return row, nil
 	}

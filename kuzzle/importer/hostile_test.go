@@ -89,6 +89,8 @@ var hostile = []struct {
 	{name: "NUL bytes", file: text("id,username\n1,a\x00b\n2,bob\n"), created: 1, report: []string{`"row":1,"field":"username","reason":"the text has control characters"`}},
 	{name: "Latin-1", file: text("id,username,name\n1,anna,Ren\xe9\n2,bob,Bob\n"), created: 1, report: []string{`the text is not UTF-8`}},
 	{name: "CSV injection", file: text("id,username,name\n1,\"=HYPERLINK(\"\"x\"\")\",\"@SUM(1)\"\n"), created: 1},
+	{name: "a quote that hides rows", file: text("sep=;\nid;username\n1;ana\n2;\"bob\n3;cid\n4;\"dan\"\n5;eve\n"), created: 2, report: []string{"the quotes in lines 4 to 6 are wrong, so no row of these lines is imported"}},
+	{name: "a quote that joins rows", file: text("id,username,note\n1,ana,\n2,\"bob,x\n3,cid,y\n4,dan\",\"z\",w\n5,eve,\n"), created: 2, report: []string{"the row in lines 3 to 5 has 4 fields instead of 3; it may hide others"}},
 	{name: "quotes", file: text("id,username\n1,an\"na\n2,bob\n"), created: 1, report: []string{"the quotes in line 2 are wrong"}},
 	{name: "a quote that never ends", file: func(*testing.T) io.Reader { return endless("id,username\n1,\"", 'a', gigabyte, "") }, broken: "longer than"},
 	{name: "fields too few and too many", file: text("id,username\n1\n2,bob\n3,carl,x\n"), created: 1, report: []string{"the row has 1 fields instead of 2", "the row has 3 fields instead of 2"}},

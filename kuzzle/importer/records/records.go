@@ -16,15 +16,23 @@ import (
 // maxColumns is the largest number of columns.
 const maxColumns = 1000
 
-// ErrQuotes is the error of a record with wrong quotes. The next record can be read.
-type ErrQuotes struct{ Line int }
+// ErrQuotes is the error of a record with wrong quotes, from one line to another. The next record
+// can be read.
+type ErrQuotes struct{ From, Line int }
 
-func (e *ErrQuotes) Error() string { return fmt.Sprintf("the quotes in line %d are wrong", e.Line) }
+func (e *ErrQuotes) Error() string {
+	if e.From < e.Line {
+		return fmt.Sprintf("the quotes in lines %d to %d are wrong, so no row of these lines is imported", e.From, e.Line)
+	}
+	return fmt.Sprintf("the quotes in line %d are wrong", e.Line)
+}
 
 // Reader reads the records of a table.
 type Reader struct {
 	csv   *csv.Reader
 	limit *limited
+	// before is the number of lines in front of the header.
+	before int
 	// tabs reads fields between tabs; nil for other separators.
 	tabs *tabbed
 }
@@ -35,14 +43,14 @@ func Open(in *bufio.Reader) (*Reader, error) {
 		return nil, texts.CutShort(err)
 	}
 	in = ended(in)
-	comma, err := separator(in)
+	comma, before, err := separator(in)
 	if err != nil {
 		return nil, noHeader(err)
 	}
 	if comma == '\t' {
 		return &Reader{tabs: &tabbed{in: in}}, nil
 	}
-	r := &Reader{limit: &limited{from: in}}
+	r := &Reader{limit: &limited{from: in}, before: before}
 	r.csv = csv.NewReader(r.limit)
 	r.csv.Comma = comma
 	r.csv.FieldsPerRecord = -1
@@ -90,7 +98,19 @@ func (r *Reader) Next() ([]string, error) {
 	case errors.Is(err, texts.ErrLong), !errors.As(err, &bad):
 		return nil, texts.CutShort(err)
 	}
-	return nil, &ErrQuotes{bad.Line}
+	return nil, &ErrQuotes{r.before + bad.StartLine, r.before + bad.Line}
+}
+
+// Lines returns the first and the last line of the record that was read last. Between tabs no
+// record has several, and both are 0.
+func (r *Reader) Lines(record []string) (first, last int) {
+	if r.tabs != nil || len(record) == 0 {
+		return 0, 0
+	}
+	end := len(record) - 1
+	first, _ = r.csv.FieldPos(0)
+	last, _ = r.csv.FieldPos(end)
+	return r.before + first, r.before + last + strings.Count(record[end], "\n")
 }
 
 func (r *Reader) read() ([]string, error) {
@@ -154,12 +174,12 @@ func (l linesOfCR) Read(p []byte) (int, error) {
 const separators = ",;\t|"
 
 // separator returns the separator that a line before the header names, as in Excel's files,
-// else the most frequent one in the header outside quotes.
-func separator(in *bufio.Reader) (rune, error) {
+// else the most frequent one in the header outside quotes. before counts the lines before the header.
+func separator(in *bufio.Reader) (comma rune, before int, err error) {
 	line := firstLine(in)
 	if named, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("sep=")); is && len(named) == 1 && strings.Contains(separators, string(named)) {
 		_, err := in.Discard(len(line) + 1)
-		return rune(named[0]), err
+		return rune(named[0]), 1, err
 	}
 	counts, quoted := map[rune]int{}, false
 	for _, c := range string(line) {
@@ -173,7 +193,7 @@ func separator(in *bufio.Reader) (rune, error) {
 			best = c
 		}
 	}
-	return best, nil
+	return best, 0, nil
 }
 
 // noHeader explains a missing first line.
