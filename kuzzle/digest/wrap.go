@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // WrappedName is the name of the format of digests that are wrapped in argon2id:
@@ -69,13 +70,16 @@ var _ Digest = (*Wrapped)(nil)
 
 // Wrap wraps a digest in a hasher's argon2id; call it inside [Pool.Do]. ok is false for a
 // digest that is verified elsewhere, is wrapped already, or has a salt too long for the
-// result, and when ctx ended first.
+// result or one that is not text, and when ctx ended first.
 func Wrap(ctx context.Context, d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	s, ok := d.(*stored)
 	if !ok {
 		return nil, false
 	}
 	text := s.blank()
+	if !utf8.ValidString(text) { // it would be stored as another one
+		return nil, false
+	}
 	if len(wrappedPrefix)+len(s.format)+wrapped64.EncodedLen(len(text))+maxOuter > MaxText {
 		return nil, false
 	}
@@ -97,6 +101,9 @@ var unbounded = Ceilings{
 func ParseWrapped(hasher, inner, outer string, most Ceilings) (*Wrapped, error) {
 	if hasher == WrappedName {
 		return nil, malformed(WrappedName, "the digest inside is wrapped, too")
+	}
+	if !utf8.ValidString(inner) {
+		return nil, malformed(WrappedName, "the digest inside is not text")
 	}
 	d, err := Parse(hasher, inner, most)
 	if err != nil {

@@ -43,6 +43,7 @@ func TestWrappedGrammar(t *testing.T) {
 		"wrapped twice":            {"wrapped:wrapped:" + base64.RawURLEncoding.EncodeToString([]byte(text)) + ":" + over, ErrMalformed},
 		"padding":                  {"wrapped:md5:" + blank + "=:" + over, ErrMalformed},
 		"the sum is still there":   {"wrapped:md5:" + live + ":" + over, ErrMalformed},
+		"inside is no text":        {"wrapped:md5_salted:" + base64.RawURLEncoding.EncodeToString([]byte("\xff$"+strings.Repeat("0", 32))) + ":" + over, ErrMalformed},
 		"nothing inside":           {"wrapped:md5::" + over, ErrMalformed},
 		"no argon2id":              {"wrapped:md5:" + blank + ":" + strings.Replace(over, "2id", "2i", 1), ErrMalformed},
 		"too dear":                 {"wrapped:md5:" + blank + ":" + strings.Replace(over, "t=1", "t=99", 1), ErrTooExpensive},
@@ -50,6 +51,20 @@ func TestWrappedGrammar(t *testing.T) {
 	} {
 		if _, err := Parse(WrappedName, wrong.text, Ceilings{}); !errors.Is(err, wrong.want) {
 			t.Errorf("%s: %v, want %v", name, err, wrong.want)
+		}
+	}
+}
+
+// TestWrapOfBytes: a digest that is not text is not wrapped, since it would be stored as another one
+// and shut its user out.
+func TestWrapOfBytes(t *testing.T) {
+	for salt, want := range map[string]bool{"salt": true, "\x00": true, "\xff": false} {
+		d, err := Parse("md5_salted", fmt.Sprintf("%s$%x", salt, md5.Sum([]byte(salt+"horse"))), Ceilings{})
+		if err != nil || !d.Matches("horse") {
+			t.Fatal(err)
+		}
+		if _, ok := Wrap(t.Context(), d, Hasher{Memory: 64, Passes: 1, Lanes: 1}); ok != want {
+			t.Errorf("%q is wrapped: %t", salt, ok)
 		}
 	}
 }

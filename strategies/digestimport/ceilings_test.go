@@ -1,7 +1,10 @@
 package digestimport_test
 
 import (
+	"crypto/md5"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -97,5 +100,41 @@ func TestUnicodeFormsOfImportedPasswords(t *testing.T) {
 				t.Errorf("a digest of %+q, %+q: %v and %v, want %v", made, given, got, err, want)
 			}
 		}
+	}
+}
+
+// TestBytes: a digest that is not text is refused, since JSON would change it. One of an earlier
+// version still logs in; it is neither wrapped nor exported.
+func TestBytes(t *testing.T) {
+	var host strategies.Host
+	mounted, err := strategytest.NewHost().Mount(func(cfg json.RawMessage, its strategies.Host) (strategies.Strategy, error) {
+		host = its
+		return digestimport.New(cfg, its)
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, text := mounted.(*digestimport.Strategy), fmt.Sprintf("\xff$%x", md5.Sum([]byte("\xffhorse")))
+	if _, err := s.Check(t.Context(), strategies.Subject{}, strategies.Credentials{"username": "ada", "passwordDigest": text, "passwordHasher": "md5_salted"}); err == nil {
+		t.Error("bytes are taken for a digest")
+	}
+	sealed, err := host.Seal([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := json.Marshal(map[string]any{"hasher": "md5_salted", "sealed": sealed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := strategies.Record{Strategy: digestimport.Name, Secret: secret, Public: map[string]any{digestimport.ProtectionField: digestimport.Sealed}}
+	rec, _, err = s.Improve(t.Context(), rec)
+	if err != nil || rec.Public[digestimport.ProtectionField] != digestimport.Left {
+		t.Errorf("improved to %v, %v", rec.Public, err)
+	}
+	if got, err := s.VerifyPassword(t.Context(), rec, "horse"); err != nil || got != strategies.RightButRenew {
+		t.Errorf("%v, %v", got, err)
+	}
+	if _, _, err := s.Export(t.Context(), rec); !errors.Is(err, strategies.ErrNotExportable) {
+		t.Errorf("exported: %v", err)
 	}
 }

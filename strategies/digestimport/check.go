@@ -3,6 +3,7 @@ package digestimport
 import (
 	"context"
 	"maps"
+	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -91,6 +92,9 @@ func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest,
 			err = assert.Missing.New(digestField)
 		}
 		return "", nil, err
+	}
+	if !utf8.ValidString(text) { // JSON would change it
+		return "", nil, assert.InvalidArgument.New(digestField, "text in UTF-8")
 	}
 	if described {
 		if hasher, text, err = digest.Described(how.recipe, text, how.values); err != nil {

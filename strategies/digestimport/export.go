@@ -2,6 +2,7 @@ package digestimport
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -15,6 +16,9 @@ func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, str
 	kept, err := s.decode(rec.Secret)
 	if err != nil {
 		return "", nil, err
+	}
+	if !utf8.ValidString(kept.Digest) { // as earlier versions took from files
+		return "", nil, strategies.ErrNotExportable
 	}
 	if kept.Wrap != "" {
 		kept.Hasher, kept.Digest = digest.WrappedName, digest.WrappedText(kept.Hasher, kept.Digest, kept.Wrap)

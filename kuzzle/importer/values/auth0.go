@@ -1,6 +1,7 @@
 package values
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Auth0Hash is a digest as Auth0's bulk import takes it, with its parameters beside it.
@@ -63,9 +65,11 @@ func (h Auth0Hash) Digest() (digest, format, reason string) {
 	std, raw := base64.StdEncoding.EncodeToString, base64.RawStdEncoding.EncodeToString
 	before := h.Salt.Position != "suffix"
 	switch {
-	case h.Algorithm == "hmac":
+	case h.Algorithm == "hmac" && len(salt) == 0 && !plainText(key):
+		return fmt.Sprintf("$hmac-%s$%s$%s", h.Hash.Digest, std(hex.AppendEncode(nil, sum)), std(key)), "kratos", ""
+	case h.Algorithm == "hmac" && len(salt) == 0:
 		return fmt.Sprintf("%s$%s$%x", h.Hash.Digest, key, sum), "werkzeug_hmac", ""
-	case h.Algorithm == "scrypt":
+	case h.Algorithm == "scrypt" && h.Cost&(h.Cost-1) == 0:
 		cost := max(h.Cost, 1)
 		if h.Cost == 0 {
 			cost = 16384
@@ -77,15 +81,22 @@ func (h Auth0Hash) Digest() (digest, format, reason string) {
 		return "{SHA}" + std(sum), "ldap_sha", ""
 	case len(salt) == 0 && h.Algorithm == "sha512":
 		return "{SHA512}" + std(sum), "ldap", ""
-	case before && (h.Algorithm == "md5" || h.Algorithm == "sha256"):
+	case before && utf8.Valid(salt) && (h.Algorithm == "md5" || h.Algorithm == "sha256"):
 		return fmt.Sprintf("%s$%x", salt, sum), h.Algorithm + "_salted", ""
-	case before && h.Algorithm == "sha1" && !strings.Contains(string(salt), "$"):
+	case before && plainText(salt) && h.Algorithm == "sha1":
 		return fmt.Sprintf("sha1$%s$%x", salt, sum), "django", ""
 	case !before && saltAfter[h.Algorithm] != "":
 		return saltAfter[h.Algorithm] + std(append(sum, salt...)), "", ""
 	}
-	return "", "", "digests by " + h.Algorithm + " with such a salt are not supported"
+	if before && saltAfter[h.Algorithm] != "" {
+		return fmt.Sprintf("$%s$pf=%s$%s$%s", h.Algorithm, std([]byte("{SALT}{PASSWORD}")), std(salt), std(sum)), "kratos", ""
+	}
+	return "", "", "digests by " + h.Algorithm + " with such a salt or cost are not supported"
 }
+
+// plainText reports whether a salt or a key may stand as it is in a digest, which is text with its
+// parts between dollar signs.
+func plainText(salt []byte) bool { return utf8.Valid(salt) && !bytes.Contains(salt, []byte("$")) }
 
 // saltAfter are the schemes of LDAP for hashes of the password followed by the salt.
 var saltAfter = map[string]string{"md5": "{SMD5}", "sha1": "{SSHA}", "sha256": "{SSHA256}", "sha512": "{SSHA512}"}
