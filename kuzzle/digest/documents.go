@@ -3,6 +3,7 @@ package digest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -29,6 +30,8 @@ func blankDocument(text, value string, path ...string) func() string {
 			_ = json.Unmarshal(fields[path[0]], &inner)
 			put = blankDocument(inner, value, path[1:]...)()
 		}
+		// A member may be spelled in another case, and then it has the value.
+		maps.DeleteFunc(fields, func(name string, _ json.RawMessage) bool { return strings.EqualFold(name, path[0]) })
 		fields[path[0]], _ = json.Marshal(put)
 		out, _ := json.Marshal(fields)
 		return string(out)

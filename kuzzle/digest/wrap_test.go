@@ -68,3 +68,24 @@ func TestWrapOfBytes(t *testing.T) {
 		}
 	}
 }
+
+// TestWrapHidesSums: no spelling of a member's name keeps the sum in a wrapped document.
+func TestWrapHidesSums(t *testing.T) {
+	sum := fmt.Sprintf("%x", md5.Sum([]byte("horse")))
+	sum = sum + sum[:8] // as long as SHA-1's
+	for _, text := range []string{
+		`{"userSalt":"","algorithm":"sha1","stretching":false,"encryption":"hash","userPassword":"` + sum + `"}`,
+		`{"userSalt":"","algorithm":"sha1","stretching":false,"encryption":"hash","UserPassword":"` + sum + `"}`,
+		`{"userSalt":"","algorithm":"sha1","stretching":false,"encryption":"hash","userPassword":"` + sum + `","userpassword":"` + sum + `"}`,
+	} {
+		d, err := Parse("kuzzle_local", text, Ceilings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w, ok := Wrap(t.Context(), d, Hasher{Memory: 64, Passes: 1, Lanes: 1}); ok {
+			if _, inner, _ := w.Parts(); strings.Contains(inner, sum) {
+				t.Errorf("%s is wrapped with its sum: %s", text, inner)
+			}
+		}
+	}
+}
