@@ -313,7 +313,7 @@ func (is *Invitations) settleInvitation(ctx context.Context, by users.Actor, org
 }
 
 // Accept makes a user a member by an invitation. The caller has proved that the address is the
-// user's. After an interruption it may be called again.
+// user's. After an interruption it may be called again. Without a seat the invitation is open again.
 //
 // Faults: those of [Members.Add], ErrNoInvitation, ErrNotPending.
 func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization, id, kuid string) (Membership, error) {
@@ -331,6 +331,9 @@ func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization,
 	m, err := is.members.Add(ctx, by, organization, NewMember{Kuid: kuid, Role: i.Role, Metadata: metadata})
 	if errors.Is(err, ErrMember) {
 		m, err = is.members.Membership(ctx, organization, kuid)
+	}
+	if errors.Is(err, ErrMembershipLimit) {
+		err = cmp.Or(is.reopen(ctx, organization, id), err)
 	}
 	if err != nil {
 		return Membership{}, err

@@ -83,14 +83,41 @@ func (is *Invitations) Begin(ctx context.Context, organization, id string) error
 	return storage.ErrConflict.New(organization)
 }
 
-// rewrite writes an invitation that stays open.
-func (is *Invitations) rewrite(ctx context.Context, i *Invitation) error {
+// rewrite writes an invitation that stays open, and releases keys.
+func (is *Invitations) rewrite(ctx context.Context, i *Invitation, free ...string) error {
 	doc, err := i.document()
 	if err != nil {
 		return err
 	}
-	i.rev, err = is.store.Commit(ctx, storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Visible: true})
+	i.rev, err = is.store.Commit(ctx, storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Free: free, Visible: true})
 	return err
+}
+
+// stop writes that nobody accepts an invitation any more, which stays open.
+func (is *Invitations) stop(ctx context.Context, i *Invitation, free ...string) error {
+	i.begun = false
+	if i.Status == Expired {
+		i.Status = Pending // it is pending until it is accepted or revoked
+	}
+	return is.rewrite(ctx, i, free...)
+}
+
+// reopen stops the acceptance of an invitation for which there was no seat after all. Otherwise nobody could
+// revoke it, and Upkeep would add the member to a seat that becomes free much later.
+func (is *Invitations) reopen(ctx context.Context, organization, id string) error {
+	for try := range tries {
+		i, err := is.invited(ctx, organization, id)
+		if err != nil || !i.begun {
+			return err
+		}
+		if err := is.stop(ctx, i, Once(id)); !again(err) {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+	return storage.ErrConflict.New(organization)
 }
 
 // Settle finishes an interrupted acceptance of an invitation. It reports whether there was one.
@@ -102,11 +129,7 @@ func (is *Invitations) Settle(ctx context.Context, organization, id string) (boo
 	used, err := is.store.Owner(ctx, Once(id))
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
-		i.begun = false
-		if i.Status == Expired {
-			i.Status = Pending // it is pending until it is accepted or revoked
-		}
-		err = is.rewrite(ctx, i)
+		err = is.stop(ctx, i)
 	case err == nil && used.Of == storage.Users:
 		_, err = is.Accept(ctx, users.Actor{Operator: true}, organization, id, used.Owner)
 		if errors.Is(err, users.ErrUserNotFound) {

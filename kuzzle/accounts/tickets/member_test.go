@@ -228,3 +228,69 @@ func TestAcceptOwn(t *testing.T) {
 		}
 	})
 }
+
+// TestLastSeatTaken: an invitation whose acceptance met a full organization stays open. It can be revoked, and
+// then gives nobody a seat that becomes free; or it is accepted later.
+func TestLastSeatTaken(t *testing.T) {
+	onEach(t, func(t *testing.T, here, _ desk) {
+		acme, invitations := here.acme(t, 0), here.Organizations.Invitations
+		most := func(n int) {
+			t.Helper()
+			if _, err := here.Organizations.Update(t.Context(), accountstest.Admin, acme, organizations.Change{MaxMemberships: &n}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// met uses an invitation up, like the commit of its user, before the organization is full.
+		met := func(name string) (*users.User, string) {
+			t.Helper()
+			most(0)
+			u := here.Create(t, accountstest.Person(name, password))
+			if _, err := here.Contacts.Create(t.Context(), accountstest.Admin, u.Kuid, contacts.NewContact{Kind: users.Email, Value: name + "@example.com", Verified: true}, false); err != nil {
+				t.Fatal(err)
+			}
+			now, err := here.Users.Current(t.Context(), u.Kuid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, _ := here.inviteInto(t, acme, name+"@example.com")
+			if err := invitations.Begin(t.Context(), acme, id); err != nil {
+				t.Fatal(err)
+			}
+			err = here.Users.Change(t.Context(), accountstest.Admin, u.Kuid, users.Edit{Once: organizations.Once(id)}, func(was *users.User) (*users.User, error) {
+				return was.WithContacts(was.Contacts), nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			most(1)
+			return now, id
+		}
+		boss := here.Create(t, accountstest.Person("boss", password))
+		if _, err := here.Organizations.Members.Add(t.Context(), accountstest.Admin, acme, organizations.NewMember{Kuid: boss.Kuid, Role: organizations.Admin}); err != nil {
+			t.Fatal(err)
+		}
+		gone, revoked := met("gone")
+		_, err := invitations.Accept(t.Context(), accountstest.Admin, acme, revoked, gone.Kuid)
+		accountstest.WantFault(t, err, organizations.ErrMembershipLimit)
+		if _, err := invitations.Revoke(t.Context(), accountstest.Admin, acme, revoked); err != nil {
+			t.Errorf("the invitation is not revoked: %v", err)
+		}
+		late, open := met("late")
+		here.Advance(2 * time.Minute)
+		if _, err := here.Organizations.Upkeep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		most(0)
+		here.Advance(2 * time.Minute)
+		if _, err := here.Organizations.Upkeep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, err = here.Organizations.Members.Membership(t.Context(), acme, gone.Kuid)
+		accountstest.WantFault(t, err, organizations.ErrNoMember)
+		here.wantMember(t, acme, open, "late@example.com", false)
+		if _, err := here.Tickets.AcceptOwn(t.Context(), accountstest.Admin, late, open); err != nil {
+			t.Errorf("accepting it later: %v", err)
+		}
+		here.wantMember(t, acme, open, "late@example.com", true)
+	})
+}
