@@ -74,7 +74,7 @@ func (n *notices) sendAttempt(ctx context.Context, item queue.Item, what notice)
 // attemptAddress returns the address for the message of a sign-in or a sign-up, "" for none. If a user
 // has proved the address, the message goes to the spelling that was proved: a mail server may tell
 // capitals apart, and the proof lets its reader in as that user. The message of a sign-in is only sent to
-// a user who may sign in.
+// a user who may sign in by it.
 func (n *notices) attemptAddress(ctx context.Context, what notice) (string, error) {
 	u, err := n.names.HolderOf(ctx, strategies.Identifier{Kind: users.UsernameField, Value: what.To})
 	if err != nil && !errors.Is(err, users.ErrBadIdentifier) {
@@ -85,7 +85,7 @@ func (n *notices) attemptAddress(ctx context.Context, what notice) (string, erro
 		proved = provedContact(u, what.Channel, what.To)
 	}
 	switch {
-	case what.Proved && (proved == nil || u.MayEnter(n.users.Now()) != nil):
+	case what.Proved && (proved == nil || proved.SecondFactor || u.MayEnter(n.users.Now()) != nil):
 		return "", nil
 	case proved == nil:
 		return what.To, nil

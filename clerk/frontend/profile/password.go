@@ -132,10 +132,10 @@ func (c *controller) removePassword(ctx context.Context, req *api.Request, args 
 	return c.shown(ctx, s, &now, err)
 }
 
-// reachable reports whether a code reaches a verified contact of a user.
+// reachable reports whether a code reaches a contact by which a user signs in.
 func (c *controller) reachable(u *users.User) bool {
 	for i := range u.Contacts {
-		if one := &u.Contacts[i]; one.Verified() && c.Accounts.Codes.Sends(one.Kind) {
+		if one := &u.Contacts[i]; u.Entrance(one.Kind, one.Value) != nil && c.Accounts.Codes.Sends(one.Kind) {
 			return true
 		}
 	}

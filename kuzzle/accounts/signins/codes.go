@@ -99,7 +99,7 @@ func (ss *SignIns) Ways(ctx context.Context, a *Attempt) ([]Way, error) {
 		to, err = ss.hiddenWays(a.Identifier)
 	} else if u != nil {
 		for i := range u.Contacts {
-			if c := &u.Contacts[i]; c.Verified() {
+			if c := &u.Contacts[i]; u.Entrance(c.Kind, c.Value) != nil {
 				to = append(to, Way{Contact: c.ID, Kind: c.Kind, To: c.Value, Primary: c.Primary})
 			}
 		}
@@ -337,7 +337,7 @@ func (ss *SignIns) SetPassword(ctx context.Context, by users.Actor, a Attempt, p
 		if errors.Is(err, users.ErrUserNotFound) || err == nil && (u.Incarnation != reset.Incarnation || u.Epoch != reset.Epoch) {
 			err = ErrOver.New()
 		}
-		if err == nil && u.Proved(a.Sent.Kind, a.Sent.To) == nil {
+		if err == nil && u.Entrance(a.Sent.Kind, a.Sent.To) == nil {
 			err = ErrOver.New() // the address that got the code is the user's no more
 		}
 		if err != nil {

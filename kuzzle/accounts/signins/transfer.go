@@ -29,8 +29,8 @@ func (ss *SignIns) BeginOr(ctx context.Context, by users.Actor, identifier strin
 	return a, nil
 }
 
-// owns reports whether a user has the address of a way as a verified one. A user may have chosen it as a
-// name only.
+// owns reports whether a user has the address of a way as a verified one by which the user may sign in. A user
+// may have chosen it as a name only.
 func (ss *SignIns) owns(ctx context.Context, kuid string, way *Way) (bool, error) {
 	if kuid == "" {
 		return false, nil
@@ -42,7 +42,7 @@ func (ss *SignIns) owns(ctx context.Context, kuid string, way *Way) (bool, error
 	if err != nil {
 		return false, err
 	}
-	return u.Proved(way.Kind, way.To) != nil, nil
+	return u.Entrance(way.Kind, way.To) != nil, nil
 }
 
 // Transfer begins a sign-in by the proof of a sign-up of somebody who has an account. It completes, or

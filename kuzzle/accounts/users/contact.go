@@ -60,7 +60,7 @@ type Contact struct {
 	Primary  bool `json:"primary,omitempty"`
 	Reserved bool `json:"reserved,omitempty"`
 	// SecondFactor marks a phone to which the application sends codes after a first factor. This
-	// server's logins never ask for such a code.
+	// server's logins never ask for such a code, and take it for no first factor.
 	SecondFactor bool `json:"secondFactor,omitempty"`
 	// Verification is nil until somebody vouches for the address.
 	Verification *Verification `json:"verification,omitempty"`
@@ -221,6 +221,15 @@ func (u *User) Proved(kind, address string) *Contact {
 		if c := &u.Contacts[i]; c.Kind == kind && c.Verified() && SameAddress(c.Value, address) {
 			return c
 		}
+	}
+	return nil
+}
+
+// Entrance is Proved for a contact whose reader may log in by a code, or set a password. The phone of a
+// second factor is none: whoever holds it alone would get in.
+func (u *User) Entrance(kind, address string) *Contact {
+	if c := u.Proved(kind, address); c != nil && !c.SecondFactor {
+		return c
 	}
 	return nil
 }
