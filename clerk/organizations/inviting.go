@@ -29,7 +29,7 @@ func (c *controller) asked(j *judging, req *api.Request, args *newInvitation) ti
 	nm := tickets.NewMember{NewInvitation: domain.NewInvitation{
 		Email: j.Needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
 		RedirectURL: args.RedirectURL.Value, Metadata: j.Metadata(args.kinds()), Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)),
-	}}
+	}, Discreet: allowed(req, "") != nil}
 	if args.Notify.Or(true) && (!edge.TestKey(req) || c.Accounts.Tickets.Mails()) {
 		nm.Mail = notify.OrganizationInvitation
 	}

@@ -163,6 +163,12 @@ func (c *controller) members(ctx context.Context, req *api.Request, o domain.Org
 		CreatedAfter: filters.Millis(&j.Judging, "created_at_after", args.CreatedAfter), CreatedBefore: filters.Millis(&j.Judging, "created_at_before", args.CreatedBefore),
 	}
 	a.Kuids, a.Not = j.Chosen("user_id", args.UserIDs)
+	// A key that is limited to organizations sees of a user what other members see, and could find out the rest by
+	// searching for parts of it.
+	limited, text := allowed(req, "") != nil, ""
+	if limited {
+		text, args.Query = filters.Text(&j.Judging, "query", args.Query), edge.Text{}
+	}
 	people := args.Names.Where(&j.Judging)
 	if active := filters.Between(&j.Judging, "last_active_at", filters.Account(users.LastActiveField), args.ActiveAfter, args.ActiveBefore); active != nil {
 		people = append(people, active)
@@ -170,5 +176,11 @@ func (c *controller) members(ctx context.Context, req *api.Request, o domain.Org
 	if err := j.Err(); err != nil {
 		return out, err
 	}
-	return c.shelf().Members(ctx, a, people)
+	switch {
+	case !limited:
+		return c.shelf().Members(ctx, a, people)
+	case len(people) > 0 || a.Order != "" && a.Order != domain.ByCreation:
+		return out, edge.AuthorizationInvalid.New()
+	}
+	return c.shelf().Showing(ctx, a, text)
 }
