@@ -350,3 +350,25 @@ func TestFrontendOrganizationLimits(t *testing.T) {
 	s.clock.advance(time.Hour)
 	bulk(6).answered(t, "later", 200)
 }
+
+// TestFrontendSlugsAreLimited: an administrator does not find out by slugs which other organizations exist.
+// Saving the profile with the same slug counts for nothing.
+func TestFrontendSlugsAreLimited(t *testing.T) {
+	t.Parallel()
+	s := startFrontend(t, func(set *settings) { set.Clerk.RateLimit = "on" })
+	s.make(t, "/organizations", `{"name":"Taken","slug":"taken"}`)
+	b := s.develop(t)
+	b.signIn(t)
+	path := "/organizations/" + b.found(t, "Acme")
+	update := func(slug string) clerkAnswer {
+		return b.send(t, "PATCH", path, url.Values{"name": {"Acme"}, "slug": {slug}})
+	}
+	for range 19 {
+		update("taken").answered(t, "a taken slug", 422, "form_identifier_exists slug")
+		update("acme").answered(t, "the same slug", 200)
+	}
+	update("taken").answered(t, "too many slugs", 429, "too_many_requests")
+	update("acme").answered(t, "the same slug afterwards", 200)
+	s.clock.advance(time.Hour)
+	update("acme-2").answered(t, "another slug later", 200)
+}

@@ -39,6 +39,9 @@ var (
 	additions   = invitations // they reach as many users who have not asked
 )
 
+// organizationsLimit is what creations and further slugs count for.
+const organizationsLimit = "organizations"
+
 // New declares the actions.
 func New(deps Deps) api.Controller {
 	c := &controller{deps, deps.Accounts.Organizations}
@@ -166,7 +169,7 @@ func (c *controller) create(ctx context.Context, s *self, args naming) (any, err
 		no.Slug, err = args.slug(c)
 	}
 	if err == nil {
-		err = s.limit(ctx, "organizations", creations)
+		err = s.limit(ctx, organizationsLimit, creations)
 	}
 	if err != nil {
 		return nil, err
@@ -197,6 +200,9 @@ func (c *controller) update(ctx context.Context, s *self, o *domain.Organization
 	}
 	if err == nil {
 		err = j.Err()
+	}
+	if err == nil && slug != "" && slug != o.Slug {
+		err = s.limit(ctx, organizationsLimit, creations) // a refusal shows that another organization has it
 	}
 	if err != nil {
 		return nil, err
