@@ -1,6 +1,7 @@
 package systemtest
 
 import (
+	"maps"
 	"net/url"
 	"strings"
 	"sync"
@@ -262,4 +263,71 @@ func TestFrontendSquatting(t *testing.T) {
 	if a.status != 200 || within(a.object, "response", "locale") != nil {
 		t.Errorf("a locale that is none: %d %s", a.status, a.body)
 	}
+}
+
+// TestFrontendProofsReplaceTokens: who planted a browser's token with an attempt that somebody goes on with gets
+// nothing of what that somebody proves: neither the sign-up, nor the account that the address has.
+func TestFrontendProofsReplaceTokens(t *testing.T) {
+	t.Parallel()
+	planted := func(b *visitor) *visitor { return &visitor{s: b.s, origin: b.origin, cookies: maps.Clone(b.cookies)} }
+	refused := func(t *testing.T, what string, a clerkAnswer) {
+		t.Helper()
+		if a.status == 200 || strings.Contains(string(a.body), "sess_") {
+			t.Errorf("%s: %d %s", what, a.status, a.body)
+		}
+	}
+	prove := func(t *testing.T, b *visitor, box mailbox, path, address string) clerkAnswer {
+		t.Helper()
+		b.send(t, "POST", path+"/prepare_verification", url.Values{"strategy": {"email_code"}}).answered(t, "a code", 200)
+		code := sixDigits.FindString(box.next(t, "contact-code", address))
+		return b.send(t, "POST", path+"/attempt_verification", url.Values{"strategy": {"email_code"}, "code": {code}})
+	}
+	signUp := func(t *testing.T, b *visitor, address string) string {
+		t.Helper()
+		a := b.send(t, "POST", "/client/sign_ups", url.Values{"email_address": {address}})
+		id, _ := within(a.object, "response", "id").(string)
+		return "/client/sign_ups/" + id
+	}
+	t.Run("a new address", func(t *testing.T) {
+		t.Parallel()
+		s, box := startCoding(t, inProduction)
+		b := s.visit(site)
+		path := signUp(t, b, "new@example.com")
+		other := planted(b)
+		prove(t, b, box, path, "new@example.com").answered(t, "the proof", 200)
+		refused(t, "the planted token chooses the password", other.send(t, "PATCH", path, url.Values{"password": {passwordOf}}))
+		a := b.send(t, "PATCH", path, url.Values{"password": {"a-password-of-my-own"}})
+		if within(a.object, "response", "status") != "complete" {
+			t.Errorf("going on: %d %s", a.status, a.body)
+		}
+	})
+	t.Run("the address of an account", func(t *testing.T) {
+		t.Parallel()
+		s, box := startCoding(t, inProduction, func(set *settings) { set.Clerk.HideIdentifiers = "on" })
+		b := s.visit(site)
+		path := signUp(t, b, "jane@example.com")
+		b.send(t, "PATCH", path, url.Values{"password": {passwordOf}}).answered(t, "a password", 200)
+		other := planted(b)
+		prove(t, b, box, path, "jane@example.com").answered(t, "the proof", 422, "form_identifier_exists email_address")
+		refused(t, "the planted token signs in", other.send(t, "POST", "/client/sign_ins", url.Values{"transfer": {"true"}}))
+		a := b.send(t, "POST", "/client/sign_ins", url.Values{"transfer": {"true"}})
+		if within(a.object, "response", "status") != "complete" {
+			t.Errorf("signing in by the proof: %d %s", a.status, a.body)
+		}
+	})
+	t.Run("a sign-in without an account", func(t *testing.T) {
+		t.Parallel()
+		s, box := startCoding(t, inProduction)
+		b := s.visit(site)
+		path := b.beginOr(t, "new@example.com")
+		other := planted(b)
+		b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_code"}}).answered(t, "a code", 200)
+		code := sixDigits.FindString(box.next(t, "sign-in-code", "new@example.com"))
+		b.send(t, "POST", path+"/attempt_first_factor", url.Values{"strategy": {"email_code"}, "code": {code}}).answered(t, "the proof", 200)
+		form := url.Values{"transfer": {"true"}, "password": {passwordOf}}
+		refused(t, "the planted token signs up", other.send(t, "POST", "/client/sign_ups", form))
+		if a := b.send(t, "POST", "/client/sign_ups", form); within(a.object, "response", "status") != "complete" {
+			t.Errorf("signing up by the proof: %d %s", a.status, a.body)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/frontend/view"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/clients"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/codes"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 )
 
@@ -16,7 +17,7 @@ import (
 type Keeper struct{ *view.Maker }
 
 // Kept is an attempt to store: SignIn or SignUp, and the session that completed it and the name of its
-// first proof, "" for an unfinished one. Proved is set for an unfinished one if something was proved:
+// first proof, "" for an unfinished one. Proved is set for an unfinished one if a factor was proved:
 // whoever knew the browser's token before must not go on.
 type Kept struct {
 	SignIn, SignUp    json.RawMessage
@@ -79,13 +80,19 @@ func (kept *Kept) attempt() json.RawMessage {
 	return kept.SignUp
 }
 
-// begins reports whether an attempt is another one than that before it. It gets another token of the
-// browser too: whoever planted the former one could change what somebody gives, such as a password.
-func begins(before, now json.RawMessage) bool {
-	var was, is struct{ ID string }
+// renews reports whether an attempt is another one than that before it, or has another proof of an address. It
+// gets another token of the browser then: whoever planted the former one could change what somebody gives, such
+// as a password, or use the proof, even for the account that the address has.
+func renews(before, now json.RawMessage) bool {
+	var was, is struct {
+		ID string
+		// Last is the proof of a sign-up, Newcomer that of a sign-in.
+		Last, Newcomer codes.Proof
+	}
 	_ = json.Unmarshal(before, &was) // both are ours
 	_ = json.Unmarshal(now, &is)
-	return now != nil && was.ID != is.ID
+	none := codes.Proof{}
+	return now != nil && (was.ID != is.ID || is.Last != none && is.Last != was.Last || is.Newcomer != none && is.Newcomer != was.Newcomer)
 }
 
 func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
@@ -103,7 +110,7 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 		return err
 	}
 	then, err := k.Accounts.Clients.Change(ctx, begun, func(in *clients.Part) error {
-		renew := kept.Proved || begins(in.SignIn, kept.SignIn) || begins(in.SignUp, kept.SignUp)
+		renew := kept.Proved || renews(in.SignIn, kept.SignIn) || renews(in.SignUp, kept.SignUp)
 		if kept.SignIn != nil {
 			in.SignIn = kept.SignIn
 		}

@@ -2,8 +2,8 @@
 // unfinished sign-in and sign-up.
 //
 // A browser is known by a token, of which the store has only a fingerprint. The token changes
-// whenever somebody signs in or up, or proves the first of two things, so that a token that was planted in a
-// browser before gives nobody that session. It begins with the client's id, so that a client is read by id; a changed
+// whenever somebody begins to sign in or up, proves a factor or an address, or gets a session, so that a token
+// that was planted in a browser before gives nobody that session, nor a use of the proof. It begins with the client's id, so that a client is read by id; a changed
 // token is a changed fingerprint in the same document, and the former one is refused at once. Only
 // [Clients.FindFormer] still takes it for some seconds, for requests under way; it shows the state from
 // before, and changes nothing.
