@@ -78,12 +78,12 @@ func (c *controller) create(ctx context.Context, req *api.Request, args createAr
 	if err != nil {
 		return jobs.Status{}, err
 	}
-	return c.jobs.Create(ctx, opener(req), options)
+	return c.jobs.Create(ctx, callerOf(req), options)
 }
 
-// opener returns the caller of a request as far as a job needs it. The proofs of factors count for a
+// callerOf returns the caller of a request as far as a job needs it. The proofs of factors count for a
 // row about the caller while they are fresh.
-func opener(req *api.Request) users.Actor {
+func callerOf(req *api.Request) users.Actor {
 	by := kuzzleview.Actor(req)
 	return users.Actor{
 		Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Token: by.Token, Factors: by.Factors,
@@ -167,7 +167,7 @@ func (c *controller) upload(ctx context.Context, req *api.Request, args uploadAr
 	if err := c.handle(ctx, req, args.ID); err != nil {
 		return jobs.Status{}, err
 	}
-	return c.jobs.Upload(ctx, kuzzleview.Actor(req), args.ID, int64(args.Offset), bytes, args.End)
+	return c.jobs.Upload(ctx, callerOf(req), args.ID, int64(args.Offset), bytes, args.End)
 }
 
 type idArgs struct {

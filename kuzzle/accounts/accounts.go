@@ -202,7 +202,7 @@ func New(o Options) *Accounts {
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
-	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials, a.Organizations)
+	}, a.Users, a.Names, a.Containment, a.Sessions, a.Keys, a.Credentials, a.Organizations)
 	a.Pictures, a.Logos = pictures.New(o.Store, a.Users, a.Containment, a.Organizations)
 	a.Care = maintenance.New(maintenance.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a

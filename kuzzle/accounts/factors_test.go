@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
@@ -275,6 +276,19 @@ func TestImportsOfOneselfNeedTheFactor(t *testing.T) {
 		}
 		if got := bring(accountstest.Admin, true, row); got.Err != nil {
 			t.Errorf("the %s by an administrator: %v", what, got.Err)
+		}
+	}
+	how := imports.Import{Source: "old", OnConflict: imports.ConflictMerge, MergeCredentials: true, DryRun: true}
+	for _, test := range []struct {
+		sender users.Actor
+		want   *fault.Kind
+	}{{by, sessions.ErrFactorRequired}, {proved, nil}} {
+		results, err := b.Imports.Importer(accountstest.Admin, test.sender).Begin(t.Context(), how, []imports.Row{password})()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := results[0].Err; test.want == nil && got != nil || test.want != nil && !errors.Is(got, test.want) {
+			t.Errorf("a row about its sender in the import of another: %v, want %v", got, test.want)
 		}
 	}
 	content := row(nil)

@@ -27,28 +27,32 @@ func TestJobEndsWithItsCallers(t *testing.T) {
 	}
 	for i, test := range []struct {
 		name string
-		// stop stops a caller; "" is in the error of the job that goes on.
-		stop  func(kuid string)
+		// stop is done to a caller, who has the token. error is in the error of the job, "" if the
+		// job goes on.
+		stop  func(kuid, token string)
 		error string
 		byKey bool
 	}{
-		{"nothing", func(string) {}, "", false},
-		{"a login elsewhere", func(kuid string) { login(t, app, kuid) }, "", false},
-		{"a logout of another session", func(kuid string) { must(t, app, login(t, app, kuid), "auth", "logout", nil, nil) }, "", false},
-		{"a key that stays", func(string) {}, "", true},
-		{"a ban", func(kuid string) { must(t, app, "", "security", "banUser", map[string]any{"_id": kuid}, nil) }, "banned", false},
-		{"a deletion", func(kuid string) { must(t, app, "", "security", "deleteUser", map[string]any{"_id": kuid}, nil) }, "deleted", false},
-		{"another user of that id", func(kuid string) {
+		{"nothing", func(string, string) {}, "", false},
+		{"a login elsewhere", func(kuid, _ string) { login(t, app, kuid) }, "", false},
+		{"a logout of another session", func(kuid, _ string) { must(t, app, login(t, app, kuid), "auth", "logout", nil, nil) }, "", false},
+		{"a new password of one's own", func(_, token string) {
+			must(t, app, token, "auth", "updateMyCredentials", map[string]any{"strategy": "local"}, map[string]any{"password": "another correct horse", "currentPassword": "correct horse"})
+		}, "", false},
+		{"a key that stays", func(string, string) {}, "", true},
+		{"a ban", func(kuid, _ string) { must(t, app, "", "security", "banUser", map[string]any{"_id": kuid}, nil) }, "banned", false},
+		{"a deletion", func(kuid, _ string) { must(t, app, "", "security", "deleteUser", map[string]any{"_id": kuid}, nil) }, "deleted", false},
+		{"another user of that id", func(kuid, _ string) {
 			must(t, app, "", "security", "deleteUser", map[string]any{"_id": kuid}, nil)
 			createUser(t, app, kuid, "importers")
 		}, "deleted", false},
-		{"a logout of everything", func(kuid string) {
+		{"a logout of everything", func(kuid, _ string) {
 			must(t, app, login(t, app, kuid), "auth", "logout", map[string]any{"global": true}, nil)
 		}, "logged out everywhere", false},
-		{"other profiles", func(kuid string) {
+		{"other profiles", func(kuid, _ string) {
 			must(t, app, "", "security", "updateUser", map[string]any{"_id": kuid}, map[string]any{"profileIds": []any{"default"}})
 		}, "import:", false},
-		{"a deleted key", func(kuid string) {
+		{"a deleted key", func(kuid, _ string) {
 			must(t, app, "", "security", "deleteApiKey", map[string]any{"userId": kuid, "_id": "key-" + kuid}, nil)
 		}, "API key", true},
 	} {
@@ -71,7 +75,7 @@ func TestJobEndsWithItsCallers(t *testing.T) {
 				id := map[string]any{"_id": made["_id"]}
 				text := "id,username\n1,of-" + kuid + "\n"
 				must(t, app, tokens[sender], "import", "upload", id, map[string]any{"text": text})
-				test.stop(kuid)
+				test.stop(kuid, tokens[kuid])
 				must(t, app, "", "import", "upload", id, map[string]any{"text": "", "offset": float64(len(text)), "end": true})
 				job := must(t, app, "", "import", "get", map[string]any{"_id": made["_id"], "after": float64(0)}, nil)
 				for job["state"] == string(jobs.Running) {

@@ -36,8 +36,8 @@ var operator = users.Actor{Kuid: users.AnonymousKuid, Operator: true}
 const importFolder = "imports"
 
 func (app *App) openImports() (err error) {
-	into := func(by users.Actor) importer.Sink {
-		sink := importer.Into(app.accounts, by)
+	into := func(by users.Actor, senders []users.Actor) importer.Sink {
+		sink := importer.Into(app.accounts, by, senders...)
 		if !by.Open {
 			return sink
 		}

@@ -1,6 +1,9 @@
 package systemtest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestOwnLoadNeedsFactor: callers with a second factor who load themselves anew replace their
 // password and the factor, so they prove it first, as for any change of their credentials.
@@ -29,4 +32,44 @@ func TestOwnLoadNeedsFactor(t *testing.T) {
 		t.Errorf("the refused load wrote a role: %s", a.raw)
 	}
 	wantError(t, "a session with the factor", load(enrolling, canaryPassword+" 2"), 200, "")
+}
+
+// TestOwnImportNeedsFactor: an import in which callers with a second factor replace their own password
+// leaves their row out, unless their session has just proved the factor.
+func TestOwnImportNeedsFactor(t *testing.T) {
+	st := startFactors(t, "http")
+	st.server.clock.freeze()
+	all := map[string]any{"actions": map[string]any{"*": true}}
+	st.server.operate(t, "security", "createRole", map[string]any{"_id": "boss"}, map[string]any{"controllers": map[string]any{
+		"security": all, "auth": all, "totp": all, "import": all,
+	}})
+	st.server.operate(t, "security", "createProfile", map[string]any{"_id": "boss"}, map[string]any{"policies": []any{map[string]any{"roleId": "boss"}}})
+	enrolling, before := st.member(t, "boss"), st.login(t, "boss")
+	st.give(t, "boss", "boss")
+	st.enrol(t, enrolling)
+	for _, row := range []struct {
+		name, opener, sender string
+		merged               float64
+		refusal              string
+	}{
+		{"a session without the factor", before, before, 0, factorRequired},
+		{"a part by a session without it", enrolling, before, 0, factorRequired},
+		{"a session with the factor", enrolling, enrolling, 1, ""},
+	} {
+		made := st.call(t, call{controller: "import", action: "create", token: row.opener, hasBody: true, body: map[string]any{
+			"source": "old", "key": "kuid", "onConflict": "merge", "mergeCredentials": true, "plainPasswords": true, "profiles": []any{"boss"},
+		}})
+		id := map[string]any{"_id": made.text("result._id")}
+		st.call(t, call{controller: "import", action: "upload", token: row.sender, args: id, hasBody: true, body: map[string]any{
+			"text": "_kuid,username,password\nboss,boss,another-secret-here\n", "end": true,
+		}})
+		job := st.call(t, call{controller: "import", action: "get", args: id, token: row.opener})
+		for job.text("result.state") == "running" {
+			job = st.call(t, call{controller: "import", action: "get", args: id, token: row.opener})
+		}
+		report := st.call(t, call{controller: "import", action: "report", args: id, token: row.opener})
+		if job.at("result.merged") != row.merged || !strings.Contains(string(report.raw), row.refusal) {
+			t.Errorf("%s: %s %s", row.name, job.raw, report.raw)
+		}
+	}
 }

@@ -12,20 +12,24 @@ import (
 type Importer struct {
 	imports *Imports
 	by      users.Actor
+	senders []users.Actor
 	// begun is closed when the whole last batch is being written; then the writes of the next batch
 	// start.
 	begun   <-chan struct{}
 	writing writing
 }
 
-// Importer returns an Importer for an actor.
-func (im *Imports) Importer(by users.Actor) *Importer { return &Importer{imports: im, by: by} }
+// Importer returns an Importer for an actor. senders are other callers whom the rows come from: none
+// of them changes credentials of their own without the proof that such a change needs.
+func (im *Imports) Importer(by users.Actor, senders ...users.Actor) *Importer {
+	return &Importer{imports: im, by: by, senders: senders}
+}
 
 // Begin starts an Import of rows, after the rows of earlier calls. The returned function waits for
 // the end. Call it once for each batch, in any order: only after it have all goroutines of the
 // batch ended.
 func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish func() ([]RowResult, error)) {
-	in := &importing{Imports: im.imports, by: im.by, how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
+	in := &importing{Imports: im.imports, by: im.by, all: append([]users.Actor{im.by}, im.senders...), how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
 	var err error
 	if in.key, err = in.Sealer.Derive(fingerprintPurpose); len(rows) > MaxImportRows {
 		err = users.ErrWriteLimit.New()

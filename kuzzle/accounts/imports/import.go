@@ -113,7 +113,8 @@ type Import struct {
 	// Source names the source system in events.
 	Source     string   `json:"source,omitempty"`
 	OnConflict Conflict `json:"onConflict,omitempty"`
-	// MergeCredentials lets a merge also replace and add credentials; the user's sessions end then.
+	// MergeCredentials lets a merge also replace and add credentials; the user's sessions end then, but for the
+	// importing one.
 	MergeCredentials bool `json:"mergeCredentials,omitempty"`
 	// DryRun checks everything and writes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
@@ -173,7 +174,9 @@ func (im *Imports) Import(ctx context.Context, by users.Actor, how Import, rows 
 // importing is one batch.
 type importing struct {
 	*Imports
-	by      users.Actor
+	by users.Actor
+	// all are by and the senders.
+	all     []users.Actor
 	how     Import
 	key     []byte
 	results []RowResult

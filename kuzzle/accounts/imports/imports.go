@@ -33,6 +33,7 @@ type Imports struct {
 	users       *users.Users
 	names       *users.Names
 	containment *users.Containment
+	sessions    *sessions.Sessions
 	keys        *sessions.Keys
 	credentials *credentials.Credentials
 
@@ -40,6 +41,6 @@ type Imports struct {
 }
 
 // New returns Imports over the given parts.
-func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ks *sessions.Keys, cs *credentials.Credentials, os *organizations.Organizations) *Imports {
-	return &Imports{Options: opts, users: us, names: names, containment: containment, keys: ks, credentials: cs, organizations: os}
+func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ss *sessions.Sessions, ks *sessions.Keys, cs *credentials.Credentials, os *organizations.Organizations) *Imports {
+	return &Imports{Options: opts, users: us, names: names, containment: containment, sessions: ss, keys: ks, credentials: cs, organizations: os}
 }

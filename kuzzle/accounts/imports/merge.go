@@ -39,7 +39,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) (cha
 		return next, err
 	})
 	if err == nil && ended {
-		in.users.Ended(ctx, kuid)
+		in.sessions.EndOthers(ctx, in.by, kuid)
 	}
 	return changed, err
 }
@@ -88,8 +88,10 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	if in.changesFactors(p.row) {
 		// An import must not bypass the proof that a change of one's own factors and contacts
 		// needs.
-		if err := in.credentials.CheckOwnFactors(ctx, in.by, was); err != nil {
-			return nil, err
+		for _, by := range in.all {
+			if err := in.credentials.CheckOwnFactors(ctx, by, was); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if next.Provenance, err = in.mergedBrought(was.Provenance, p); err != nil {
@@ -106,8 +108,10 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		next.Provenance.Left = true
 		return &next, nil
 	}
-	if err := in.proved(ctx, in.by, was); err != nil {
-		return nil, err
+	for _, by := range in.all {
+		if err := in.proved(ctx, by, was); err != nil {
+			return nil, err
+		}
 	}
 	if next.Records, err = in.placed(ctx, was, p); err != nil {
 		return nil, err

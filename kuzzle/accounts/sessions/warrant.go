@@ -17,6 +17,9 @@ type Warrant struct {
 	Epoch       int64  `json:"epoch,omitempty"`
 	// Key is the fingerprint of the caller's API key, "" for a caller with a session.
 	Key string `json:"key,omitempty"`
+	// session is the caller's, until the warrant is stored. A session that outlives the others, as
+	// after the caller's new password, lets the caller's work go on.
+	session string
 }
 
 // NewWarrant returns the present state of a caller, who is a user.
@@ -26,24 +29,31 @@ func NewWarrant(ctx context.Context, ss *Sessions, by users.Actor) (*Warrant, er
 		return nil, err
 	}
 	w := &Warrant{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch}
-	if by.APIKey {
-		w.Key = by.Token
+	if w.session = by.SessionID; by.APIKey {
+		w.Key, w.session = by.Token, ""
 	}
 	return w, nil
 }
 
 // User returns the user in the present state; nil if the user is gone or banned, or all sessions or
-// the API key ended.
+// the API key ended. Calls must not be concurrent.
 func (w *Warrant) User(ctx context.Context, ss *Sessions) (*users.User, error) {
 	u, err := ss.users.User(ctx, w.Kuid)
-	if err == nil && (u.Incarnation != w.Incarnation || u.Epoch != w.Epoch || u.Banned()) {
+	var by *session
+	switch {
+	case err != nil:
+	case u.Incarnation != w.Incarnation || u.Banned() || u.Epoch != w.Epoch && w.session == "":
 		err = token.ErrInvalid.New()
+	case w.Key != "":
+		by, err = ss.keys.key(ctx, w.Key)
+	case u.Epoch != w.Epoch:
+		by, err = ss.session(ctx, w.session)
 	}
-	if err == nil && w.Key != "" {
-		var key *session
-		if key, err = ss.keys.key(ctx, w.Key); err == nil {
-			_, err = ss.current(ctx, key, ss.Now())
-		}
+	if by != nil && err == nil {
+		_, err = ss.current(ctx, by, ss.Now())
+	}
+	if err == nil {
+		w.Epoch = u.Epoch
 	}
 	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, token.ErrInvalid) {
 		return nil, nil

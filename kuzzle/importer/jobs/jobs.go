@@ -82,7 +82,7 @@ type Jobs struct {
 	limits Limits
 	log    *slog.Logger
 	now    func() time.Time
-	into   func(by users.Actor) importer.Sink
+	into   func(by users.Actor, senders []users.Actor) importer.Sink
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -98,8 +98,9 @@ type Jobs struct {
 type job struct {
 	by      users.Actor
 	options importer.Options
-	// still has the checks of the callers who opened the job and sent parts of its file.
-	still   map[calling]Still
+	// still is the check of the opener; senders are the callers who sent parts of the file.
+	still   Still
+	senders map[caller]sender
 	touched time.Time
 	status  Status
 	cancel  context.CancelFunc
@@ -109,10 +110,11 @@ type job struct {
 	writing sync.Mutex
 }
 
-// New keeps files in a folder. It restores the states of jobs of an earlier run of the
+// New keeps files in a folder. into returns the sink of a job, for its opener and the senders of its
+// file. New restores the states of jobs of an earlier run of the
 // server; jobs that had not ended are interrupted, and their files are deleted. Close ends
 // the running jobs.
-func New(folder string, into func(by users.Actor) importer.Sink, limits Limits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
+func New(folder string, into func(by users.Actor, senders []users.Actor) importer.Sink, limits Limits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	j := &Jobs{
 		folder: folder, limits: limits, log: log, now: now, into: into,
@@ -167,7 +169,7 @@ func (j *Jobs) Create(ctx context.Context, by users.Actor, o importer.Options) (
 	if err := os.MkdirAll(j.folder, 0o700); err != nil {
 		return Status{}, err
 	}
-	made := &job{by: by, options: o, still: map[calling]Still{callingOf(by, CreateAction): still}, touched: j.now(), changed: make(chan struct{})}
+	made := &job{by: by, options: o, still: still, senders: map[caller]sender{}, touched: j.now(), changed: make(chan struct{})}
 	made.status = Status{ID: id.String(), State: Open, DryRun: o.DryRun, CreatedAt: j.now().UnixMilli()}
 	j.jobs[id.String()] = made
 	j.note(made)
@@ -180,14 +182,13 @@ const (
 	UploadAction = "upload"
 )
 
-// calling is a caller of an action, with the API key of the call, "" for a session.
-type calling struct{ kuid, key, action string }
+// caller is a user with a session or API key.
+type caller struct{ kuid, credential string }
 
-func callingOf(by users.Actor, action string) calling {
-	if !by.APIKey {
-		by.Token = ""
-	}
-	return calling{by.Kuid, by.Token, action}
+// sender is a caller who sent a part of a file, at the first part.
+type sender struct {
+	by    users.Actor
+	still Still
 }
 
 func (j *Jobs) may(ctx context.Context, by users.Actor, action string) (Still, error) {
@@ -299,8 +300,9 @@ func (j *Jobs) Upload(ctx context.Context, by users.Actor, id string, offset int
 		return Status{}, err
 	}
 	one.status.Received = received
-	if sent := callingOf(by, UploadAction); one.still[sent] == nil {
-		one.still[sent] = still
+	who := caller{by.Kuid, by.Credential()}
+	if _, known := one.senders[who]; !known {
+		one.senders[who] = sender{by, still}
 	}
 	if end {
 		j.start(one)

@@ -29,7 +29,7 @@ var limits = jobs.Limits{Jobs: 8, Bytes: 1 << 20, Idle: time.Hour, Time: time.Ho
 
 func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *jobs.Jobs {
 	t.Helper()
-	opened, err := jobs.New(folder, func(users.Actor) importer.Sink { return sink }, limits,
+	opened, err := jobs.New(folder, func(users.Actor, []users.Actor) importer.Sink { return sink }, limits,
 		slog.New(slog.DiscardHandler), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestJobsDrawOnMemory(t *testing.T) {
 		}
 		return slices.Repeat([]importer.Outcome{{Status: imports.RowCreated}}, batch.Len()), nil
 	})
-	opened, err := jobs.New(t.TempDir(), func(users.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
+	opened, err := jobs.New(t.TempDir(), func(users.Actor, []users.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestJobEndsMidway(t *testing.T) {
 		batches++
 		return sink(ctx, how, rows)
 	}
-	opened, err := jobs.New(t.TempDir(), func(users.Actor) importer.Sink { return counted }, of, slog.New(slog.DiscardHandler), time.Now)
+	opened, err := jobs.New(t.TempDir(), func(users.Actor, []users.Actor) importer.Sink { return counted }, of, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
@@ -105,7 +106,7 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	if err != nil {
 		return importer.Progress{}, err
 	}
-	run := importer.Run{From: file, Options: one.options, Sink: importer.While(one.stillMay, j.into(one.by)), Report: report}
+	run := importer.Run{From: file, Options: one.options, Sink: importer.While(one.stillMay, j.into(one.by, one.sent())), Report: report}
 	run.Progress = func(p importer.Progress) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
@@ -125,7 +126,11 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 // stillMay returns an error once one of the job's callers may no longer do what the job does. The job
 // may run for hours, and callers who were stopped must not go on by it.
 func (one *job) stillMay(ctx context.Context) error {
-	for _, still := range one.still {
+	checks := []Still{one.still}
+	for _, by := range one.senders {
+		checks = append(checks, by.still)
+	}
+	for _, still := range checks {
 		if still == nil {
 			continue
 		}
@@ -134,6 +139,14 @@ func (one *job) stillMay(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// sent returns the callers who sent the file.
+func (one *job) sent() (all []users.Actor) {
+	for _, by := range one.senders {
+		all = append(all, by.by)
+	}
+	return all
 }
 
 // pace sets the rate of a job and its remaining time. The whole file is there while the job

@@ -22,7 +22,7 @@ func TestPartOfAnEndedJob(t *testing.T) {
 		found := make(chan struct{}, 16) // gets a value each time the job is found
 		now := func() time.Time { found <- struct{}{}; return time.Unix(1e9, 0) }
 		limits := Limits{Jobs: 8, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
-		all, err := New(folder, func(users.Actor) importer.Sink { return nil }, limits, slog.New(slog.DiscardHandler), now)
+		all, err := New(folder, func(users.Actor, []users.Actor) importer.Sink { return nil }, limits, slog.New(slog.DiscardHandler), now)
 		if err != nil {
 			t.Fatal(err)
 		}

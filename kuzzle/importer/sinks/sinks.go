@@ -90,9 +90,9 @@ func While(may func(context.Context) error, sink Sink) Sink {
 // Into returns the sink of one run that writes into a domain of this process. Only the
 // operator may import roles, profiles, API keys and organizations, since the right to import
 // users over the API does not include the right to change rights. Other callers find such
-// rows in the report.
-func Into(a *accounts.Accounts, by users.Actor) Sink {
-	users := a.Imports.Importer(by)
+// rows in the report. senders are other callers whom the rows come from.
+func Into(a *accounts.Accounts, by users.Actor, senders ...users.Actor) Sink {
+	users := a.Imports.Importer(by, senders...)
 	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
 		finish := func() ([]imports.RowResult, error) { return others(ctx, a, by, how, rows) }
 		if len(rows.Users) > 0 {
