@@ -331,3 +331,32 @@ func TestFrontendProofsReplaceTokens(t *testing.T) {
 		}
 	})
 }
+
+// TestFrontendPolledLinks: who planted a browser's token, and asks for the sign-in again and again, does not get
+// the session when somebody opens the link in that browser.
+func TestFrontendPolledLinks(t *testing.T) {
+	t.Parallel()
+	for range 20 { // the time between the opening and the session is short
+		s, box := startLinking(t, inProduction, func(set *settings) { set.Clerk.HideIdentifiers = "off" })
+		b := s.visit(site)
+		path := b.begin(t, "jane@example.com")
+		b.send(t, "POST", path+"/prepare_first_factor", url.Values{"strategy": {"email_link"}, "redirect_url": {site + "/done"}}).answered(t, "a link", 200)
+		link := linkOf(t, box.next(t, "sign-in-link", "jane@example.com"))
+		var over atomic.Bool
+		var polls sync.WaitGroup
+		for range 4 {
+			other := &visitor{s: s, origin: b.origin, cookies: maps.Clone(b.cookies)}
+			polls.Go(func() {
+				for !over.Load() {
+					if a := other.send(t, "GET", path, nil); within(a.object, "response", "status") == "complete" {
+						t.Errorf("the planted token signs in: %s", a.body)
+						return
+					}
+				}
+			})
+		}
+		b.press(t, link)
+		over.Store(true)
+		polls.Wait()
+	}
+}

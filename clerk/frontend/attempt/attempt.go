@@ -139,3 +139,21 @@ func (k Keeper) store(ctx context.Context, v *frontend.Visit, kept Kept) error {
 	v.Remember(then, count, token)
 	return nil
 }
+
+// Renew replaces the browser's token before a link is opened in it. Whoever had planted the former one could
+// else ask for the attempt at that moment, and get the session.
+func (k Keeper) Renew(ctx context.Context, v *frontend.Visit) error {
+	token := ""
+	then, err := k.Accounts.Clients.Change(ctx, v.Client, func(in *clients.Part) error {
+		token = k.Accounts.Clients.Renew(v.Client, in)
+		return nil
+	})
+	if err != nil {
+		return frontend.Refused(err)
+	}
+	live, err := k.Accounts.Clients.Live(ctx, then)
+	if err == nil {
+		v.Remember(then, len(live), token)
+	}
+	return err
+}

@@ -94,6 +94,9 @@ func (d Deps) open(ctx context.Context, req *api.Request, args opened) (any, err
 	if err == nil && link.Same && !mine(v, &link) {
 		return d.back(req, &link, mismatch, "")
 	}
+	if err == nil && link.Same && !d.Accounts.Codes.Over(&link) {
+		err = d.Renew(ctx, v)
+	}
 	if err == nil {
 		link, err = d.Accounts.Codes.Open(ctx, args.Text.Value)
 	}
