@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/exports"
+	"github.com/gokuzzle/kuzzle/kuzzle/platform"
 )
 
 type importUsers struct {
@@ -326,24 +328,16 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 		return err
 	}
 	defer server.close()
-	out := at.out
-	var file *os.File
-	if c.File != "-" {
-		if file, err = os.OpenFile(c.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
-			return err
-		}
-		out = file
-	}
 	var users, lost int64
 	var left map[string]int64
-	if c.Format == "clerk" {
-		users, left, err = exporter.Clerk(ctx, pages(server, c.WithDigests), out)
-	} else {
-		users, lost, err = exporter.JSON(ctx, pages(server, c.WithDigests), out)
-	}
-	if file != nil {
-		err = errors.Join(err, file.Sync(), file.Close())
-	}
+	err = c.into(at.out, func(out io.Writer) (err error) {
+		if c.Format == "clerk" {
+			users, left, err = exporter.Clerk(ctx, pages(server, c.WithDigests), out)
+		} else {
+			users, lost, err = exporter.JSON(ctx, pages(server, c.WithDigests), out)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -355,6 +349,27 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 		fmt.Fprintf(at.err, "%d of them have credentials or a picture that cannot be exported; \"lost\" names them\n", lost)
 	}
 	return nil
+}
+
+// into writes the file, or standard output. The file has its name only once it is complete: half
+// of an export looks like a whole one.
+func (c *exportUsers) into(standard io.Writer, write func(io.Writer) error) error {
+	if c.File == "-" {
+		return write(standard)
+	}
+	part, err := platform.Begin(c.File)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(part)
+	file, err := os.OpenFile(part, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(file), file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	return platform.Settle(part, c.File)
 }
 
 func pages(server operator, digests bool) exporter.Pages {

@@ -44,7 +44,7 @@ func Backup(ctx context.Context, dir, file string) (has storage.Schema, err erro
 }
 
 func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err error) {
-	part, err := files.Begin(file)
+	part, err := platform.Begin(file)
 	if err != nil {
 		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
@@ -55,7 +55,10 @@ func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err
 	if err != nil {
 		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
-	return has, files.Settle(part, file)
+	if err := platform.Settle(part, file); err != nil {
+		return has, fmt.Errorf("sqlite: backup: %w", err)
+	}
+	return has, nil
 }
 
 // copyTo copies one snapshot: the open transaction excludes later changes, so the copy
@@ -118,7 +121,10 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := verify(ctx, part, file); err != nil {
 		return err
 	}
-	return files.Settle(part, target)
+	if err := platform.Settle(part, target); err != nil {
+		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	return nil
 }
 
 // verify checks a copy and upgrades it; messages name the original file.
