@@ -30,7 +30,7 @@ type Report struct {
 // New returns a report that writes to out.
 func New(out io.Writer) *Report { return &Report{out: bufio.NewWriter(out)} }
 
-// Open opens the report file and continues after its first keep bytes. It replaces the
+// Open opens the report file and continues after its first keep bytes, or all of a shorter one. It replaces the
 // report of an earlier run; another file is ErrOther.
 func Open(name string, keep int64) (*Report, error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
@@ -41,7 +41,13 @@ func Open(name string, keep int64) (*Report, error) {
 		_ = file.Close() // it was only read
 		return nil, ErrOther
 	}
-	if err = file.Truncate(keep); err == nil {
+	// Somebody may have taken the report away since; a longer file would be filled with zeros.
+	info, err := file.Stat()
+	if err == nil {
+		keep = min(keep, info.Size())
+		err = file.Truncate(keep)
+	}
+	if err == nil {
 		_, err = file.Seek(keep, io.SeekStart)
 	}
 	if err != nil {
