@@ -61,6 +61,20 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestSeveralValues: of several values of an entry in a directory the first digest comes, whatever
+// marks stand before it, and the others are told.
+func TestSeveralValues(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	text := "dn: uid=a\nuid: a\nuid: anna\nuserPassword: {SASL}a@x\nuserPassword: {MD5}X03MO1qnZdYdgyfeuILPmQ==\n"
+	p, report, err := b.bring(t, strings.NewReader(text), importer.Options{})
+	if err != nil || p.WithPassword != 1 || p.Fields["uid"] != 1 || p.FieldsLeft != 1 {
+		t.Errorf("%+v, %v\n%s", p, err, report)
+	}
+	if err := b.login(t, "a", "password"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestCutPages: a page that ends early is told, and nothing is lost in silence.
 func TestCutPages(t *testing.T) {
 	for _, text := range []string{`{"Users":[{"Username":"a","Attributes":[]}],"Pagination`, `[{"username":"a","requiredActions":[]}][{"username":"b"`} {

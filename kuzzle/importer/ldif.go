@@ -69,7 +69,15 @@ func (l *ldif) Next() (*Row, error) {
 		flags, _ := strconv.Atoi(get("useraccountcontrol"))
 		r.Disabled = r.Disabled || flags&2 != 0
 		r.Locked = get("pwdaccountlockedtime") != ""
-		r.Digest = get("userpassword")
+		passwords := slices.DeleteFunc(slices.Clone(attributes["userpassword"]), values.Unusable)
+		if r.Digest = get("userpassword"); len(passwords) > 0 {
+			r.Digest = passwords[0]
+		}
+		for name, list := range map[string][]string{"uid": attributes["uid"], "userpassword": passwords} {
+			if len(list) > 1 {
+				r.Lack(name, "the entry has %d values, and only the first comes: a user has one", len(list))
+			}
+		}
 		r.ExternalID = get("entryuuid")
 		if r.ExternalID == "" {
 			r.ExternalID = get("dn")

@@ -72,7 +72,7 @@ var rows = []Export{
 		Files: []string{"LDIF of ldapsearch, slapcat, 389 Directory Server's db2ldif, Active Directory's ldifde"},
 		Known: "a first line of version: 1 or dn:",
 		Comes: "uid, mail, telephone numbers, names, digests in userPassword, disabled and locked accounts, memberOf by --profile-map",
-		Stays: "entries without uid, mail or userPassword (they are no people); {SASL} and other marks (there is no digest); Active Directory's passwords (it exports none)",
+		Stays: "entries without uid, mail or userPassword (they are no people); {SASL} and other marks (there is no digest); second values of uid and userPassword (a user has one); Active Directory's passwords (it exports none)",
 	},
 	{
 		System: "Supabase", Format: "supabase",
