@@ -242,3 +242,16 @@ func TestStarts(t *testing.T) {
 		}
 	}
 }
+
+// TestUnknownHasherHidesDigests: a digest in the place of a format's name is not quoted; the error
+// goes into reports and logs.
+func TestUnknownHasherHidesDigests(t *testing.T) {
+	for text, hidden := range map[string]bool{
+		"$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG": true, strings.Repeat("5f4dcc3b", 4): true, "{SSHA}1N+KwAtckHC7a5UlnxtnWlYjvrFzYWx0c2FsdA==": true,
+		"rot13": false, "BCRYPT": false,
+	} {
+		if _, err := Parse(text, "x", Ceilings{}); !errors.Is(err, ErrUnknownHasher) || strings.Contains(err.Error(), text[:5]) == hidden {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

@@ -115,7 +115,11 @@ func Parse(hasher, text string, most Ceilings) (Digest, error) {
 	if f, ok := Lookup(hasher); ok {
 		return f.Parse(text, most)
 	}
-	return nil, ErrUnknownHasher.New(shorten(hasher), strings.Join(Names(), ", "))
+	shown := shorten(hasher)
+	if Likely(hasher) || Bare(hasher) { // a column of digests that was taken for that of their formats
+		shown = "…"
+	}
+	return nil, ErrUnknownHasher.New(shown, strings.Join(Names(), ", "))
 }
 
 // Candidate is a format that a text may be of.
