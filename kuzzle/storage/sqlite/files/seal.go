@@ -13,6 +13,9 @@ import (
 // ErrDamaged means that a file does not match its checksum.
 var ErrDamaged = errors.New("it is damaged: its checksum does not match its content")
 
+// leastPage divides the size of every database.
+const leastPage = 512
+
 // A sealed file ends with sealMark, the SHA-256 of all bytes before the mark in hexadecimal,
 // and a line feed. SQLite reads as many pages as its header names, and ignores this end.
 const (
@@ -38,7 +41,8 @@ func Seal(path string) (err error) {
 }
 
 // Unseal removes the checksum of a file. If the content does not match it, the error is
-// ErrDamaged; a file without a checksum stays as it is.
+// ErrDamaged; a file of whole pages without a checksum stays as it is. Any other end is a checksum
+// that was cut or has something behind it.
 func Unseal(path string) (err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -55,6 +59,9 @@ func Unseal(path string) (err error) {
 		return err
 	}
 	want, sealed := bytes.CutPrefix(seal, []byte(sealMark))
+	if !sealed && (size+int64(sealBytes))%leastPage != 0 {
+		return ErrDamaged
+	}
 	if !sealed {
 		return nil
 	}
