@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
@@ -107,31 +108,44 @@ func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	return nil
 }
 
+// mostConceded is the largest number of addresses of a user that are left out one by one.
+const mostConceded = 8
+
 // concede writes again, without the address, users whose address is invalid or held by
-// another user, if they have another name. A user that was imported so before counts as
-// unchanged.
+// another user, if they have another name. Of several addresses only the one that is held is left
+// out, if that is enough. A user that was imported so before counts as unchanged.
 func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) error {
 	for i, o := range outcomes {
 		for _, kind := range []string{KeyEmail, KeyPhone} {
 			if o.Status != imports.RowFailed || p.normaliser.Strict || o.Taken != kind && o.Unfit != kind && !o.Differs {
 				continue
 			}
-			less, can := b.rows.Users[i].Without(kind, o.Unfit == kind)
-			if !can {
-				continue
+			conceded := []string{""} // all of them
+			if list := b.rows.Users[i].LoginAddresses(kind); o.Unfit != kind && len(list) > 1 && len(list) <= mostConceded {
+				slices.Reverse(list) // a second address is shared more often than the first
+				conceded = append(list, "")
 			}
-			again, err := p.run.Sink(ctx, p.how, Batch{Users: []imports.Row{less}})()
-			if err != nil {
-				return err
-			}
-			reason := "another user has it; the row's user logs in by another name"
-			if o.Unfit != "" {
-				reason = o.Reason
-			}
-			if outcomes[i] = p.judged(again[0]); outcomes[i].Status != imports.RowFailed {
-				b.lacks[i] = append(b.lacks[i], rows.Error{Field: kind, Reason: reason})
-			} else if o.Differs {
-				outcomes[i] = o
+			for _, address := range conceded {
+				less, can := b.rows.Users[i].Without(kind, address, o.Unfit == kind)
+				if !can {
+					continue
+				}
+				again, err := p.run.Sink(ctx, p.how, Batch{Users: []imports.Row{less}})()
+				if err != nil {
+					return err
+				}
+				reason := "another user has it; the row's user logs in by another name"
+				if o.Unfit != "" {
+					reason = o.Reason
+				}
+				next := p.judged(again[0])
+				if next.Status != imports.RowFailed {
+					b.lacks[i] = append(b.lacks[i], rows.Error{Field: kind, Reason: reason})
+				} else if address != "" || o.Differs {
+					continue
+				}
+				outcomes[i] = next
+				break
 			}
 			o = outcomes[i]
 		}
