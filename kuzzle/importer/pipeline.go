@@ -166,6 +166,9 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	}()
 	err := p.writeAll(ctx, stop, batches)
 	<-ended
+	if errors.Is(err, ErrElsewhere) {
+		return Progress{Format: p.progress.Format}, err // the counts are those of another store
+	}
 	if err == nil {
 		err = outlook.Tell(p.run.Report, p.progress.Lacks)
 	}
