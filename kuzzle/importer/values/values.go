@@ -51,13 +51,22 @@ func ofSheet(text string) (found time.Time, ok bool) {
 // in the year 5138. Microseconds and nanoseconds are detected in the same way.
 const milliseconds = 1e11
 
-// Time reads a date, or seconds, milliseconds, microseconds or nanoseconds since 1970, and
+// Spreadsheets count dates in days since the end of 1899. Numbers between these two are in the years
+// 1954 to 2119; no system counts the seconds of the first day of 1970.
+const firstSerial, lastSerial = 20_000, 80_000
+
+var serialZero = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+
+// Time reads a date, also a spreadsheet's number of days, or seconds, milliseconds, microseconds or nanoseconds since 1970, and
 // reports whether the text is a time.
 func Time(text string) (time.Time, bool) {
 	if at, err := time.Parse("20060102", text); err == nil && at.Year() > 1900 && at.Year() < 2100 {
 		return at, true // no system counts the seconds of one year
 	}
 	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		if n >= firstSerial && n < lastSerial {
+			return serialZero.Add(time.Duration(n * float64(24*time.Hour))).Round(time.Millisecond), true
+		}
 		for range 3 {
 			if n >= milliseconds {
 				n /= 1000

@@ -12,6 +12,7 @@ func TestTime(t *testing.T) {
 		"2024-03-05T04:00:00Z": at, "2024-03-05T05:00:00+01:00": at, "2024-03-05 04:00:00": at, "2024-03-05 05:00:00+01": at,
 		"2024-03-05 04:00:00 UTC": at, "20240305040000Z": at, "1709611200": at, "1709611200000": at, "1709611200.5": at.Add(time.Second / 2),
 		"2024-03-05": at.Add(-4 * time.Hour), "Tue Mar 05 04:00:00 UTC 2024": at, "0": time.UnixMilli(0).UTC(),
+		"45356": at.Add(-4 * time.Hour), "45356.1666666667": at,
 	} {
 		if got, ok := Time(text); !ok || !got.Equal(want) {
 			t.Errorf("%s: %s, %t, want %s", text, got, ok, want)
