@@ -101,7 +101,7 @@ func (os *Organizations) started(no NewOrganization) (*state, error) {
 // claims of which the organization needs one.
 func (os *Organizations) found(ctx context.Context, by users.Actor, s *state, free bool, seats []string) error {
 	base := s.Slug
-	for try := range tries {
+	for try := 0; try < tries; try++ {
 		write := storage.Change{In: storage.Organizations, ID: s.ID, Take: []storage.Take{{Key: slugKey(s.Slug)}}, Visible: true}
 		if s.Seat = ""; len(seats) > 0 {
 			s.Seat = seats[0]
@@ -123,6 +123,7 @@ func (os *Organizations) found(ctx context.Context, by users.Actor, s *state, fr
 			if seats = seats[1:]; len(seats) == 0 {
 				return errNoSeat
 			}
+			try-- // this was none for the slug
 		case !free:
 			return ErrSlugTaken.New(s.Slug)
 		case try < tries-1:
@@ -169,12 +170,13 @@ func (os *Organizations) foundBy(ctx context.Context, by users.Actor, s *state, 
 const (
 	// maxSeats is the largest number of claims to try for an organization.
 	maxSeats = 1000
-	// unlimitedSeats is that number without a limit.
-	unlimitedSeats = 100
+	// unseen is how many organizations of a creator a search may not find yet.
+	unseen = 100
 )
 
 // seats returns the claims that count a creator's organizations: each organization takes one, so
-// that concurrent creations cannot exceed the limit. Those that are probably free come first.
+// that concurrent creations cannot exceed the limit. The first is free if the creator has deleted
+// none; the others are in no order, since the deleted ones may have had any.
 func (os *Organizations) seats(ctx context.Context, creator *users.User) (keys []string, most int, err error) {
 	may, most := os.creationLimit(creator)
 	if !may {
@@ -191,19 +193,21 @@ func (os *Organizations) seats(ctx context.Context, creator *users.User) (keys [
 	}
 	has := int(page.Total)
 	seat := func(n int) string { return fmt.Sprintf("org-seat:%d:%s", n, creator.Incarnation) }
+	if most > 0 && has >= most {
+		return nil, most, ErrCreationLimit.New(creator.Kuid, most)
+	}
+	among := most
 	if most == 0 {
-		for n := range unlimitedSeats {
-			keys = append(keys, seat(has+n))
+		among = 2 * (has + unseen) // at least half of them are free
+	}
+	keys = append(keys, seat(has))
+	if among > maxSeats {
+		for range maxSeats {
+			keys = append(keys, seat(mathrand.IntN(among)))
 		}
 		return keys, most, nil
 	}
-	if has >= most {
-		return nil, most, ErrCreationLimit.New(creator.Kuid, most)
-	}
-	for n := has; n < most && len(keys) < maxSeats; n++ {
-		keys = append(keys, seat(n))
-	}
-	for n := has - 1; n >= 0 && len(keys) < maxSeats; n-- {
+	for _, n := range mathrand.Perm(among) {
 		keys = append(keys, seat(n))
 	}
 	return keys, most, nil

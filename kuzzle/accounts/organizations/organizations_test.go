@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -202,4 +203,39 @@ func TestSlugs(t *testing.T) {
 		_, err := o.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "A", Slug: slug})
 		accountstest.WantFault(t, err, organizations.ErrSlug)
 	}
+}
+
+// TestSeatsOfDeletedOrganizations checks that creators who deleted many older organizations may create
+// as many again, and no more.
+func TestSeatsOfDeletedOrganizations(t *testing.T) {
+	o := office{accountstest.New(t, nil)}
+	const most, gone = 110, 55
+	limit := most
+	for kuid, d := range map[string]users.Details{"limited": {OrganizationsLimit: &limit}, "unlimited": {}} {
+		o.Create(t, credentials.NewUser{ID: kuid, Details: d, Content: map[string]any{"profileIds": []any{"default"}}})
+		create := func() (string, error) {
+			made, err := o.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Many", CreatedBy: kuid})
+			return made.ID, err
+		}
+		var ids []string
+		for range most {
+			id, err := create()
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		for _, id := range ids[:gone] {
+			if _, err := o.Organizations.Delete(t.Context(), accountstest.Admin, id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for n := range gone {
+			if _, err := create(); err != nil {
+				t.Fatalf("%s, creation %d after the deletions: %v", kuid, n, err)
+			}
+		}
+	}
+	_, err := o.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Many", CreatedBy: "limited"})
+	accountstest.WantFault(t, err, organizations.ErrCreationLimit)
 }
