@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
 	"syscall"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -33,11 +32,7 @@ func (s *serve) Run(ctx context.Context, _ console) error {
 	defer paceCollections()()
 	limitMemory(app.Memory())
 	defer returnMemory(app.Memory())()
-	// While every core hashes passwords, one more thread keeps the other requests
-	// quick. The hash pool, made above, uses the number of cores only.
-	if os.Getenv("GOMAXPROCS") == "" {
-		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
-	}
+	defer addThread(app.Hashes())()
 	err = app.Run(ctx)
 	if platform.AddressInUse(err) {
 		return fmt.Errorf("%w; stop the program that listens there, or choose another address with --listen", err)

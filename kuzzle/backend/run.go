@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
@@ -100,6 +101,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 // Memory returns the budget for all memory that the server holds for its
 // clients.
 func (app *App) Memory() *budget.Budget { return app.budget }
+
+// Hashes returns the pool in which the server computes and checks password digests.
+func (app *App) Hashes() *digest.Pool { return app.pool }
 
 // readyTime is how long the store may take to report its state. A cluster needs
 // that long to detect that a node is gone and to ask another one.

@@ -81,6 +81,7 @@ type Pool struct {
 	work    time.Duration
 	refused uint64
 	shelf   shelf
+	follow  func(full bool)
 }
 
 type waiter struct {
@@ -236,7 +237,7 @@ func (p *Pool) fits(cost Cost) bool {
 
 func (p *Pool) take(from Source, cost Cost) {
 	p.change(from, cost.Lanes, 0, 0, 0)
-	p.lanes += cost.Lanes
+	p.occupy(cost.Lanes)
 	p.memory += cost.Memory
 	p.running++
 	// Kept memory makes room, except for the piece that this hash or a similar one will
@@ -246,7 +247,7 @@ func (p *Pool) take(from Source, cost Cost) {
 
 func (p *Pool) release(from Source, cost Cost) {
 	p.change(from, -cost.Lanes, 0, 0, 0)
-	p.lanes -= cost.Lanes
+	p.occupy(-cost.Lanes)
 	p.memory -= cost.Memory
 	p.running--
 	p.admit()
@@ -256,6 +257,23 @@ func (p *Pool) release(from Source, cost Cost) {
 	if p.closed && p.running == 0 {
 		close(p.idle)
 	}
+}
+
+// occupy takes lanes, or frees them if the number is negative.
+func (p *Pool) occupy(lanes int) {
+	before := p.lanes == p.limits.Workers
+	p.lanes += lanes
+	if now := p.lanes == p.limits.Workers; now != before && p.follow != nil {
+		p.follow(now)
+	}
+}
+
+// Follow calls fn with true when hashes take all lanes from now on, and with false when they
+// leave one. fn must return soon and must not call methods of the pool. nil ends it.
+func (p *Pool) Follow(fn func(full bool)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.follow = fn
 }
 
 // admit admits waiters from the front, never past one that does not fit yet: a large cost
