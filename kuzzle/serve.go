@@ -30,9 +30,10 @@ func (s *serve) Run(ctx context.Context, _ console) error {
 	}
 	defer onHangup(app)()
 	defer paceCollections()()
-	limitMemory(app.Memory())
-	defer returnMemory(app.Memory())()
-	defer addThread(app.Hashes())()
+	memory, hashes := app.Bounds()
+	limitMemory(memory)
+	defer returnMemory(memory)()
+	defer addThread(hashes.Follow)()
 	err = app.Run(ctx)
 	if platform.AddressInUse(err) {
 		return fmt.Errorf("%w; stop the program that listens there, or choose another address with --listen", err)

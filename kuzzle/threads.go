@@ -5,8 +5,6 @@ import (
 	"runtime"
 	"sync"
 	"time"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
 // hashingRest is how long the server keeps its additional thread after hashes left a core.
@@ -23,16 +21,16 @@ type spareThread struct {
 }
 
 // addThread adds a thread whenever hashes occupy all cores, until stop is called, unless the
-// environment sets the number of threads.
-func addThread(hashes *digest.Pool) (stop func()) {
+// environment sets the number of threads. heed is the pool's Follow.
+func addThread(heed func(func(full bool))) (stop func()) {
 	if os.Getenv("GOMAXPROCS") != "" {
 		return func() {}
 	}
 	s := &spareThread{}
 	s.end = time.AfterFunc(hashingRest, s.remove)
-	hashes.Follow(s.follow)
+	heed(s.follow)
 	return func() {
-		hashes.Follow(nil)
+		heed(nil)
 		s.follow(false)
 		s.end.Stop()
 		s.remove()

@@ -98,12 +98,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// Memory returns the budget for all memory that the server holds for its
-// clients.
-func (app *App) Memory() *budget.Budget { return app.budget }
-
-// Hashes returns the pool in which the server computes and checks password digests.
-func (app *App) Hashes() *digest.Pool { return app.pool }
+// Bounds returns the budget for all memory that the server holds for its clients, and the pool
+// in which it computes and checks password digests.
+func (app *App) Bounds() (*budget.Budget, *digest.Pool) { return app.budget, app.pool }
 
 // readyTime is how long the store may take to report its state. A cluster needs
 // that long to detect that a node is gone and to ask another one.
