@@ -63,6 +63,11 @@ func send(via *http.Client, req *http.Request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return understood(got)
+}
+
+// understood reads an answer to its end.
+func understood(got *http.Response) (answer, error) {
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
 	if err != nil {

@@ -1,8 +1,10 @@
 package losstest
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -119,36 +121,55 @@ func crowd(text string) int {
 	return 0
 }
 
-// login connects, waits for the others, and logs in.
+// login connects, waits for the others, and logs in. Its request is ready by then, and sent at once:
+// a crowd that is last in line has little time between the first hashes and the last.
 func (what task) login(n int, together func()) (answer, error) {
-	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{DialContext: from(n % what.Addresses), ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
-	req, err := http.NewRequest("GET", what.Base+"/_healthcheck", nil)
-	if err == nil {
-		err = arrive(func() error {
-			_, err := send(via, req)
+	address := strings.TrimPrefix(what.Base, "http://")
+	body := fmt.Sprintf(`{"username":%q,"password":%q}`, what.nameOf(n), what.password())
+	const head = "HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+	hello := []byte(fmt.Sprintf("GET /_healthcheck "+head, address, 0, ""))
+	login := []byte(fmt.Sprintf("POST /_login/local "+head, address, len(body), body))
+	var conn net.Conn
+	connect := func() (err error) {
+		if conn, err = from(n%what.Addresses)(context.Background(), "tcp", address); err != nil {
 			return err
-		})
+		}
+		if err = conn.SetDeadline(time.Now().Add(crowdTimeout)); err == nil {
+			_, err = ask(conn, hello)
+		}
+		if err != nil {
+			_ = conn.Close() // the first error counts
+		}
+		return err
 	}
+	err := arrive(connect)
 	together()
 	if err != nil {
 		return answer{}, err
 	}
-	body := fmt.Sprintf(`{"username":%q,"password":%q}`, what.nameOf(n), what.password())
 	// Where the last ones took a minute to arrive, the server has closed the connections of the
 	// first. And a crowd that is last in line connects at times and then sends for ten seconds
 	// nothing. Such a login is sent once more.
-	var got answer
-	for range 2 {
-		if req, err = http.NewRequest("POST", what.Base+"/_login/local", strings.NewReader(body)); err != nil {
-			return answer{}, err
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header["Idempotency-Key"] = nil // the client may repeat it on a new connection
-		if got, err = send(via, req); err == nil {
-			break
+	got, err := ask(conn, login)
+	if err != nil {
+		_ = conn.Close() // the server closed it
+		if err = arrive(connect); err == nil {
+			got, err = ask(conn, login)
 		}
 	}
-	return got, err
+	return got, errors.Join(err, conn.Close())
+}
+
+// ask sends a request and returns its answer.
+func ask(conn net.Conn, request []byte) (answer, error) {
+	if _, err := conn.Write(request); err != nil {
+		return answer{}, err
+	}
+	got, err := http.ReadResponse(bufio.NewReaderSize(conn, 2<<10), nil)
+	if err != nil {
+		return answer{}, err
+	}
+	return understood(got)
 }
 
 // again is how long a member waits before it tries to connect again.
