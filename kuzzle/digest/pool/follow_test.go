@@ -5,9 +5,10 @@ import (
 	"testing"
 )
 
-// TestFollow checks that a follower hears when hashes take all lanes and when they leave one.
+// TestFollow checks that a follower hears when hashes occupy all cores and when they leave one.
 func TestFollow(t *testing.T) {
-	pool := New(Limits{Workers: 2})
+	pool := New(Limits{Workers: 3})
+	pool.cores = 2
 	var heard []bool
 	pool.Follow(func(full bool) { heard = append(heard, full) })
 	hash := func(lanes int, while func()) {
@@ -16,9 +17,9 @@ func TestFollow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	hash(1, func() { hash(1, func() {}) })
+	hash(1, func() { hash(1, func() { hash(1, func() {}) }) })
 	hash(1, func() {})
-	hash(2, func() {})
+	hash(3, func() {})
 	pool.Follow(nil)
 	hash(2, func() {})
 	if want := []bool{true, false, true, false}; !slices.Equal(heard, want) {

@@ -81,6 +81,7 @@ type Pool struct {
 	work    time.Duration
 	refused uint64
 	shelf   shelf
+	cores   int
 	follow  func(full bool)
 }
 
@@ -105,7 +106,7 @@ func New(limits Limits) *Pool {
 	if limits.Wait <= 0 {
 		limits.Wait = DefaultWait
 	}
-	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}, shelf: shelf{Shelf: argon2.Shelf{Claim: limits.Claim}}}
+	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}, cores: workers(), shelf: shelf{Shelf: argon2.Shelf{Claim: limits.Claim}}}
 }
 
 func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
@@ -261,15 +262,15 @@ func (p *Pool) release(from Source, cost Cost) {
 
 // occupy takes lanes, or frees them if the number is negative.
 func (p *Pool) occupy(lanes int) {
-	before := p.lanes == p.limits.Workers
+	before := p.lanes >= p.cores
 	p.lanes += lanes
-	if now := p.lanes == p.limits.Workers; now != before && p.follow != nil {
+	if now := p.lanes >= p.cores; now != before && p.follow != nil {
 		p.follow(now)
 	}
 }
 
-// Follow calls fn with true when hashes take all lanes from now on, and with false when they
-// leave one. fn must return soon and must not call methods of the pool. nil ends it.
+// Follow calls fn with true when hashes occupy all cores from now on, and with
+// false when they leave one. fn must return soon and must not call methods of the pool. nil ends it.
 func (p *Pool) Follow(fn func(full bool)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
