@@ -207,7 +207,7 @@ func TestFrontendSignsIn(t *testing.T) {
 			if changed := within(a.object, "response", "updated_at").(float64); token["iat"].(float64) < float64(int64(changed)/1000) {
 				t.Errorf("the token of %v is older than the client of %v", token["iat"], changed)
 			}
-			if strings.Contains(string(a.body), "crm") || strings.Contains(string(a.body), "private_metadata") {
+			if strings.Contains(string(a.body), `"crm"`) || strings.Contains(string(a.body), "private_metadata") {
 				t.Errorf("private metadata is shown: %s", a.body)
 			}
 			if a := before.send(t, "GET", "/client", nil); strings.Contains(string(a.body), id) {

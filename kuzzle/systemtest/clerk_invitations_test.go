@@ -22,13 +22,13 @@ func TestClerkInvitations(t *testing.T) {
 	t.Parallel()
 	mailing, box := mailTo(t)
 	s := startClerk(t, mailing)
-	made := s.call(t, "POST", "/invitations", `{"email_address":"Jane@Example.com","public_metadata":{"team":"red"},"expires_in_days":2}`)
+	made := s.call(t, "POST", "/invitations", `{"email_address":"Jane@Example.com","public_metadata":{"team":"crimson"},"expires_in_days":2}`)
 	link := s.link(t, made)
 	if made.object["object"] != "invitation" || made.object["email_address"] != "Jane@example.com" || made.object["status"] != "pending" || made.object["revoked"] != nil ||
-		made.object["public_metadata"].(map[string]any)["team"] != "red" || made.object["expires_at"].(float64)-made.object["created_at"].(float64) != 2*24*3600*1000 {
+		made.object["public_metadata"].(map[string]any)["team"] != "crimson" || made.object["expires_at"].(float64)-made.object["created_at"].(float64) != 2*24*3600*1000 {
 		t.Errorf("made: %s", made.body)
 	}
-	if text := box.next(t, "invitation", "Jane@example.com"); !strings.Contains(text, link) || strings.Contains(text, "red") {
+	if text := box.next(t, "invitation", "Jane@example.com"); !strings.Contains(text, link) || strings.Contains(text, "crimson") {
 		t.Errorf("the mail says %s", text)
 	}
 	page := s.follow(t, link)
@@ -56,7 +56,7 @@ func TestClerkInvitations(t *testing.T) {
 	user := s.call(t, "GET", "/users/"+answer.Result.ID, "")
 	address, _ := user.object["email_addresses"].([]any)[0].(map[string]any)
 	verification, _ := address["verification"].(map[string]any)
-	if user.object["public_metadata"].(map[string]any)["team"] != "red" || user.object["password_enabled"] != true ||
+	if user.object["public_metadata"].(map[string]any)["team"] != "crimson" || user.object["password_enabled"] != true ||
 		verification["object"] != "verification_ticket" || verification["status"] != "verified" || verification["strategy"] != "ticket" {
 		t.Errorf("the user is %s", user.body)
 	}

@@ -28,7 +28,7 @@ func TestFrontendProfile(t *testing.T) {
 			t.Errorf("changed: %d %s", a.status, a.body)
 		}
 	}
-	if strings.Contains(string(a.body), "private_metadata") || strings.Contains(string(a.body), "crm") {
+	if strings.Contains(string(a.body), "private_metadata") || strings.Contains(string(a.body), `"crm"`) {
 		t.Errorf("private metadata is shown: %s", a.body)
 	}
 	b.send(t, "PATCH", "/me/metadata", url.Values{"unsafe_metadata": {`{"size":{"x":1}}`}}).answered(t, "merged", 200)

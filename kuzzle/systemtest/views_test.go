@@ -57,7 +57,7 @@ func fieldsOf(id, picture string) []viewed {
 		{"legal consent", []string{"1704067200456"}, "_account.legalAcceptedAt", 1704067200456, "legalAcceptedAt", 1},
 		{"may delete itself", []string{`"delete_self_enabled":false`, `"deleteSelf":false`}, "_account.deleteSelf", false, "deleteSelfEnabled", true},
 		{"may make organizations", []string{`"create_organization_enabled":false`, `"createOrganizations":false`}, "_account.createOrganizations", false, "createOrganizationEnabled", true},
-		{"organizations at most", []string{"7654"}, "_account.organizationsLimit", 7654, "createOrganizationsLimit", 1},
+		{"organizations at most", []string{`"create_organizations_limit":7654`, `"organizationsLimit":7654`}, "_account.organizationsLimit", 7654, "createOrganizationsLimit", 1},
 		{"trust in clients", []string{`"bypass_client_trust":true`, `"trustClients":true`}, "_account.trustClients", true, "bypassClientTrust", false},
 		{"password digest", []string{"OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg"}, "_account.credentials.digest-import.passwordDigest", "$2y$10$OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg2GUU7AIykFom1ziJa", "passwordDigest", "x"},
 		{"authenticator secret", []string{"JBSWY3DPEHPK3PXP"}, "_account.credentials.totp.secret", "JBSWY3DPEHPK3PXP", "totpSecret", "JBSWY3DPEHPK3PXQ"},
