@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/ticket"
 )
@@ -53,30 +54,29 @@ func (i invitations) Mails() bool {
 	return i.app.notices != nil && i.app.notices.sender[notify.Mail] != nil
 }
 
-// Invite implements tickets.Mailer. The queue encrypts its content.
-func (i invitations) Invite(ctx context.Context, m tickets.Mail) error {
+// Message implements tickets.Mailer. The queue encrypts its content.
+func (i invitations) Message(ctx context.Context, m tickets.Mail) (storage.Document, error) {
 	if !i.Mails() {
-		return strategies.ErrNotifyOff.New()
+		return storage.Document{}, strategies.ErrNotifyOff.New()
 	}
 	// Each inviter has some mails to an address that nobody else's mails stop.
 	part, err := i.app.accounts.Attempts.Part(ctx, m.By, m.Kind, m.Email)
 	if err != nil {
-		return err
+		return storage.Document{}, err
 	}
-	return i.app.notices.put(ctx, "", min(noticeFor, m.For), notice{Kind: m.Kind, Ticket: m.ID, Organization: m.Organization, Link: m.Link, To: m.Email, Part: part})
+	return i.app.notices.message("", min(noticeFor, m.For), notice{Kind: m.Kind, Ticket: m.ID, Organization: m.Organization, Link: m.Link, To: m.Email, Part: part})
 }
 
-// earlyTries is the number of tries after which a missing invitation counts as never made.
-const earlyTries = 3
+// Written implements tickets.Mailer.
+func (i invitations) Written() {
+	i.app.webhooks.Written()
+	i.app.notices.queue.Wake()
+}
 
-// sendInvitation sends an open invitation. The mail is put into the queue before the
-// invitation is made. So a mail whose invitation is missing may be early, or the invitation
-// was refused.
+// sendInvitation sends an open invitation.
 func (n *notices) sendInvitation(ctx context.Context, item queue.Item, what notice) error {
 	ends, err := n.tickets.OpenUntil(ctx, what.Organization, what.Ticket)
 	switch {
-	case errors.Is(err, tickets.ErrNotFound) && item.Tries < earlyTries:
-		return queue.ErrEarly
 	case errors.Is(err, tickets.ErrNotFound), errors.Is(err, tickets.ErrNotPending):
 		return nil
 	case err != nil:

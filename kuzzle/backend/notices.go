@@ -197,6 +197,15 @@ func (what notice) item(key string, within time.Duration) (queue.Item, error) {
 	return queue.Item{Key: key, Payload: payload, For: within}, err
 }
 
+// message returns a notice for the Outbox of a change.
+func (n *notices) message(key string, within time.Duration, what notice) (storage.Document, error) {
+	item, err := what.item(key, within)
+	if err != nil {
+		return storage.Document{}, err
+	}
+	return n.queue.Message(item)
+}
+
 func (n *notices) put(ctx context.Context, key string, within time.Duration, what notice) error {
 	item, err := what.item(key, within)
 	if err != nil {
@@ -277,7 +286,7 @@ func (n *notices) values(ctx context.Context, item queue.Item, what notice, foun
 const counted = "counted"
 
 // let has a message sent if its recipient may get another one of its kind. Several tries of one notice
-// count as one message. A try that failed before, such as an early one, is not counted: so the item itself
+// count as one message. A try that failed before, such as one that could not read the user, is not counted: so the item itself
 // says whether it was. Each kind has its own count, so that many requests for one kind do not block
 // another.
 func (n *notices) let(ctx context.Context, item queue.Item, what notice, to string, send func() error) error {

@@ -28,11 +28,7 @@ func (t told) Messages(of users.Told) ([]storage.Document, error) {
 	}
 	for _, event := range of.Caused {
 		for _, what := range t.app.notices.about(of.Was, event) {
-			item, err := what.item(event.Subject.ID, noticeFor)
-			if err != nil {
-				return nil, err
-			}
-			message, err := t.app.notices.queue.Message(item)
+			message, err := t.app.notices.message(event.Subject.ID, noticeFor, what)
 			if err != nil {
 				return nil, err
 			}

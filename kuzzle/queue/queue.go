@@ -57,11 +57,6 @@ type Sealer interface {
 // up all the same.
 var ErrWait = errors.New("all items must wait")
 
-// ErrEarly is wrapped by errors for work that cannot be done yet and perhaps never must be,
-// such as a message about a change that is missing. It is tried again like any other; the log
-// mentions it at debug level only.
-var ErrEarly = errors.New("it is too early")
-
 // Failure is an error of work, with a text that is stored beside the item: see Item.Last.
 type Failure struct {
 	error
@@ -357,11 +352,7 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do fu
 		pause := min(firstPause<<min(state.Tries, 16), maxPause)
 		state.Tries++
 		state.Due = q.Now().Add(pause).UnixMilli()
-		level := slog.LevelInfo
-		if errors.Is(err, ErrEarly) {
-			level = slog.LevelDebug
-		}
-		q.Log.Log(ctx, level, "an item of a queue failed and is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
+		q.Log.InfoContext(ctx, "an item of a queue failed and is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
 		return lost(q.write(ctx, doc, state))
 	}
 	_, err = q.Store.Commit(context.WithoutCancel(ctx), storage.Change{In: q.In, ID: doc.ID, If: doc.Rev})

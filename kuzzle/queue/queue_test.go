@@ -237,20 +237,3 @@ func TestLastFailure(t *testing.T) {
 		t.Errorf("given up: %q", last)
 	}
 }
-
-// TestTooEarly: work that comes too early is tried again later, and only the debug log
-// mentions it.
-func TestTooEarly(t *testing.T) {
-	b := newBench(t, opener(t)())
-	b.put(t, "", "early")
-	early := map[string]error{"early": fmt.Errorf("it is not there: %w", queue.ErrEarly)}
-	for _, want := range []string{"early0", "early1"} {
-		if got := b.drain(t, early); got != want || b.log.Len() > 0 {
-			t.Errorf("done is %q, want %q, and logged %q", got, want, b.log.String())
-		}
-		b.advance(time.Minute)
-	}
-	if got := b.drain(t, map[string]error{"early": errors.New("broken")}); got != "early2" || !strings.Contains(b.log.String(), "level=INFO") {
-		t.Errorf("done is %q, and logged %q", got, b.log.String())
-	}
-}

@@ -199,7 +199,7 @@ type Change struct {
 }
 
 // Tells are the collections whose changes may have messages.
-var Tells = []Collection{Users, Sessions, Organizations, Memberships, OrganizationInvitations}
+var Tells = []Collection{Users, Sessions, Organizations, Memberships, OrganizationInvitations, Tickets}
 
 // Carrier has the further operation of a store that cannot write two documents at once: messages
 // stay beside the changed document until Carry moves them to the collection Outbox.

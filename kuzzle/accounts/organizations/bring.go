@@ -50,7 +50,7 @@ func (is *Invitations) Bring(ctx context.Context, i Invitation, metadata map[str
 	if _, err := is.read(ctx, i.Organization); err != nil {
 		return err
 	}
-	return is.post(ctx, users.Actor{Operator: true}, made)
+	return is.post(ctx, users.Actor{Operator: true}, made, nil)
 }
 
 // Check refuses an invitation that [Invitations.Bring] would refuse.

@@ -103,6 +103,8 @@ type NewInvitation struct {
 	RedirectURL string
 	// Days is its life in days, 1 to MaxDays, 0 for DefaultDays.
 	Days int
+	// Messages are written in the commit that creates it.
+	Messages []storage.Document
 }
 
 // Invite creates an invitation.
@@ -127,7 +129,7 @@ func (is *Invitations) Invite(ctx context.Context, by users.Actor, organization 
 	if err != nil {
 		return Invitation{}, err
 	}
-	if err := is.post(ctx, by, i); err != nil {
+	if err := is.post(ctx, by, i, ni.Messages); err != nil {
 		return Invitation{}, err
 	}
 	// A concurrent deletion of the organization may have missed it.
@@ -189,20 +191,20 @@ func (is *Invitations) Pending(ctx context.Context, organization string) (int64,
 	return page.Total, err
 }
 
-// post writes a new invitation. It releases the address of an expired one.
-func (is *Invitations) post(ctx context.Context, by users.Actor, i *Invitation) error {
+// post writes a new invitation and messages. It releases the address of an expired one.
+func (is *Invitations) post(ctx context.Context, by users.Actor, i *Invitation, messages []storage.Document) error {
 	key := invitedKey(i.Organization, i.Email)
 	for range tries {
 		doc, err := i.document()
 		if err != nil {
 			return err
 		}
-		messages, err := is.told(ctx, Told{By: by, Event: events.OrganizationInvitationCreated, Invitation: i})
+		told, err := is.told(ctx, Told{By: by, Event: events.OrganizationInvitationCreated, Invitation: i})
 		if err != nil {
 			return err
 		}
 		i.rev, err = is.commit(ctx, storage.Change{
-			In: storage.OrganizationInvitations, ID: doc.ID, Put: doc, Take: []storage.Take{{Key: key}}, Outbox: messages, Visible: true,
+			In: storage.OrganizationInvitations, ID: doc.ID, Put: doc, Take: []storage.Take{{Key: key}}, Outbox: append(told, messages...), Visible: true,
 		})
 		var taken *storage.TakenError
 		if !errors.As(err, &taken) {

@@ -40,7 +40,7 @@ func (b *base) told(ctx context.Context, t Told) ([]storage.Document, error) {
 // commit writes a change, and wakes the sender of its messages.
 func (b *base) commit(ctx context.Context, write storage.Change) (storage.Rev, error) {
 	rev, err := b.store.Commit(ctx, write)
-	if err == nil && len(write.Outbox) > 0 {
+	if err == nil && len(write.Outbox) > 0 && b.outbox != nil {
 		b.outbox.Written()
 	}
 	return rev, err

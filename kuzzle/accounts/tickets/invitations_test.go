@@ -2,6 +2,7 @@ package tickets_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -240,36 +241,65 @@ func TestInviteRefused(t *testing.T) {
 
 // post is a mailer, which returns its error if one is set.
 type post struct {
-	sent []string
-	err  error
+	woken int
+	err   error
 }
 
 func (*post) Mails() bool { return true }
 
-func (p *post) Invite(_ context.Context, m tickets.Mail) error {
-	p.sent = append(p.sent, m.Kind+" "+m.Email+" "+m.Link)
-	return p.err
+func (p *post) Message(_ context.Context, m tickets.Mail) (storage.Document, error) {
+	text, err := json.Marshal(strings.Join([]string{m.Kind, m.Organization, m.ID, m.Email, m.Link}, " "))
+	return storage.Document{ID: "mail:", Version: 1, Content: fmt.Appendf(nil, `{"mail":%s}`, text)}, errors.Join(err, p.err)
 }
 
-// TestInvitationMail checks that an invitation exists only with its mail, and that those of one
-// request all exist or none.
+func (p *post) Written() { p.woken++ }
+
+// mails returns the mails that the store has.
+func (d desk) mails(t *testing.T) (mails []string) {
+	t.Helper()
+	found, err := d.Store.Walk(t.Context(), storage.Outbox, "mail:", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range found {
+		var mail struct{ Mail string }
+		if err := json.Unmarshal(doc.Content, &mail); err != nil {
+			t.Fatal(err)
+		}
+		mails = append(mails, mail.Mail)
+	}
+	return mails
+}
+
+// TestInvitationMail checks that an invitation and its mail are written in one commit, and that the
+// invitations of one request and their mails all exist or none.
 func TestInvitationMail(t *testing.T) {
 	p := &post{}
 	d := desk{accountstest.New(t, func(o *accounts.Options) {
 		linked(o)
 		o.Tickets.Mailer = p
 	})}.open(t)
-	_, text := d.invite(t, tickets.NewInvitation{Email: "jane@example.com", Mail: "invitation"})
-	if want := []string{"invitation jane@example.com " + base + text}; !cmp.Equal(p.sent, want) {
-		t.Errorf("sent %v, want %v", p.sent, want)
+	made, err := d.Tickets.Invite(t.Context(), accountstest.Admin,
+		tickets.NewInvitation{Email: "jane@example.com", Mail: "invitation"}, tickets.NewInvitation{Email: "john@example.com"}, tickets.NewInvitation{Email: "joan@example.com", Mail: "other"})
+	if err != nil {
+		t.Fatal(err)
 	}
+	want := []string{"invitation  " + made[0].ID + " jane@example.com " + made[0].Link, "other  " + made[2].ID + " joan@example.com " + made[2].Link}
+	if got := d.mails(t); !cmp.Equal(got, want) || p.woken != 1 {
+		t.Errorf("mails: %q, want %q; woken %d times", got, want, p.woken)
+	}
+	refused := func(name string, is error, all ...tickets.NewInvitation) {
+		t.Helper()
+		if _, err := d.Tickets.Invite(t.Context(), accountstest.Admin, all...); !errors.Is(err, is) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if rows, _ := d.rows(t); rows != 3 || len(d.mails(t)) != 2 || p.woken != 1 {
+			t.Errorf("%s: %d invitations and %q are kept, woken %d times", name, rows, d.mails(t), p.woken)
+		}
+	}
+	refused("one is invited", tickets.ErrInvited, tickets.NewInvitation{Email: "a@example.com", Mail: "invitation"}, tickets.NewInvitation{Email: "jane@example.com", Mail: "invitation"})
 	p.err = errors.New("no")
-	if _, err := d.Tickets.Invite(t.Context(), accountstest.Admin, tickets.NewInvitation{Email: "a@example.com"}, tickets.NewInvitation{Email: "b@example.com", Mail: "invitation"}); !errors.Is(err, p.err) {
-		t.Errorf("got %v", err)
-	}
-	if rows, _ := d.rows(t); rows != 1 {
-		t.Errorf("%d invitations are kept, want 1", rows)
-	}
+	refused("no mail", p.err, tickets.NewInvitation{Email: "a@example.com"}, tickets.NewInvitation{Email: "b@example.com", Mail: "invitation"})
 }
 
 // TestDeleteInvitation checks that its ticket is void at once, that its address is free, and that

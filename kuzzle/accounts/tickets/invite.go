@@ -46,8 +46,11 @@ type NewInvitation struct {
 type Mailer interface {
 	// Mails reports whether the instance can send mail.
 	Mails() bool
-	// Invite sends the link of an invitation to its address, if it is still open then.
-	Invite(context.Context, Mail) error
+	// Message returns a message for the Outbox of the change that creates an invitation. It sends
+	// the invitation's link to its address, if the invitation is still open then.
+	Message(context.Context, Mail) (storage.Document, error)
+	// Written is called after a commit with messages.
+	Written()
 }
 
 // Mail is a message about an invitation.
@@ -84,14 +87,30 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 	if err != nil {
 		return nil, err
 	}
+	var mails []storage.Document
+	links := make([]string, len(drafts))
+	for i, t := range drafts {
+		life := time.Duration(all[i].Days) * day
+		links[i] = ts.Link(ts.begin(t, life))
+		mails, err = ts.mail(ctx, mails, Mail{Kind: all[i].Mail, ID: t.ID, Email: t.Email, Link: links[i], By: by, For: life})
+		if err != nil {
+			return nil, err
+		}
+	}
 	made := make([]Made, 0, len(drafts))
 	for i, t := range drafts {
-		link, err := ts.invite(ctx, by, t, all[i])
-		if err != nil {
+		change := storage.Change{}
+		if i == len(drafts)-1 {
+			change.Outbox = mails // no mail goes out before all are created
+		}
+		if err := ts.invite(ctx, t, change); err != nil {
 			ts.takeBack(ctx, made)
 			return nil, err
 		}
-		made = append(made, Made{*t, told(by, link)})
+		made = append(made, Made{*t, told(by, links[i])})
+	}
+	if len(mails) > 0 {
+		ts.Mailer.Written()
 	}
 	for i := range made {
 		ts.users.Emit(ctx, events.InvitationCreated, by, users.Subject(events.Invitation, made[i].ID), nil)
@@ -245,34 +264,33 @@ func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
 	return nil, err
 }
 
-// invite writes an invitation and queues its mail, which is dropped if the invitation no longer
-// exists then.
-func (ts *Tickets) invite(ctx context.Context, by users.Actor, t *Ticket, ni NewInvitation) (link string, err error) {
-	change := storage.Change{}
+// mail adds the message of an invitation to mails, unless its kind is "".
+func (ts *Tickets) mail(ctx context.Context, mails []storage.Document, mail Mail) ([]storage.Document, error) {
+	if mail.Kind == "" {
+		return mails, nil
+	}
+	message, err := ts.Mailer.Message(ctx, mail)
+	return append(mails, message), err
+}
+
+// invite writes an invitation.
+func (ts *Tickets) invite(ctx context.Context, t *Ticket, change storage.Change) error {
 	if t.Alone {
 		change.Take = []storage.Take{{Key: invitedKey(t.Email)}}
-	}
-	text := ts.begin(t, time.Duration(ni.Days)*day)
-	link = ts.Link(text)
-	if ni.Mail != "" {
-		mail := Mail{Kind: ni.Mail, ID: t.ID, Email: t.Email, Link: link, By: by, For: time.Duration(ni.Days) * day}
-		if err := ts.Mailer.Invite(ctx, mail); err != nil {
-			return "", err
-		}
 	}
 	for range tries {
 		err := ts.write(ctx, t, change)
 		var taken *storage.TakenError
 		if !errors.As(err, &taken) {
-			return link, err
+			return err
 		}
 		if open, err := ts.openTo(ctx, t.Email); err != nil {
-			return "", err
+			return err
 		} else if open != nil {
-			return "", ErrInvited.New([]string{t.Email})
+			return ErrInvited.New([]string{t.Email})
 		}
 	}
-	return "", storage.ErrConflict.New(t.ID)
+	return storage.ErrConflict.New(t.ID)
 }
 
 // takeBack removes invitations whose link nobody has seen.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -44,14 +45,30 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 			return nil, err
 		}
 	}
+	var mails []storage.Document
+	links := make([]string, len(all))
+	for i := range all {
+		link, mail := in.prepare(&all[i])
+		var err error
+		if mails, err = ts.mail(ctx, mails, mail); err != nil {
+			return nil, err
+		}
+		links[i] = told(by, link)
+	}
 	made := make([]MadeMember, 0, len(all))
 	for i := range all {
-		one, err := in.invite(ctx, all[i])
+		if i == len(all)-1 {
+			all[i].Messages = mails // no mail goes out before all are created
+		}
+		one, err := ts.invitations.Invite(ctx, by, organization, all[i].NewInvitation)
 		if err != nil {
 			in.withdraw(ctx, made)
 			return nil, err
 		}
-		made = append(made, one)
+		made = append(made, MadeMember{one, links[i]})
+	}
+	if len(mails) > 0 {
+		ts.Mailer.Written()
 	}
 	return made, nil
 }
@@ -126,28 +143,20 @@ func (in inviter) noMember(ctx context.Context, nm *NewMember) error {
 	return err
 }
 
-func (in inviter) invite(ctx context.Context, nm NewMember) (made MadeMember, err error) {
-	ni := nm.NewInvitation
+// prepare chooses the ticket of an invitation and returns its link and its mail.
+func (in inviter) prepare(nm *NewMember) (link string, mail Mail) {
 	var secret string
-	secret, ni.Fingerprint = draw()
-	ni.ID = organizations.NewInvitationID()
-	made.Link = in.Link(in.organization + separator + ni.ID + separator + secret)
-	if email, reason := users.CanonicalContact(users.Email, ni.Email); reason == "" {
-		ni.Email = email // the mail goes to the address that is kept
+	secret, nm.Fingerprint = draw()
+	nm.ID = organizations.NewInvitationID()
+	link = in.Link(in.organization + separator + nm.ID + separator + secret)
+	if email, reason := users.CanonicalContact(users.Email, nm.Email); reason == "" {
+		nm.Email = email // the mail goes to the address that is kept
 	}
-	if nm.Mail != "" {
-		days := ni.Days
-		if days <= 0 || days > organizations.MaxDays {
-			days = organizations.DefaultDays
-		}
-		mail := Mail{Kind: nm.Mail, ID: ni.ID, Organization: in.organization, Email: ni.Email, Link: made.Link, By: in.by, For: time.Duration(days) * day}
-		if err := in.Mailer.Invite(ctx, mail); err != nil {
-			return made, err
-		}
+	days := nm.Days
+	if days <= 0 || days > organizations.MaxDays {
+		days = organizations.DefaultDays
 	}
-	made.Link = told(in.by, made.Link)
-	made.Invitation, err = in.invitations.Invite(ctx, in.by, in.organization, ni)
-	return made, err
+	return link, Mail{Kind: nm.Mail, ID: nm.ID, Organization: in.organization, Email: nm.Email, Link: link, By: in.by, For: time.Duration(days) * day}
 }
 
 // withdraw removes invitations whose link nobody has seen.

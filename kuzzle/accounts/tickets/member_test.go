@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
@@ -53,6 +56,34 @@ func (d desk) wantMember(t *testing.T, organization, id, email string, is bool) 
 	i, err := d.Organizations.Invitations.Invitation(t.Context(), organization, id)
 	if want := map[bool]string{true: organizations.Accepted, false: organizations.Pending}[is]; err != nil || i.Status != want || member != is {
 		t.Errorf("there is a member: %t, and the invitation is %q, %v; want %q", member, i.Status, err, want)
+	}
+}
+
+// TestMemberMail checks that the mails of one request are written in the commit of its last
+// invitation, and none if one is refused.
+func TestMemberMail(t *testing.T) {
+	p := &post{}
+	d := desk{accountstest.New(t, func(o *accounts.Options) {
+		linked(o)
+		o.Tickets.Mailer = p
+	})}.open(t)
+	acme := d.acme(t, 0)
+	invite := func(email, role string) tickets.NewMember {
+		return tickets.NewMember{Mail: "member", NewInvitation: organizations.NewInvitation{Email: email, Role: role}}
+	}
+	if _, err := d.Tickets.InviteMembers(t.Context(), accountstest.Admin, acme, invite("a@example.com", organizations.Member), invite("b@example.com", "")); err == nil || len(d.mails(t)) > 0 {
+		t.Errorf("one is refused: %v, and there are the mails %q", err, d.mails(t))
+	}
+	made, err := d.Tickets.InviteMembers(t.Context(), accountstest.Admin, acme, invite("a@example.com", organizations.Member), invite("b@example.com", organizations.Member))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, m := range made {
+		want = append(want, strings.Join([]string{"member", acme, m.ID, m.Email, m.Link}, " "))
+	}
+	if got := d.mails(t); !cmp.Equal(got, want) || p.woken != 1 {
+		t.Errorf("mails: %q, want %q; woken %d times", got, want, p.woken)
 	}
 }
 
