@@ -87,13 +87,12 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 	if err != nil {
 		return nil, err
 	}
-	var mails []storage.Document
+	mails := mails{mailer: ts.Mailer}
 	links := make([]string, len(drafts))
 	for i, t := range drafts {
 		life := time.Duration(all[i].Days) * day
 		links[i] = ts.Link(ts.begin(t, life))
-		mails, err = ts.mail(ctx, mails, Mail{Kind: all[i].Mail, ID: t.ID, Email: t.Email, Link: links[i], By: by, For: life})
-		if err != nil {
+		if err := mails.add(ctx, Mail{Kind: all[i].Mail, ID: t.ID, Email: t.Email, Link: links[i], By: by, For: life}); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +100,7 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 	for i, t := range drafts {
 		change := storage.Change{}
 		if i == len(drafts)-1 {
-			change.Outbox = mails // no mail goes out before all are created
+			change.Outbox = mails.messages // no mail goes out before all are created
 		}
 		if err := ts.invite(ctx, t, change); err != nil {
 			ts.takeBack(ctx, made)
@@ -109,9 +108,7 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 		}
 		made = append(made, Made{*t, told(by, links[i])})
 	}
-	if len(mails) > 0 {
-		ts.Mailer.Written()
-	}
+	mails.written()
 	for i := range made {
 		ts.users.Emit(ctx, events.InvitationCreated, by, users.Subject(events.Invitation, made[i].ID), nil)
 	}
@@ -264,13 +261,27 @@ func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
 	return nil, err
 }
 
-// mail adds the message of an invitation to mails, unless its kind is "".
-func (ts *Tickets) mail(ctx context.Context, mails []storage.Document, mail Mail) ([]storage.Document, error) {
+// mails are the mails of one request's invitations, as messages.
+type mails struct {
+	mailer   Mailer
+	messages []storage.Document
+}
+
+// add adds a mail unless its kind is "".
+func (m *mails) add(ctx context.Context, mail Mail) error {
 	if mail.Kind == "" {
-		return mails, nil
+		return nil
 	}
-	message, err := ts.Mailer.Message(ctx, mail)
-	return append(mails, message), err
+	message, err := m.mailer.Message(ctx, mail)
+	m.messages = append(m.messages, message)
+	return err
+}
+
+// written makes the mails go out after their commit.
+func (m *mails) written() {
+	if len(m.messages) > 0 {
+		m.mailer.Written()
+	}
 }
 
 // invite writes an invitation.

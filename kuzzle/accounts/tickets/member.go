@@ -7,7 +7,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -45,12 +44,11 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 			return nil, err
 		}
 	}
-	var mails []storage.Document
+	mails := mails{mailer: ts.Mailer}
 	links := make([]string, len(all))
 	for i := range all {
 		link, mail := in.prepare(&all[i])
-		var err error
-		if mails, err = ts.mail(ctx, mails, mail); err != nil {
+		if err := mails.add(ctx, mail); err != nil {
 			return nil, err
 		}
 		links[i] = told(by, link)
@@ -58,7 +56,7 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 	made := make([]MadeMember, 0, len(all))
 	for i := range all {
 		if i == len(all)-1 {
-			all[i].Messages = mails // no mail goes out before all are created
+			all[i].Messages = mails.messages // no mail goes out before all are created
 		}
 		one, err := ts.invitations.Invite(ctx, by, organization, all[i].NewInvitation)
 		if err != nil {
@@ -67,9 +65,7 @@ func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organizati
 		}
 		made = append(made, MadeMember{one, links[i]})
 	}
-	if len(mails) > 0 {
-		ts.Mailer.Written()
-	}
+	mails.written()
 	return made, nil
 }
 
